@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^shardmill$/, replacement: source("index.ts") },
+      { find: /^shardmill\/(\w+)$/, replacement: source("$1/index.ts") },
+      { find: /^@shardmill\/local$/, replacement: source("local/index.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    // A slow machine is no failure: nothing is asserted about time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
