@@ -1,0 +1,84 @@
+// From user records to the bytes of one Kinesis record; deaggregate.ts draws their layout.
+
+import { hash } from "node:crypto";
+import { append, type Draft, magic, newDraft, place } from "./draft.ts";
+import { effectiveHashKey } from "./hash-key.ts";
+import type { KplUserRecord } from "./user-record.ts";
+
+/** A Kinesis record that holds an aggregate: what PutRecord and PutRecords want to know. */
+export interface KplAggregate {
+  /** Always "a", as the KPL has it: the explicit hash key decides the shard. */
+  readonly partitionKey: string;
+  /** That of the first user record, or else the hash of its partition key. */
+  readonly explicitHashKey: string;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Packs user records into one Kinesis record, laid out as the KPL does it, equal keys shared.
+ * All of them go to the shard of the first, so give it records that belong to one shard: the KCL
+ * and Lambda's enhanced fan-out drop an aggregate that has a record of a foreign shard.
+ *
+ * One record gives an aggregate too. The KPL itself sends a single record plain, and so does
+ * `kplAggregator`.
+ *
+ * @throws RangeError for an empty list, or an explicit hash key that is no decimal integer from
+ *   0 to 2^128 - 1. Sizes are not limited here: Kinesis refuses what is too large.
+ *
+ * @example
+ * const { partitionKey, explicitHashKey, data } = aggregate([
+ *   { partitionKey: "KLM", data: Buffer.from("boarding") },
+ *   { partitionKey: "KLM", data: Buffer.from("departed") },
+ * ]);
+ * await kinesis.send(new PutRecordCommand({
+ *   StreamName: "flights", PartitionKey: partitionKey, ExplicitHashKey: explicitHashKey, Data: data,
+ * }));
+ */
+export function aggregate(records: readonly KplUserRecord[]): KplAggregate {
+  const draft = newDraft();
+  for (const record of records) append(draft, place(draft, record));
+  return encode(draft);
+}
+
+/** @throws RangeError for an empty draft. */
+export function encode(draft: Draft): KplAggregate {
+  const first = draft.placed[0];
+  if (!first) {
+    throw new RangeError("An aggregate needs at least one user record: do not send an empty list.");
+  }
+  // Not from Buffer's shared pool: an aggregate may wait long to be sent.
+  const bytes = Buffer.allocUnsafeSlow(draft.size);
+  bytes.set(magic);
+  let at: number = magic.length;
+  for (const key of draft.partitionKeys.keys()) at = putString(bytes, at, 0x0a, key);
+  for (const key of draft.explicitHashKeys.keys()) at = putString(bytes, at, 0x12, key);
+  for (const { record, partitionKeyIndex, explicitHashKeyIndex, length } of draft.placed) {
+    at = putVarint(bytes, at, 0x1a, length);
+    at = putVarint(bytes, at, 0x08, partitionKeyIndex);
+    if (explicitHashKeyIndex >= 0) at = putVarint(bytes, at, 0x10, explicitHashKeyIndex);
+    at = putVarint(bytes, at, 0x1a, record.data.length);
+    bytes.set(record.data, at);
+    at += record.data.length;
+  }
+  bytes.write(hash("md5", bytes.subarray(magic.length, at)), at, "hex");
+  return {
+    partitionKey: "a",
+    explicitHashKey: effectiveHashKey(first.record).toString(),
+    data: bytes,
+  };
+}
+
+function putString(bytes: Buffer, at: number, key: number, text: string): number {
+  const start = putVarint(bytes, at, key, Buffer.byteLength(text));
+  return start + bytes.write(text, start);
+}
+
+/** Writes a field's key and then a varint: the field's value, or the length of its payload. */
+function putVarint(bytes: Buffer, start: number, key: number, value: number): number {
+  let at = start;
+  bytes[at++] = key;
+  let rest = value;
+  for (; rest > 127; rest >>>= 7) bytes[at++] = (rest & 127) | 128;
+  bytes[at++] = rest;
+  return at;
+}
