@@ -1,0 +1,55 @@
+import { gunzipSync } from "node:zlib";
+import { type Decoder, type Dropped, drop } from "./decoder.ts";
+import { parseJson } from "./json.ts";
+
+/**
+ * What a CloudWatch Logs subscription writes to a stream, gzipped.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+ */
+export interface LogsEnvelope {
+  readonly messageType: "DATA_MESSAGE";
+  /** The account that the logs come from. */
+  readonly owner: string;
+  readonly logGroup: string;
+  readonly logStream: string;
+  readonly subscriptionFilters: readonly string[];
+  readonly logEvents: readonly LogEvent[];
+}
+
+export interface LogEvent {
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly timestamp: number;
+  readonly message: string;
+  /** Only when the subscription's filter pattern names fields. */
+  readonly extractedFields?: Readonly<Record<string, string | null>>;
+}
+
+/**
+ * Opens the envelopes of a CloudWatch Logs subscription. Control messages, which CloudWatch
+ * sends to see whether the stream can be reached, are dropped.
+ *
+ * @example
+ * kinesisConsumer({
+ *   consumer: "errors",
+ *   decode: cloudWatchLogs(),
+ *   process({ logGroup, logEvents }) {
+ *     for (const { message } of logEvents) console.log(logGroup, message);
+ *   },
+ * });
+ */
+export function cloudWatchLogs(): Decoder<LogsEnvelope> {
+  return { decode: openEnvelope };
+}
+
+function openEnvelope(data: Uint8Array): LogsEnvelope | Dropped {
+  const envelope = parseJson(gunzipSync(data, { maxOutputLength: 64 * 1024 * 1024 }));
+  const { messageType, logEvents } = (envelope ?? {}) as Record<string, unknown>;
+  if (messageType === "CONTROL_MESSAGE") return drop();
+  if (messageType !== "DATA_MESSAGE" || !Array.isArray(logEvents)) {
+    throw new TypeError(
+      `Not an envelope of CloudWatch Logs: messageType is ${JSON.stringify(messageType)}.`,
+    );
+  }
+  return envelope as LogsEnvelope;
+}

@@ -1,0 +1,17 @@
+import { isUtf8 } from "node:buffer";
+import type { Decoder } from "./decoder.ts";
+
+/** The payload as it is. */
+export function bytes(): Decoder<Uint8Array> {
+  return { decode: (data) => data };
+}
+
+/** The payload as UTF-8 text. Bytes that are no UTF-8 are an error, not replacement characters. */
+export function text(): Decoder<string> {
+  return { decode: utf8 };
+}
+
+export function utf8(data: Uint8Array): string {
+  if (!isUtf8(data)) throw new TypeError("The payload is not UTF-8 text.");
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
+}

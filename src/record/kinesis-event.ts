@@ -1,0 +1,145 @@
+/** What may stand in the event of a Kinesis event source mapping, and what is refused by name. */
+
+export interface KinesisEventRecord {
+  readonly eventID: string;
+  readonly eventVersion?: string;
+  readonly eventSource?: string;
+  readonly eventSourceARN: string;
+  readonly kinesis: {
+    readonly kinesisSchemaVersion?: string;
+    readonly partitionKey: string;
+    readonly sequenceNumber: string;
+    /** Base64. */
+    readonly data: string;
+    /** Epoch seconds, with up to three decimals. */
+    readonly approximateArrivalTimestamp: number;
+  };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html */
+export interface KinesisEvent {
+  readonly Records: readonly KinesisEventRecord[];
+}
+
+type Loose = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Loose => typeof value === "object" && value !== null;
+
+/** The sequence numbers in an event of any kind, one for each record: what an answer must speak for. */
+export function sequenceNumbersIn(event: unknown): string[] {
+  if (!isObject(event) || !Array.isArray(event.Records)) return [];
+  return event.Records.map((record) => String(record?.kinesis?.sequenceNumber));
+}
+
+/** Returns the event when every record in it can be read; otherwise throws what is wrong with it, and where. */
+export function checkKinesisEvent(event: unknown): KinesisEvent {
+  if (!isObject(event) || !Array.isArray(event.Records)) {
+    throw new TypeError(`${describeForeignEvent(event)} is not an event of a Kinesis stream.`);
+  }
+  if ("window" in event || "isFinalInvokeForWindow" in event) {
+    throw new TypeError(
+      "This mapping has a tumbling window, whose state kinesisConsumer does not keep. Set TumblingWindowInSeconds to 0.",
+    );
+  }
+  let origin: Origin | undefined;
+  event.Records.forEach((record: unknown, index) => {
+    checkRecord(record, index, origin);
+    origin ??= originOf(record as KinesisEventRecord);
+  });
+  return event as unknown as KinesisEvent;
+}
+
+/** The shard that a record comes from. */
+interface Origin {
+  readonly streamArn: string;
+  /** With the colon behind it. */
+  readonly shard: string;
+}
+
+const originOf = ({ eventID, eventSourceARN }: KinesisEventRecord): Origin => ({
+  streamArn: eventSourceARN,
+  shard: eventID.slice(0, eventID.indexOf(":") + 1),
+});
+
+const isOf = ({ streamArn, shard }: Origin, { eventID, eventSourceARN }: Loose) =>
+  eventSourceARN === streamArn && typeof eventID === "string" && eventID.startsWith(shard);
+
+const named = ({ streamArn, shard }: Origin) => `${streamArn} ${shard.slice(0, -1)}`;
+
+/** `origin` is that of the first record, which all others must have. */
+function checkRecord(record: unknown, index: number, origin: Origin | undefined): void {
+  if (!isObject(record)) throw new TypeError(`Records[${index}] is not an object.`);
+  const { kinesis } = record;
+  if (!isObject(kinesis)) {
+    throw new TypeError(
+      `Records[${index}] is ${describeForeignRecord(record)}, not one of a Kinesis stream.`,
+    );
+  }
+  const isOfOrigin = origin !== undefined && isOf(origin, record);
+  const fault = (isOfOrigin ? undefined : originFaultOf(record)) ?? faultOf(record, kinesis);
+  if (fault) throw new TypeError(`Records[${index}] (${record.eventID}) ${fault}`);
+  if (!origin || isOfOrigin) return;
+  const stray = originOf(record as unknown as KinesisEventRecord);
+  throw new TypeError(
+    `Records[${index}] comes from ${named(stray)} and Records[0] from ${named(origin)}: Lambda sends the records of one shard at a time, and one answer cannot speak for two.`,
+  );
+}
+
+function originFaultOf({ eventID, eventSourceARN }: Loose): string | undefined {
+  if (typeof eventID !== "string" || !/^shardId-\d+:/.test(eventID)) {
+    return `has the eventID ${eventID}, not <shard id>:<sequence number>.`;
+  }
+  if (typeof eventSourceARN !== "string" || !eventSourceARN.includes(":stream/")) {
+    return "has no eventSourceARN of a Kinesis stream.";
+  }
+  return undefined;
+}
+
+/** What is wrong with a record of a stream. Every record of every batch comes through here. */
+function faultOf(
+  { eventVersion = "1.0" }: Loose,
+  {
+    sequenceNumber,
+    data,
+    partitionKey,
+    approximateArrivalTimestamp,
+    kinesisSchemaVersion = "1.0",
+  }: Loose,
+): string | undefined {
+  if (typeof sequenceNumber !== "string" || !/^\d+$/.test(sequenceNumber)) {
+    return "has no sequence number.";
+  }
+  if (typeof data !== "string") return "has no base64 data.";
+  if (typeof partitionKey !== "string") return "has no partition key.";
+  if (typeof approximateArrivalTimestamp !== "number") {
+    return "has no approximateArrivalTimestamp.";
+  }
+  if (isVersion1(kinesisSchemaVersion) && isVersion1(eventVersion)) return undefined;
+  const version = isVersion1(kinesisSchemaVersion) ? eventVersion : kinesisSchemaVersion;
+  return `has version ${version}; this release of shardmill reads version 1. Update shardmill; until then the batch is retried, and nothing in it is lost.`;
+}
+
+const isVersion1 = (version: unknown) =>
+  version === "1.0" || (typeof version === "string" && /^1\.\d+$/.test(version));
+
+const serviceNames: Record<string, string> = {
+  "aws:sqs": "an SQS message",
+  "aws:sns": "an SNS message",
+  "aws:dynamodb": "a record of a DynamoDB stream",
+  "aws:s3": "an S3 notification",
+  "aws:kafka": "a Kafka record",
+  SelfManagedKafka: "a Kafka record",
+};
+
+function describeForeignRecord(record: Loose): string {
+  const source = String(record.eventSource ?? record.EventSource ?? "");
+  return serviceNames[source] ?? `something of the source ${JSON.stringify(source)}`;
+}
+
+function describeForeignEvent(event: unknown): string {
+  if (!isObject(event)) return `The event (${JSON.stringify(event) ?? "undefined"})`;
+  if ("deliveryStreamArn" in event) return "An event of Firehose (use firehoseTransform for it)";
+  const source = serviceNames[String(event.eventSource)];
+  if (source) return `An event with ${source}`;
+  return `An event with the keys ${Object.keys(event).slice(0, 8).join(", ") || "(none)"}`;
+}
