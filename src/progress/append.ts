@@ -1,0 +1,192 @@
+/**
+ * The append after the effects: the next entry, under the sole condition that its number is free, and
+ * what happens when another environment was there first.
+ */
+import { comparePositions, formatPosition } from "../record/position.ts";
+import { randomHex } from "../time/random.ts";
+import {
+  type Entry,
+  type EntryDraft,
+  entryVersion,
+  packArrivals,
+  unpackArrivals,
+} from "./entry.ts";
+import type { Ledger } from "./ledger.ts";
+import { readNews } from "./recall.ts";
+import type { ShardLog } from "./shard-log.ts";
+import type { Appended } from "./store.ts";
+import type { TransactionWrite } from "./transaction.ts";
+
+/** An entry in the making, and what must be written with it or not at all. */
+export interface Slice extends EntryDraft {
+  readonly writes?: readonly TransactionWrite[];
+}
+
+export interface Commit {
+  /** False: it is not in the log, and the next delivery will repeat what it speaks of. */
+  readonly saved: boolean;
+  /** The entry's number, if `make` had something to say. */
+  readonly n?: number;
+  /** Which of the writes refused, by index. */
+  readonly refused?: ReadonlyMap<number, unknown>;
+  /** How often another environment's entry was met. */
+  readonly conflicts: number;
+  /** Why it was not saved. */
+  readonly error?: unknown;
+}
+
+/** Ten lanes of a shard may meet at once, and each round one of them gets through. */
+const rounds = 16;
+
+/**
+ * Appends what `make` says. Another environment's entry in its place is news: it is merged, and
+ * `make` is asked again, so that what the news names can be dropped; the rest goes under the next
+ * number and a new token. `make` returning undefined means that nothing is left to say.
+ * Never rejects. What could not be saved is carried into this environment's next entry.
+ */
+export async function appendNext(
+  log: ShardLog,
+  make: () => Slice | undefined,
+  ledger: Ledger,
+): Promise<Commit> {
+  let conflicts = 0;
+  let slice: Slice | undefined;
+  try {
+    for (let round = 0; round < rounds; round++) {
+      slice = make();
+      const carried = isClaim(slice) ? undefined : log.carried;
+      const draft = withCarried(slice, carried);
+      if (!draft) return { saved: true, conflicts };
+      const { writes, ...said } = draft;
+      const entry = numbered(said, log, ledger);
+      const appended = await send(log, entry, writes, ledger);
+      if (appended.ok) {
+        if (carried) log.carried = undefined;
+        log.merge(entry);
+        await foldWhenDue(log, ledger);
+        return { saved: true, conflicts, ...(slice ? { n: entry.n } : {}) };
+      }
+      if ("refused" in appended) return { saved: false, refused: appended.refused, conflicts };
+      conflicts++;
+      // Others are at it too: step back a little, the further the more often we met.
+      await ledger.clock.sleep(round * (5 + 20 * ledger.random()));
+      if (!(await readNews(log, ledger))) {
+        throw new Error(
+          `The progress log ${log.name} moved on by a page while entry ${entry.n} was written.`,
+        );
+      }
+    }
+    throw new Error(`The progress log ${log.name} was written by others ${rounds} times in a row.`);
+  } catch (error) {
+    if (slice && !slice.writes && !isClaim(slice)) carry(log, withoutParked(slice));
+    return { saved: false, conflicts, error };
+  }
+}
+
+function numbered(draft: EntryDraft, log: ShardLog, { clock, random, writer }: Ledger): Entry {
+  const first = log.n === 0 ? { parents: log.parents } : {};
+  // What was carried for a while may have been overtaken.
+  const isBehind = draft.through && log.through && comparePositions(draft.through, log.through) < 0;
+  return {
+    ...draft,
+    ...first,
+    ...(isBehind ? { through: log.through } : {}),
+    n: log.n + 1,
+    at: clock.now(),
+    writer,
+    token: randomHex(random, 16),
+    v: entryVersion,
+  };
+}
+
+/**
+ * While the outcome of an append is unknown, the same entry is sent again and nothing else: if it
+ * got through after all, its token says so.
+ */
+async function send(
+  log: ShardLog,
+  entry: Entry,
+  writes: readonly TransactionWrite[] | undefined,
+  { store, clock, random, keepInSeconds, remainingMs }: Ledger,
+): Promise<Appended> {
+  const expiresAt = Math.ceil(entry.at / 1000) + keepInSeconds;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const appended = await store.append(log.name, entry, expiresAt, writes);
+      const isOurs = "holder" in appended && appended.holder === entry.token;
+      return isOurs ? { ok: true } : appended;
+    } catch (error) {
+      const wait = Math.min(25 * 2 ** attempt, 1000) * (0.5 + random());
+      if (!store.isTransient(error) || wait >= remainingMs()) throw error;
+      await clock.sleep(wait);
+    }
+  }
+}
+
+/** Restates the small entries since the last fold. A fold that does not get through is tried again with the next entry. */
+async function foldWhenDue(log: ShardLog, ledger: Ledger): Promise<void> {
+  const fold = log.fold();
+  if (!fold) return;
+  try {
+    const entry = numbered(fold, log, ledger);
+    const expiresAt = Math.ceil(entry.at / 1000) + ledger.keepInSeconds;
+    const appended = await ledger.store.append(log.name, entry, expiresAt);
+    if (appended.ok) log.merge(entry);
+  } catch {
+    // Nothing depends on it: it only makes a cold start shorter.
+  }
+}
+
+const isClaim = (slice: Slice | undefined) => slice?.kind === "began" || slice?.kind === "lease";
+
+/** What was parked has to be delivered, and parked, again until the log says so. */
+function withoutParked(slice: Slice): Slice {
+  const { names = nothing, arrivals = nothing, closed, parked = [] } = slice;
+  if (parked.length === 0) return slice;
+  const seconds = unpackArrivals(arrivals);
+  const others = seconds.length - parked.length;
+  const positions = new Set(parked.map(formatPosition));
+  return {
+    ...slice,
+    names: names.subarray(0, 16 * others),
+    arrivals: packArrivals(seconds.slice(0, others)),
+    closed: closed?.filter((position) => !positions.has(formatPosition(position))),
+    parked: [],
+    parkedKeys: undefined,
+  };
+}
+
+/** The effects happened: this environment knows, and its next entry will say so. */
+function carry(log: ShardLog, slice: EntryDraft): void {
+  log.mergeUnsaved(slice);
+  const fits = sizeOf(slice) + sizeOf(log.carried) <= carriedAtMost;
+  log.carried = withCarried(slice, fits ? log.carried : undefined);
+}
+
+/** Together with the slice that it goes with, it must fit into an item. What is too much is only in memory. */
+const carriedAtMost = 128 * 1024;
+
+function sizeOf({ names = nothing, open = [], closed = [] }: Partial<EntryDraft> = {}): number {
+  return names.byteLength + 100 * (open.length + closed.length);
+}
+
+function withCarried(slice: Slice | undefined, carried: EntryDraft | undefined): Slice | undefined {
+  if (!carried || !slice) return slice ?? carried;
+  const firsts = [slice.first, carried.first].filter((position) => position !== undefined);
+  const lasts = [slice.last, carried.last].filter((position) => position !== undefined);
+  return {
+    ...slice,
+    first: firsts.sort(comparePositions)[0],
+    last: lasts.sort(comparePositions)[lasts.length - 1],
+    names: Buffer.concat([carried.names ?? nothing, slice.names ?? nothing]),
+    arrivals: packArrivals([
+      ...unpackArrivals(carried.arrivals ?? nothing),
+      ...unpackArrivals(slice.arrivals ?? nothing),
+    ]),
+    open: [...(carried.open ?? []), ...(slice.open ?? [])],
+    closed: [...(carried.closed ?? []), ...(slice.closed ?? [])],
+    ends: [...(carried.ends ?? []), ...(slice.ends ?? [])],
+  };
+}
+
+const nothing = new Uint8Array(0);

@@ -1,0 +1,118 @@
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type DocumentClientOptions, documentClient, tableNameOf } from "../dynamodb/client.ts";
+import type { IdClaim, IdItem, IdStore } from "./stream-ids.ts";
+
+export interface DynamodbIdsOptions extends DocumentClientOptions {
+  /** How long an id is remembered after its effect, in days. @default 7 */
+  readonly keepInDays?: number;
+}
+
+/**
+ * Stream-wide ids in a DynamoDB table with the key `pk` (S), `sk` (S) and TTL on `expiresAt`: the
+ * progress table will do.
+ *
+ * ```json
+ * { "pk": "billing/orders/id/4711", "sk": "id", "state": "done", "expiresAt": 1767830400,
+ *   "holder": "billing#us-east-1:123456789012:orders#1767225600#shardId-000000000003#4967…2214",
+ *   "token": "9f…" }
+ * ```
+ *
+ * The function's role needs dynamodb:PutItem, UpdateItem, DeleteItem and GetItem on the table.
+ */
+export function dynamodbIds(options: DynamodbIdsOptions = {}): IdStore {
+  const TableName = tableNameOf(options, "dynamodbIds");
+  const client = documentClient(options);
+  const keepInSeconds = Math.ceil((options.keepInDays ?? 7) * 86_400);
+  const keyOf = (id: string) => ({ pk: id, sk: "id" });
+  const isOurs = {
+    ConditionExpression: "#token = :token",
+    ExpressionAttributeNames: { "#token": "token" },
+  };
+
+  return {
+    async claim(id, { holder, until, token }, now) {
+      const item = { ...keyOf(id), state: "began", holder, until, token };
+      try {
+        await client.send(
+          new PutCommand({
+            TableName,
+            Item: { ...item, expiresAt: Math.ceil(until / 1000) + keepInSeconds },
+            // Time line of an item:  (absent) ── began ──▶ done ──▶ expired, and not deleted yet
+            //   absent               nobody has the id
+            //   expired              what it says no longer counts
+            //   began, over          its invocation cannot be running any more
+            //   began, same holder   this very record, in an earlier delivery that died
+            ConditionExpression:
+              "attribute_not_exists(#pk) OR #expires < :second OR (#state = :began AND (#until < :now OR #holder = :holder))",
+            ExpressionAttributeNames: {
+              "#pk": "pk",
+              "#expires": "expiresAt",
+              "#state": "state",
+              "#until": "until",
+              "#holder": "holder",
+            },
+            ExpressionAttributeValues: {
+              ":second": Math.floor(now / 1000),
+              ":began": "began",
+              ":now": now,
+              ":holder": holder,
+            },
+          }),
+        );
+        return undefined;
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+        const { Item } = await client.send(
+          new GetCommand({ TableName, Key: keyOf(id), ConsistentRead: true }),
+        );
+        // Given back in this very moment: asked for again.
+        return (Item as IdItem | undefined) ?? this.claim(id, { holder, until, token }, now);
+      }
+    },
+
+    async complete(id, { token }: IdClaim, now) {
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName,
+            Key: keyOf(id),
+            UpdateExpression: "SET #state = :done, #expires = :expires REMOVE #until",
+            ConditionExpression: isOurs.ConditionExpression,
+            ExpressionAttributeNames: {
+              ...isOurs.ExpressionAttributeNames,
+              "#state": "state",
+              "#expires": "expiresAt",
+              "#until": "until",
+            },
+            ExpressionAttributeValues: {
+              ":token": token,
+              ":done": "done",
+              ":expires": Math.ceil(now / 1000) + keepInSeconds,
+            },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (isRefused(error)) return false;
+        throw error;
+      }
+    },
+
+    async release(id, { token }) {
+      try {
+        await client.send(
+          new DeleteCommand({
+            TableName,
+            Key: keyOf(id),
+            ...isOurs,
+            ExpressionAttributeValues: { ":token": token },
+          }),
+        );
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+      }
+    },
+  };
+}
+
+const isRefused = (error: unknown) => (error as Error).name === "ConditionalCheckFailedException";

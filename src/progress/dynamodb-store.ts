@@ -1,0 +1,255 @@
+import {
+  BatchGetCommand,
+  PutCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactWriteCommand,
+} from "@aws-sdk/lib-dynamodb";
+import {
+  type DocumentClientOptions,
+  documentClient,
+  isTransient,
+  tableNameOf,
+} from "../dynamodb/client.ts";
+import { formatPosition, type Position, parsePosition } from "../record/position.ts";
+import {
+  type Entry,
+  type FoldMark,
+  type OpenRecord,
+  packArrivals,
+  unpackArrivals,
+} from "./entry.ts";
+import { parentsOf } from "./parent-shards.ts";
+import { type Appended, type Page, type ProgressStore, progressStore } from "./store.ts";
+
+/** The first page is small: where entries are small, a fold stands among the newest of them. */
+const firstPage = 300;
+
+/** What BatchGetItem takes. */
+const keysAtMost = 100;
+
+/**
+ * Progress in a DynamoDB table with the key `pk` (S), `sk` (S) and TTL on `expiresAt`. One entry
+ * is one item:
+ *
+ * ```json
+ * { "pk": "departures#us-east-1:123456789012:flights#1767225600#shardId-000000000000",
+ *   "sk": "000000000042",
+ *   "first": "4967…0146", "last": "4967…2210.17", "through": "4967…2210.17",
+ *   "names": "<16 bytes for each record that is done>", "arrivals": "<a few bytes>",
+ *   "open": { "4967…2214": [2, 1767225671123, "SFO"] },
+ *   "at": 1767225672001, "writer": "us-east-1:123456789012:departures",
+ *   "token": "9f…", "v": 1, "expiresAt": 1768003272 }
+ * ```
+ *
+ * The client comes from the environment, as any AWS SDK client, unless one is given. The
+ * function's role needs dynamodb:Query, PutItem, BatchGetItem (and, with `commitWith`, what its
+ * writes need) on the table, and with `uniqueId` kinesis:ListShards on the stream.
+ */
+export function dynamodbProgress(options: DocumentClientOptions = {}): ProgressStore {
+  const tableName = tableNameOf(options, "dynamodbProgress");
+  const client = documentClient(options);
+
+  async function query(
+    log: string,
+    operator: "<" | ">" | "=",
+    n: number,
+    input: Partial<QueryCommandInput> = {},
+  ): Promise<Page> {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: `#pk = :log AND #sk ${operator} :n`,
+        ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
+        ExpressionAttributeValues: { ":log": log, ":n": sortKey(n) },
+        ...input,
+      }),
+    );
+    return { entries: Items.map(toEntry), more: LastEvaluatedKey !== undefined };
+  }
+
+  async function holderOf(log: string, n: number): Promise<string> {
+    const { entries } = await query(log, "=", n);
+    if (!entries[0]) throw new Error(`Entry ${n} of ${log} is taken, and was not found.`);
+    return entries[0].token;
+  }
+
+  return progressStore({
+    readAfter: (log, n) => query(log, ">", n),
+
+    readBefore: (log, before) =>
+      query(log, "<", before, {
+        ScanIndexForward: false,
+        ...(Number.isFinite(before) ? {} : { Limit: firstPage }),
+      }),
+
+    async readSome(log, numbers) {
+      const entries: Entry[] = [];
+      let left = numbers.map((n) => ({ pk: log, sk: sortKey(n) }));
+      while (left.length > 0) {
+        const { Responses, UnprocessedKeys } = await client.send(
+          new BatchGetCommand({
+            RequestItems: {
+              [tableName]: { Keys: left.slice(0, keysAtMost), ConsistentRead: true },
+            },
+          }),
+        );
+        entries.push(...(Responses?.[tableName] ?? []).map(toEntry));
+        const unread = (UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof left;
+        left = [...unread, ...left.slice(keysAtMost)];
+      }
+      return entries;
+    },
+
+    async append(log, entry, expiresAt, writes) {
+      const put = {
+        TableName: tableName,
+        Item: toItem(log, entry, expiresAt),
+        // The sole condition: the number is free. Who holds it is told by ALL_OLD.
+        ConditionExpression: "attribute_not_exists(#pk)",
+        ExpressionAttributeNames: { "#pk": "pk" },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
+      };
+      const taken = async (item: Held | undefined): Promise<Appended> => {
+        return { ok: false, holder: item?.token?.S ?? (await holderOf(log, entry.n)) };
+      };
+      try {
+        if (!writes) await client.send(new PutCommand(put));
+        else {
+          const items = [{ Put: put }, ...writes] as ConstructorParameters<
+            typeof TransactWriteCommand
+          >[0]["TransactItems"];
+          await client.send(new TransactWriteCommand({ TransactItems: items }));
+        }
+        return { ok: true };
+      } catch (error) {
+        const { name, Item, CancellationReasons } = error as Refusal;
+        if (name === "ConditionalCheckFailedException") return taken(Item);
+        if (name !== "TransactionCanceledException" || !CancellationReasons) throw error;
+        const [own, ...others] = CancellationReasons;
+        if (own?.Code === "ConditionalCheckFailed") return taken(own.Item);
+        return { ok: false, refused: refusedWrites(error, others) };
+      }
+    },
+
+    isTransient,
+    parentsOf,
+  });
+}
+
+type Held = { readonly token?: { readonly S?: string } };
+
+interface Refusal {
+  readonly name: string;
+  readonly Item?: Held;
+  readonly CancellationReasons?: readonly Reason[];
+}
+
+interface Reason {
+  readonly Code?: string;
+  readonly Message?: string;
+  readonly Item?: Held;
+}
+
+/** Which writes cancelled the transaction for good. None: another transaction was in the way, so it is sent again. */
+function refusedWrites(error: unknown, reasons: readonly Reason[]): Map<number, unknown> {
+  const refused = new Map<number, unknown>();
+  reasons.forEach(({ Code, Message }, index) => {
+    if (Code === "ConditionalCheckFailed" || Code === "ValidationError") {
+      refused.set(index, new Error(`${Code}: ${Message}`, { cause: error }));
+    }
+  });
+  if (refused.size === 0)
+    throw Object.assign(error as Error, { name: "TransactionConflictException" });
+  return refused;
+}
+
+const digits = 12;
+
+/** `~` sorts behind every digit: the end of the log. */
+const sortKey = (n: number) => (Number.isFinite(n) ? String(n).padStart(digits, "0") : "~");
+
+/** Attributes that hold lists of positions. */
+const positionLists = ["closed", "parked", "abandoned"] as const;
+/** Attributes that hold one. */
+const positions = ["first", "last", "through"] as const;
+/** Attributes that are stored as they are. */
+const plain = [
+  "at",
+  "writer",
+  "token",
+  "v",
+  "until",
+  "ends",
+  "since",
+  "parents",
+  "parkedKeys",
+] as const;
+
+/** An entry as an item. Absent attributes cost nothing, and most entries need few. */
+function toItem(log: string, entry: Entry, expiresAt: number): Record<string, unknown> {
+  const item: Record<string, unknown> = { pk: log, sk: sortKey(entry.n), expiresAt };
+  for (const key of plain) if (entry[key] !== undefined) item[key] = entry[key];
+  for (const key of positions) if (entry[key]) item[key] = formatPosition(entry[key]);
+  for (const key of positionLists) {
+    if (entry[key]?.length) item[key] = entry[key].map(formatPosition);
+  }
+  if (entry.kind !== "done") item.kind = entry.kind;
+  if (entry.names?.length) {
+    item.names = entry.names;
+    item.arrivals = entry.arrivals;
+  }
+  if (entry.folds?.length) item.folds = packMarks(entry.folds);
+  if (entry.open?.length) {
+    item.open = Object.fromEntries(
+      entry.open.map(({ position, attempts, since, key, hung }) => [
+        formatPosition(position),
+        hung ? [attempts, since, key, "hung"] : [attempts, since, key],
+      ]),
+    );
+  }
+  return item;
+}
+
+/**
+ * The folds before a fold, in a few bytes each: where the first begins less one, their numbers, their
+ * times. Each begins behind the one before.
+ */
+function packMarks(marks: readonly FoldMark[]): Uint8Array {
+  const numbers = marks.map(({ n }) => n);
+  return packArrivals([marks[0]!.since - 1, ...numbers, ...marks.map(({ at }) => at)]);
+}
+
+function unpackMarks(packed: Uint8Array): FoldMark[] {
+  const numbers = unpackArrivals(packed);
+  const count = numbers.length >> 1;
+  return Array.from({ length: count }, (_, mark) => ({
+    n: numbers[mark + 1]!,
+    since: numbers[mark]! + 1,
+    at: numbers[count + mark + 1]!,
+  }));
+}
+
+function toEntry(item: Record<string, any>): Entry {
+  const entry: Record<string, unknown> = {
+    n: Number(item.sk),
+    kind: item.kind ?? "done",
+    names: item.names,
+    arrivals: item.arrivals,
+    open: Object.entries<[number, number, string, string?]>(item.open ?? {}).map(
+      ([position, [attempts, since, key, hung]]): OpenRecord => ({
+        position: parsePosition(position),
+        attempts,
+        since,
+        key,
+        hung: hung !== undefined,
+      }),
+    ),
+    folds: item.folds && unpackMarks(item.folds),
+  };
+  for (const key of plain) entry[key] = item[key];
+  for (const key of positions) entry[key] = item[key] && parsePosition(item[key]);
+  for (const key of positionLists) entry[key] = item[key]?.map(parsePosition);
+  return entry as unknown as Entry & { first: Position };
+}

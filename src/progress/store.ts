@@ -1,0 +1,113 @@
+import { type ProgressRules, progressRules } from "../consumer/progress-rules.ts";
+import type { Entry } from "./entry.ts";
+import type { TransactionWrite } from "./transaction.ts";
+
+/**
+ * Where logs are kept. A store only moves entries; what they mean is decided elsewhere. All its
+ * reads are consistent: an entry whose `append` has answered is in every later read.
+ */
+export interface EntryStore {
+  /** The entries after number `n`, oldest first; one page. `more`: there are others after these. */
+  readAfter(log: string, n: number): Promise<Page>;
+  /** The entries below number `before` (Infinity: the newest), newest first; one page. */
+  readBefore(log: string, before: number): Promise<Page>;
+  /** The entries with these numbers, in any order; those that are not there are left out. */
+  readSome(log: string, numbers: readonly number[]): Promise<readonly Entry[]>;
+  /**
+   * Appends the entry on the sole condition that its number is free, together with `writes` or
+   * not at all. Rejects when the outcome is unknown, or when the store refuses for good.
+   */
+  append(
+    log: string,
+    entry: Entry,
+    expiresAt: number,
+    writes?: readonly TransactionWrite[],
+  ): Promise<Appended>;
+  /** Whether the same call may succeed later: a throttle, a time-out, a lost connection. */
+  isTransient(error: unknown): boolean;
+  /**
+   * The shards from which a shard was made by a split or a merge, with the second in which each was
+   * created. Rejects, saying what to do, when that cannot be found out.
+   */
+  parentsOf(
+    streamArn: string,
+    shardId: string,
+  ): Promise<readonly { readonly shardId: string; readonly createdAt: number }[]>;
+}
+
+/** What the option `progress` takes: a store, and what is done with it. */
+export interface ProgressStore extends EntryStore {
+  readonly rules: ProgressRules;
+}
+
+/**
+ * Progress in a store of your own: an object that has these functions itself, not by its class.
+ *
+ * @example
+ * const progress = progressStore({ readAfter, readBefore, readSome, append, isTransient, parentsOf });
+ */
+export const progressStore = (store: EntryStore): ProgressStore => ({
+  ...store,
+  rules: progressRules,
+});
+
+export interface Page {
+  readonly entries: readonly Entry[];
+  readonly more: boolean;
+}
+
+/** What became of an append. */
+export type Appended =
+  | { readonly ok: true }
+  /** Its number is taken, by the entry with this token. */
+  | { readonly ok: false; readonly holder: string }
+  /** Nothing was written, because of these writes, by their index. */
+  | { readonly ok: false; readonly refused: ReadonlyMap<number, unknown> };
+
+export interface MemoryProgressOptions {
+  /** The parents of a shard, where a test reshards. @default () => [] */
+  readonly parentsOf?: EntryStore["parentsOf"];
+}
+
+/** Progress in this process's memory: for tests, and for trying things out. */
+export function memoryProgress({
+  parentsOf = async () => [],
+}: MemoryProgressOptions = {}): ProgressStore {
+  const logs = new Map<string, Entry[]>();
+  const entriesOf = (log: string) => {
+    const entries = logs.get(log) ?? [];
+    logs.set(log, entries);
+    return entries;
+  };
+  return progressStore({
+    async readAfter(log, n) {
+      return { entries: entriesOf(log).slice(n), more: false };
+    },
+    async readBefore(log, before) {
+      const newestFirst = entriesOf(log)
+        .slice(0, Math.max(0, before - 1))
+        .reverse();
+      return { entries: newestFirst, more: false };
+    },
+    async readSome(log, numbers) {
+      return numbers.flatMap((n) => entriesOf(log)[n - 1] ?? []);
+    },
+    async append(log, entry, _expiresAt, writes = []) {
+      if (writes.length > 0) {
+        throw new TypeError("commitWith needs dynamodbProgress: memory has no transactions.");
+      }
+      const entries = entriesOf(log);
+      const holder = entries[entry.n - 1];
+      if (holder) return { ok: false, holder: holder.token };
+      if (entry.n !== entries.length + 1) {
+        throw new RangeError(
+          `Entry ${entry.n} would leave a gap after ${entries.length} in ${log}.`,
+        );
+      }
+      entries.push(entry);
+      return { ok: true };
+    },
+    isTransient: () => false,
+    parentsOf,
+  });
+}

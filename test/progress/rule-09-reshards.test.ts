@@ -1,0 +1,198 @@
+import { memoryProgress } from "shardmill";
+import { describe, expect, it } from "vitest";
+import { parentsOf } from "../../src/progress/parent-shards.ts";
+import { recall } from "../../src/progress/recall.ts";
+import { ask, draftOf, emptyLog, entryOf, ledgerOf, source, t0 } from "./log-world.ts";
+import { world } from "./world.ts";
+
+const ids = { uniqueId: ({ id }: { id: string }) => id };
+const minute = 60_000;
+
+describe.each<[string, boolean]>([
+  ["in one warm environment", false],
+  ["in a new environment each time", true],
+])("%s, a duplicate of a record", (_, isCold) => {
+  const start = () =>
+    world({ consumer: ids, shards: 2, choose: () => (isCold ? "new" : undefined) });
+
+  it("from before a split is found in the parent's log", async () => {
+    const its = start();
+    const mapping = its.map();
+    its.put("a@1", "b@2", "c@3");
+    await mapping.drain();
+    for (const { shardId } of its.openShards()) its.split(shardId);
+    await its.clock.advance(minute);
+    its.put("a@1", "b@2", "c@3", "d@4");
+    await mapping.drain();
+    expect([...its.ids()].sort()).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("from before a merge is found, in whichever parent it was", async () => {
+    const its = start();
+    const mapping = its.map();
+    const names = Array.from({ length: 12 }, (_, place) => `r${place}@${place}`);
+    const shards = its.put(...names).map(({ shardId }) => shardId);
+    expect(new Set(shards).size).toBe(2);
+    await mapping.drain();
+    const [one, two] = its.openShards();
+    its.merge(one!.shardId, two!.shardId);
+    its.put(...names);
+    await mapping.drain();
+    expect(new Set(its.ids()).size).toBe(12);
+    expect(its.ids()).toHaveLength(12);
+  });
+
+  it("from two reshards ago is found in a grandparent's log", async () => {
+    const its = start();
+    const mapping = its.map();
+    its.put("a@1", "b@2", "c@3");
+    await mapping.drain();
+    for (const { shardId } of its.openShards()) its.split(shardId);
+    await its.clock.advance(minute);
+    const [one, two] = its
+      .openShards()
+      .sort((a, b) =>
+        BigInt(a.hashKeyRange.startingHashKey) < BigInt(b.hashKeyRange.startingHashKey) ? -1 : 1,
+      );
+    its.merge(one!.shardId, two!.shardId);
+    for (const { shardId } of its.openShards()) its.split(shardId);
+    await its.clock.advance(minute);
+    its.put("a@1", "b@2", "c@3", "x@4");
+    await mapping.drain();
+    expect([...its.ids()].sort()).toEqual(["a", "b", "c", "x"]);
+  });
+
+  it("from before the window is another record, as ever", async () => {
+    const its = start();
+    const mapping = its.map();
+    its.put("a@1");
+    await mapping.drain();
+    for (const { shardId } of its.openShards()) its.split(shardId);
+    await its.clock.advance(16 * minute);
+    its.put("a@1");
+    await mapping.drain();
+    expect(its.ids()).toEqual(["a", "a"]);
+  });
+});
+
+it("the first entry of a child's log names the parents, and so does every fold", async () => {
+  const its = world({ consumer: ids, settings: { batchSize: 1 } });
+  const mapping = its.map();
+  its.put("a");
+  await mapping.drain();
+  const parent = its.logs()[0]!;
+  its.split(its.openShards()[0]!.shardId);
+  its.put(...Array.from({ length: 300 }, (_, place) => `r${place}@k`));
+  await mapping.drain();
+  const child = its.logs().find((name) => name !== parent)!;
+  const { entries } = await its.progress.readAfter(child, 0);
+  expect(entries[0]!.parents).toEqual([parent]);
+  expect(entries[1]!.parents).toBeUndefined();
+  const folds = entries.filter(({ kind }) => kind === "fold");
+  expect(folds).toMatchObject([{ parents: [parent] }]);
+});
+
+it("a child's cold load past its first entry asks again who its parents are", async () => {
+  const store = memoryProgress();
+  const parent = "c#us-east-1:123456789012:orders#7#shardId-000000000007";
+  let asked = 0;
+  const askParents = async (_: string, shardId: string) => {
+    if (shardId !== source.shardId) return [];
+    asked++;
+    return [{ shardId: "shardId-000000000007", createdAt: 7 }];
+  };
+  await store.append(parent, entryOf(1, draftOf([{ name: "a", place: 1, second: 0 }]), 0), 0);
+  // The first entry has expired, or lies beyond what is read.
+  for (const n of [1, 2]) {
+    const draft = draftOf([{ name: `b${n}`, place: 10 + n, second: 10 }]);
+    await store.append("c#orders#0", entryOf(n, draft, 10), 0);
+  }
+  const ledger = ledgerOf(store, { parentsOf: askParents });
+  const log = await recall(emptyLog(), { ...source, hasIds: true }, t0 + 10, ledger);
+  expect(asked).toBe(1);
+  expect(ask(log, { name: "a", place: 99, second: 20 })).toBe("duplicate");
+});
+
+it("an earlier record of another lane is answered from as far back in the parents", async () => {
+  const store = memoryProgress();
+  const parent = "c#us-east-1:123456789012:orders#0#shardId-000000000007";
+  for (let n = 1; n <= 20; n++) {
+    const draft = draftOf([{ name: `p${n}`, place: n, second: n * 100 }]);
+    await store.append(parent, entryOf(n, draft, n * 100), 0);
+  }
+  const ledger = ledgerOf(store, {
+    windowInSeconds: 100,
+    parentsOf: async (_, shardId) =>
+      shardId === source.shardId ? [{ shardId: "shardId-000000000007", createdAt: 0 }] : [],
+  });
+  const where = { ...source, hasIds: true };
+  const log = await recall(emptyLog(), where, t0 + 2100, ledger);
+  expect(ask(log, { name: "p10", place: 99, second: 1050 }, 100)).toBe("none");
+  const deeper = await recall(log, where, t0 + 1050, ledger);
+  expect(ask(deeper, { name: "p10", place: 99, second: 1050 }, 100)).toBe("duplicate");
+});
+
+it("pruning keeps of the parents' names what the window needs, and forgets the rest", () => {
+  const [old, recent] = [
+    { name: "a", place: 1, second: 0 },
+    { name: "b", place: 2, second: 500 },
+  ];
+  const [parent, child] = [emptyLog(), emptyLog()];
+  parent.merge(entryOf(1, draftOf([old, recent]), 500));
+  parent.coveredFrom = 0;
+  child.ancestors = [parent];
+  child.coveredFrom = 0;
+  child.prune(t0 + 100);
+  expect(ask(child, { ...recent, place: 9 })).toBe("duplicate");
+  expect(ask(child, { ...old, place: 9 })).toBe("none");
+});
+
+it("when memory runs short, a duplicate from before a reshard is found all the same", async () => {
+  const its = world({ consumer: { ...ids, maxMemoryBytes: 1000 } });
+  const mapping = its.map();
+  its.put("a@1");
+  await mapping.drain();
+  its.split(its.openShards()[0]!.shardId);
+  its.put("b@1");
+  await mapping.drain();
+  its.put("a@1", "c@1");
+  await mapping.drain();
+  expect(its.ids()).toEqual(["a", "b", "c"]);
+});
+
+describe("if the parents cannot be asked for,", () => {
+  const refused = new Error("User is not authorized to perform: kinesis:ListShards");
+
+  it("the batch fails, with no effect, and goes on when they can", async () => {
+    const its = world({
+      consumer: { ...ids, progress: memoryProgress({ parentsOf: () => answer() }) },
+    });
+    let answer: () => Promise<[]> = () => Promise.reject(refused);
+    its.put("a");
+    const mapping = its.map();
+    await its.clock.advance(minute);
+    expect(mapping.trace.length).toBeGreaterThan(1);
+    expect(mapping.trace[0]!.error).toBe(refused);
+    expect(its.ids()).toEqual([]);
+    expect(its.entries()).toEqual([]);
+    answer = async () => [];
+    await mapping.drain();
+    expect(its.ids()).toEqual(["a"]);
+  });
+
+  it("the error names the permission that is missing", async () => {
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_KINESIS: "http://127.0.0.1:9",
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_MAX_ATTEMPTS: "1",
+    });
+    const arn = "arn:aws:kinesis:us-east-1:123456789012:stream/orders";
+    await expect(parentsOf(arn, "shardId-000000000001")).rejects.toThrow(
+      `needs kinesis:ListShards on ${arn}`,
+    );
+    process.env = before;
+  });
+});

@@ -1,0 +1,132 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { json, kinesisConsumer, memoryProgress, onceStreamWide } from "shardmill";
+import { dynamodbIds } from "shardmill/dynamodb";
+import { kinesisEvent } from "shardmill/testing";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
+import { createDynamoDb, type DynamoDb } from "../../src/local/dynamodb/index.ts";
+
+let db: DynamoDb;
+let client: DynamoDBClient;
+
+beforeAll(async () => {
+  db = await createDynamoDb();
+  await db.createTable({ name: "ids", sortKey: "sk" });
+  client = new DynamoDBClient({
+    endpoint: db.endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+});
+
+afterAll(async () => {
+  client.destroy();
+  await db.close();
+});
+
+const done = { batchItemFailures: [] };
+const hour = 3_600_000;
+const start = Date.UTC(2026, 0, 1);
+
+/** One environment of a consumer. All environments of one name share their memory. */
+function consumers(name: string) {
+  const progress = memoryProgress();
+  const effects: string[] = [];
+  const environment = (
+    process: (id: string) => unknown = () => {},
+    now = Date.now,
+    onSettled: (counts: Record<string, number>) => void = () => {},
+  ) =>
+    kinesisConsumer({
+      consumer: name,
+      decode: json(z.object({ id: z.string() })),
+      uniqueId: ({ id }) => id,
+      progress,
+      metrics: false,
+      runtime: {
+        write: () => {},
+        clock: {
+          now,
+          sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 5))),
+          after: () => () => {},
+        },
+      },
+      on: (event) => event.type === "settled" && onSettled({ ...event.counts }),
+      process: onceStreamWide(dynamodbIds({ tableName: "ids", client }), async ({ id }) => {
+        await process(id);
+        effects.push(id);
+      }),
+    });
+  return { environment, effects };
+}
+
+const through = (shard: number, id: string, arrival = start) =>
+  kinesisEvent([{ id }], { shardId: `shardId-00000000000${shard}`, arrival });
+
+it("an id has one effect, through whatever shard it comes, and days apart", async () => {
+  const { environment, effects } = consumers("days");
+  expect(await environment()(through(0, "a"))).toEqual(done);
+  expect(await environment()(through(1, "a", start + 70 * hour))).toEqual(done);
+  expect(await environment()(through(2, "b"))).toEqual(done);
+  expect(effects).toEqual(["a", "b"]);
+});
+
+it("a twin that runs elsewhere at the same time is waited for", async () => {
+  const { environment, effects } = consumers("twins");
+  let release = () => {};
+  const running = environment(() => new Promise<void>((resolve) => (release = resolve)))(
+    through(0, "a"),
+  );
+  await expect.poll(() => release.name).not.toBe("release");
+  const twin = environment()(through(1, "a"));
+  release();
+  expect(await Promise.all([running, twin])).toEqual([done, done]);
+  expect(effects).toEqual(["a"]);
+});
+
+it("a twin is given back, and has not failed, when the time is over first", async () => {
+  const { environment, effects } = consumers("given-back");
+  void environment(() => new Promise(() => {}))(through(0, "a"));
+  const counts: Record<string, number>[] = [];
+  let now = Date.now();
+  const twin = environment(
+    undefined,
+    () => (now += 400),
+    (each) => counts.push(each),
+  );
+  const event = through(1, "a");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const context = { getRemainingTimeInMillis: () => 10_000 };
+  expect(await twin(event, context)).toEqual({
+    batchItemFailures: [{ itemIdentifier: event.Records[0]!.kinesis.sequenceNumber }],
+  });
+  expect(counts).toMatchObject([{ givenBack: 1, failed: 0 }]);
+  expect(effects).toEqual([]);
+});
+
+it("an effect that fails gives the id back at once", async () => {
+  const { environment, effects } = consumers("failed");
+  const broken = environment(() => {
+    throw new Error("no");
+  });
+  expect(await broken(through(0, "a"))).not.toEqual(done);
+  expect(await environment()(through(1, "a"))).toEqual(done);
+  expect(effects).toEqual(["a"]);
+});
+
+it("a record whose environment died takes its own id over at once", async () => {
+  const { environment, effects } = consumers("died");
+  void environment(() => new Promise(() => {}))(through(0, "a"));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await environment()(through(0, "a"))).toEqual(done);
+  expect(effects).toEqual(["a"]);
+});
+
+it("an id that a dead environment holds is free when its invocation must be over", async () => {
+  const { environment, effects } = consumers("expired");
+  void environment(() => new Promise(() => {}))(through(0, "a"));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const later = environment(undefined, () => Date.now() + hour);
+  expect(await later(through(1, "a"))).toEqual(done);
+  expect(effects).toEqual(["a"]);
+});
