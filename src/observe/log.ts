@@ -1,0 +1,67 @@
+import { inspect } from "node:util";
+
+/** A logger: Powertools' Logger is one, and so is `console`. */
+export interface Logger {
+  debug(message: string, details?: Record<string, unknown>): void;
+  info(message: string, details?: Record<string, unknown>): void;
+  warn(message: string, details?: Record<string, unknown>): void;
+  error(message: string, details?: Record<string, unknown>): void;
+}
+
+/** Writes one line. */
+export type WriteLine = (line: string) => void;
+
+/** Structured lines as Lambda's own JSON log format has them: timestamp, level, message, then the details. */
+export function jsonLogger(write: WriteLine, now: () => number): Logger {
+  return everyLevel((level, message, details) => {
+    const line = { timestamp: new Date(now()).toISOString(), level: level.toUpperCase(), message };
+    write(JSON.stringify({ ...line, ...details }));
+  });
+}
+
+/** The logger, but that what it throws changes nothing: what cannot be logged fails no record. */
+export function safeLogger(logger: Logger): Logger {
+  return everyLevel((level, message, details) => {
+    try {
+      logger[level](message, details);
+    } catch {
+      // There is nowhere left to say it.
+    }
+  });
+}
+
+function everyLevel(
+  log: (level: keyof Logger, message: string, details?: Record<string, unknown>) => void,
+): Logger {
+  const at = (level: keyof Logger) => log.bind(undefined, level);
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** What can be said of anything that was thrown. */
+export interface DescribedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  readonly cause?: DescribedError | undefined;
+}
+
+/** With its cause, but not with the cause of that. */
+export function describeError(thrown: unknown, withCause = true): DescribedError {
+  try {
+    if (thrown instanceof Error) {
+      const { name, message, stack, cause } = thrown;
+      const described = {
+        name: String(name),
+        message: String(message),
+        stack: stack && String(stack),
+      };
+      const hasCause = withCause && cause !== undefined;
+      return hasCause ? { ...described, cause: describeError(cause, false) } : described;
+    }
+    const message =
+      typeof thrown === "string" ? thrown : inspect(thrown, { breakLength: Infinity });
+    return { name: typeof thrown, message };
+  } catch {
+    return { name: typeof thrown, message: "What was thrown cannot be described." };
+  }
+}
