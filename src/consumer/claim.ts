@@ -1,0 +1,34 @@
+import { appendNext } from "../progress/append.ts";
+import type { BatchRun, Memory } from "./batch-run.ts";
+import { positionOf } from "./save.ts";
+import { screenAgain } from "./screen.ts";
+
+/** Appends a claim on the records at `places`: until it is ended, an environment has them in flight. */
+export async function claim<T>(
+  run: BatchRun<T>,
+  memory: Memory,
+  kind: "began" | "lease",
+  places: readonly number[],
+  mayClaim: () => boolean = () => true,
+): Promise<number | undefined> {
+  const { batch, counts, deadline, runtime } = run;
+  const first = positionOf(batch.records[places[0]!]!);
+  const last = positionOf(batch.records[places[places.length - 1]!]!);
+  const left = Number.isFinite(deadline.timeoutMs()) ? deadline.timeoutMs() : longestInvocation;
+  const until = runtime.clock.now() + left;
+  let isFirstRound = true;
+  const make = () => {
+    if (!isFirstRound) screenAgain(run);
+    isFirstRound = false;
+    return mayClaim() ? { kind, first, last, until } : undefined;
+  };
+  const appended = memory.saving.then(() => appendNext(memory.log, make, memory.ledger));
+  memory.saving = appended;
+  const { n, conflicts } = await appended;
+  counts.conflicts += conflicts;
+  if (n !== undefined) memory.claims.add(n);
+  return n;
+}
+
+/** 15 minutes: what Lambda allows, for a host that does not say. */
+const longestInvocation = 900_000;

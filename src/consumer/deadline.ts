@@ -1,0 +1,73 @@
+import type { Clock } from "../time/clock.ts";
+
+/** What is used of Lambda's context. All of it may be missing in a plain unit test. */
+export interface InvocationContext {
+  readonly awsRequestId?: string;
+  readonly invokedFunctionArn?: string;
+  getRemainingTimeInMillis?(): number;
+}
+
+/**
+ * The invocation's time. At the margin no more records are begun and the signal fires; at the
+ * hard margin, half way from there to the timeout, what is settled is committed and nothing is
+ * waited for any longer.
+ */
+export interface Deadline {
+  /** Whether another record may be begun. */
+  hasTime(): boolean;
+  /** Milliseconds until the margin. */
+  remainingMs(): number;
+  /** Milliseconds until the hard margin. */
+  hardRemainingMs(): number;
+  /** Milliseconds until Lambda ends the environment. */
+  timeoutMs(): number;
+  readonly signal: AbortSignal;
+  /** Resolves at the hard margin. */
+  readonly hardMargin: Promise<"hard margin">;
+  /** Stops the timers. */
+  end(): void;
+}
+
+export function startDeadline(
+  context: InvocationContext | undefined,
+  clock: Clock,
+  marginMs: number | undefined,
+): Deadline {
+  const abort = new AbortController();
+  const left = context?.getRemainingTimeInMillis?.();
+  if (left === undefined) {
+    return {
+      hasTime: () => true,
+      remainingMs: () => Number.POSITIVE_INFINITY,
+      hardRemainingMs: () => Number.POSITIVE_INFINITY,
+      timeoutMs: () => Number.POSITIVE_INFINITY,
+      signal: abort.signal,
+      hardMargin: new Promise(() => {}),
+      end() {},
+    };
+  }
+  // No margin is longer than the time that is left: one record at least must have its turn.
+  const margin = Math.min(left, marginMs ?? Math.max(1000, left * 0.05));
+  const timeoutAt = clock.now() + left;
+  const stopAt = timeoutAt - margin;
+  const hardStopAt = stopAt + margin / 2;
+  const cancelStop = clock.after(stopAt - clock.now(), () =>
+    abort.abort(new DOMException("The invocation's time is nearly over.", "AbortError")),
+  );
+  let cancelHardStop = () => {};
+  const hardMargin = new Promise<"hard margin">((resolve) => {
+    cancelHardStop = clock.after(hardStopAt - clock.now(), () => resolve("hard margin"));
+  });
+  return {
+    hasTime: () => clock.now() < stopAt,
+    remainingMs: () => Math.max(0, stopAt - clock.now()),
+    hardRemainingMs: () => Math.max(0, hardStopAt - clock.now()),
+    timeoutMs: () => Math.max(0, timeoutAt - clock.now()),
+    signal: abort.signal,
+    hardMargin,
+    end() {
+      cancelStop();
+      cancelHardStop();
+    },
+  };
+}

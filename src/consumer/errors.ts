@@ -1,0 +1,22 @@
+const brand = Symbol.for("shardmill.nonRetryable");
+
+/**
+ * Thrown by `process` when trying again is pointless: the record is parked at once, where there
+ * is parking. Recognised by a brand, so that two copies of shardmill in one bundle agree.
+ *
+ * @example
+ * if (!order.customerId) throw new NonRetryableError("The order has no customer.");
+ */
+export class NonRetryableError extends Error {
+  override readonly name: string = "NonRetryableError";
+  readonly [brand] = true;
+}
+
+/** What could not be decoded, or does not match its schema. The `cause` is the decoder's error. */
+export class DecodeError extends NonRetryableError {
+  override readonly name = "DecodeError";
+}
+
+export function isNonRetryable(error: unknown): boolean {
+  return typeof error === "object" && error !== null && brand in error;
+}

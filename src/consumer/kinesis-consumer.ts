@@ -1,0 +1,142 @@
+import middy from "@middy/core";
+import { sequenceNumbersIn } from "../record/kinesis-event.ts";
+import { compareSequenceNumbers } from "../record/position.ts";
+import { consume } from "./consume.ts";
+import type { InvocationContext } from "./deadline.ts";
+import type { BatchResponse, KinesisConsumerOptions } from "./options.ts";
+import { planOf } from "./plan.ts";
+import { newEnvironment } from "./remember.ts";
+
+/** Any middy middleware. https://middy.js.org/docs/middlewares/intro */
+export interface Middleware {
+  before?: (request: any) => unknown;
+  after?: (request: any) => unknown;
+  onError?: (request: any) => unknown;
+}
+
+/** A Lambda handler for an event source mapping of a Kinesis stream, and a middy handler. */
+export interface KinesisHandler {
+  (event: unknown, context?: InvocationContext): Promise<BatchResponse>;
+  /** Adds middy middleware. */
+  use(middleware: Middleware | readonly Middleware[]): KinesisHandler;
+  before(before: NonNullable<Middleware["before"]>): KinesisHandler;
+  after(after: NonNullable<Middleware["after"]>): KinesisHandler;
+  onError(onError: NonNullable<Middleware["onError"]>): KinesisHandler;
+}
+
+/**
+ * Makes the handler of a Lambda function that consumes a Kinesis stream. The function's event
+ * source mapping must have `FunctionResponseTypes: [ReportBatchItemFailures]`.
+ *
+ * Returns `{ batchItemFailures: [] }` when everything is done, or the one lowest sequence number
+ * that is not. Throws, which fails the whole batch, when the event is not one of a Kinesis
+ * stream, or when the progress log cannot be read: then nothing was processed.
+ *
+ * @example
+ * export const handler = kinesisConsumer({
+ *   consumer: "departures",
+ *   decode: json(Flight),
+ *   uniqueId: (flight) => flight.id,
+ *   progress: dynamodbProgress({ tableName: process.env.PROGRESS_TABLE }),
+ *   async process(flight) {
+ *     await count(flight.origin);
+ *   },
+ * });
+ */
+export function kinesisConsumer<T = Uint8Array>(
+  options: KinesisConsumerOptions<T>,
+): KinesisHandler {
+  const plan = planOf(options);
+  const environment = newEnvironment();
+  const middlewares: Middleware[] = [];
+
+  const consumeEvent = (event: unknown, context: InvocationContext | undefined) =>
+    consume(plan, environment, event, context);
+
+  const handler = (event: unknown, context?: InvocationContext) =>
+    middlewares.length === 0
+      ? consumeEvent(event, context)
+      : answerLast(consumeEvent, middlewares, event, context);
+
+  const use = (middleware: Middleware | readonly Middleware[]): KinesisHandler => {
+    const added = [middleware].flat() as Middleware[];
+    added.forEach(checkMiddleware);
+    middlewares.push(...added);
+    return kinesisHandler;
+  };
+
+  const kinesisHandler: KinesisHandler = Object.assign(handler, {
+    use,
+    before: (before: NonNullable<Middleware["before"]>) => use({ before }),
+    after: (after: NonNullable<Middleware["after"]>) => use({ after }),
+    onError: (onError: NonNullable<Middleware["onError"]>) => use({ onError }),
+  });
+  return kinesisHandler;
+}
+
+function checkMiddleware(middleware: Middleware | null | undefined): void {
+  const { before, after, onError } = middleware ?? {};
+  const hooks = [before, after, onError].filter((hook) => hook !== undefined);
+  if (hooks.length === 0 || !hooks.every((hook) => typeof hook === "function")) {
+    throw new TypeError(
+      "use() takes middy middleware: an object with at least one of the functions before, after and onError.",
+    );
+  }
+}
+
+/**
+ * Runs the consumer inside its middlewares, and answers for it: whatever a middleware returns,
+ * catches, or takes out of the event, records that were not done are never reported as done.
+ */
+async function answerLast(
+  consume: (event: unknown, context: InvocationContext | undefined) => Promise<BatchResponse>,
+  middlewares: readonly Middleware[],
+  event: unknown,
+  context: InvocationContext | undefined,
+): Promise<BatchResponse> {
+  const delivered = sequenceNumbersIn(event);
+  let seen: readonly string[] = [];
+  let answer: BatchResponse | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const inner = middy(
+    async (event: unknown, context: InvocationContext) => {
+      seen = sequenceNumbersIn(event);
+      answer = await consume(event, context);
+      return structuredClone(answer);
+    },
+    // The consumer keeps its own deadline, and must not be left behind while it settles.
+    { timeoutEarlyInMillis: 0 },
+  )
+    .use(middlewares as Middleware[])
+    // The last one added is the first to see an error.
+    .onError(({ error }) => {
+      failure ??= { error };
+    }) as unknown as KinesisHandler;
+
+  const returned = await inner(event, context);
+  if (answer) return withUnseen(answer, delivered, seen);
+  if (failure) throw failure.error;
+  if (delivered.length > 0) {
+    throw new Error(
+      "A middleware answered before the records were processed. The batch fails, so that Lambda delivers it again.",
+    );
+  }
+  return returned;
+}
+
+/** Records that a middleware took out of the event are not done. Several may share a sequence number. */
+function withUnseen(
+  answer: BatchResponse,
+  delivered: readonly string[],
+  seen: readonly string[],
+): BatchResponse {
+  const isWhole = delivered.length === seen.length && delivered.every((n, at) => n === seen[at]);
+  if (isWhole) return answer;
+  const unseen = new Map<string, number>();
+  for (const number of delivered) unseen.set(number, (unseen.get(number) ?? 0) + 1);
+  for (const number of seen) unseen.set(number, (unseen.get(number) ?? 0) - 1);
+  const open = answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  for (const [number, count] of unseen) if (count > 0) open.push(number);
+  const [lowest] = open.sort(compareSequenceNumbers);
+  return { batchItemFailures: lowest === undefined ? [] : [{ itemIdentifier: lowest }] };
+}

@@ -1,0 +1,146 @@
+import { describeError } from "../observe/log.ts";
+import type { ParkedRecord } from "../park/parking.ts";
+import { packNames } from "../progress/fingerprint.ts";
+import { formatPosition } from "../record/position.ts";
+import { type BatchRun, failuresBefore, Outcome, whereIs } from "./batch-run.ts";
+import { tell } from "./observe-run.ts";
+
+/** From how many lanes on a batch in which most of them fail is an outage, and not poison. */
+const lanesOfAnOutage = 4;
+
+/**
+ * Parks what has failed often enough and long enough; not while most lanes fail: then it is the
+ * world that is broken, and not the records. True: some lane can go on.
+ */
+export async function parkHopeless<T>(run: BatchRun<T>): Promise<boolean> {
+  const { attempts, batch, errors, memory, outcomes, plan, runtime } = run;
+  if (!memory || attempts.size === 0) return false;
+  const tried = new Set<string>();
+  const broken = new Set<string>();
+  const failures: number[] = [];
+  for (let place = 0; place < outcomes.length; place++) {
+    const lane = plan.order === "none" ? String(place) : batch.records[place]!.partitionKey;
+    if (outcomes[place] === Outcome.failed) {
+      failures.push(place);
+      broken.add(lane);
+      tried.add(lane);
+    } else if (outcomes[place] === Outcome.processed) tried.add(lane);
+  }
+  if (tried.size >= lanesOfAnOutage && 2 * broken.size > tried.size) return false;
+  let parkedAny = false;
+  for (const place of failures) {
+    const since = memory.log.openRecord(batch.records[place]!)?.since ?? runtime.clock.now();
+    if (!isHopeless(run, since, attempts.get(place)!)) continue;
+    if (await parkRecord(run, place, errors.get(place), attempts.get(place)!)) parkedAny = true;
+  }
+  return parkedAny;
+}
+
+/** Whether a record has failed often enough, and for long enough, to be parked. */
+export function isHopeless<T>(
+  { plan, runtime }: BatchRun<T>,
+  firstFailedAt: number,
+  attempts: number,
+): boolean {
+  const isOldEnough = runtime.clock.now() - firstFailedAt >= plan.parkAfterInSeconds * 1000;
+  return attempts >= plan.maxAttempts && isOldEnough;
+}
+
+/** Why a record is parked without running it, if it is. */
+export function whyUnrun<T>(run: BatchRun<T>, place: number): string | undefined {
+  const record = run.batch.records[place]!;
+  const { log, parkedKeys } = run.memory!;
+  if (parkedKeys.has(record.partitionKey) || log.parkedKeys.has(record.partitionKey)) {
+    return `An earlier record of the partition key ${record.partitionKey} is parked.`;
+  }
+  const open = log.openRecord(record);
+  const isPastHope = open?.hung && isHopeless(run, open.since, failuresBefore(run, place));
+  return isPastHope ? "It went on until the end of its invocation each time it ran." : undefined;
+}
+
+/** The inner records of an aggregate that Lambda took apart are counted anew in each batch: their names tell them apart. */
+function nameInAggregate<T>({ batch, names }: BatchRun<T>, place: number): string {
+  return batch.fanOut ? `#${Buffer.from(packNames(names, [place])).toString("hex")}` : "";
+}
+
+/**
+ * Parks one record. False: the store would not take it, so it is not skipped, and Lambda delivers
+ * it again.
+ */
+export async function parkRecord<T>(
+  run: BatchRun<T>,
+  place: number,
+  error: unknown,
+  attempts: number,
+): Promise<boolean> {
+  const { batch, counts, ids, logger, outcomes, plan, runtime } = run;
+  const memory = run.memory!;
+  const record = batch.records[place]!;
+  const now = runtime.clock.now();
+  const parked: ParkedRecord = {
+    id: `${memory.log.name}#${formatPosition(record)}${nameInAggregate(run, place)}`,
+    consumer: plan.consumer,
+    streamArn: record.streamArn,
+    shardId: record.shardId,
+    sequenceNumber: record.sequenceNumber,
+    subSequenceNumber: record.subSequenceNumber,
+    partitionKey: record.partitionKey,
+    explicitHashKey: record.explicitHashKey,
+    approximateArrivalTimestamp: record.approximateArrivalTimestamp,
+    data: record.data,
+    uniqueId: ids[place],
+    error: describeError(error),
+    attempts,
+    firstFailedAt: memory.log.openRecord(record)?.since ?? now,
+    parkedAt: now,
+  };
+  let warning: string | undefined | void;
+  try {
+    warning = await plan.park!.park(parked);
+  } catch (storeError) {
+    // Not done: it is delivered again. Not begun by somebody else either, so its lane waits.
+    if (outcomes[place] === Outcome.fresh) outcomes[place] = Outcome.givenBack;
+    logger.error("A record could not be parked; it will be delivered again.", {
+      consumer: plan.consumer,
+      ...whereIs(record),
+      error: describeError(storeError),
+    });
+    return false;
+  }
+  outcomes[place] = Outcome.parked;
+  counts.parked++;
+  memory.unsaved++;
+  // A slice may have called it failed before: what counts is that it is parked.
+  memory.saved[place] = 0;
+  run.parked.set(place, parked);
+  if (plan.afterPark === "parkKey") memory.parkedKeys.add(record.partitionKey);
+  tell(run, { type: "parked", record, error, attempts });
+  logger.warn("A record was parked; its shard moves on.", {
+    consumer: plan.consumer,
+    ...whereIs(record),
+    attempts,
+    id: parked.id,
+    warning,
+  });
+  return true;
+}
+
+/** Says to the store that the log names the records at `places` among the parked. */
+export async function confirmParked<T>(run: BatchRun<T>, places: readonly number[]): Promise<void> {
+  for (const place of places) {
+    const parked = run.parked.get(place);
+    if (!parked) continue;
+    run.parked.delete(place);
+    try {
+      await run.plan.park!.confirm(parked);
+    } catch (error) {
+      run.logger.warn(
+        "A parked record could not be confirmed; redrive leaves it out until it is.",
+        {
+          id: parked.id,
+          error: describeError(error),
+        },
+      );
+    }
+  }
+}

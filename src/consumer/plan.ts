@@ -1,0 +1,192 @@
+/** The options of `kinesisConsumer` with their defaults: checked once, at start, where a mistake costs nothing. */
+import { inspect } from "node:util";
+import type { Logger } from "../observe/log.ts";
+import type { MetricsSink } from "../observe/metrics.ts";
+import type { Parking } from "../park/parking.ts";
+import type { ProgressStore } from "../progress/store.ts";
+import {
+  type DecodeFunction,
+  type DecoderLike,
+  decodeFunctionOf,
+} from "../record/decode/decoder.ts";
+import { bytes } from "../record/decode/text.ts";
+import type { UserRecord } from "../record/user-record.ts";
+import type {
+  ConsumerEvent,
+  KinesisConsumerOptions,
+  Order,
+  ProcessBatchOptions,
+  ProcessOptions,
+} from "./options.ts";
+import type { Runtime } from "./runtime.ts";
+
+export interface Plan<T> {
+  readonly consumer: string;
+  readonly decode: DecodeFunction<T>;
+  readonly order: Order;
+  readonly concurrency: number;
+  readonly retryable: (error: unknown) => boolean;
+  readonly marginMs: number | undefined;
+  readonly logger: Logger | undefined;
+  readonly metrics: MetricsSink | false | undefined;
+  readonly parallelizationFactor: number;
+  readonly on: ((event: ConsumerEvent) => void) | undefined;
+  readonly runtime: Partial<Runtime> | undefined;
+  readonly progress: ProgressStore | undefined;
+  readonly uniqueId: ((value: T, record: UserRecord) => string | undefined) | undefined;
+  readonly dedupeWindowInSeconds: number;
+  readonly keepInSeconds: number;
+  readonly commitEvery: { readonly records: number; readonly ms: number };
+  readonly lease: boolean;
+  readonly onProgressUnavailable: "stop" | "continue";
+  readonly maxMemoryBytes: number;
+  readonly park: Parking | undefined;
+  readonly maxAttempts: number;
+  readonly parkAfterInSeconds: number;
+  readonly afterPark: "continue" | "parkKey";
+  readonly suspectAfterInSeconds: number;
+  readonly process: ProcessOptions<T>["process"] | undefined;
+  readonly processBatch: ProcessBatchOptions<T>["processBatch"] | undefined;
+  readonly maxItems: number;
+  readonly maxBytes: number;
+}
+
+type Rule = readonly [isGood: (value: any) => boolean, wanted: string];
+
+const number = (from: number, to: number, wanted: string): Rule => [
+  (value) => typeof value === "number" && value >= from && value <= to,
+  wanted,
+];
+const count: Rule = [(value) => Number.isInteger(value) && value > 0, "a whole number from 1"];
+const seconds = number(0, 2 ** 31, "0 or more seconds");
+const aFunction: Rule = [(value) => typeof value === "function", "a function"];
+const name: Rule = [
+  (value) => typeof value === "string" && /^[\w.-]{1,100}$/.test(value),
+  "1 to 100 letters, digits, dots, hyphens, underscores",
+];
+const oneOf = (...values: string[]): Rule => [
+  (value) => values.includes(value),
+  values.map((value) => JSON.stringify(value)).join(" or "),
+];
+/** Something that has a method of this name. */
+const having = (method: string, wanted: string): Rule => [
+  (value) => typeof value?.[method] === "function",
+  wanted,
+];
+
+/** Every option: what it must be, and what it is when it is left out. */
+const table: Readonly<
+  Record<keyof KinesisConsumerOptions<unknown>, readonly [Rule, standard?: unknown]>
+> = {
+  consumer: [name],
+  decode: [
+    [
+      (value) => typeof decodeFunctionOf(value) === "function",
+      "a decoder such as json() or text()",
+    ],
+    bytes(),
+  ],
+  order: [oneOf("partitionKey", "shard", "none"), "partitionKey"],
+  concurrency: [count, 10],
+  retryable: [aFunction, () => true],
+  marginMs: [number(0, 900_000, "0 to 900,000 milliseconds")],
+  logger: [having("error", "a logger, such as console")],
+  metrics: [
+    [
+      (value) => value === false || typeof value?.addMetric === "function",
+      "false, or something with addMetric",
+    ],
+  ],
+  parallelizationFactor: [[(value) => count[0](value) && value <= 10, "1 to 10"], 1],
+  on: [aFunction],
+  runtime: [[(value) => typeof value === "object", "an object"]],
+  progress: [
+    [
+      (value) => typeof value?.append === "function" && value.rules !== undefined,
+      "dynamodbProgress() or progressStore(store)",
+    ],
+  ],
+  uniqueId: [aFunction],
+  dedupeWindowInSeconds: [seconds, 900],
+  retentionInHours: [number(24, 8760, "24 to 8,760, as on the stream"), 168],
+  epoch: [name],
+  commitEvery: [
+    [({ records = 1, ms = 1 } = {}) => count[0](records) && ms > 0, "{ records, ms } above 0"],
+    {},
+  ],
+  lease: [[(value) => typeof value === "boolean", "true or false"], false],
+  onProgressUnavailable: [oneOf("stop", "continue"), "stop"],
+  maxMemoryBytes: [count, 32 * 1024 * 1024],
+  park: [[(value) => value?.rules !== undefined, "dynamodbParking() or parking(store)"]],
+  maxAttempts: [
+    [(value) => value === Number.POSITIVE_INFINITY || count[0](value), "a whole number from 1"],
+    Number.POSITIVE_INFINITY,
+  ],
+  parkAfterInSeconds: [seconds, 0],
+  afterPark: [oneOf("continue", "parkKey"), "continue"],
+  suspectAfterInSeconds: [seconds, 60],
+  process: [aFunction],
+  processBatch: [aFunction],
+  maxItems: [count, 500],
+  maxBytes: [count, 4 * 1024 * 1024],
+};
+
+function refuse(isWrong: boolean, why: string): void {
+  if (isWrong) throw new TypeError(`kinesisConsumer: ${why}`);
+}
+
+/** The options with their defaults, each checked by itself. */
+function complete(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const complete: Record<string, unknown> = {};
+  for (const option of Object.keys(given)) {
+    refuse(!Object.hasOwn(table, option), `there is no option ${option}.`);
+  }
+  for (const [option, [[isGood, wanted], standard]] of Object.entries(table)) {
+    const { [option]: value = standard } = given;
+    const isLeftOut = value === undefined && option !== "consumer";
+    refuse(
+      !isLeftOut && !isGood(value),
+      `${option} must be ${wanted}; it is ${inspect(value, { depth: 1 })}.`,
+    );
+    complete[option] = value;
+  }
+  return complete;
+}
+
+/** What `complete` returns: the options that the plan takes over as they are, and the others. */
+type Complete<T> = Omit<Plan<T>, "decode" | "commitEvery" | "keepInSeconds"> & {
+  readonly decode: DecoderLike<T>;
+  readonly retentionInHours: number;
+  readonly epoch: string | undefined;
+  readonly commitEvery: { readonly records?: number; readonly ms?: number };
+};
+
+export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
+  const chosen = complete({ ...options }) as unknown as Complete<T>;
+  const { consumer, dedupeWindowInSeconds, epoch, lease, maxAttempts, order, park } = chosen;
+  const { process, processBatch, progress, retentionInHours } = chosen;
+  refuse(!process === !processBatch, "either process or processBatch must be a function.");
+  for (const option of ["uniqueId", "park", "lease"] as const) {
+    refuse(
+      !progress && Boolean(chosen[option]),
+      `${option} needs progress: without it nothing is remembered from one batch to the next.`,
+    );
+  }
+  refuse(
+    !park && maxAttempts !== Number.POSITIVE_INFINITY,
+    "maxAttempts needs park: a record that is given up must go somewhere.",
+  );
+  refuse(
+    chosen.parallelizationFactor > 1 && (order === "shard" || lease),
+    `${lease ? "lease" : 'order: "shard"'} needs a ParallelizationFactor of 1: above it Lambda hands out a shard's records to several environments at once.`,
+  );
+  const { records = 3000, ms = 10_000 } = chosen.commitEvery;
+  return {
+    ...chosen,
+    consumer: epoch === undefined ? consumer : `${consumer}@${epoch}`,
+    decode: decodeFunctionOf(chosen.decode),
+    concurrency: order === "shard" ? 1 : chosen.concurrency,
+    keepInSeconds: Math.max(retentionInHours * 3600, dedupeWindowInSeconds) + 2 * 86_400,
+    commitEvery: { records, ms },
+  };
+}

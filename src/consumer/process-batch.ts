@@ -1,0 +1,144 @@
+import { type BatchRun, failuresBefore, idempotencyKeyOf, Outcome } from "./batch-run.ts";
+import type { BatchFailures, BatchRecord } from "./options.ts";
+import { failed, laneOf, succeeded } from "./process.ts";
+import { isSliceDue } from "./save.ts";
+import { decode } from "./screen.ts";
+
+/**
+ * Hands records to `processBatch`, some at a time, in stream order, one call after the other.
+ * Records behind a failure of their lane are left out of later calls.
+ */
+export async function runChunks<T>(
+  run: BatchRun<T>,
+  places: readonly number[],
+  maxItems: number,
+  mayBegin: (place: number) => boolean,
+): Promise<void> {
+  const { batch, errors, memory, outcomes, parking, plan } = run;
+  const lane = laneOf(run);
+  const lanes: Stopped = {
+    stopped: new Set(),
+    stop: (place) => lanes.stopped.add(lane(place) ?? place),
+    isStopped: (place) => lanes.stopped.has(lane(place) ?? place),
+  };
+  let chunk: number[] = [];
+  let bytes = 0;
+
+  /** False: time is up. */
+  const flush = async (): Promise<boolean> => {
+    const ready = chunk.filter(
+      (place) => outcomes[place] === Outcome.fresh && !lanes.isStopped(place),
+    );
+    chunk = [];
+    bytes = 0;
+    if (ready.length === 0) return true;
+    if (!mayBegin(ready[0]!)) return false;
+    await runChunk(run, ready, mayBegin, lanes);
+    if (memory && isSliceDue(run)) await memory.rules.save(run, memory);
+    return true;
+  };
+
+  for (const place of places) {
+    if (outcomes[place] !== Outcome.fresh || lanes.isStopped(place)) continue;
+    const pending = decode(run, place);
+    if (pending) await pending;
+    if (outcomes[place] !== Outcome.fresh) continue;
+    const why = parking?.whyUnrun(run, place);
+    if (why || errors.has(place)) {
+      // What stands before it in its lane runs first.
+      if (!(await flush())) return;
+      if (lanes.isStopped(place)) continue;
+      const goesOn = why
+        ? await parking!.parkRecord(run, place, new Error(why), failuresBefore(run, place))
+        : await failed(run, place, errors.get(place));
+      if (!goesOn) lanes.stop(place);
+      continue;
+    }
+    const size = batch.records[place]!.data.byteLength;
+    const hasHung = memory?.log.openRecord(batch.records[place]!)?.hung;
+    const isFull = chunk.length >= maxItems || bytes + size > plan.maxBytes;
+    if (chunk.length > 0 && (isFull || hasHung) && !(await flush())) return;
+    if (lanes.isStopped(place)) continue;
+    chunk.push(place);
+    bytes += size;
+    if (hasHung && !(await flush())) return;
+  }
+  await flush();
+}
+
+/** Which lanes have stopped, at a failure. */
+interface Stopped {
+  readonly stopped: Set<string | number>;
+  readonly stop: (place: number) => void;
+  readonly isStopped: (place: number) => boolean;
+}
+
+/** One call, and when it throws its halves, until a single record is alone to blame. */
+async function runChunk<T>(
+  run: BatchRun<T>,
+  places: readonly number[],
+  mayBegin: (place: number) => boolean,
+  lanes: Stopped,
+): Promise<void> {
+  const records = places.map((place) => toBatchRecord(run, place));
+  for (const place of places) run.outcomes[place] = Outcome.running;
+  let failures: Map<number, unknown>;
+  try {
+    failures = failuresIn(await call(run, records), records, places);
+  } catch (error) {
+    if (places.length > 1) {
+      // Nobody knows yet which of several it was: none of them has failed.
+      for (const place of places) run.outcomes[place] = Outcome.fresh;
+      const middle = places.length >> 1;
+      for (const half of [places.slice(0, middle), places.slice(middle)]) {
+        const left = half.filter((place) => !lanes.isStopped(place));
+        if (left.length > 0 && mayBegin(left[0]!)) await runChunk(run, left, mayBegin, lanes);
+      }
+      return;
+    }
+    failures = new Map([[places[0]!, error]]);
+  }
+  for (const place of places) {
+    if (!failures.has(place)) succeeded(run, place);
+    else if (!(await failed(run, place, failures.get(place)))) lanes.stop(place);
+  }
+}
+
+function call<T>(run: BatchRun<T>, records: readonly BatchRecord<T>[]) {
+  return run.plan.processBatch!(records, {
+    signal: run.deadline.signal,
+    remainingMs: run.deadline.remainingMs(),
+  });
+}
+
+function toBatchRecord<T>(run: BatchRun<T>, place: number): BatchRecord<T> {
+  return {
+    value: run.values[place]!,
+    record: run.batch.records[place]!,
+    attempt: failuresBefore(run, place) + 1,
+    idempotencyKey: idempotencyKeyOf(run, place),
+  };
+}
+
+/** Which places failed, by what `processBatch` returned. An answer of another shape is a failure of all. */
+function failuresIn<T>(
+  answer: BatchFailures<T> | undefined | void,
+  records: readonly BatchRecord<T>[],
+  places: readonly number[],
+): Map<number, unknown> {
+  const failures = new Map<number, unknown>();
+  if (answer === undefined || answer === null) return failures;
+  if (!Array.isArray(answer.failed)) {
+    throw new TypeError(
+      "processBatch must return nothing, or { failed: [{ record, error }] } with records that it was given.",
+    );
+  }
+  for (const { record, error } of answer.failed) {
+    const index = records.indexOf(record);
+    if (index < 0) {
+      throw new TypeError("processBatch named a failed record that is none of those it was given.");
+    }
+    failures.set(places[index]!, error ?? new Error("processBatch named this record as failed."));
+  }
+  return failures;
+}

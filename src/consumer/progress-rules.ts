@@ -1,0 +1,13 @@
+import { findAbandoned } from "./abandoned.ts";
+import { takeLease } from "./lease.ts";
+import { remember } from "./remember.ts";
+import { save } from "./save.ts";
+import { screen } from "./screen.ts";
+
+/**
+ * What progress adds to the way of a batch. The `ProgressStore` brings it along, so that a handler
+ * without progress does not carry it.
+ */
+export const progressRules = { findAbandoned, remember, save, screen, takeLease };
+
+export type ProgressRules = typeof progressRules;

@@ -1,0 +1,71 @@
+import { describeError } from "../observe/log.ts";
+import { sendMetrics, writeEmf } from "../observe/metrics.ts";
+import type { OpenRecord } from "../progress/entry.ts";
+import { compareSequenceNumbers } from "../record/position.ts";
+import { type BatchRun, isDone, type Memory, Outcome } from "./batch-run.ts";
+import { tell } from "./observe-run.ts";
+import type { BatchResponse } from "./options.ts";
+
+/** Commits what happened to the log, and answers Lambda. */
+export async function settle<T>(
+  run: BatchRun<T>,
+  abandoned: readonly OpenRecord[],
+): Promise<BatchResponse> {
+  if (run.memory) {
+    const positions = abandoned.map(({ position }) => position);
+    await run.memory.rules.save(run, run.memory, { isLast: true, abandoned: positions });
+    // Parked, but the log could not be told: nobody would redrive these, so they come again.
+    for (const place of run.parked.keys()) run.outcomes[place] = Outcome.failed;
+  }
+  for (const outcome of run.outcomes) {
+    if (!isDone(outcome) && outcome !== Outcome.failed) run.counts.givenBack++;
+  }
+  const response = answer(run);
+  report(run, response);
+  return response;
+}
+
+/**
+ * One identifier at most: Lambda rewinds the shard to the lowest that it is given. The lowest is the
+ * first, unless a middleware has changed the order of the records.
+ */
+function answer<T>({ batch, outcomes }: BatchRun<T>): BatchResponse {
+  let lowest: string | undefined;
+  batch.records.forEach(({ sequenceNumber }, place) => {
+    if (isDone(outcomes[place]!)) return;
+    if (lowest === undefined || compareSequenceNumbers(sequenceNumber, lowest) < 0) {
+      lowest = sequenceNumber;
+    }
+  });
+  return { batchItemFailures: lowest === undefined ? [] : [{ itemIdentifier: lowest }] };
+}
+
+function report<T>(run: BatchRun<T>, response: BatchResponse): void {
+  const { batch, counts, plan, runtime } = run;
+  const now = runtime.clock.now();
+  const newest = batch.records[batch.records.length - 1];
+  // An event without records names no stream either.
+  if (!newest) return;
+  const gauges = {
+    iteratorAge: Math.max(0, now - newest.approximateArrivalTimestamp),
+    effectiveWindow: run.memory ? effectiveWindow(run, run.memory) : undefined,
+  };
+  const { shardId, streamArn, streamName } = batch;
+  const dimensions = { consumer: plan.consumer, stream: streamName };
+  try {
+    if (plan.metrics) sendMetrics(plan.metrics, counts, gauges);
+    else if (plan.metrics !== false) writeEmf(runtime.write, dimensions, now, counts, gauges);
+  } catch (error) {
+    run.logger.warn("The metrics could not be sent.", { error: describeError(error) });
+  }
+  const copy = structuredClone(response);
+  tell(run, { type: "settled", streamArn, shardId, counts, gauges, response: copy });
+}
+
+/** How far before the batch's newest record the log is known, but no more than was asked for. */
+function effectiveWindow<T>({ batch, plan }: BatchRun<T>, { log }: Memory): number {
+  const newest = batch.records[batch.records.length - 1];
+  if (!newest) return plan.dedupeWindowInSeconds;
+  const known = newest.approximateArrivalTimestamp / 1000 - log.coveredFrom;
+  return Math.max(0, Math.min(plan.dedupeWindowInSeconds, known));
+}

@@ -1,0 +1,111 @@
+/** Effects that happen once for an id in the whole stream, and not only in its shard. */
+import { describeError } from "../observe/log.ts";
+import type { IdClaim, IdStore } from "../progress/stream-ids.ts";
+import { formatPosition } from "../record/position.ts";
+import type { UserRecord } from "../record/user-record.ts";
+import { randomHex } from "../time/random.ts";
+import { type BatchRun, idempotencyKeyOf, Outcome, whereIs } from "./batch-run.ts";
+import type { ProcessContext } from "./options.ts";
+import { failed, finished } from "./process.ts";
+import { type CommitWith, committedBy } from "./transact.ts";
+
+type Process<T> = (value: T, record: UserRecord, context: ProcessContext) => unknown;
+
+const pollMs = 200;
+
+/**
+ * Wraps `process` so that its effect happens once for each unique id in the whole stream: whatever shard
+ * or partition key the id comes through, and days apart if the store keeps it so long. Two more
+ * requests for each record; without it, ids are remembered per shard and for the window, at next to no
+ * cost. Needs `progress` and `uniqueId`; a record without an id is processed as always.
+ *
+ * While another record with the id is being processed, this one waits, and is given back when
+ * the time is over. If the effect fails, the id is free again.
+ *
+ * @example
+ * kinesisConsumer({
+ *   consumer: "payments",
+ *   decode: json(Payment),
+ *   uniqueId: (payment) => payment.id,
+ *   progress: dynamodbProgress(),
+ *   process: onceStreamWide(dynamodbIds(), async (payment) => pay(payment)),
+ * });
+ */
+export function onceStreamWide<T>(
+  ids: IdStore,
+  process: Process<T>,
+): (value: T, record: UserRecord, context: ProcessContext) => CommitWith {
+  return (value, record, context) =>
+    committedBy(async (run, place) => {
+      const effect = async () => {
+        try {
+          return await finished(run, place, await process(value, record, context));
+        } catch (error) {
+          return failed(run, place, error);
+        }
+      };
+      return run.ids[place] ? once(run, place, ids, effect) : effect();
+    });
+}
+
+async function once<T>(
+  run: BatchRun<T>,
+  place: number,
+  ids: IdStore,
+  effect: () => Promise<boolean>,
+): Promise<boolean> {
+  const { batch, counts, deadline, logger, memory, outcomes, plan, runtime } = run;
+  const { clock, random } = runtime;
+  const record = batch.records[place]!;
+  const id = idempotencyKeyOf(run, place);
+  const claim: IdClaim = {
+    holder: `${memory!.log.name}#${formatPosition(record)}`,
+    until: clock.now() + Math.min(deadline.timeoutMs(), 900_000),
+    token: randomHex(random, 16),
+  };
+  try {
+    for (;;) {
+      const held = await ids.claim(id, claim, clock.now());
+      if (!held || held.token === claim.token) break;
+      if (held.state === "done") {
+        const isSame = held.holder === claim.holder;
+        outcomes[place] = isSame ? Outcome.redelivered : Outcome.duplicate;
+        counts[isSame ? "redelivered" : "duplicates"]++;
+        return true;
+      }
+      const wait = pollMs * (0.5 + random());
+      if (deadline.remainingMs() <= wait) {
+        outcomes[place] = Outcome.givenBack;
+        return false;
+      }
+      await clock.sleep(wait);
+    }
+  } catch (error) {
+    return failed(run, place, error);
+  }
+  const goesOn = await effect();
+  try {
+    if (outcomes[place] !== Outcome.processed) await ids.release(id, claim);
+    else if (!(await ids.complete(id, claim, clock.now()))) {
+      logger.warn(
+        "Another record with this id was processed as well: the invocation took too long.",
+        {
+          consumer: plan.consumer,
+          ...whereIs(record),
+          id,
+        },
+      );
+    }
+  } catch (error) {
+    logger.error(
+      "The id of a record could not be marked. It is held until its invocation is over.",
+      {
+        consumer: plan.consumer,
+        ...whereIs(record),
+        id,
+        error: describeError(error),
+      },
+    );
+  }
+  return goesOn;
+}

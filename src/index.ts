@@ -1,0 +1,57 @@
+/** The runtime: what a deployed function imports. */
+export type { InvocationContext } from "./consumer/deadline.ts";
+export { DecodeError, NonRetryableError } from "./consumer/errors.ts";
+export {
+  type KinesisHandler,
+  kinesisConsumer,
+  type Middleware,
+} from "./consumer/kinesis-consumer.ts";
+export type {
+  BatchContext,
+  BatchFailures,
+  BatchRecord,
+  BatchResponse,
+  ConsumerEvent,
+  KinesisConsumerOptions,
+  Order,
+  ProcessContext,
+} from "./consumer/options.ts";
+export { type Runtime, withRuntime } from "./consumer/runtime.ts";
+export { onceStreamWide } from "./consumer/stream-wide.ts";
+export { type CommitWith, commitWith } from "./consumer/transact.ts";
+export type { Logger } from "./observe/log.ts";
+export type { Counts, Gauges, MetricsSink } from "./observe/metrics.ts";
+export {
+  memoryParking,
+  type ParkedRecord,
+  type Parking,
+  type ParkingStore,
+  parking,
+} from "./park/parking.ts";
+export type { Entry, OpenRecord } from "./progress/entry.ts";
+export {
+  type EntryStore,
+  type MemoryProgressOptions,
+  memoryProgress,
+  type ProgressStore,
+  progressStore,
+} from "./progress/store.ts";
+export type { TransactionWrite } from "./progress/transaction.ts";
+export {
+  cloudWatchLogs,
+  type LogEvent,
+  type LogsEnvelope,
+} from "./record/decode/cloudwatch-logs.ts";
+export { type DecompressOptions, gzip, zstd } from "./record/decode/compressed.ts";
+export {
+  type DecodeFunction,
+  type Decoder,
+  type DecoderLike,
+  type Dropped,
+  drop,
+} from "./record/decode/decoder.ts";
+export { json } from "./record/decode/json.ts";
+export type { StandardSchema } from "./record/decode/standard-schema.ts";
+export { bytes, text } from "./record/decode/text.ts";
+export type { Position } from "./record/position.ts";
+export type { UserRecord } from "./record/user-record.ts";

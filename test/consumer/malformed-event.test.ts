@@ -1,0 +1,158 @@
+import { kinesisConsumer } from "shardmill";
+import { kinesisEvent } from "shardmill/testing";
+import { describe, expect, it } from "vitest";
+
+let calls = 0;
+const handler = kinesisConsumer({
+  consumer: "c",
+  metrics: false,
+  process() {
+    calls++;
+  },
+});
+
+/** An event of two good records, the second of which is spoilt. */
+function spoilt(spoil: (record: any) => void) {
+  const event = structuredClone(kinesisEvent(["a", "b"])) as any;
+  spoil(event.Records[1]);
+  return event;
+}
+
+async function refusal(event: unknown): Promise<string> {
+  calls = 0;
+  const error = await handler(event).then(
+    () => undefined,
+    (error) => error,
+  );
+  expect(error).toBeInstanceOf(Error);
+  expect(calls).toBe(0);
+  return error.message;
+}
+
+describe("an event that cannot be read fails as a whole, before anything is processed", () => {
+  it.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["a text", "hello"],
+    ["a number", 7],
+    ["a list", []],
+    ["an object", { source: "aws.events" }],
+    ["records that are no list", { Records: {} }],
+  ])("%s", async (_, event) => {
+    expect(await refusal(event)).toMatch(/is not an event of a Kinesis stream/);
+  });
+
+  it.each<[string, (record: any) => void, RegExp]>([
+    ["no data", (record) => delete record.kinesis.data, /no base64 data/],
+    ["no partition key", (record) => delete record.kinesis.partitionKey, /no partition key/],
+    ["no sequence number", (record) => delete record.kinesis.sequenceNumber, /no sequence number/],
+    [
+      "a sequence number that is a number",
+      (record) => {
+        record.kinesis.sequenceNumber = 49;
+      },
+      /no sequence number/,
+    ],
+    ["no eventID", (record) => delete record.eventID, /eventID undefined/],
+    [
+      "an eventID without a shard",
+      (record) => {
+        record.eventID = "1234";
+      },
+      /not <shard id>:<sequence number>/,
+    ],
+    ["no eventSourceARN", (record) => delete record.eventSourceARN, /no eventSourceARN/],
+    [
+      "no arrival time",
+      (record) => delete record.kinesis.approximateArrivalTimestamp,
+      /no approximateArrivalTimestamp/,
+    ],
+    [
+      "an arrival time that is a text",
+      (record) => {
+        record.kinesis.approximateArrivalTimestamp = "2026-01-01";
+      },
+      /no approximateArrivalTimestamp/,
+    ],
+    [
+      "data that somebody has decoded already",
+      (record) => {
+        record.kinesis.data = '{"id":"b"}';
+      },
+      /not base64/,
+    ],
+  ])("%s", async (_, spoil, message) => {
+    const said = await refusal(spoilt(spoil));
+    expect(said).toMatch(/Records\[1\]/);
+    expect(said).toMatch(message);
+  });
+
+  it("a record that is null", async () => {
+    const { Records } = kinesisEvent(["a"]);
+    expect(await refusal({ Records: [...Records, null] })).toMatch(/Records\[1\] is not an object/);
+  });
+
+  it.each([
+    ["kinesisSchemaVersion", (record: any) => (record.kinesis.kinesisSchemaVersion = "2.0")],
+    ["eventVersion", (record: any) => (record.eventVersion = "3.1")],
+  ])("an unknown %s, and it says what to do", async (_, spoil) => {
+    const said = await refusal(spoilt(spoil));
+    expect(said).toMatch(/reads version 1/);
+    expect(said).toMatch(/Update shardmill/);
+  });
+
+  it("records of two shards, for which one answer cannot speak", async () => {
+    const [a] = kinesisEvent(["a"]).Records;
+    const [b] = kinesisEvent(["b"], { shardId: "shardId-000000000001" }).Records;
+    expect(await refusal({ Records: [a, b] })).toMatch(/shardId-000000000001.*one shard/);
+  });
+
+  it("records of two streams", async () => {
+    const [a] = kinesisEvent(["a"]).Records;
+    const [b] = kinesisEvent(["b"], { streamName: "refunds" }).Records;
+    expect(await refusal({ Records: [a, b] })).toMatch(/refunds/);
+  });
+
+  it("the event of a tumbling window, whose state would be lost", async () => {
+    const event = { ...kinesisEvent(["a"]), window: {}, isFinalInvokeForWindow: false };
+    expect(await refusal(event)).toMatch(/TumblingWindowInSeconds/);
+  });
+});
+
+describe("an event of another service is refused by name", () => {
+  it.each([
+    ["SQS", { Records: [{ eventSource: "aws:sqs", messageId: "1", body: "x" }] }, /an SQS message/],
+    ["SNS", { Records: [{ EventSource: "aws:sns", Sns: { Message: "x" } }] }, /an SNS message/],
+    [
+      "DynamoDB",
+      { Records: [{ eventSource: "aws:dynamodb", dynamodb: { Keys: {} } }] },
+      /a record of a DynamoDB stream/,
+    ],
+    ["S3", { Records: [{ eventSource: "aws:s3", s3: { bucket: {} } }] }, /an S3 notification/],
+    ["Kafka", { eventSource: "aws:kafka", records: { "t-0": [] } }, /a Kafka record/],
+    [
+      "a Kafka of one's own",
+      { eventSource: "SelfManagedKafka", records: { "t-0": [] } },
+      /a Kafka record/,
+    ],
+    [
+      "Firehose",
+      { deliveryStreamArn: "arn:aws:firehose:…", records: [{ recordId: "1", data: "eA==" }] },
+      /Firehose \(use firehoseTransform/,
+    ],
+    ["EventBridge", { source: "aws.events", "detail-type": "x" }, /keys source, detail-type/],
+  ])("%s", async (_, event, message) => {
+    expect(await refusal(event)).toMatch(message);
+  });
+});
+
+it("an empty batch is done, and says nothing to CloudWatch about a stream without a name", async () => {
+  const lines: string[] = [];
+  const handler = kinesisConsumer({
+    consumer: "c",
+    runtime: { write: (line) => lines.push(line) },
+    process() {},
+  });
+  expect(await handler({ Records: [] })).toEqual({ batchItemFailures: [] });
+  expect(lines.filter((line) => line.includes("_aws"))).toEqual([]);
+});
