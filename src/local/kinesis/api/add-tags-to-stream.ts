@@ -1,0 +1,10 @@
+/** AddTagsToStream: adds tags to a stream, or gives them new values. */
+import { action } from "./action.ts";
+import { stream, tags } from "./members.ts";
+import { streamOf } from "./reference.ts";
+import { required } from "./shape.ts";
+import { addTags } from "./tags.ts";
+
+export const addTagsToStream = action({ Tags: required(tags), ...stream }, (input, { kinesis }) =>
+  addTags(kinesis, streamOf(input), input.Tags),
+);

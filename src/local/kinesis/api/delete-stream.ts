@@ -1,0 +1,14 @@
+/** DeleteStream: a stream and all that it holds. */
+import { action } from "./action.ts";
+import { stream } from "./members.ts";
+import { streamOf } from "./reference.ts";
+import { boolean } from "./shape.ts";
+
+export const deleteStream = action(
+  { ...stream, EnforceConsumerDeletion: boolean },
+  (input, { kinesis }) =>
+    kinesis.deleteStream({
+      stream: streamOf(input),
+      enforceConsumerDeletion: input.EnforceConsumerDeletion ?? false,
+    }),
+);

@@ -1,0 +1,23 @@
+/** DescribeStream: a stream with its shards, page by page. */
+import { action } from "./action.ts";
+import { shardOutput, streamOutput } from "./describe.ts";
+import { pageSize, shardId, stream } from "./members.ts";
+import { pageOf } from "./page.ts";
+import { streamOf } from "./reference.ts";
+
+export const describeStream = action(
+  { Limit: pageSize, ExclusiveStartShardId: shardId, ...stream },
+  (input, { kinesis }) => {
+    const reference = streamOf(input);
+    const description = kinesis.describeStream({ stream: reference });
+    const { Limit = 100, ExclusiveStartShardId: after } = input;
+    const { page, more } = pageOf(description.shards, (shard) => shard.shardId, after, Limit);
+    return {
+      StreamDescription: {
+        ...streamOutput(description, kinesis.kept(reference)),
+        Shards: page.map(shardOutput),
+        HasMoreShards: more,
+      },
+    };
+  },
+);

@@ -1,0 +1,15 @@
+/** SplitShard: one shard becomes two. */
+import { action } from "./action.ts";
+import { hashKey, shardId, stream } from "./members.ts";
+import { streamOf } from "./reference.ts";
+import { required } from "./shape.ts";
+
+export const splitShard = action(
+  { NewStartingHashKey: required(hashKey), ...stream, ShardToSplit: required(shardId) },
+  (input, { kinesis }) =>
+    kinesis.splitShard({
+      stream: streamOf(input),
+      shardToSplit: input.ShardToSplit,
+      newStartingHashKey: input.NewStartingHashKey,
+    }),
+);

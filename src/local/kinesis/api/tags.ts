@@ -1,0 +1,40 @@
+/** Tags of a stream or a consumer. */
+import { invalidArgument } from "../error.ts";
+import type { Kinesis } from "../types.ts";
+
+const mostTags = 50;
+
+export function addTags(
+  kinesis: Kinesis,
+  resource: string,
+  added: ReadonlyMap<string, string>,
+): void {
+  checkTags([...added].flat());
+  const tags = new Map([...kinesis.kept(resource).tags, ...added]);
+  if (tags.size > mostTags) {
+    throw invalidArgument(
+      `Failed to add tags to ${resource} under account ${kinesis.accountId} because a given resource cannot have more than ${mostTags} tags associated with it.`,
+    );
+  }
+  kinesis.keep(resource, { tags });
+}
+
+export function removeTags(kinesis: Kinesis, resource: string, keys: readonly string[]): void {
+  checkTags(keys);
+  const tags = new Map(kinesis.kept(resource).tags);
+  for (const key of keys) tags.delete(key);
+  kinesis.keep(resource, { tags });
+}
+
+export function checkTags(texts: readonly string[]): void {
+  if (texts.every((text) => /^[\p{L}\p{Z}\p{N}_.:/=+\-%@]*$/u.test(text))) return;
+  throw invalidArgument(
+    "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @.",
+  );
+}
+
+/** In the order of their keys. */
+export const tagList = (kinesis: Kinesis, resource: string) =>
+  [...kinesis.kept(resource).tags]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([Key, Value]) => ({ Key, Value }));

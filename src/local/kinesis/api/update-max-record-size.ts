@@ -1,0 +1,14 @@
+/** UpdateMaxRecordSize: how large a record may be, from 1 MiB to 10 MiB. */
+import { action } from "./action.ts";
+import { maxRecordSizeInKiB, streamArn } from "./members.ts";
+import { streamOf } from "./reference.ts";
+import { required } from "./shape.ts";
+
+export const updateMaxRecordSize = action(
+  { MaxRecordSizeInKiB: required(maxRecordSizeInKiB), StreamARN: streamArn },
+  (input, { kinesis }) =>
+    kinesis.updateMaxRecordSize({
+      stream: streamOf(input),
+      maxRecordSizeInKiB: input.MaxRecordSizeInKiB,
+    }),
+);

@@ -1,0 +1,41 @@
+/** What Kinesis answers when it refuses: AWS's code and AWS's text. */
+
+/**
+ * @example
+ * try { kinesis.describeStream({ stream: "nothing" }) }
+ * catch (error) { error instanceof KinesisError && error.code } // "ResourceNotFoundException"
+ */
+export class KinesisError extends Error {
+  /** AWS's code, such as `ResourceNotFoundException`. Also the `name` of the error. */
+  readonly code: KinesisErrorCode;
+
+  constructor(code: KinesisErrorCode, message: string) {
+    super(message);
+    this.name = code;
+    this.code = code;
+  }
+}
+
+export type KinesisErrorCode =
+  | "AccessDeniedException"
+  | "ExpiredIteratorException"
+  | "ExpiredNextTokenException"
+  | "InternalFailureException"
+  | "InvalidArgumentException"
+  | "LimitExceededException"
+  | "ProvisionedThroughputExceededException"
+  | "ResourceInUseException"
+  | "ResourceNotFoundException"
+  | "SerializationException"
+  | "ValidationException";
+
+export const invalidArgument = (message: string) =>
+  new KinesisError("InvalidArgumentException", message);
+
+export const limitExceeded = (message: string) =>
+  new KinesisError("LimitExceededException", message);
+
+export const resourceInUse = (message: string) =>
+  new KinesisError("ResourceInUseException", message);
+
+export const notFound = (message: string) => new KinesisError("ResourceNotFoundException", message);

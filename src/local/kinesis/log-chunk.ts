@@ -1,0 +1,103 @@
+/**
+ * A run of records in one slab of memory. Keys and data fill the slab from its start, one slot
+ * of 16 bytes per record fills it from its end (arrival, where the data ends, length of the key),
+ * and it is full when they meet.
+ */
+
+const slotBytes = 16;
+/** What the objects around a slab take, besides its bytes. */
+const overhead = 640;
+
+export class LogChunk {
+  readonly firstIndex: number;
+  count = 0;
+  #slab: Buffer;
+  #words: Uint32Array;
+  #arrivals: Float64Array;
+  #used = 0;
+
+  constructor(firstIndex: number, capacity: number) {
+    this.firstIndex = firstIndex;
+    const memory = new ArrayBuffer(capacity);
+    this.#slab = Buffer.from(memory);
+    this.#words = new Uint32Array(memory);
+    this.#arrivals = new Float64Array(memory);
+  }
+
+  /** The capacity that one record of `size` bytes needs at least. */
+  static capacityFor(size: number): number {
+    return Math.ceil(size / slotBytes) * slotBytes + slotBytes;
+  }
+
+  get heldBytes(): number {
+    return this.#slab.length + overhead;
+  }
+
+  get lastArrival(): number {
+    return this.arrival(this.count - 1);
+  }
+
+  fits(size: number): boolean {
+    return this.#used + size + (this.count + 1) * slotBytes <= this.#slab.length;
+  }
+
+  append(arrival: number, key: string, keyLength: number, data: Uint8Array): void {
+    this.#slab.write(key, this.#used, "utf8");
+    this.#slab.set(data, this.#used + keyLength);
+    this.#used += keyLength + data.length;
+    const slot = this.#slot(this.count++);
+    this.#arrivals[slot * 2] = arrival;
+    this.#words[slot * 4 + 2] = this.#used;
+    this.#words[slot * 4 + 3] = keyLength;
+  }
+
+  arrival(record: number): number {
+    return this.#arrivals[this.#slot(record) * 2]!;
+  }
+
+  /** Bytes of the key and the data together. */
+  size(record: number): number {
+    return this.#end(record) - this.#start(record);
+  }
+
+  keyLength(record: number): number {
+    return this.#words[this.#slot(record) * 4 + 3]!;
+  }
+
+  key(record: number): string {
+    const start = this.#start(record);
+    return this.#slab.toString("utf8", start, start + this.keyLength(record));
+  }
+
+  /** Copies the data to `target` at `offset`, and returns where it ends there. */
+  copyData(record: number, target: Uint8Array, offset: number): number {
+    const from = this.#start(record) + this.keyLength(record);
+    return offset + this.#slab.copy(target, offset, from, this.#end(record));
+  }
+
+  /** Gives up room that nothing will fill, when it is worth a copy. */
+  seal(): void {
+    const slots = this.count * slotBytes;
+    const needed = Math.ceil(this.#used / slotBytes) * slotBytes + slots;
+    const full = this.#slab;
+    if (needed > full.length * 0.9) return;
+    const memory = new ArrayBuffer(needed);
+    this.#slab = Buffer.from(memory);
+    this.#words = new Uint32Array(memory);
+    this.#arrivals = new Float64Array(memory);
+    full.copy(this.#slab, 0, 0, this.#used);
+    full.copy(this.#slab, needed - slots, full.length - slots);
+  }
+
+  #slot(record: number): number {
+    return this.#slab.length / slotBytes - 1 - record;
+  }
+
+  #end(record: number): number {
+    return this.#words[this.#slot(record) * 4 + 2]!;
+  }
+
+  #start(record: number): number {
+    return record === 0 ? 0 : this.#end(record - 1);
+  }
+}

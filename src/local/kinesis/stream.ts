@@ -1,0 +1,136 @@
+/** A stream: its settings, its shards, and which open shard a hash key belongs to. */
+
+import type { ConsumerState } from "./consumers.ts";
+import {
+  evenRanges,
+  type HashRange,
+  hashPartitionKey,
+  parseExplicitHashKey,
+} from "./hash-space.ts";
+import { neverTrimmed } from "./retention.ts";
+import { createdSecondsAfter, createShard, describeShard, type ShardState } from "./shard.ts";
+import type { CreateStream, KeptSettings, StreamDescription, StreamMode } from "./types.ts";
+
+export interface StreamState {
+  readonly name: string;
+  readonly arn: string;
+  readonly accountId: string;
+  /** Tells this stream from another one of the same name: 16 hexadecimal digits. */
+  readonly incarnation: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  status: StreamDescription["status"];
+  mode: StreamMode;
+  retentionHours: number;
+  maxRecordSizeInKiB: number;
+  /** Every shard that is still listed, in the order of their ids. */
+  readonly shards: Map<string, ShardState>;
+  /** The open shards, in the order of their ranges: together they are the whole hash space. */
+  open: ShardState[];
+  nextShardIndex: number;
+  /** The trim horizon when the stream was last trimmed: what came before it is gone for good. */
+  trimHorizon: number;
+  /** When it was last trimmed, and until when there is nothing more to trim, in epoch milliseconds. */
+  trimmed: { at: number; until: number };
+  /** When the shard count was updated and when the mode was switched, within the last 24 hours. */
+  scalings: number[];
+  modeSwitches: number[];
+  /** The change that gives it its status while it is not ACTIVE: an operation and its input. */
+  underway: { readonly operation: string; readonly input: object } | undefined;
+  readonly consumers: Map<string, ConsumerState>;
+  kept: KeptSettings;
+  readonly listeners: Set<(shardId: string) => void>;
+}
+
+export const nothingKept: KeptSettings = { tags: new Map(), shardLevelMetrics: [] };
+
+export function createStreamState(
+  input: Omit<CreateStream, "shards">,
+  identity: Pick<StreamState, "arn" | "accountId" | "incarnation" | "createdAt">,
+): StreamState {
+  return {
+    ...identity,
+    name: input.name,
+    status: "CREATING",
+    mode: input.mode ?? "PROVISIONED",
+    retentionHours: input.retentionHours ?? 24,
+    maxRecordSizeInKiB: input.maxRecordSizeInKiB ?? 1024,
+    shards: new Map(),
+    open: [],
+    nextShardIndex: 0,
+    trimHorizon: Number.NEGATIVE_INFINITY,
+    trimmed: neverTrimmed,
+    scalings: [],
+    modeSwitches: [],
+    underway: undefined,
+    consumers: new Map(),
+    kept: nothingKept,
+    listeners: new Set(),
+  };
+}
+
+/** Gives the stream its first shards. */
+export function addFirstShards(stream: StreamState, count: number, now: number): void {
+  stream.open = evenRanges(count).map((range) => addShard(stream, range, now));
+}
+
+export function describeStream(stream: StreamState): StreamDescription {
+  const shards = [...stream.shards.values()];
+  return {
+    name: stream.name,
+    arn: stream.arn,
+    status: stream.status,
+    mode: stream.mode,
+    createdAt: stream.createdAt,
+    retentionHours: stream.retentionHours,
+    maxRecordSizeInKiB: stream.maxRecordSizeInKiB,
+    openShardCount: stream.open.length,
+    shards: shards.map(describeShard),
+    heldBytes: shards.reduce((sum, { log }) => sum + log.heldBytes, 0),
+  };
+}
+
+export function addShard(
+  stream: StreamState,
+  range: HashRange,
+  now: number,
+  parents: readonly ShardState[] = [],
+): ShardState {
+  const ids = parents.map(({ shardId }) => shardId);
+  const seconds = createdSecondsAfter(parents, now);
+  const shard = createShard(stream.nextShardIndex++, range, now, ids, seconds);
+  stream.shards.set(shard.shardId, shard);
+  for (const parent of parents) parent.children.push(shard);
+  return shard;
+}
+
+/** The open shard that owns a record's hash key. `member` is what errors name, such as "explicitHashKey". */
+export function route(
+  stream: StreamState,
+  partitionKey: string,
+  explicitHashKey: string | undefined,
+  member: string,
+): ShardState {
+  const explicit =
+    explicitHashKey === undefined ? undefined : parseExplicitHashKey(member, explicitHashKey);
+  const { open } = stream;
+  if (open.length === 1) return open[0]!;
+  return ownerOf(open, explicit ?? hashPartitionKey(partitionKey));
+}
+
+/** The last shard that starts at the hash key or before it. */
+function ownerOf(open: readonly ShardState[], hashKey: string): ShardState {
+  let low = 0;
+  let high = open.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (open[middle]!.startingHashKey <= hashKey) low = middle;
+    else high = middle - 1;
+  }
+  return open[low]!;
+}
+
+export function notifyChange(stream: StreamState, shardId: string): void {
+  if (stream.listeners.size === 0) return;
+  for (const changed of [...stream.listeners]) changed(shardId);
+}
