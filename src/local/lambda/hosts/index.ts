@@ -1,0 +1,14 @@
+/** The hosts of a Lambda function, one shape for all: in this process, in threads, in processes. */
+export { type ChildProcessSettings, childProcessFunction } from "./child-process.ts";
+export { FunctionError, TooManyRequestsException } from "./errors.ts";
+export type {
+  EnvironmentEvent,
+  EnvironmentState,
+  FileFunctionSettings,
+  FunctionSettings,
+  LambdaFunction,
+  LogLine,
+  StopReason,
+} from "./function.ts";
+export { type InProcessSettings, inProcessFunction } from "./in-process.ts";
+export { workerThreadFunction } from "./worker-thread.ts";

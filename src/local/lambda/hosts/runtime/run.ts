@@ -1,0 +1,105 @@
+/** The runtime inside an execution environment: load the handler, then one event after another. */
+import { inspect } from "node:util";
+import { lambdaContext } from "./context.ts";
+import { type Handler, loadHandler } from "./handler.ts";
+import { markBegin, markEnd } from "./log-marks.ts";
+import { type ErrorReport, errorReport, rejectionReport, responseText } from "./payload.ts";
+
+/** One event, as the Runtime API hands it out. */
+export interface Invocation {
+  readonly requestId: string;
+  readonly deadlineMs: number;
+  readonly invokedFunctionArn: string;
+  readonly traceId: string;
+  /** JSON. */
+  readonly event: string;
+}
+
+/** The way to the host. */
+export interface RuntimeClient {
+  next(): Promise<Invocation>;
+  respond(requestId: string, body: string): Promise<void>;
+  fail(requestId: string, report: ErrorReport): Promise<void>;
+  failInit(report: ErrorReport): Promise<void>;
+}
+
+/** Exit codes of Lambda's own runtime. */
+const afterRejection = 128;
+const afterException = 129;
+
+/** Serves events until the environment ends. */
+export async function runFunction(client: RuntimeClient, file: string, name: string) {
+  const write = {
+    stdout: process.stdout.write.bind(process.stdout),
+    stderr: process.stderr.write.bind(process.stderr),
+  };
+  const mark = (line: string) => {
+    write.stdout(line);
+    write.stderr(line);
+  };
+  process.env.AWS_EXECUTION_ENV = `AWS_Lambda_nodejs${process.versions.node.split(".")[0]}.x`;
+  let state: "init" | "idle" | "crashed" | Invocation = "init";
+
+  const crash = async (thrown: unknown, report: ErrorReport, exitCode: number) => {
+    if (state === "crashed") return;
+    const during = state;
+    state = "crashed";
+    if (during === "init") await client.failInit(report);
+    else if (during === "idle") write.stderr(`${inspect(thrown)}\n`);
+    else await client.fail(during.requestId, report);
+    process.exit(exitCode);
+  };
+  process.on("uncaughtException", (error) => crash(error, errorReport(error), afterException));
+  process.on("unhandledRejection", (reason) =>
+    crash(reason, rejectionReport(reason), afterRejection),
+  );
+
+  let handler: Handler;
+  try {
+    handler = await loadHandler(file, name);
+  } catch (error) {
+    return crash(error, errorReport(error), 1);
+  }
+
+  state = "idle";
+  for (;;) {
+    const invocation = await client.next();
+    process.env._X_AMZN_TRACE_ID = invocation.traceId;
+    mark(markBegin(invocation.requestId));
+    state = invocation;
+    const send = await outcome(client, handler, invocation);
+    // What the handler left behind unhandled shows in this turn, and counts as this invocation's.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (state !== invocation) return;
+    state = "idle";
+    mark(markEnd);
+    await send();
+  }
+}
+
+async function outcome(client: RuntimeClient, handler: Handler, invocation: Invocation) {
+  const { requestId } = invocation;
+  try {
+    const text = responseText(await handler(JSON.parse(invocation.event), context(invocation)));
+    return () => client.respond(requestId, text);
+  } catch (error) {
+    const report = errorReport(error);
+    return () => client.fail(requestId, report);
+  }
+}
+
+function context({ requestId, deadlineMs, invokedFunctionArn }: Invocation) {
+  const variable = (name: string) => process.env[name] ?? "";
+  return lambdaContext(
+    {
+      functionName: variable("AWS_LAMBDA_FUNCTION_NAME"),
+      functionVersion: variable("AWS_LAMBDA_FUNCTION_VERSION"),
+      invokedFunctionArn,
+      memorySize: variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"),
+      logGroupName: variable("AWS_LAMBDA_LOG_GROUP_NAME"),
+      logStreamName: variable("AWS_LAMBDA_LOG_STREAM_NAME"),
+    },
+    requestId,
+    () => deadlineMs - Date.now(),
+  );
+}

@@ -1,0 +1,37 @@
+/** What Lambda's API answers when it refuses a mapping: AWS's code and, where it is known, AWS's text. */
+
+/**
+ * @example
+ * try { validateSettings({ batchSize: 0 }) }
+ * catch (error) { error instanceof MappingError && error.statusCode } // 400
+ */
+export class MappingError extends Error {
+  /** AWS's code. Also the `name` of the error. */
+  readonly code: MappingErrorCode;
+  /** Of the HTTP answer. */
+  readonly statusCode: 400 | 404 | 409;
+
+  constructor(code: MappingErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = code;
+    this.code = code;
+    this.statusCode = statusCodes[code];
+  }
+}
+
+export type MappingErrorCode =
+  | "InvalidParameterValueException"
+  | "ResourceConflictException"
+  | "ResourceNotFoundException";
+
+const statusCodes = {
+  InvalidParameterValueException: 400,
+  ResourceNotFoundException: 404,
+  ResourceConflictException: 409,
+} as const;
+
+export const invalidParameter = (message: string, cause?: unknown) =>
+  new MappingError("InvalidParameterValueException", message, cause === undefined ? {} : { cause });
+
+export const notFound = () =>
+  new MappingError("ResourceNotFoundException", "The resource you requested does not exist.");

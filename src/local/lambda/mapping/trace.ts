@@ -1,0 +1,49 @@
+/** The invocations of a mapping, as a list to look at. */
+import type { Outcome } from "./outcome.ts";
+
+export interface TraceEntry {
+  /** The same for the retries of a batch. */
+  readonly requestId: string;
+  readonly shardId: string;
+  /** One for each record of the event, in its order. */
+  readonly sequenceNumbers: readonly string[];
+  readonly batchSize: number;
+  /** Which attempt of this batch it was, from 1 on; a throttle does not use it up. */
+  readonly attempt: number;
+  readonly outcome: Outcome["kind"];
+  /** What was thrown. */
+  readonly error?: unknown;
+  /** When it began, in epoch milliseconds. */
+  readonly at: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Milliseconds between the arrival of its last record and its beginning. */
+  readonly iteratorAge: number;
+}
+
+export interface Trace {
+  readonly entries: TraceEntry[];
+  /** The records of a batch are the same list at each of its attempts, and listed once. */
+  add(
+    entry: Omit<TraceEntry, "sequenceNumbers">,
+    records: readonly { readonly sequenceNumber: string }[],
+  ): void;
+}
+
+/** Keeps every entry (true), none (false), or the latest so many. */
+export function newTrace(keep: boolean | number): Trace {
+  const most = keep === true ? Number.POSITIVE_INFINITY : Number(keep);
+  const entries: TraceEntry[] = [];
+  const listed = new WeakMap<readonly unknown[], readonly string[]>();
+  return {
+    entries,
+    add(entry, records) {
+      if (most <= 0) return;
+      const sequenceNumbers =
+        listed.get(records) ?? records.map(({ sequenceNumber }) => sequenceNumber);
+      listed.set(records, sequenceNumbers);
+      if (entries.length >= most) entries.shift();
+      entries.push({ ...entry, sequenceNumbers });
+    },
+  };
+}
