@@ -1,0 +1,9 @@
+/** For the tests of your own handlers. */
+export { type KinesisEventOptions, kinesisEvent } from "./kinesis-event.ts";
+export {
+  type Effect,
+  type PutOptions,
+  type TestConsumer,
+  type TestConsumerOptions,
+  testConsumer,
+} from "./test-consumer.ts";

@@ -1,0 +1,171 @@
+import type {
+  FailureDocument,
+  Kinesis,
+  Mapping,
+  MappingSettings,
+  TraceEntry,
+  VirtualClock,
+} from "@shardmill/local";
+import { withRuntime } from "../consumer/runtime.ts";
+import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
+import { shardCreatedAt } from "../record/position.ts";
+import type { UserRecord } from "../record/user-record.ts";
+import { toBytes } from "./kinesis-event.ts";
+
+export interface TestConsumerOptions {
+  /** @default "orders" */
+  readonly streamName?: string;
+  /** @default 1 */
+  readonly shards?: number;
+  /** The mapping's settings, under AWS's names. @default what shardmill wants: partial responses, bisect */
+  readonly settings?: MappingSettings;
+  /** The function's timeout in seconds, of virtual time. @default 60 */
+  readonly timeout?: number;
+  /** Where chance comes from: equal seeds give equal runs. @default 1 */
+  readonly seed?: number;
+}
+
+export interface PutOptions<V> {
+  /** @default (value, index) => `key-${index}` */
+  readonly partitionKey?: (value: V, index: number) => string;
+  /** Packs the values into one KPL aggregate, or into aggregates of so many. @default false */
+  readonly aggregate?: boolean | number;
+}
+
+/** An effect: a record that `process` came through with, or that `processBatch` did not name as failed. */
+export interface Effect {
+  readonly value: unknown;
+  readonly record: UserRecord;
+}
+
+/** A handler on a stream of its own, under virtual time. */
+export interface TestConsumer {
+  /** Puts values as a producer would: JSON; strings and bytes as they are. */
+  put<V>(values: readonly V[], options?: PutOptions<V>): Promise<void>;
+  /** Delivers until nothing is left to deliver. Time moves by itself. */
+  drain(): Promise<void>;
+  /** What happened, in order, repeats included. */
+  readonly effects: readonly Effect[];
+  /** Every invocation: what was in it, which attempt, what came of it. */
+  readonly trace: readonly TraceEntry[];
+  /** What the mapping gave up. */
+  readonly failures: readonly FailureDocument[];
+  /** What the handler logged, its metrics included. */
+  readonly lines: readonly string[];
+  readonly clock: VirtualClock;
+  readonly kinesis: Kinesis;
+  readonly mapping: Mapping;
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a handler against a local stream and Lambda's event source mapping. Needs the package
+ * `@shardmill/local` among the devDependencies.
+ *
+ * @example
+ * const t = await testConsumer(handler, { shards: 2 });
+ * await t.put([{ id: "1" }, { id: "2" }, { id: "1" }]);
+ * await t.drain();
+ * t.effects.length; // 2
+ */
+export async function testConsumer(
+  handler: (event: never, context: never) => unknown,
+  { streamName = "orders", shards = 1, settings, timeout = 60, seed = 1 }: TestConsumerOptions = {},
+): Promise<TestConsumer> {
+  const local = await loadLocal();
+  const clock = local.virtualClock();
+  const random = local.seededRandom(seed);
+  const kinesis = local.createKinesis({ clock, random });
+  kinesis.createStream({ name: streamName, shards });
+  const effects: Effect[] = [];
+  const lines: string[] = [];
+  const failures: FailureDocument[] = [];
+
+  const runtime = {
+    clock,
+    random,
+    write: (line: string) => void lines.push(line),
+    effect: (value: unknown, record: UserRecord) => void effects.push({ value, record }),
+    parentsOf: async (_streamArn: string, shardId: string) =>
+      parentsOf(kinesis, streamName, shardId),
+  };
+  const fn = local.inProcessFunction({
+    functionName: "test",
+    timeout,
+    clock,
+    random,
+    handler: (event: never, context: object) =>
+      handler(event, withRuntime(context, runtime) as never),
+  });
+  const mapping = local.createEventSourceMapping({
+    kinesis,
+    clock,
+    random,
+    stream: streamName,
+    settings: settings ?? {
+      bisectBatchOnFunctionError: true,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+    },
+    invoke: (event, context) => fn.invoke(event, context),
+    onFailure: (document) => void failures.push(document),
+  });
+
+  return {
+    async put<V>(
+      values: readonly V[],
+      {
+        partitionKey = (_: V, index: number) => `key-${index}`,
+        aggregate = false,
+      }: PutOptions<V> = {},
+    ) {
+      const records = values.map((value, index) => ({
+        partitionKey: partitionKey(value, index),
+        data: toBytes(value),
+      }));
+      const perRecord = aggregate === true ? Math.max(1, records.length) : aggregate || 1;
+      for (let start = 0; start < records.length; start += perRecord) {
+        const inner = records.slice(start, start + perRecord);
+        kinesis.putRecord({
+          stream: streamName,
+          ...(aggregate ? aggregateRecords(inner) : inner[0]!),
+        });
+      }
+    },
+    drain: () => mapping.drain(),
+    effects,
+    get trace() {
+      return mapping.trace;
+    },
+    failures,
+    lines,
+    clock,
+    kinesis,
+    mapping,
+    async close() {
+      await mapping.close();
+      await fn.close();
+    },
+  };
+}
+
+function parentsOf(kinesis: Kinesis, stream: string, shardId: string) {
+  const shards = kinesis.listShards({ stream });
+  const child = shards.find((shard) => shard.shardId === shardId);
+  return shards
+    .filter(({ shardId: id }) => id === child?.parentShardId || id === child?.adjacentParentShardId)
+    .map((parent) => ({
+      shardId: parent.shardId,
+      createdAt: shardCreatedAt(parent.sequenceNumberRange.startingSequenceNumber),
+    }));
+}
+
+async function loadLocal() {
+  try {
+    return await import("@shardmill/local");
+  } catch (cause) {
+    throw new Error(
+      "testConsumer needs the package @shardmill/local: npm install --save-dev @shardmill/local",
+      { cause },
+    );
+  }
+}

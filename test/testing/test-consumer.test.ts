@@ -1,0 +1,74 @@
+import { json, kinesisConsumer, memoryParking, memoryProgress } from "shardmill";
+import { testConsumer } from "shardmill/testing";
+import { expect, it } from "vitest";
+import { z } from "zod";
+
+interface Order {
+  readonly id: string;
+}
+
+const order = () => json(z.object({ id: z.string() }));
+
+it("puts, drains, and shows what happened", async () => {
+  const handler = kinesisConsumer({
+    consumer: "c",
+    decode: order(),
+    uniqueId: ({ id }) => id,
+    progress: memoryProgress(),
+    process() {},
+  });
+  const t = await testConsumer(handler, { shards: 2 });
+  await t.put([{ id: "1" }, { id: "2" }, { id: "1" }], { partitionKey: ({ id }) => id });
+  await t.drain();
+  expect(t.effects.map(({ value }) => (value as Order).id).sort()).toEqual(["1", "2"]);
+  expect(t.trace.every(({ outcome }) => outcome === "success")).toBe(true);
+  await t.close();
+});
+
+it("spans a reshard, and finds the duplicate that came through the parent", async () => {
+  const handler = kinesisConsumer({
+    consumer: "c",
+    decode: order(),
+    uniqueId: ({ id }) => id,
+    progress: memoryProgress(),
+    process() {},
+  });
+  const t = await testConsumer(handler);
+  const values = Array.from({ length: 40 }, (_, index) => ({ id: String(index) }));
+  await t.put(values);
+  await t.drain();
+  const [shard] = t.kinesis.listShards({ stream: "orders" });
+  t.kinesis.splitShard({
+    stream: "orders",
+    shardToSplit: shard!.shardId,
+    newStartingHashKey: String(2n ** 127n),
+  });
+  await t.put(values);
+  await t.drain();
+  expect(t.effects).toHaveLength(40);
+  await t.close();
+});
+
+it("runs failures, retries and parking in virtual time", async () => {
+  const park = memoryParking();
+  const handler = kinesisConsumer({
+    consumer: "c",
+    decode: order(),
+    progress: memoryProgress(),
+    park,
+    maxAttempts: 3,
+    process({ id }) {
+      if (id === "7") throw new Error("poison");
+    },
+  });
+  const t = await testConsumer(handler);
+  await t.put(
+    Array.from({ length: 20 }, (_, index) => ({ id: String(index) })),
+    { aggregate: 5 },
+  );
+  await t.drain();
+  expect(t.effects).toHaveLength(19);
+  expect([...park.parked.values()]).toMatchObject([{ attempts: 3, confirmed: true }]);
+  expect(t.failures).toEqual([]);
+  await t.close();
+});
