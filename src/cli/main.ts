@@ -1,0 +1,34 @@
+/** `shardmill`: one file a command. */
+import { nearest } from "./nearest.ts";
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+/** Each is loaded when it is called for. */
+const commands: Record<string, () => Promise<Command>> = {
+  kinesis: async () => (await import("./kinesis.ts")).kinesisCommand,
+  progress: async () => (await import("./progress.ts")).progressCommand,
+};
+
+const help = `shardmill <command> [options]
+
+  kinesis           Kinesis Data Streams on this machine, for any client
+  progress show     what the progress logs in a table say, shard by shard
+  progress reset    have everything processed again
+
+shardmill <command> --help says more.
+`;
+
+async function main([command, ...args]: readonly string[]): Promise<number> {
+  if (command === undefined || command === "--help" || command === "-h" || command === "help") {
+    process.stdout.write(help);
+    return command === undefined ? 2 : 0;
+  }
+  const load = commands[command];
+  if (load) return (await load())(args);
+  const near = nearest(command, Object.keys(commands));
+  const hint = near ? ` Did you mean ${near}?` : "";
+  process.stderr.write(`shardmill: there is no command "${command}".${hint}\n\n${help}`);
+  return 2;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,171 @@
+/** The progress logs in a table, as a person would ask about them. */
+import { type DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { dynamodbProgress } from "../dynamodb/index.ts";
+import { entryVersion, unpackArrivals } from "../progress/entry.ts";
+import { ShardLog } from "../progress/shard-log.ts";
+import { formatPosition } from "../record/position.ts";
+import { randomHex, systemRandom } from "../time/random.ts";
+
+export interface LogFilter {
+  readonly table: string;
+  readonly consumer?: string | undefined;
+  readonly stream?: string | undefined;
+  readonly shard?: string | undefined;
+}
+
+/** What a log's name says. */
+export interface LogName {
+  readonly name: string;
+  readonly consumer: string;
+  /** `<region>:<account>:<stream>` */
+  readonly stream: string;
+  readonly shardId: string;
+}
+
+export interface LogReport extends LogName {
+  readonly through: string | undefined;
+  /** ISO 8601. */
+  readonly writtenAt: string;
+  readonly ageMs: number;
+  readonly writer: string;
+  readonly entries: { readonly count: number; readonly newest: number };
+  /** Records that the log names. */
+  readonly names: number;
+  /** Between the earliest and the latest arrival that it names. */
+  readonly windowMs: number;
+  readonly bytes: number;
+  /** What its entries cost to write, each a unit a started kilobyte. */
+  readonly writeUnits: number;
+  readonly writeUnitsPer1000: number | undefined;
+  readonly open: readonly {
+    readonly position: string;
+    readonly attempts: number;
+    readonly since: string;
+  }[];
+  readonly parked: readonly string[];
+  readonly claims: readonly { readonly n: number; readonly until: string }[];
+}
+
+/** The logs in a table, by name. Reads the keys of the whole table. */
+export async function listLogs(
+  client: DynamoDBDocumentClient,
+  { table, consumer, stream, shard }: LogFilter,
+): Promise<LogName[]> {
+  const names = new Set<string>();
+  const pages = paginateScan(
+    { client },
+    { TableName: table, ProjectionExpression: "#pk", ExpressionAttributeNames: { "#pk": "pk" } },
+  );
+  for await (const { Items = [] } of pages) for (const { pk } of Items) names.add(String(pk));
+  return [...names]
+    .sort()
+    .map((name) => {
+      const [consumer = "", stream = "", , shardId = ""] = name.split("#");
+      return { name, consumer, stream, shardId };
+    })
+    .filter((log) => log.shardId.startsWith("shardId-"))
+    .filter(
+      (log) =>
+        consumer === undefined ||
+        log.consumer.split("@")[0] === consumer ||
+        log.consumer === consumer,
+    )
+    .filter(
+      (log) => stream === undefined || log.stream === stream || log.stream.endsWith(`:${stream}`),
+    )
+    .filter((log) => shard === undefined || log.shardId === shard);
+}
+
+/** Everything that a log says. Reads all of it. */
+export async function reportLog(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  name: LogName,
+  now: number,
+): Promise<LogReport> {
+  const store = dynamodbProgress({ tableName, client });
+  const log = new ShardLog(name.name);
+  let [count, bytes, writeUnits, names] = [0, 0, 0, 0];
+  let [earliest, latest] = [Number.POSITIVE_INFINITY, 0];
+  let newest = { at: 0, writer: "", n: 0 };
+  const parked: string[] = [];
+  for (let after = 0, more = true; more; ) {
+    const page = await store.readAfter(name.name, after);
+    for (const entry of page.entries) {
+      log.merge(entry);
+      count++;
+      const size =
+        JSON.stringify({ ...entry, names: "", arrivals: "" }).length +
+        (entry.names?.length ?? 0) +
+        (entry.arrivals?.length ?? 0);
+      bytes += size;
+      writeUnits += Math.ceil(size / 1024);
+      if (entry.kind !== "fold" && entry.arrivals) {
+        for (const second of unpackArrivals(entry.arrivals)) {
+          names++;
+          earliest = Math.min(earliest, second);
+          latest = Math.max(latest, second);
+        }
+      }
+      if (entry.kind === "reset") parked.length = 0;
+      parked.push(...(entry.parked ?? []).map(formatPosition));
+      newest = entry;
+    }
+    after = newest.n;
+    more = page.more;
+  }
+  return {
+    ...name,
+    through: log.through && formatPosition(log.through),
+    writtenAt: new Date(newest.at).toISOString(),
+    ageMs: now - newest.at,
+    writer: newest.writer,
+    entries: { count, newest: newest.n },
+    names,
+    windowMs: Math.max(0, latest - earliest) * 1000,
+    bytes,
+    writeUnits,
+    writeUnitsPer1000: names === 0 ? undefined : Math.round((1000 * writeUnits) / names),
+    open: log.open.map(({ position, attempts, since }) => ({
+      position: formatPosition(position),
+      attempts,
+      since: new Date(since).toISOString(),
+    })),
+    parked,
+    claims: [...log.claims.values()].map(({ n, until }) => ({
+      n,
+      until: new Date(until ?? 0).toISOString(),
+    })),
+  };
+}
+
+/**
+ * Appends that everything before is forgotten. Warm environments ask for what is newer, so they learn
+ * of it with their next batch. Resolves to the entry's number.
+ */
+export async function resetLog(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  { name }: LogName,
+): Promise<number> {
+  const store = dynamodbProgress({ tableName, client });
+  // Longer than any entry before it can be kept: those must not come back.
+  const keepInSeconds = 400 * 86_400;
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const { entries } = await store.readBefore(name, Number.POSITIVE_INFINITY);
+    const n = (entries[0]?.n ?? 0) + 1;
+    const at = Date.now();
+    const token = randomHex(systemRandom, 16);
+    const entry = {
+      kind: "reset",
+      n,
+      at,
+      writer: "shardmill progress reset",
+      token,
+      v: entryVersion,
+    } as const;
+    const appended = await store.append(name, entry, Math.ceil(at / 1000) + keepInSeconds);
+    if (appended.ok) return n;
+  }
+  throw new Error(`${name} is written so often that no reset got in between. Try again.`);
+}

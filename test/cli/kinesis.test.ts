@@ -1,0 +1,75 @@
+import { createServer } from "node:net";
+import { KinesisClient, ListStreamsCommand } from "@aws-sdk/client-kinesis";
+import { expect, test } from "vitest";
+import { kinesisCommand } from "../../src/cli/kinesis.ts";
+import { temporaryDirectory } from "../local/kinesis/durable/directory.ts";
+
+/** Runs the command; `listening` is called with what it announces, and then it is ended. */
+async function run(args: string[], listening?: (announced: any) => Promise<void>) {
+  const ended = new AbortController();
+  let err = "";
+  let out = "";
+  let served: Promise<void> | undefined;
+  const status = await kinesisCommand(args, {
+    signal: ended.signal,
+    err: { write: (text) => (err += text) },
+    out: {
+      write(text) {
+        out += text;
+        if (listening) served = listening(JSON.parse(text)).finally(() => ended.abort());
+        return true;
+      },
+    },
+  });
+  await served;
+  return { status, out, err };
+}
+
+const credentials = { accessKeyId: "a", secretAccessKey: "b" };
+
+test("it serves the streams that it was asked for, and keeps them in the directory", async () => {
+  const data = temporaryDirectory();
+  const names = async ({ endpoint }: { endpoint: string }) => {
+    const client = new KinesisClient({ endpoint, region: "us-east-1", credentials });
+    const { StreamNames } = await client.send(new ListStreamsCommand({}));
+    expect(StreamNames).toEqual(["clicks", "orders"]);
+    client.destroy();
+  };
+  const common = ["--port", "0", "--json", "--data", data];
+  const first = await run([...common, "--stream", "orders:4", "--stream", "clicks:1"], names);
+  expect(first).toMatchObject({ status: 0, err: "" });
+  const second = await run([...common, "--stream", "orders:2"], names);
+  expect(second).toMatchObject({ status: 0, err: "" });
+});
+
+test("a port in use is said to be in use, with status 1", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as { port: number };
+  const { status, err } = await run(["--port", String(port)]);
+  expect(status).toBe(1);
+  expect(err).toContain(`Cannot listen on 127.0.0.1 port ${port}: it is in use.`);
+  other.close();
+});
+
+test.each([
+  [["--port", "seventy"], "--port takes a whole number from 0 to 65535, not seventy."],
+  [["--stream", "a b"], "--stream takes NAME:SHARDS, not a b."],
+  [["--throttle", "PutEverything=0.1"], "--throttle takes an action and a number from 0 to 1"],
+  [["--throttle", "PutRecords=2"], "such as PutRecords=0.1, not PutRecords=2."],
+  [["--tls-cert", "cert.pem"], "--tls-cert and --tls-key belong together."],
+  [["--colour"], "Unknown option '--colour'"],
+])("the command line %j is refused with status 2", async (args, message) => {
+  const { status, err } = await run(args);
+  expect(status).toBe(2);
+  expect(err).toContain(message);
+  expect(err).toContain("--help");
+});
+
+test("--help says what every option does", async () => {
+  const { status, out } = await run(["--help"]);
+  expect(status).toBe(0);
+  for (const option of ["--port", "--data", "--no-limits", "--tls", "--stream", "--json"]) {
+    expect(out).toContain(option);
+  }
+});

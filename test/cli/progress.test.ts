@@ -1,0 +1,142 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { json, kinesisConsumer, memoryParking, NonRetryableError } from "shardmill";
+import { dynamodbProgress } from "shardmill/dynamodb";
+import { kinesisEvent } from "shardmill/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { progressCommand } from "../../src/cli/progress.ts";
+import { createDynamoDb, type DynamoDb } from "../../src/local/dynamodb/index.ts";
+
+let db: DynamoDb;
+let client: DynamoDBClient;
+
+beforeAll(async () => {
+  db = await createDynamoDb();
+  await db.createTable({ name: "progress", sortKey: "sk", timeToLive: "expiresAt" });
+  client = new DynamoDBClient({
+    endpoint: db.endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+});
+
+afterAll(async () => {
+  client.destroy();
+  await db.close();
+});
+
+const effects: string[] = [];
+
+const consumer = (name: string) =>
+  kinesisConsumer({
+    consumer: name,
+    decode: json(z.object({ id: z.string() })),
+    progress: dynamodbProgress({ tableName: "progress", client }),
+    park: memoryParking(),
+    metrics: false,
+    runtime: { write: () => {} },
+    process({ id }) {
+      effects.push(id);
+      if (id === "bad") throw new NonRetryableError("never");
+      if (id === "late") throw new Error("not yet");
+    },
+  });
+
+async function run(...args: string[]) {
+  let [out, err] = ["", ""];
+  const status = await progressCommand(args, {
+    out: { write: (text: string) => (out += text) },
+    err: { write: (text: string) => (err += text) },
+    ask: undefined,
+  });
+  return { status, out, err };
+}
+
+const at = () => ["--table", "progress", "--endpoint", db.endpoint];
+const event = kinesisEvent([{ id: "a" }, { id: "bad" }, { id: "late" }, { id: "b" }], {
+  arrival: Date.now() - 10_000,
+});
+
+describe("shardmill progress show", () => {
+  it("says what is done, open and parked, shard by shard", async () => {
+    await consumer("billing")(event);
+    const { status, out } = await run("show", ...at(), "--consumer", "billing");
+    expect(status).toBe(0);
+    const [, bad, late] = event.Records.map(({ kinesis }) => kinesis.sequenceNumber);
+    expect(out).toContain("billing  us-east-1:123456789012:orders  shardId-000000000000");
+    expect(out).toContain("3 records remembered");
+    expect(out).toContain(`open      ${late}: failed 1 times`);
+    expect(out).toContain(`parked    ${bad}`);
+    expect(out).toContain(`through   ${bad}`);
+  });
+
+  it("prints one JSON object a line for programs", async () => {
+    const { out } = await run("show", ...at(), "--consumer", "billing", "--json");
+    expect(JSON.parse(out)).toMatchObject({
+      consumer: "billing",
+      shardId: "shardId-000000000000",
+      names: 3,
+      entries: { count: 1, newest: 1 },
+      writeUnits: 1,
+    });
+  });
+});
+
+describe("shardmill progress reset", () => {
+  it("has everything processed again, by an environment that was warm", async () => {
+    const handler = consumer("replayed");
+    await handler(event);
+    await handler(event);
+    const before = effects.length;
+    const { status, out } = await run("reset", ...at(), "--consumer", "replayed", "--yes");
+    expect({ status, out }).toEqual({
+      status: 0,
+      out: "replayed shardId-000000000000: everything before entry 3 is forgotten\n",
+    });
+    await handler(event);
+    expect(effects.slice(before)).toEqual(["a", "bad", "late", "b"]);
+    await consumer("replayed")(event);
+    expect(effects.slice(before + 4)).toEqual(["late"]);
+  });
+
+  it("asks first, and does nothing where nobody can answer", async () => {
+    expect(await run("reset", ...at(), "--consumer", "billing")).toMatchObject({
+      status: 2,
+      err: expect.stringContaining("add --yes"),
+    });
+  });
+});
+
+describe("what is wrong is said", () => {
+  it.each([
+    { args: [], err: "say show or reset" },
+    { args: ["reste"], err: '"reste" is neither show or reset' },
+    { args: ["show"], err: "which table?" },
+    { args: ["reset", "--table", "t"], err: "reset needs --consumer" },
+    { args: ["show", "--table", "t", "--colour"], err: "--colour" },
+  ])("$args", async ({ args, err }) => {
+    const result = await run(...args);
+    expect(result.status).toBe(2);
+    expect(result.err).toContain(err);
+  });
+
+  it("a table that is not there", async () => {
+    const result = await run("show", "--table", "none", "--endpoint", db.endpoint);
+    expect(result).toMatchObject({
+      status: 1,
+      err: "shardmill progress: there is no such table.\n",
+    });
+  });
+
+  it("an endpoint where nothing listens", async () => {
+    const result = await run("show", "--table", "none", "--endpoint", "http://127.0.0.1:9");
+    expect(result.status).toBe(1);
+    expect(result.err).toMatch(/nothing listens|ECONNREFUSED/);
+  });
+
+  it("--help reads like a manual page", async () => {
+    const { status, out } = await run("--help");
+    expect(status).toBe(0);
+    expect(out).toContain("--consumer NAME");
+  });
+});
