@@ -1,0 +1,245 @@
+/**
+ * The invariants, checked as things happen. An effect may come again only for a reason that the
+ * promise names: nobody could know of the first one, because whoever had it was killed, stood
+ * still, could not write, or was still at it.
+ */
+import type { Book, PutRecord } from "./book.ts";
+import type { Invocation } from "./invocation.ts";
+import {
+  comparePositions,
+  expectedName,
+  type LogView,
+  positionOf,
+  type SeenEntry,
+} from "./log-view.ts";
+import type { Scenario } from "./scenario.ts";
+
+export interface Checker {
+  /** A run of a record begins, and is told that it is its attempt `attempt`. */
+  begins(record: PutRecord, invocation: Invocation, attempt: number): void;
+  /** The effect of a record happens, in a run that began at `begunAt`. */
+  effect(record: PutRecord, invocation: Invocation, begunAt: number): void;
+  /** Somebody has a record parked. */
+  parks(record: PutRecord, attempts: number, invocation: Invocation): void;
+  /** A parked record is confirmed. */
+  confirms(record: PutRecord, position: string): void;
+  /** A shard is invoked with for the first time: what its ancestors' logs hold is known from now on. */
+  sees(shardId: string): void;
+}
+
+export interface CheckerOptions {
+  readonly book: Book;
+  readonly scenario: Scenario;
+  readonly logs: LogView;
+  readonly now: () => number;
+  /** The parents of a shard. */
+  readonly parentsOf: (shardId: string) => readonly string[];
+}
+
+export function createChecker({ book, scenario, logs, now, parentsOf }: CheckerOptions): Checker {
+  const { consumer, fanOut, host } = scenario;
+  const { uniqueIds, dedupeWindowInSeconds: window, lease, order, park } = consumer;
+  const hasMemory = consumer.progress !== "none";
+  /** Of each lane, the latest record that had an effect. */
+  const latest = new Map<string, PutRecord>();
+  /** Of each shard when it was first seen: its ancestors, and the newest entries of their logs. */
+  const ancestors = new Map<string, ReadonlyMap<string, number>>();
+  const byUid = Map.groupBy(
+    scenario.steps.flatMap((step) => (step.type === "put" ? step.records : [])),
+    ({ uid }) => uid ?? "",
+  );
+
+  const secondOf = ({ arrivedAt }: PutRecord) => Math.floor(arrivedAt / 1000);
+
+  function lineage(shardId: string): string[] {
+    return [shardId, ...parentsOf(shardId).flatMap(lineage)];
+  }
+
+  /** The record itself, and those of which it is a duplicate for the log of its shard. */
+  function equals(record: PutRecord): PutRecord[] {
+    if (!uniqueIds || !record.uid) return [record];
+    const shards = new Set(lineage(record.shardId));
+    return byUid
+      .get(record.uid)!
+      .map(({ n }) => book.records.get(n))
+      .filter((other) => other !== undefined)
+      .filter(
+        (other) =>
+          shards.has(other.shardId) && Math.abs(secondOf(other) - secondOf(record)) <= window,
+      );
+  }
+
+  /** The entry among the first `newest` that says that the record is done. */
+  function evidence(record: PutRecord, shardId: string, newest: number): SeenEntry | undefined {
+    const name = expectedName(record, { uniqueIds, fanOut });
+    const second = secondOf(record);
+    const position = positionOf(record);
+    return logs.entries(shardId).find((entry) => {
+      if (entry.n > newest) return false;
+      const seconds = entry.names.get(name);
+      const isNear = seconds?.some((named) => Math.abs(named - second) <= window);
+      const isSame =
+        seconds?.includes(second) &&
+        comparePositions(entry.first!, position) <= 0 &&
+        comparePositions(position, entry.last!) <= 0;
+      return isNear || isSame;
+    });
+  }
+
+  /** Where Lambda takes aggregates apart, a repeat may look like the rest of one. */
+  const mayBeRest = (record: PutRecord, { firstSequenceNumber }: Invocation) =>
+    fanOut && !(uniqueIds && record.uid) && record.sequenceNumber === firstSequenceNumber;
+
+  const isUnread = ({ readFailed }: Invocation) =>
+    readFailed && consumer.onProgressUnavailable === "continue";
+
+  function checkEvidence(record: PutRecord, invocation: Invocation, begunAt: number): boolean {
+    const { read, news } = invocation;
+    if (!read || mayBeRest(record, invocation)) return true;
+    const heard = news.filter(({ heardAt }) => heardAt < begunAt);
+    const own = Math.max(read.entries, ...heard.map(({ entries }) => entries));
+    const found = evidence(record, record.shardId, own);
+    if (found) {
+      const rule = found.names.size > 0 && record.effects.length === 0 ? "duplicates" : "once";
+      const said = `entry ${found.n} of ${record.shardId}, which it had read, names it`;
+      book.violate(rule, `${invocation.environmentId} ran ${book.name(record)}, but ${said}`);
+      return false;
+    }
+    if (!uniqueIds || !record.uid) return true;
+    for (const [shardId, newest] of ancestors.get(record.shardId) ?? []) {
+      const inherited = evidence(record, shardId, newest);
+      if (!inherited) continue;
+      const said = `entry ${inherited.n} of the parent ${shardId} names it`;
+      book.violate(
+        "duplicates",
+        `${invocation.environmentId} ran ${book.name(record)}, but ${said}`,
+      );
+      return false;
+    }
+    return true;
+  }
+
+  /** Why the second could not know of the first; undefined: it should have. */
+  function excuse(first: Invocation, second: Invocation): string | undefined {
+    if (first === second) return undefined;
+    if (isUnread(first) || isUnread(second)) return "the log could not be read";
+    if (first.end === "killed") return "it was killed";
+    if (first.wasFrozen || second.wasFrozen) return "one of them stood still";
+    if (first.appendFailed && first.environmentId !== second.environmentId) return "not written";
+    const overlapped = first.ended === undefined || first.ended > (second.read?.at ?? 0);
+    return overlapped && !lease ? "they overlapped" : undefined;
+  }
+
+  function checkRepetition(record: PutRecord, invocation: Invocation): void {
+    if (mayBeRest(record, invocation)) return;
+    for (const other of equals(record)) {
+      for (const { invocation: first } of other.effects) {
+        if (excuse(first, invocation)) continue;
+        const rule = other === record ? "once" : "duplicates";
+        book.violate(
+          rule,
+          `${book.name(record)} had an effect in invocation ${invocation.id}; ${book.name(other)} had one in ${first.id}, which ended well (${first.end}) before, and nothing names it`,
+        );
+        return;
+      }
+    }
+  }
+
+  const isOutOfOrderAllowed = (record: PutRecord) =>
+    record.wasParked ||
+    record.wasDiscarded ||
+    record.wasIgnored ||
+    // One that was skipped as a duplicate may turn out to be the only one left.
+    (uniqueIds && record.uid !== undefined && byUid.get(record.uid)!.length > 1);
+
+  function checkOrder(record: PutRecord): void {
+    if (order === "none") return;
+    const lane = order === "shard" ? record.shardId : record.key;
+    const before = latest.get(lane);
+    if (!before || record.n > before.n) latest.set(lane, record);
+    else if (!isOutOfOrderAllowed(record)) {
+      book.violate("order", `${book.name(record)} had its first effect after ${book.name(before)}`);
+    }
+  }
+
+  /** Lambda has taken its aggregate apart: where the batch is cut, another record stands in its place. */
+  const hasNoPlace = ({ isPacked }: PutRecord) => fanOut && isPacked;
+
+  /** How often the record may have failed for all that anybody knows. */
+  function mostFailures(record: PutRecord, invocation: Invocation): number {
+    const overlaps = (one: Invocation) =>
+      record.deliveries.some(
+        (other) =>
+          other !== one &&
+          (other.ended === undefined || other.ended > (one.read?.at ?? one.began)) &&
+          (one.ended === undefined || one.ended > (other.read?.at ?? other.began)),
+      );
+    const unclear = record.deliveries.filter(
+      (other) =>
+        other !== invocation &&
+        (other.end !== "answered" ||
+          overlaps(other) ||
+          other.wasFrozen ||
+          other.appendFailed ||
+          other.claimFailed),
+    );
+    return record.failures + unclear.length;
+  }
+
+  function checkAttempts(record: PutRecord, failures: number, invocation: Invocation): void {
+    if (invocation.records.some((n) => hasNoPlace(book.records.get(n)!))) return;
+    const most = mostFailures(record, invocation);
+    if (failures <= most) return;
+    book.violate(
+      "attempts",
+      `${book.name(record)} is said to have failed ${failures} times; it was ${most} at most`,
+    );
+  }
+
+  return {
+    begins(record, invocation, attempt) {
+      checkAttempts(record, attempt - 1, invocation);
+    },
+    effect(record, invocation, begunAt) {
+      if (invocation.isStranger && !isUnread(invocation)) {
+        book.violate("whose log", `another function ran ${book.name(record)}`);
+      }
+      if (hasMemory && !isUnread(invocation) && checkEvidence(record, invocation, begunAt)) {
+        checkRepetition(record, invocation);
+      }
+      if (record.effects.length === 0 && !isUnread(invocation)) checkOrder(record);
+      record.effects.push({ invocation, at: book.tick() });
+    },
+    parks(record, attempts, invocation) {
+      const { behaviour } = record;
+      const keyIsParked = [...book.records.values()].some(
+        (other) => other.key === record.key && other.wasParked,
+      );
+      record.wasParked = true;
+      if (
+        hasNoPlace(record) ||
+        behaviour === "final" ||
+        (park!.afterPark === "parkKey" && keyIsParked)
+      )
+        return;
+      checkAttempts(record, attempts, invocation);
+      if (attempts < park!.maxAttempts) {
+        book.violate("parking", `${book.name(record)} was parked after ${attempts} attempts`);
+      }
+      const isOldEnough =
+        now() - record.firstDelivered! >= park!.parkAfterInSeconds * 1000 - 2 * host.skewMs;
+      if (!isOldEnough) {
+        book.violate("parking", `${book.name(record)} was parked before its time`);
+      }
+    },
+    confirms(record, position) {
+      if (logs.entries(record.shardId).some(({ parked }) => parked.includes(position))) return;
+      book.violate("parking", `${book.name(record)} was confirmed, and no entry calls it parked`);
+    },
+    sees(shardId) {
+      if (ancestors.has(shardId)) return;
+      const known = lineage(shardId).slice(1);
+      ancestors.set(shardId, new Map(known.map((parent) => [parent, logs.newest(parent)])));
+    },
+  };
+}

@@ -1,0 +1,150 @@
+/** The user's function: what each record does to it, and when its effect happens. */
+import type { BatchContext, BatchRecord, ProcessContext, UserRecord } from "../../src/index.ts";
+import type { PutRecord } from "./book.ts";
+import { type Environment, never } from "./environment.ts";
+import type { Invocation } from "./invocation.ts";
+import type { World } from "./world.ts";
+
+interface Run {
+  readonly record: PutRecord;
+  readonly invocation: Invocation;
+  readonly begunAt: number;
+}
+
+export const effectsTable = "effects";
+
+const forEver = 30 * 86_400_000;
+
+export function workOf(world: World, environment: Environment) {
+  const { book, checker, chance, scenario } = world;
+  const { effectMs } = scenario.host;
+
+  function begin(record: PutRecord, attempt: number): Run {
+    const invocation = environment.current!;
+    record.runs++;
+    invocation.running.add(record.n);
+    book.tell(environment.id, () => `begins ${book.name(record)}, attempt ${attempt}`);
+    checker.begins(record, invocation, attempt);
+    return { record, invocation, begunAt: world.now() };
+  }
+
+  /** Resolves when the effect should happen; rejects when the record fails. */
+  async function live({ record, invocation }: Run, signal: AbortSignal): Promise<void> {
+    const { behaviour } = record;
+    if (behaviour === "killer") {
+      environment.kill(`killed by ${book.name(record)}`);
+      await never();
+    }
+    try {
+      if (behaviour === "hangs" || world.happens("hangs")) {
+        book.fault(environment.id, `hangs in ${book.name(record)}`);
+        record.failures++;
+        await environment.runtime.clock.sleep(forEver);
+      }
+      const [fastest, slowest] = effectMs;
+      const ms = slowest > 0 ? chance.between(fastest, slowest) : 0;
+      await environment.cross("effect", () =>
+        ms > 0 ? world.clock.sleep(ms, signal) : Promise.resolve(),
+      );
+    } catch (error) {
+      invocation.running.delete(record.n);
+      throw error;
+    }
+    if (behaviour === "final") throw new world.program.NonRetryableError("nothing will help");
+    const fails =
+      behaviour === "poison" ||
+      (typeof behaviour === "number" && record.failures < behaviour) ||
+      world.isOut() ||
+      world.happens("throws");
+    if (!fails) return;
+    throw new Error(`record ${record.n} fails`);
+  }
+
+  function fail({ record, invocation }: Run, error: unknown): unknown {
+    invocation.running.delete(record.n);
+    world.thrown.add(error as object);
+    if ((error as Error).name !== "AbortError") {
+      book.fault(environment.id, `fails ${book.name(record)}`);
+      record.failures++;
+    }
+    return error;
+  }
+
+  const happen = ({ record, invocation, begunAt }: Run) =>
+    environment.cross("effect", async () => {
+      invocation.running.delete(record.n);
+      book.tell(environment.id, () => `has the effect of ${book.name(record)}`);
+      checker.effect(record, invocation, begunAt);
+    });
+
+  async function process(_value: unknown, { data }: UserRecord, context: ProcessContext) {
+    if (environment.isDead) return never();
+    const run = begin(world.recordAt(data), context.attempt);
+    try {
+      await live(run, context.signal);
+    } catch (error) {
+      throw fail(run, error);
+    }
+    if (scenario.consumer.work !== "commitWith") return happen(run);
+    run.invocation.running.delete(run.record.n);
+    return world.program.commitWith(...writesOf(run.record));
+  }
+
+  /** Fails, all or by name, before any effect happens. What stands behind a failure fails with it. */
+  async function processBatch(records: readonly BatchRecord<unknown>[], { signal }: BatchContext) {
+    if (environment.isDead) return never();
+    const failed: { record: BatchRecord<unknown>; error: unknown }[] = [];
+    const runs: Run[] = [];
+    const broken = new Set<string>();
+    for (const each of records) {
+      const run = begin(world.recordAt(each.record.data), each.attempt);
+      const lane = laneOf(run.record);
+      try {
+        if (lane !== undefined && broken.has(lane)) throw new Error("another failed before it");
+        await live(run, signal);
+        runs.push(run);
+      } catch (error) {
+        if (records.length > 1 && chance.happens(0.3)) {
+          // Thrown, it counts for nobody yet: the records come again in halves.
+          for (const { record, invocation } of [...runs, run]) invocation.running.delete(record.n);
+          throw error;
+        }
+        if (lane !== undefined) broken.add(lane);
+        failed.push({ record: each, error: fail(run, error) });
+      }
+    }
+    for (const run of runs) await happen(run);
+    return failed.length > 0 ? { failed } : undefined;
+  }
+
+  function laneOf({ key, shardId }: PutRecord): string | undefined {
+    const { order } = scenario.consumer;
+    return order === "none" ? undefined : order === "shard" ? shardId : key;
+  }
+
+  return scenario.consumer.work === "processBatch" ? { processBatch } : { process };
+}
+
+/** One item counts the record, another keeps the order of its key. */
+function writesOf({ n, key }: PutRecord) {
+  return [
+    {
+      Update: {
+        TableName: effectsTable,
+        Key: { pk: `record ${n}` },
+        UpdateExpression: "ADD #times :one",
+        ExpressionAttributeNames: { "#times": "times" },
+        ExpressionAttributeValues: { ":one": 1 },
+      },
+    },
+    {
+      Update: {
+        TableName: effectsTable,
+        Key: { pk: `key ${key}` },
+        UpdateExpression: "SET #order = list_append(if_not_exists(#order, :none), :n)",
+        ExpressionAttributeNames: { "#order": "order" },
+        ExpressionAttributeValues: { ":none": [], ":n": [n] },
+      },
+    },
+  ] as const;
+}

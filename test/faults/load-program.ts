@@ -1,0 +1,81 @@
+/**
+ * Loads the program, or a copy of it in which some lines read otherwise: for the mutation check, and
+ * for folds that come after a handful of entries. Node.js only: the copies are made as they are imported.
+ */
+import { registerHooks } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { Program } from "./program.ts";
+
+/** One place in the source, which stands there exactly once, and what it reads instead. */
+export interface Patch {
+  /** Relative to the repository. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The program, and the same with folds that come soon. */
+export interface Programs {
+  readonly plain: Program;
+  readonly smallFolds: Program;
+}
+
+const smallFolds: Patch = {
+  file: "src/progress/shard-log.ts",
+  from: "const foldedEntries = 256;",
+  to: "const foldedEntries = 6;",
+};
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const copies: (readonly Patch[])[] = [];
+let isHooked = false;
+
+export async function loadPrograms(patches: readonly Patch[] = []): Promise<Programs> {
+  return { plain: await load(patches), smallFolds: await load([...patches, smallFolds]) };
+}
+
+async function load(patches: readonly Patch[]): Promise<Program> {
+  const url = new URL("program.ts", import.meta.url);
+  if (patches.length > 0) {
+    hook();
+    url.searchParams.set("copy", String(copies.push(patches) - 1));
+  }
+  const { program } = (await import(url.href)) as { program: Program };
+  return program;
+}
+
+/** Whatever a copy imports from this repository is of the same copy. */
+function hook(): void {
+  if (isHooked) return;
+  isHooked = true;
+  registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context);
+      const copy = context.parentURL && copyOf(context.parentURL);
+      const isOwn = resolved.url.startsWith("file:") && !resolved.url.includes("/node_modules/");
+      if (!copy || !isOwn || copyOf(resolved.url)) return resolved;
+      return { ...resolved, url: `${resolved.url}?copy=${copy}` };
+    },
+    load(url, context, next) {
+      const loaded = next(url, context);
+      const copy = copyOf(url);
+      if (!copy) return loaded;
+      const path = fileURLToPath(url.slice(0, url.indexOf("?"))).slice(root.length);
+      const patches = copies[Number(copy)]!.filter(({ file }) => file === path);
+      if (patches.length === 0) return loaded;
+      return { ...loaded, source: patches.reduce(apply, String(loaded.source)) };
+    },
+  });
+}
+
+const copyOf = (url: string) => /\?copy=(\d+)$/.exec(url)?.[1];
+
+function apply(source: string, { file, from, to }: Patch): string {
+  const found = source.split(from).length - 1;
+  if (found !== 1) {
+    throw new Error(
+      `${file} has this ${found} times, and should once: ${JSON.stringify(from)}. The code has changed: change the mutation with it.`,
+    );
+  }
+  return source.replace(from, () => to);
+}

@@ -1,0 +1,145 @@
+/** The progress logs as they lie in the store, read by the checker in its own way. */
+import { hash } from "node:crypto";
+import type { Entry } from "../../src/index.ts";
+import type { PutRecord } from "./book.ts";
+import type { FakeDynamoDb } from "./store/fake-dynamodb.ts";
+
+export interface SeenEntry {
+  readonly n: number;
+  readonly kind: string;
+  /** In hexadecimal, with the second in which each arrived. */
+  readonly names: ReadonlyMap<string, readonly number[]>;
+  readonly first: string | undefined;
+  readonly last: string | undefined;
+  readonly through: string | undefined;
+  readonly parked: readonly string[];
+}
+
+export interface LogView {
+  /** The number of the newest entry of a shard's log; 0: none. */
+  newest(shardId: string): number;
+  /** Oldest first. */
+  entries(shardId: string): readonly SeenEntry[];
+}
+
+export const progressTable = "progress";
+
+/** Release 2 of the program writes names that release 1 would take for others. */
+export const disguise = (names: Uint8Array): Uint8Array => names.map((byte) => byte ^ 0xff);
+
+type Item = ReturnType<FakeDynamoDb["items"]>[number];
+
+/** Reads the table at each question: its items are few. */
+export function logsIn(db: FakeDynamoDb): LogView {
+  const decoded = new WeakMap<Item, SeenEntry>();
+  const itemsOf = (shardId: string) =>
+    db.items(progressTable).filter(({ pk }) => pk!.S!.endsWith(`#${shardId}`));
+  const decode = (item: Item) => {
+    const known = decoded.get(item) ?? seen(item);
+    decoded.set(item, known);
+    return known;
+  };
+  return {
+    newest: (shardId) => Number(itemsOf(shardId).at(-1)?.sk?.S ?? 0),
+    entries: (shardId) => itemsOf(shardId).map(decode),
+  };
+}
+
+function seen({ sk, kind, names, arrivals, first, last, through, parked, v }: Item): SeenEntry {
+  const bytes = names?.B ?? new Uint8Array();
+  return {
+    n: Number(sk!.S),
+    kind: kind?.S ?? "done",
+    names: namesIn(v?.N === "2" ? disguise(bytes) : bytes, secondsIn(arrivals?.B)),
+    first: first?.S,
+    last: last?.S,
+    through: through?.S,
+    parked: (parked?.L ?? []).map(({ S }) => S!),
+  };
+}
+
+function namesIn(bytes: Uint8Array, seconds: readonly number[]): Map<string, number[]> {
+  const names = new Map<string, number[]>();
+  seconds.forEach((second, place) => {
+    const name = Buffer.from(bytes.subarray(16 * place, 16 * place + 16)).toString("hex");
+    names.set(name, [...(names.get(name) ?? []), second]);
+  });
+  return names;
+}
+
+/** Logs that are kept as their entries are appended: those of a store in memory. */
+export function logsInMemory(): LogView & { keep(log: string, entry: Entry): void } {
+  const logs = new Map<string, SeenEntry[]>();
+  return {
+    newest: (shardId) => logs.get(shardId)?.at(-1)?.n ?? 0,
+    entries: (shardId) => logs.get(shardId) ?? [],
+    keep(log, { n, kind, names, arrivals, first, last, through, parked, v }) {
+      const shardId = log.slice(log.lastIndexOf("#") + 1);
+      const bytes = names ?? new Uint8Array();
+      const kept: SeenEntry = {
+        n,
+        kind,
+        names: namesIn(v === 2 ? disguise(bytes) : bytes, secondsIn(arrivals)),
+        first: first && positionOf(first),
+        last: last && positionOf(last),
+        through: through && positionOf(through),
+        parked: (parked ?? []).map(positionOf),
+      };
+      logs.set(shardId, [...(logs.get(shardId) ?? []), kept]);
+    },
+  };
+}
+
+/** Runs of equal seconds, as two varints each: how many, and the zigzag step from the run before. */
+function secondsIn(packed: Uint8Array = new Uint8Array()): number[] {
+  const varints: number[] = [];
+  let value = 0;
+  let scale = 1;
+  for (const byte of packed) {
+    value += (byte & 0x7f) * scale;
+    scale *= 128;
+    if (byte >= 0x80) continue;
+    varints.push(value);
+    value = 0;
+    scale = 1;
+  }
+  const seconds: number[] = [];
+  let second = 0;
+  for (let at = 0; at < varints.length; at += 2) {
+    const step = varints[at + 1]!;
+    second += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
+    for (let left = varints[at]!; left > 0; left--) seconds.push(second);
+  }
+  return seconds;
+}
+
+/** What the log should call a record. */
+export function expectedName(
+  record: PutRecord,
+  { uniqueIds, fanOut }: { readonly uniqueIds: boolean; readonly fanOut: boolean },
+): string {
+  const { uid, sequenceNumber, key, data } = record;
+  const name =
+    uniqueIds && uid
+      ? `id ${uid}`
+      : fanOut
+        ? `in ${sequenceNumber} 0 ${hash("sha256", data)} ${key}`
+        : `at ${positionOf(record)}`;
+  return hash("sha256", name).slice(0, 32);
+}
+
+/** As an entry writes it. */
+export const positionOf = ({
+  sequenceNumber,
+  subSequenceNumber,
+}: Pick<PutRecord, "sequenceNumber" | "subSequenceNumber">) =>
+  subSequenceNumber === 0 ? sequenceNumber : `${sequenceNumber}.${subSequenceNumber}`;
+
+/** Orders positions as entries write them. */
+export function comparePositions(a: string, b: string): number {
+  const [numberA, subA = "0"] = a.split(".");
+  const [numberB, subB = "0"] = b.split(".");
+  const [left, right] = [BigInt(numberA!), BigInt(numberB!)];
+  if (left !== right) return left < right ? -1 : 1;
+  return Number(subA) - Number(subB);
+}

@@ -1,0 +1,61 @@
+/** Breaks each rule on purpose, and draws days until the simulation notices. */
+import { drawScenario } from "./draw.ts";
+import { loadPrograms, type Programs } from "./load-program.ts";
+import { type Mutation, mutations } from "./mutations.ts";
+import type { Program } from "./program.ts";
+import type { Scenario } from "./scenario.ts";
+import { runScenario } from "./world.ts";
+
+export interface Caught {
+  readonly rule: string;
+  readonly name: string;
+  /** Undefined: no day of those that were drawn has shown it. */
+  readonly seed: number | undefined;
+  /** What was seen. */
+  readonly violation?: string;
+}
+
+/** So many days at most are drawn for each mutation. */
+const mostSeeds = 400;
+
+export async function checkMutations(
+  firstSeed: number,
+  onCaught: (caught: Caught) => void,
+): Promise<readonly Caught[]> {
+  const real = await loadPrograms();
+  const all: Caught[] = [];
+  for (const mutation of mutations) {
+    const caught = await check(mutation, firstSeed, real);
+    onCaught(caught);
+    all.push(caught);
+  }
+  return all;
+}
+
+async function check(mutation: Mutation, firstSeed: number, real: Programs): Promise<Caught> {
+  const { rule, name, patches, focus = (scenario) => scenario } = mutation;
+  const mutated = await loadPrograms(patches);
+  for (let seed = firstSeed; seed < firstSeed + mostSeeds; seed++) {
+    const scenario = focus(drawScenario(seed));
+    const { violations } = await runScenario(scenario, mutant(mutation, mutated, scenario));
+    if (violations.length === 0) continue;
+    // It is the mutation that was seen, and not the day.
+    const sound = await runScenario(scenario, programFor(real, scenario));
+    if (sound.violations.length === 0) {
+      return { rule, name, seed, violation: `${violations[0]!.rule}: ${violations[0]!.what}` };
+    }
+  }
+  return { rule, name, seed: undefined };
+}
+
+export const programFor = ({ plain, smallFolds }: Programs, { consumer }: Scenario): Program =>
+  consumer.smallFolds ? smallFolds : plain;
+
+function mutant({ store }: Mutation, programs: Programs, scenario: Scenario): Program {
+  const program = programFor(programs, scenario);
+  if (!store) return program;
+  return {
+    ...program,
+    dynamodbProgress: (options = {}) => store(program.dynamodbProgress(options), options),
+  };
+}

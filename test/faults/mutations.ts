@@ -1,0 +1,541 @@
+/** For each rule of the progress log, code that breaks it: the simulation must notice. */
+import { DeleteCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import type { Patch } from "./load-program.ts";
+import type { Program } from "./program.ts";
+import type { ConsumerSetup, PlannedRecord, Rates, Scenario } from "./scenario.ts";
+
+type Store = ReturnType<Program["dynamodbProgress"]>;
+type StoreOptions = NonNullable<Parameters<Program["dynamodbProgress"]>[0]>;
+
+export interface Mutation {
+  readonly rule: string;
+  readonly name: string;
+  /** Lines that read otherwise. */
+  readonly patches?: readonly Patch[];
+  /** Another store, where that says it. */
+  readonly store?: (store: Store, options: StoreOptions) => Store;
+  /** Makes days on which it would matter, out of any. */
+  readonly focus?: (scenario: Scenario) => Scenario;
+}
+
+const inFile =
+  (file: string) =>
+  (from: string, to: string): Patch => ({ file: `src/${file}`, from, to });
+const append = inFile("progress/append.ts");
+const recall = inFile("progress/recall.ts");
+const shardLog = inFile("progress/shard-log.ts");
+const batchRun = inFile("consumer/batch-run.ts");
+const consume = inFile("consumer/consume.ts");
+const processing = inFile("consumer/process.ts");
+const save = inFile("consumer/save.ts");
+const screen = inFile("consumer/screen.ts");
+const suspicion = inFile("consumer/suspicion.ts");
+const parkRecord = inFile("consumer/park-record.ts");
+const lease = inFile("consumer/lease.ts");
+
+const having =
+  (consumer: Partial<ConsumerSetup>, rates: Partial<Rates> = {}) =>
+  (scenario: Scenario): Scenario => ({
+    ...scenario,
+    consumer: { ...scenario.consumer, progress: "dynamodb", ...consumer },
+    rates: { ...scenario.rates, ...rates, store: { ...scenario.rates.store, ...rates.store } },
+  });
+
+const park: ConsumerSetup["park"] = {
+  store: "memory",
+  maxAttempts: 3,
+  parkAfterInSeconds: 0,
+  afterPark: "continue",
+  suspectAfterInSeconds: 0,
+};
+
+/** Retries without end, so that what is not parked stays. */
+const forEver = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  mapping: {
+    ...scenario.mapping,
+    maximumRetryAttempts: -1,
+    maximumRecordAgeInSeconds: -1,
+    functionResponseTypes: ["ReportBatchItemFailures"],
+  },
+});
+
+/** The first record that is put behaves so. */
+const withRecord =
+  (behaviour: NonNullable<PlannedRecord["behaviour"]>) =>
+  (scenario: Scenario): Scenario => {
+    const at = scenario.steps.findIndex(({ type }) => type === "put");
+    const step = scenario.steps[at];
+    if (step?.type !== "put") return scenario;
+    const records = step.records.map((record, place) =>
+      place === 0 ? { ...record, behaviour } : record,
+    );
+    return { ...scenario, steps: scenario.steps.with(at, { ...step, records }) };
+  };
+
+const all =
+  (...changes: readonly ((scenario: Scenario) => Scenario)[]) =>
+  (scenario: Scenario): Scenario =>
+    changes.reduce((changed, change) => change(changed), scenario);
+
+const released = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  steps: [
+    { type: "release", after: 0, release: 2 },
+    ...scenario.steps.slice(0, 2),
+    { type: "release", after: 2000, release: 1 },
+    ...scenario.steps.slice(2),
+    { type: "recreate", after: 1000, from: "horizon", settings: {} },
+    { type: "release", after: 5000, release: 2 },
+  ],
+});
+
+const packed = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  fanOut: true,
+  mapping: { ...scenario.mapping, batchSize: 3 },
+  steps: scenario.steps.map((step) => (step.type === "put" ? { ...step, packed: true } : step)),
+});
+
+const resharded = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  steps: scenario.steps.flatMap((step, at) =>
+    at === 1 ? [{ type: "split", after: 0, choice: 0 } as const, step] : [step],
+  ),
+});
+
+export const mutations: readonly Mutation[] = [
+  {
+    rule: "1 evidence",
+    name: "what lies below the checkpoint is skipped",
+    patches: [
+      shardLog(
+        "    const { names, place, position, second, windowInSeconds, mayBeRest } = question;",
+        "    const { names, place, position, second, windowInSeconds, mayBeRest } = question;\n    if (this.through && comparePositions(position, this.through) <= 0) return 'redelivered';",
+      ),
+    ],
+  },
+  {
+    rule: "1 evidence",
+    name: "sequence numbers are compared as JavaScript numbers",
+    patches: [
+      inFile("record/position.ts")(
+        "  if (a.length !== b.length) return a.length - b.length;",
+        "  if (a.length + b.length > 0) return Number(a) - Number(b);",
+      ),
+    ],
+    focus: all(having({ park }), forEver, withRecord("killer")),
+  },
+  {
+    rule: "2 read before",
+    name: "a warm environment does not read before the effects",
+    store: (store) => ({ ...store, readAfter: async () => ({ entries: [], more: false }) }),
+  },
+  {
+    rule: "3 append",
+    name: "an entry is put without its condition",
+    patches: [
+      inFile("progress/dynamodb-store.ts")(
+        '        ConditionExpression: "attribute_not_exists(#pk)",',
+        '        ConditionExpression: "attribute_exists(#pk) OR attribute_not_exists(#pk)",',
+      ),
+    ],
+  },
+  {
+    rule: "3 append, 7 folds",
+    name: "a fold deletes the entries that it restates, and its own",
+    store: (store, { client, tableName }) => ({
+      ...store,
+      async append(log, entry, expiresAt, writes) {
+        const appended = await store.append(log, entry, expiresAt, writes);
+        for (let n = entry.since ?? entry.n + 1; n <= entry.n; n++) {
+          const Key = { pk: log, sk: String(n).padStart(12, "0") };
+          await (client as { send(command: unknown): Promise<unknown> }).send(
+            new DeleteCommand({ TableName: tableName!, Key }),
+          );
+        }
+        return appended;
+      },
+    }),
+    focus: having({ smallFolds: true }),
+  },
+  {
+    rule: "4 token",
+    name: "one token for an environment",
+    patches: [
+      append(
+        "    token: randomHex(random, 16),",
+        "    token: ((globalThis as any).tokens ??= new WeakMap()).get(random) ?? ((globalThis as any).tokens.set(random, randomHex(random, 16)) && (globalThis as any).tokens.get(random)),",
+      ),
+    ],
+    focus: having(
+      { commitEvery: { records: 1, ms: 500 } },
+      { store: { lateWrite: 0.2, lateByMs: 500 } },
+    ),
+  },
+  {
+    rule: "4 token",
+    name: "our own lost reply is taken for another's entry",
+    patches: [
+      append(
+        'const isOurs = "holder" in appended && appended.holder === entry.token;',
+        "const isOurs: boolean = false;",
+      ),
+    ],
+    focus: having(
+      { work: "process", park },
+      { store: { lostReply: 0.2 }, twice: 0, kill: 0, freeze: 0 },
+    ),
+  },
+  {
+    rule: "5 conflict",
+    name: "another's entry is merged, and the batch is not screened again",
+    patches: [
+      save(
+        "    if (isOurs && isNamed(run, memory.log, place)) memory.saved[place] = 1;\n  }\n  screenAgain(run);",
+        "    if (isOurs && isNamed(run, memory.log, place)) memory.saved[place] = 1;\n  }",
+      ),
+    ],
+    focus: having({ commitEvery: { records: 1, ms: 500 } }, { twice: 0.8 }),
+  },
+  {
+    rule: "5 conflict",
+    name: "another's entry is not merged at all",
+    patches: [
+      append("      if (!(await readNews(log, ledger))) {", "      log.n++;\n      if (false) {"),
+    ],
+    focus: having({}, { twice: 0.5 }),
+  },
+  {
+    rule: "6 slices",
+    name: "an effect is marked before it happens",
+    patches: [
+      processing(
+        "  outcomes[place] = Outcome.running;",
+        "  outcomes[place] = Outcome.processed;\n  if (memory) memory.unsaved++;",
+      ),
+    ],
+    focus: having({ commitEvery: { records: 1, ms: 500 }, work: "process" }, { kill: 0.02 }),
+  },
+  {
+    rule: "7 folds",
+    name: "a fold forgets the oldest name",
+    patches: [
+      shardLog(
+        "      names: Buffer.concat(names),",
+        "      names: Buffer.concat(names).subarray(16),",
+      ),
+      shardLog(
+        "      arrivals: packArrivals(seconds),",
+        "      arrivals: packArrivals(seconds.slice(1)),",
+      ),
+    ],
+    focus: having({ smallFolds: true }, { cold: 0.5 }),
+  },
+  {
+    rule: "8 stream time",
+    name: "the window is measured on the clocks of environments",
+    patches: [
+      save(
+        "    arrivals: packArrivals(records.map(arrivalSecond)),",
+        "    arrivals: packArrivals(records.map(() => Math.floor(run.runtime.clock.now() / 1000))),",
+      ),
+    ],
+  },
+  {
+    rule: "9 reshards",
+    name: "a child begins empty when ListShards fails",
+    patches: [
+      recall(
+        "await ledger.store.parentsOf(streamArn, shardId);",
+        "await ledger.store.parentsOf(streamArn, shardId).catch(() => []);",
+      ),
+    ],
+    focus: all(
+      having({ uniqueIds: true, dedupeWindowInSeconds: 900 }, { parents: 0.8 }),
+      resharded,
+    ),
+  },
+  {
+    rule: "9 reshards",
+    name: "a cold start does not follow the parents",
+    patches: [
+      recall(
+        "  if (source.hasIds) await followParents(",
+        "  if (!source.hasIds) await followParents(",
+      ),
+    ],
+    focus: all(having({ uniqueIds: true, dedupeWindowInSeconds: 900 }), resharded),
+  },
+  {
+    rule: "10 suspicion",
+    name: "a late batch does not say that it begins",
+    patches: [
+      suspicion(
+        "  if (rest.length > 0 && isLate && memory.claims.size === 0) {",
+        "  if (rest.length < 0 && isLate && memory.claims.size === 0) {",
+      ),
+    ],
+    focus: all(having({ park, lease: false }), forEver, withRecord("killer")),
+  },
+  {
+    rule: "10 suspicion",
+    name: "suspects are not halved",
+    patches: [suspicion("Math.ceil(suspects.places.length / 2)", "suspects.places.length")],
+    focus: all(having({ park }), forEver, withRecord("killer")),
+  },
+  {
+    rule: "10 suspicion",
+    name: "suspects forget which lanes have stopped",
+    patches: [
+      processing(
+        "    for (let left = unstopped(run, places); left.length > 0; ) {",
+        "    for (let left = places; left.length > 0; ) {",
+      ),
+      suspicion("unstopped(run, freshPlaces(run))", "freshPlaces(run)"),
+    ],
+    focus: all(having({ park, order: "partitionKey" }, { kill: 0.02, throws: 0.1 }), forEver),
+  },
+  {
+    rule: "11 no answer while an effect is pending",
+    name: "the environment lives on with an effect that hangs",
+    patches: [consume("      runtime.exit(", "      ((_: string) => {})(")],
+    focus: having({ work: "process", lease: false }, { hangs: 0.05 }),
+  },
+  {
+    rule: "12 unsaved",
+    name: "names that could not be saved are not carried",
+    patches: [append("  log.mergeUnsaved(slice);\n", "  if (slice) return;\n")],
+    focus: having({}, { store: { failBefore: 0.5 } }),
+  },
+  {
+    rule: "13 given back is not failed",
+    name: "what is given back counts as an attempt",
+    patches: [
+      save(
+        "    open.push(openRecord(run, memory, lowest, 0));",
+        "    open.push(openRecord(run, memory, lowest, 1));",
+      ),
+    ],
+  },
+  {
+    rule: "13 given back is not failed",
+    name: "what was not run is answered as done",
+    patches: [
+      inFile("consumer/settle.ts")(
+        "    if (isDone(outcomes[place]!)) return;",
+        "    if (isDone(outcomes[place]!) || outcomes[place] === Outcome.fresh) return;",
+      ),
+    ],
+  },
+  {
+    rule: "13 given back is not failed",
+    name: "no record is run when there is hardly any time",
+    patches: [
+      processing(
+        "run.deadline.hasTime() || (begun === 0 && ",
+        "run.deadline.hasTime() || (begun < 0 && ",
+      ),
+    ],
+    focus: all(having({ marginMs: 100_000 }), forEver, (scenario) => ({
+      ...scenario,
+      host: { ...scenario.host, effectMs: [0, 0] },
+    })),
+  },
+  {
+    rule: "14 attempts",
+    name: "attempts are not kept",
+    store: (store) => ({
+      ...store,
+      append: (log, entry, ...rest) => store.append(log, { ...entry, open: [] }, ...rest),
+    }),
+    focus: all(having({ park }, { cold: 1 }), forEver, withRecord("poison")),
+  },
+  {
+    rule: "14 attempts",
+    name: "a death is counted again with each failure",
+    patches: [batchRun("n > (open?.saidBy ?? 0)", "n > 0")],
+    focus: all(having({ park, lease: false }, { kill: 0.01, throws: 0.4 }), forEver),
+  },
+  {
+    rule: "15 duplicates inside a batch",
+    name: "they run beside each other",
+    patches: [
+      screen(
+        "  if (!plan.uniqueId) return;\n  const firsts",
+        "  if (plan.uniqueId) return;\n  const firsts",
+      ),
+    ],
+    focus: having({ uniqueIds: true }),
+  },
+  {
+    rule: "15 duplicates inside a batch",
+    name: "they are done, though the first of them failed",
+    patches: [
+      processing(
+        "    if (outcomes[place] !== Outcome.twin || !isDone(outcomes[first]!)) continue;",
+        "    if (outcomes[place] !== Outcome.twin || first < 0) continue;",
+      ),
+      inFile("consumer/settle.ts")(
+        "    if (isDone(outcomes[place]!)) return;",
+        "    if (isDone(outcomes[place]!) || [...run.twins.values()].includes(place)) return;",
+      ),
+      inFile("consumer/settle.ts")(
+        "function answer<T>({ batch, outcomes }: BatchRun<T>): BatchResponse {",
+        "function answer<T>(run: BatchRun<T>): BatchResponse {\n  const { batch, outcomes } = run;",
+      ),
+    ],
+    focus: having({ uniqueIds: true }, { throws: 0.4 }),
+  },
+  {
+    rule: "16 fan-out",
+    name: "inner records are named by their place in the batch",
+    patches: [
+      screen("batch.fanOut ? 0 : undefined", "undefined"),
+      screen("if (batch.fanOut && !ids[place]) {", "if (false) {"),
+    ],
+    focus: all(having({ uniqueIds: false }), packed),
+  },
+  {
+    rule: "17 whose log",
+    name: "another function's log is as good as ours",
+    patches: [recall("entry.writer !== writer && ", "entry.writer === '' && ")],
+    focus: having({}, { stranger: 0.5 }),
+  },
+  {
+    rule: "17 whose log",
+    name: "an entry of an unknown version is read all the same",
+    patches: [recall("entry.v !== entryVersion", "entry.v < 0")],
+    focus: all(having({}), released),
+  },
+  {
+    rule: "17 whose log",
+    name: "continue gets past another's log",
+    patches: [consume(" || error instanceof LogMismatchError)", " || false)")],
+    focus: having({ onProgressUnavailable: "continue" }, { stranger: 0.5 }),
+  },
+  {
+    rule: "20 parking",
+    name: "the shard moves on although parking failed",
+    patches: [
+      parkRecord(
+        "      error: describeError(storeError),\n    });\n    return false;\n",
+        "      error: describeError(storeError),\n    });\n",
+      ),
+    ],
+    focus: all(having({ park }, { park: 0.5 }), forEver, withRecord("poison")),
+  },
+  {
+    rule: "20 parking",
+    name: "the item is confirmed before the log says so",
+    patches: [
+      parkRecord(
+        "  outcomes[place] = Outcome.parked;\n",
+        "  await plan.park!.confirm(parked);\n  outcomes[place] = Outcome.parked;\n",
+      ),
+    ],
+    focus: all(having({ park }), forEver, withRecord("poison")),
+  },
+  {
+    rule: "20 parking",
+    name: "a record is parked before its time",
+    patches: [
+      parkRecord("attempts >= plan.maxAttempts && isOldEnough", "attempts >= plan.maxAttempts"),
+    ],
+    focus: all(
+      having({ park: { ...park, parkAfterInSeconds: 600 } }),
+      forEver,
+      withRecord("poison"),
+    ),
+  },
+  {
+    rule: "20 parking",
+    name: "what was parked while an entry was written counts as saved",
+    patches: [
+      save(
+        ".filter((place) => run.outcomes[place] === included.get(place));",
+        ".filter((place) => run.outcomes[place] !== undefined);",
+      ),
+    ],
+    focus: all(
+      having({ park, commitEvery: { records: 1, ms: 500 }, work: "process" }),
+      forEver,
+      withRecord("final"),
+    ),
+  },
+  {
+    rule: "21 transactional effects",
+    name: "the writes come after the entry",
+    store: (store, { client }) => ({
+      ...store,
+      async append(log, entry, expiresAt, writes) {
+        const appended = await store.append(log, entry, expiresAt);
+        if (writes && appended.ok) {
+          await (client as { send(command: unknown): Promise<unknown> }).send(
+            new TransactWriteCommand({ TransactItems: writes as never }),
+          );
+        }
+        return appended;
+      },
+    }),
+    focus: having({ work: "commitWith" }, { kill: 0.02 }),
+  },
+  {
+    rule: "21 transactional effects",
+    name: "writes that were waiting are sent unscreened",
+    patches: [
+      save("if (also.transaction && (isAgain || isOver)) {", "if (also.transaction && isAgain) {"),
+    ],
+    focus: having({ work: "commitWith" }, { twice: 0.8 }),
+  },
+  {
+    rule: "21 transactional effects",
+    name: "after a conflict the writes are sent again unscreened",
+    patches: [
+      inFile("consumer/transact.ts")(
+        "    else if (skipIfDone(run, each.place)) each.settle(true);",
+        "    else if (each.place < 0) each.settle(true);",
+      ),
+      save("run.hung.has(place) || isKnown(run, place),", "run.hung.has(place),"),
+    ],
+    focus: having({ work: "commitWith" }, { twice: 0.8 }),
+  },
+  {
+    rule: "22 lease",
+    name: "the effects begin without the lease",
+    patches: [
+      consume("    !plan.lease || !memory || ", "    !plan.lease || plan.lease || !memory || "),
+    ],
+    focus: having({ lease: true, parallelizationFactor: 1 }, { twice: 0.8 }),
+  },
+  {
+    rule: "22 lease",
+    name: "another's lease holds for nobody",
+    patches: [
+      lease("  return !isPast && !wasWatched;", "  return !isPast && !wasWatched && now < 0;"),
+    ],
+    focus: having({ lease: true, parallelizationFactor: 1 }, { twice: 0.8 }),
+  },
+  {
+    rule: "order",
+    name: "a lane goes on behind a failure",
+    patches: [
+      inFile("consumer/lanes.ts")(
+        "      else busy.set(lane, null);",
+        "      else busy.delete(lane);",
+      ),
+    ],
+    focus: having({ order: "partitionKey", work: "process" }, { throws: 0.1 }),
+  },
+  {
+    rule: "forward",
+    name: "the checkpoint is where the latest batch ended",
+    patches: [
+      save(
+        "  return isFurther ? positionOf(last) : log.through;",
+        "  return last && positionOf(last);",
+      ),
+      append("...(isBehind ? { through: log.through } : {}),", ""),
+    ],
+  },
+];

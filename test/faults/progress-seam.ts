@@ -1,0 +1,173 @@
+/** The stores as one environment sees them: each call crosses a seam, and the checker looks on. */
+import type { Parking } from "../../src/park/parking.ts";
+import type { ProgressStore } from "../../src/progress/store.ts";
+import { shardCreatedAt } from "../../src/record/position.ts";
+import type { Environment } from "./environment.ts";
+import { disguise, positionOf, progressTable } from "./log-view.ts";
+import type { World } from "./world.ts";
+
+type Entry = Parameters<ProgressStore["append"]>[1];
+
+/** A client of the store for this environment. */
+export function clientOf(world: World, environment: Environment) {
+  const send = (command: never) => environment.cross("store", () => world.db.send(command));
+  return { send: send as typeof world.db.send };
+}
+
+export function progressOf(world: World, environment: Environment, release: 1 | 2): ProgressStore {
+  const { book, scenario, logs, memory, now } = world;
+  const isMemory = scenario.consumer.progress === "memory";
+  const store = isMemory
+    ? memory
+    : world.program.dynamodbProgress({
+        tableName: progressTable,
+        client: clientOf(world, environment),
+      });
+
+  const refused = new Set<string>();
+
+  /** Notes what was there when the read was sent, and when the reply came. */
+  async function reading<T>(log: string, read: () => Promise<T>): Promise<T> {
+    const invocation = environment.current;
+    const entries = logs.newest(shardOf(log));
+    const at = book.tick();
+    const isOwn = invocation?.shardId === shardOf(log);
+    try {
+      const page = isMemory ? await environment.cross("store", read) : await read();
+      if (invocation && isOwn) {
+        invocation.read ??= { at, entries };
+        invocation.news.push({ entries, heardAt: now() });
+      }
+      return page;
+    } catch (error) {
+      if (invocation?.read && isOwn) invocation.appendFailed = true;
+      else if (invocation) invocation.readFailed = true;
+      book.tell(environment.id, () => `cannot read the log: ${(error as Error).name}`);
+      throw error;
+    }
+  }
+
+  async function append(...[log, entry, expiresAt, writes]: Parameters<ProgressStore["append"]>) {
+    const invocation = environment.current;
+    const written = release === 2 ? toRelease2(entry) : entry;
+    const call = async () => {
+      const appended = await store.append(log, written, expiresAt, writes);
+      if (isMemory && appended.ok) world.keep(log, written);
+      return appended;
+    };
+    try {
+      const appended = isMemory ? await environment.cross("store", call) : await call();
+      refused.delete(entry.token);
+      if (invocation) invocation.appendFailed = refused.size > 0;
+      book.tell(environment.id, () => tellAppend(shardOf(log), entry, appended));
+      return appended;
+    } catch (error) {
+      const isOfRecords = entry.kind === "done";
+      if (isOfRecords) refused.add(entry.token);
+      if (invocation) invocation[isOfRecords ? "appendFailed" : "claimFailed"] = true;
+      book.tell(
+        environment.id,
+        () => `cannot append entry ${entry.n} to ${shardOf(log)}: ${(error as Error).name}`,
+      );
+      throw error;
+    }
+  }
+
+  const fromStore = (entry: Entry) => (release === 2 ? fromRelease2(entry) : entry);
+
+  return {
+    rules: store.rules,
+    async readAfter(log, n) {
+      const page = await reading(log, () => store.readAfter(log, n));
+      return { ...page, entries: page.entries.map(fromStore) };
+    },
+    async readBefore(log, before) {
+      const page = await reading(log, () => store.readBefore(log, before));
+      return { ...page, entries: page.entries.map(fromStore) };
+    },
+    async readSome(log, numbers) {
+      return (await reading(log, () => store.readSome(log, numbers))).map(fromStore);
+    },
+    append,
+    isTransient: (error) => store.isTransient(error),
+    async parentsOf(_streamArn, shardId) {
+      try {
+        return await environment.cross("kinesis", async () => {
+          if (world.happens("parents")) {
+            book.fault(environment.id, `is refused the parents of ${shardId}`);
+            throw new Error("AccessDeniedException: kinesis:ListShards");
+          }
+          return world.parentsOf(shardId).map((parent) => ({
+            shardId: parent,
+            createdAt: shardCreatedAt(world.startOf(parent)),
+          }));
+        });
+      } catch (error) {
+        if (environment.current) environment.current.readFailed = true;
+        throw error;
+      }
+    },
+  };
+}
+
+export function parkingOf(world: World, environment: Environment): Parking {
+  const { book } = world;
+  const isMemory = world.scenario.consumer.park!.store === "memory";
+  const parking = isMemory
+    ? world.parking
+    : world.program.dynamodbParking({
+        tableName: progressTable,
+        client: clientOf(world, environment),
+      });
+  const call = async (
+    what: string,
+    position: Parameters<Parking["park"]>[0],
+    run: () => Promise<unknown>,
+  ): Promise<void> => {
+    if (world.happens("park")) {
+      book.fault(environment.id, `cannot ${what} ${position.sequenceNumber}`);
+      throw new Error("the parking place is closed");
+    }
+    if (isMemory) await environment.cross("park", run);
+    else await run();
+  };
+  return {
+    ...parking,
+    async park(parked) {
+      const record = world.recordAt(parked.data);
+      book.tell(
+        environment.id,
+        () => `parks ${book.name(record)} after ${parked.attempts} attempts`,
+      );
+      world.checker.parks(record, parked.attempts, environment.current!);
+      await call("park", parked, () => parking.park(parked));
+    },
+    async confirm(parked) {
+      world.checker.confirms(world.recordAt(parked.data), positionOf(parked));
+      await call("confirm", parked, () => parking.confirm(parked));
+    },
+  };
+}
+
+export const shardOf = (log: string) => log.slice(log.lastIndexOf("#") + 1);
+
+/** Release 2 has another format, of which release 1 knows no more than that it is another. */
+function toRelease2(entry: Entry): Entry {
+  return { ...entry, v: 2, ...(entry.names && { names: disguise(entry.names) }) };
+}
+
+function fromRelease2(entry: Entry): Entry {
+  if (entry.v !== 2) return entry;
+  return { ...entry, v: 1, ...(entry.names && { names: disguise(entry.names) }) };
+}
+
+function tellAppend(
+  shardId: string,
+  entry: Entry,
+  appended: Awaited<ReturnType<ProgressStore["append"]>>,
+) {
+  const names = (entry.names?.length ?? 0) / 16;
+  const what = `entry ${entry.n} (${entry.kind}, ${names} names) to ${shardId}`;
+  if (appended.ok) return `appends ${what}`;
+  return "holder" in appended ? `finds ${what} taken` : `has ${what} refused`;
+}

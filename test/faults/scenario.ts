@@ -1,0 +1,132 @@
+/** A bad day as data: how everything is set up, what happens when, and how often what goes wrong. */
+import type { MappingSettings } from "../../src/local/lambda/mapping/index.ts";
+import type { Faults as StoreFaults } from "./store/faults.ts";
+
+export interface Scenario {
+  readonly seed: number;
+  readonly shards: number;
+  /** The mapping reads through a fan-out consumer. */
+  readonly fanOut: boolean;
+  readonly mapping: MappingSettings;
+  readonly consumer: ConsumerSetup;
+  readonly host: HostSetup;
+  readonly rates: Rates;
+  readonly steps: readonly Step[];
+}
+
+/** The options of `kinesisConsumer`, as far as they are data. */
+export interface ConsumerSetup {
+  readonly progress: "dynamodb" | "memory" | "none";
+  readonly work: "process" | "processBatch" | "commitWith";
+  readonly uniqueIds: boolean;
+  readonly order: "partitionKey" | "shard" | "none";
+  readonly concurrency: number;
+  readonly dedupeWindowInSeconds: number;
+  readonly commitEvery: { readonly records: number; readonly ms: number };
+  readonly lease: boolean;
+  readonly onProgressUnavailable: "stop" | "continue";
+  readonly maxItems: number;
+  /** Of the consumer: the highest that its mapping ever has. */
+  readonly parallelizationFactor: number;
+  readonly marginMs?: number;
+  readonly park?: {
+    readonly store: "memory" | "dynamodb";
+    readonly maxAttempts: number;
+    readonly parkAfterInSeconds: number;
+    readonly afterPark: "continue" | "parkKey";
+    readonly suspectAfterInSeconds: number;
+  };
+  /** Folds after a handful of entries, so that a short run has many. */
+  readonly smallFolds: boolean;
+}
+
+export interface HostSetup {
+  readonly timeoutMs: number;
+  /** How long an effect takes, from and to, in milliseconds. */
+  readonly effectMs: readonly [number, number];
+  /** Clocks of environments are off by so many milliseconds at most, either way. */
+  readonly skewMs: number;
+}
+
+/** Chances between 0 and 1. */
+export interface Rates {
+  /** The environment is killed, at each call across a seam: before it, while it is under way, after it. */
+  readonly kill: number;
+  /** The environment stands still for a while, at the same places. */
+  readonly freeze: number;
+  /** How long, from and to, in milliseconds. */
+  readonly freezeMs: readonly [number, number];
+  /** The effect of a record throws before it happens. */
+  readonly throws: number;
+  /** The effect goes on after its signal. */
+  readonly hangs: number;
+  /** Lambda has no room for the invocation. */
+  readonly throttled: number;
+  /** The same batch goes to two environments at once. */
+  readonly twice: number;
+  /** A batch gets an environment of its own, though another is idle. */
+  readonly cold: number;
+  /** Another function comes with the same consumer name. */
+  readonly stranger: number;
+  /** Parking fails, or confirming. */
+  readonly park: number;
+  /** ListShards is refused. */
+  readonly parents: number;
+  /** The failure destination takes no document. */
+  readonly destination: number;
+  readonly store: StoreFaults;
+}
+
+/** What is put. `n` is new for each record; a producer's retry has the `uid` of what it retries. */
+export interface PlannedRecord {
+  readonly n: number;
+  readonly key: string;
+  readonly uid?: string;
+  readonly behaviour?: Behaviour;
+}
+
+/**
+ * What a record does to whoever runs it. A number: its first so many runs fail. `poison`: every
+ * run fails. `final`: it says that trying again is pointless. `killer`: its environment dies.
+ * `hangs`: it never ends, whatever its signal says.
+ */
+export type Behaviour = number | "poison" | "final" | "killer" | "hangs";
+
+export type Step = { readonly after: number } & (
+  | { readonly type: "put"; readonly records: readonly PlannedRecord[]; readonly packed: boolean }
+  | { readonly type: "split" | "merge"; readonly choice: number }
+  /** Another mapping takes over, at an older position; the first one's invocations are still under way. */
+  | {
+      readonly type: "recreate";
+      readonly from: "horizon" | "unsettled";
+      readonly settings: MappingSettings;
+    }
+  | { readonly type: "update"; readonly settings: MappingSettings }
+  | { readonly type: "stop" | "start" }
+  /** Every effect fails for so long. */
+  | { readonly type: "outage"; readonly ms: number }
+  /** The store refuses everything for so long. */
+  | { readonly type: "storeOutage"; readonly ms: number }
+  /** Another release is deployed: 2 writes entries that 1 cannot read. */
+  | { readonly type: "release"; readonly release: 1 | 2 }
+  | { readonly type: "expire" }
+);
+
+export const noRates: Rates = {
+  kill: 0,
+  freeze: 0,
+  freezeMs: [0, 0],
+  throws: 0,
+  hangs: 0,
+  throttled: 0,
+  twice: 0,
+  cold: 0,
+  stranger: 0,
+  park: 0,
+  parents: 0,
+  destination: 0,
+  store: {},
+};
+
+/** Records that never come right by themselves: something must have been set up that ends them. */
+export const isHopeless = (behaviour: Behaviour | undefined) => typeof behaviour === "string";

@@ -1,0 +1,134 @@
+/** A table's items, sorted within their partitions, with enough of the past for stale reads. */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { invalid } from "./errors.ts";
+import { compare, contentOf, type Item, identity } from "./value.ts";
+
+export interface TableSchema {
+  /** @default "pk" */
+  readonly partitionKey?: string;
+  /** Without it the partition key is the whole key. */
+  readonly sortKey?: string;
+}
+
+export interface Table {
+  readonly name: string;
+  /** Names of the key's attributes. */
+  readonly key: readonly string[];
+  /** The key's attributes, cut out of an item. Refuses what lacks one. */
+  keyOf(item: Item): Item;
+  /** One text for equal keys. Refuses what is not exactly a key. */
+  identify(key: Item): string;
+  get(key: Item, asOf?: number): Item | undefined;
+  /** Stores an item under its key; undefined removes it. */
+  set(key: Item, item: Item | undefined): void;
+  /**
+   * The items of a partition in ascending order, as they were at a time; with `from`, those whose
+   * sort key is not less.
+   */
+  partition(key: Item, asOf?: number, from?: AttributeValue): Item[];
+  all(): Item[];
+}
+
+interface Entry {
+  readonly key: Item;
+  /** What the item was and since when, oldest first. */
+  versions: { readonly since: number; readonly item: Item | undefined }[];
+}
+
+export function createTable(
+  name: string,
+  { partitionKey = "pk", sortKey }: TableSchema,
+  { now, rememberMs }: { readonly now: () => number; readonly rememberMs: () => number },
+): Table {
+  const key = sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
+  const partitions = new Map<string, Entry[]>();
+
+  const entriesOf = (item: Item) => partitions.get(identity(item[partitionKey]!)) ?? [];
+
+  /** The first entry that is not before the key. */
+  function position(entries: readonly Entry[], wanted: Item): number {
+    if (sortKey === undefined || wanted[sortKey] === undefined) return 0;
+    let [low, high] = [0, entries.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(entries[middle]!.key[sortKey]!, wanted[sortKey]!)! < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  function find(entries: readonly Entry[], wanted: Item): Entry | undefined {
+    const entry = entries[position(entries, wanted)];
+    if (!entry || sortKey === undefined) return entry;
+    return compare(entry.key[sortKey]!, wanted[sortKey]!) === 0 ? entry : undefined;
+  }
+
+  function keyOf(item: Item): Item {
+    const missing = key.find((attribute) => item[attribute] === undefined);
+    if (missing !== undefined) {
+      throw invalid(
+        `One or more parameter values were invalid: Missing the key ${missing} in the item`,
+      );
+    }
+    return Object.fromEntries(key.map((attribute) => [attribute, item[attribute]!]));
+  }
+
+  return {
+    name,
+    key,
+    keyOf,
+    identify(wanted) {
+      if (
+        Object.keys(wanted).length !== key.length ||
+        key.some((attribute) => wanted[attribute] === undefined)
+      ) {
+        throw invalid("The provided key element does not match the schema");
+      }
+      const empty = key.find((attribute) => contentOf(wanted[attribute]!).length === 0);
+      if (empty !== undefined) {
+        throw invalid(
+          `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: ${empty}`,
+        );
+      }
+      return JSON.stringify([name, ...key.map((attribute) => identity(wanted[attribute]!))]);
+    },
+    get(wanted, asOf) {
+      const entry = find(entriesOf(wanted), wanted);
+      return entry && versionAt(entry, asOf);
+    },
+    set(wanted, item) {
+      const entries = entriesOf(wanted);
+      partitions.set(identity(wanted[partitionKey]!), entries);
+      let entry = find(entries, wanted);
+      if (!entry) {
+        entry = { key: wanted, versions: [] };
+        entries.splice(position(entries, wanted), 0, entry);
+      }
+      entry.versions.push({ since: now(), item });
+      forget(entry, now() - rememberMs());
+      if (entry.versions.length === 1 && item === undefined) {
+        entries.splice(entries.indexOf(entry), 1);
+      }
+    },
+    partition(wanted, asOf, from) {
+      const entries = entriesOf(wanted);
+      const start = position(entries, from && sortKey !== undefined ? { [sortKey]: from } : {});
+      return present(entries.slice(start), asOf);
+    },
+    all: () => [...partitions.values()].flatMap((entries) => present(entries)),
+  };
+}
+
+function present(entries: readonly Entry[], asOf?: number): Item[] {
+  return entries.map((entry) => versionAt(entry, asOf)).filter((item) => item !== undefined);
+}
+
+function versionAt({ versions }: Entry, asOf = Infinity): Item | undefined {
+  return versions.findLast(({ since }) => since <= asOf)?.item;
+}
+
+/** Drops the versions that were replaced before `horizon`, except the newest one. */
+function forget(entry: Entry, horizon: number) {
+  const current = entry.versions.findLastIndex(({ since }) => since <= horizon);
+  if (current > 0) entry.versions = entry.versions.slice(current);
+}
