@@ -1,0 +1,57 @@
+/** A race told as one row: how fast each contender is, and ours beside the best of its peers. */
+import { type Row, race, type Spread } from "./harness.ts";
+
+/** Resolves to its own time in milliseconds; undefined: the whole call is timed. */
+export type Turn = () => Promise<number | undefined>;
+
+export interface Comparison {
+  readonly name: string;
+  /** How many records a contender handles in its turn. */
+  readonly records: number;
+  readonly ours: Turn;
+  readonly peers: Readonly<Record<string, Turn>>;
+  /** Timed and shown, but no peers: a physical limit, say. */
+  readonly others?: Readonly<Record<string, Turn>>;
+  /** How many times the best peer's speed ours must reach. Undefined: the ratio is only shown. */
+  readonly atLeast?: number | undefined;
+  readonly rounds?: number;
+  readonly warmUps?: number;
+}
+
+/** Speeds in thousands of records a second: the median of the rounds, and from the slowest to the fastest. */
+export async function compare({
+  name,
+  records,
+  ours,
+  peers,
+  others = {},
+  atLeast,
+  rounds = 9,
+  warmUps = 3,
+}: Comparison): Promise<Row> {
+  const contenders = { shardmill: ours, ...peers, ...others };
+  const times: Record<string, Spread> = await race<string>(contenders, { rounds, warmUps });
+  const own = times.shardmill!.medianMs;
+  const best = Math.min(...Object.keys(peers).map((peer) => times[peer]!.medianMs));
+  const values: Record<string, number | string> = {};
+  for (const [who, spread] of Object.entries(times)) {
+    values[`${who} k/s`] = records / spread.medianMs;
+    values[`(${who})`] = speeds(spread, records);
+  }
+  for (const other of Object.keys(others)) {
+    values[`share of ${other}`] = times[other]!.medianMs / own;
+  }
+  values.ratio = best / own;
+  return { name, values, ...(atLeast !== undefined && { atLeast: { ratio: atLeast } }) };
+}
+
+const speeds = ({ lowestMs, highestMs }: Spread, records: number) =>
+  `${(records / highestMs).toFixed(1)}–${(records / lowestMs).toFixed(1)}`;
+
+/** What the contenders' results add up to. */
+export let used = 0;
+
+/** Uses a result, so that nobody may leave out the work that led to it. */
+export function use(result: number): void {
+  used = (used + result) | 0;
+}

@@ -1,0 +1,172 @@
+/** The simulator beside kinesalite, each in a process of its own, through the same SDK. */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListShardsCommand,
+  PutRecordsCommand,
+} from "@aws-sdk/client-kinesis";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { compare, use } from "./compare.ts";
+import type { Row, RowSet } from "./harness.ts";
+
+export const simulator: RowSet = { name: "simulator", rows };
+
+const perCall = 500;
+const callsPerTurn = 20;
+const readable = 10_000;
+const shards = 4;
+
+async function* rows(): AsyncGenerator<Row> {
+  const [ours, peer] = await Promise.all([startOurs(), startKinesalite()]);
+  try {
+    for (const clients of [1, 4]) {
+      yield await compare({
+        name: `PutRecords 500 × 200 B, ${clients === 1 ? "one client" : "four clients"}, no limits`,
+        records: perCall * callsPerTurn,
+        ours: await putting(ours, clients),
+        peers: { kinesalite: await putting(peer, clients) },
+        atLeast: 5,
+        rounds: 7,
+        warmUps: 2,
+      });
+    }
+    yield await compare({
+      name: "GetRecords, Limit 10,000, 200 B, no limits",
+      records: readable * readsPerTurn,
+      ours: await reading(ours),
+      peers: { kinesalite: await reading(peer) },
+      atLeast: 3,
+      rounds: 7,
+      warmUps: 2,
+    });
+  } finally {
+    ours.end();
+    peer.end();
+  }
+}
+
+interface Server {
+  readonly connect: () => KinesisClient;
+  readonly end: () => void;
+}
+
+const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+const region = "us-east-1";
+
+/** Every limit off, and the SDK's own transport: HTTP/2. */
+async function startOurs(): Promise<Server> {
+  const program = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+  const child = start([program, "kinesis", "--port", "0", "--no-limits", "--json"]);
+  const { endpoint } = JSON.parse(await firstLine(child)) as { endpoint: string };
+  return {
+    connect: () => new KinesisClient({ endpoint, region, credentials }),
+    end: () => child.kill(),
+  };
+}
+
+/** It has no limits to switch off, keeps its records in memory, and speaks HTTP/1.1 alone. */
+async function startKinesalite(): Promise<Server> {
+  const program = fileURLToPath(import.meta.resolve("kinesalite/cli.js"));
+  const port = 20_000 + (process.pid % 20_000);
+  const child = start([program, "--port", String(port), "--createStreamMs", "0"]);
+  await firstLine(child);
+  const endpoint = `http://127.0.0.1:${port}`;
+  return {
+    connect: () =>
+      new KinesisClient({ endpoint, region, credentials, requestHandler: new NodeHttpHandler() }),
+    end: () => child.kill(),
+  };
+}
+
+const start = (args: readonly string[]) =>
+  spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  const lines = createInterface({ input: child.stdout! });
+  const [line] = await once(lines, "line", { signal: AbortSignal.timeout(30_000) });
+  return line as string;
+}
+
+/** A turn of so many clients at once; each waits for its answer before it puts again. */
+async function putting(server: Server, clients: number) {
+  const streamName = `put-${clients}`;
+  const connections = Array.from({ length: clients }, server.connect);
+  await createStream(connections[0]!, streamName, shards);
+  const records = recordsFrom(0, perCall);
+  const put = (client: KinesisClient) =>
+    client.send(new PutRecordsCommand({ StreamName: streamName, Records: records }));
+  const { FailedRecordCount, Records } = await put(connections[0]!);
+  assert.equal(FailedRecordCount, 0);
+  assert.equal(new Set(Records!.map(({ SequenceNumber }) => SequenceNumber)).size, perCall);
+  return async (): Promise<undefined> => {
+    const putAll = async (client: KinesisClient) => {
+      for (let call = 0; call < callsPerTurn / clients; call++) {
+        const { FailedRecordCount } = await put(client);
+        assert.equal(FailedRecordCount, 0);
+      }
+    };
+    await Promise.all(connections.map(putAll));
+  };
+}
+
+const readsPerTurn = 2;
+
+/** A turn reads the same 10,000 records, from the same iterator, a few times. */
+async function reading(server: Server) {
+  const client = server.connect();
+  const streamName = "read";
+  await createStream(client, streamName, 1);
+  for (let from = 0; from < readable; from += perCall) {
+    const Records = recordsFrom(from, perCall);
+    await client.send(new PutRecordsCommand({ StreamName: streamName, Records }));
+  }
+  const { Shards } = await client.send(new ListShardsCommand({ StreamName: streamName }));
+  const { ShardIterator } = await client.send(
+    new GetShardIteratorCommand({
+      StreamName: streamName,
+      ShardId: Shards![0]!.ShardId,
+      ShardIteratorType: "TRIM_HORIZON",
+    }),
+  );
+  const read = async () => {
+    const { Records } = await client.send(new GetRecordsCommand({ ShardIterator, Limit: 10_000 }));
+    return Records!;
+  };
+  const plain = (
+    records: readonly { Data?: Uint8Array | undefined; PartitionKey?: string | undefined }[],
+  ) =>
+    records.map(
+      ({ Data, PartitionKey }) => `${PartitionKey} ${Buffer.from(Data!).toString("hex")}`,
+    );
+  assert.deepEqual(plain(await read()), plain(recordsFrom(0, readable)));
+  return async (): Promise<undefined> => {
+    for (let call = 0; call < readsPerTurn; call++) {
+      const records = await read();
+      assert.equal(records.length, readable);
+      for (const { Data } of records) use(Data!.length);
+    }
+  };
+}
+
+async function createStream(client: KinesisClient, name: string, count: number): Promise<void> {
+  await client.send(new CreateStreamCommand({ StreamName: name, ShardCount: count }));
+  for (;;) {
+    const answer = await client.send(new DescribeStreamSummaryCommand({ StreamName: name }));
+    if (answer.StreamDescriptionSummary?.StreamStatus === "ACTIVE") return;
+  }
+}
+
+/** 200 bytes each, no two alike. */
+const recordsFrom = (from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    PartitionKey: `key-${from + index}`,
+    Data: Buffer.from(`record ${from + index} `.padEnd(200, "abcdefghijklmnop")),
+  }));
