@@ -12,6 +12,7 @@ export default defineConfig({
     ],
   },
   test: {
+    maxWorkers: "100%",
     include: ["test/**/*.test.ts"],
     // A slow machine is no failure: nothing is asserted about time.
     testTimeout: 60_000,
