@@ -1,0 +1,224 @@
+/** What the harness needs of a template: what will be deployed, with everything resolved. */
+import type { StreamMode } from "../kinesis/types.ts";
+import type { MappingSettings } from "../lambda/mapping/settings.ts";
+
+/**
+ * Reads the template of a project: of the Serverless Framework, the CDK, SAM, or CloudFormation
+ * itself. Nothing is asked of AWS. Throws a `TemplateError` that names file, line and property
+ * for what CloudFormation would refuse; what it takes and this machine cannot run is in
+ * `unsupported`.
+ *
+ * @example
+ * const { streams, functions, mappings } = await readTemplate({ cwd: "." });
+ */
+export type ReadTemplate = (options?: ReadTemplateOptions) => Promise<Template>;
+
+export interface ReadTemplateOptions {
+  /** The project's folder. @default process.cwd() */
+  readonly cwd?: string;
+  /**
+   * A CloudFormation template, in JSON or YAML; relative to `cwd`. @default what is found in
+   * `cwd`: serverless.yml, then cdk.json, then a template of SAM or CloudFormation
+   */
+  readonly file?: string;
+  /** Which stack of a CDK app. @default the only one */
+  readonly stack?: string;
+  /** Values of the template's parameters, over their defaults. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Values of exports of other stacks, by the export's name: what `Fn::ImportValue` gives. */
+  readonly imports?: Readonly<Record<string, string>>;
+  /** The stage that the Serverless Framework packages. @default the one in serverless.yml */
+  readonly stage?: string;
+  /** Parameters of the Serverless Framework: `--param name=value`. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** @default the one that the template's tool has set, or "us-east-1" */
+  readonly region?: string;
+  /** @default "123456789012" */
+  readonly accountId?: string;
+  /** Stands before `/<account>/<queue>` in queue URLs. @default "https://sqs.<region>.amazonaws.com" */
+  readonly sqsEndpoint?: string;
+  /** Told in one line that a tool is run, and why. */
+  readonly log?: (line: string) => void;
+  /** Ends a tool that runs. */
+  readonly signal?: AbortSignal;
+}
+
+export type TemplateFormat = "serverless" | "cdk" | "sam" | "cloudformation";
+
+export interface Template {
+  readonly format: TemplateFormat;
+  /** The compiled template. Absolute. */
+  readonly file: string;
+  /** What a person edits, the template among them if it is no tool's output: watch these. Absolute. */
+  readonly sources: readonly string[];
+  /** Where the handlers' sources and the tool's settings are. Absolute. */
+  readonly projectRoot: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly stackName: string;
+  /** Those that the template declares, and those that its mappings read all the same: `isExternal`. */
+  readonly streams: readonly TemplateStream[];
+  readonly consumers: readonly TemplateConsumer[];
+  readonly functions: readonly TemplateFunction[];
+  readonly mappings: readonly TemplateMapping[];
+  readonly roles: readonly TemplateRole[];
+  readonly tables: readonly TemplateTable[];
+  readonly queues: readonly TemplateQueue[];
+  readonly topics: readonly TemplateTopic[];
+  readonly buckets: readonly TemplateBucket[];
+  readonly deliveryStreams: readonly TemplateDeliveryStream[];
+  readonly unsupported: readonly Unsupported[];
+}
+
+export interface TemplateResource {
+  readonly logicalId: string;
+  /** As in the template: `AWS::Kinesis::Stream`. */
+  readonly type: string;
+  /** The physical name: the one in the template, or `<stack>-<logical id>`. */
+  readonly name: string;
+  readonly arn: string;
+  /** Its properties, resolved, under CloudFormation's own names. What could not be resolved is left out. */
+  readonly properties: Properties;
+  /** Where a person changes it. */
+  readonly place: Place;
+}
+
+export type Properties = Readonly<Record<string, any>>;
+
+export interface Place {
+  /** Absolute. */
+  readonly file: string;
+  /** From 1. */
+  readonly line?: number;
+}
+
+/** What `createStream` of the simulator takes. */
+export interface TemplateStream extends TemplateResource {
+  /** Absent with ON_DEMAND. */
+  readonly shards?: number;
+  readonly mode: StreamMode;
+  readonly retentionHours: number;
+  readonly maxRecordSizeInKiB?: number;
+  /** The template does not declare it: a mapping names its ARN. `logicalId` is that mapping's. */
+  readonly isExternal: boolean;
+}
+
+/** An enhanced fan-out consumer. The simulator gives it another ARN when it is registered. */
+export interface TemplateConsumer extends TemplateResource {
+  readonly streamArn: string;
+}
+
+export interface TemplateFunction extends TemplateResource {
+  /** What a person may call it: its name, its logical id, its key in serverless.yml. */
+  readonly names: readonly string[];
+  /** As in the template: `handlers/departures.handler`. */
+  readonly handler: string;
+  /** `nodejs24.x` */
+  readonly runtime: string;
+  readonly source: FunctionSource;
+  /** Seconds. */
+  readonly timeout: number;
+  /** MB */
+  readonly memorySize: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly roleArn?: string;
+  readonly reservedConcurrentExecutions?: number;
+}
+
+export interface FunctionSource {
+  /** The handler's module, TypeScript or JavaScript. Absolute. */
+  readonly file: string;
+  /** The export, `handler` in most cases; `a.b` is the property `b` of the export `a`. */
+  readonly exportName: string;
+  /** What is `/var/task` in Lambda. Absolute. */
+  readonly taskRoot: string;
+  /** Whether a tool has built it, so that it runs as it is. Otherwise it is to be bundled. */
+  readonly isBuilt: boolean;
+}
+
+/** An event source mapping for Kinesis. Those of other sources are unsupported. */
+export interface TemplateMapping extends TemplateResource {
+  /** The function that it invokes. */
+  readonly functionLogicalId: string;
+  /** The alias or version of the function that it invokes. */
+  readonly qualifier?: string;
+  readonly streamArn: string;
+  /** Set with enhanced fan-out. */
+  readonly consumerArn?: string;
+  /** Those that the template says. What it leaves out is not here. */
+  readonly settings: MappingSettings;
+}
+
+export interface TemplateRole extends TemplateResource {
+  /** Of all its policies in the template. */
+  readonly statements: readonly PolicyStatement[];
+  readonly managedPolicyArns: readonly string[];
+}
+
+export interface PolicyStatement {
+  readonly effect: "Allow" | "Deny";
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+  /** What could not be resolved in an ARN is a `*`. */
+  readonly resources: readonly string[];
+  readonly notResources: readonly string[];
+  /** As in the template. */
+  readonly condition?: Properties;
+}
+
+/** `keySchema` and what follows stand as CreateTable takes them. */
+export interface TemplateTable extends TemplateResource {
+  readonly keySchema: readonly {
+    readonly AttributeName: string;
+    readonly KeyType: "HASH" | "RANGE";
+  }[];
+  readonly attributeDefinitions: readonly {
+    readonly AttributeName: string;
+    readonly AttributeType: "S" | "N" | "B";
+  }[];
+  readonly globalSecondaryIndexes: readonly Properties[];
+  readonly localSecondaryIndexes: readonly Properties[];
+  readonly billingMode: "PROVISIONED" | "PAY_PER_REQUEST";
+  /** The attribute, where time to live is on. */
+  readonly timeToLive?: string;
+}
+
+export interface TemplateQueue extends TemplateResource {
+  readonly url: string;
+  readonly isFifo: boolean;
+  /** As CreateQueue takes them: `VisibilityTimeout`, `RedrivePolicy` (JSON)… */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface TemplateTopic extends TemplateResource {
+  readonly isFifo: boolean;
+  readonly subscriptions: readonly TemplateSubscription[];
+}
+
+export interface TemplateSubscription {
+  readonly logicalId: string;
+  /** `sqs`, `lambda`, `https`… */
+  readonly protocol: string;
+  /** An ARN, a URL, an address. */
+  readonly endpoint: string;
+  readonly rawMessageDelivery: boolean;
+  readonly filterPolicy?: Properties;
+  readonly filterPolicyScope?: "MessageAttributes" | "MessageBody";
+}
+
+export interface TemplateBucket extends TemplateResource {}
+
+/** Its settings are its `properties`, under CloudFormation's own names. */
+export interface TemplateDeliveryStream extends TemplateResource {
+  readonly deliveryStreamType: "DirectPut" | "KinesisStreamAsSource" | (string & {});
+}
+
+/** Something that this machine cannot run, in words for a person. */
+export interface Unsupported {
+  readonly logicalId: string;
+  readonly type: string;
+  /** `Properties.Environment.Variables.HOST`: only that is left out. Absent: the whole resource is. */
+  readonly path?: string;
+  readonly why: string;
+  readonly place: Place;
+}
