@@ -19,7 +19,10 @@ function onTable(options: WorldOptions = {}) {
     tables: { progress: { sortKey: "sk" } },
     translateConfig: { marshallOptions: { removeUndefinedValues: true } },
   });
-  const progress = dynamodbProgress({ tableName: "progress", client });
+  const progress = {
+    ...dynamodbProgress({ tableName: "progress", client }),
+    parentsOf: async () => [],
+  };
   const its = world({ ...options, consumer: { ...options.consumer, progress } });
   return {
     ...its,
@@ -27,6 +30,7 @@ function onTable(options: WorldOptions = {}) {
       const { Items = [] } = await client.send(
         new QueryCommand({
           TableName: "progress",
+          ConsistentRead: true,
           KeyConditionExpression: "pk = :pk",
           ExpressionAttributeValues: { ":pk": its.logs()[0] },
         }),
@@ -91,6 +95,7 @@ const render = (item: object) =>
 
 it("every item that the page shows is what is written", async () => {
   const items = await examples();
+  for (const [name, item] of Object.entries(items)) expect(item, name).toBeDefined();
   const seen: string[] = [];
   const text = await readFile(page, "utf8");
   const written = text.replaceAll(/```json (\w+)\n[^`]*```/g, (_, name: string) => {
