@@ -44,7 +44,7 @@ export function createEventSourceMapping(options: MappingOptions): Mapping {
   const uuid = randomUuid(random);
   const identity = mappingIdentity(uuid, options, source);
   const metrics = newMetrics();
-  const trace = newTrace(keepTrace);
+  const trace = newTrace(keepTrace, options.onInvocation);
   const timing = { ...defaultTiming(source.consumerArn !== undefined), ...options.timing };
 
   let state: MappingState = "Creating";

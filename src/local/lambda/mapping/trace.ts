@@ -30,18 +30,23 @@ export interface Trace {
   ): void;
 }
 
-/** Keeps every entry (true), none (false), or the latest so many. */
-export function newTrace(keep: boolean | number): Trace {
+/** Keeps every entry (true), none (false), or the latest so many; tells `onInvocation` of each. */
+export function newTrace(
+  keep: boolean | number,
+  onInvocation?: (entry: TraceEntry) => void,
+): Trace {
   const most = keep === true ? Number.POSITIVE_INFINITY : Number(keep);
   const entries: TraceEntry[] = [];
   const listed = new WeakMap<readonly unknown[], readonly string[]>();
   return {
     entries,
     add(entry, records) {
-      if (most <= 0) return;
+      if (most <= 0 && !onInvocation) return;
       const sequenceNumbers =
         listed.get(records) ?? records.map(({ sequenceNumber }) => sequenceNumber);
       listed.set(records, sequenceNumbers);
+      onInvocation?.({ ...entry, sequenceNumbers });
+      if (most <= 0) return;
       if (entries.length >= most) entries.shift();
       entries.push({ ...entry, sequenceNumbers });
     },

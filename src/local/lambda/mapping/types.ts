@@ -28,6 +28,8 @@ export interface MappingOptions extends FunctionNames {
   readonly onFailure?: OnFailure;
   /** Keep every invocation (true), none (false) or the latest so many. @default true */
   readonly trace?: boolean | number;
+  /** Told of every invocation when it has ended, kept or not. */
+  readonly onInvocation?: (entry: TraceEntry) => void;
   /** Milliseconds from a change of the mapping until it applies. @default 0 */
   readonly transitionMs?: number;
   readonly timing?: Partial<MappingTiming>;
