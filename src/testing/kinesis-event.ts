@@ -14,7 +14,7 @@ export interface KinesisEventOptions<V> {
   readonly arrival?: number;
   /** The place of the first Kinesis record in its shard, which its sequence number tells. @default 0 */
   readonly from?: number;
-  /** As a fan-out consumer of this name would deliver it. */
+  /** As a fan-out consumer of this name would deliver it: aggregates taken apart, under one sequence number each. */
   readonly fanOutConsumer?: string;
 }
 
@@ -45,16 +45,19 @@ export function kinesisEvent<V>(
     data: toBytes(value),
   }));
   const perRecord = aggregate === true ? Math.max(1, values.length) : aggregate || 1;
-  const kinesisRecords = [];
-  for (let start = 0; start < userRecords.length; start += perRecord) {
+  const kinesisRecords: { place: number; partitionKey: string; data: Uint8Array }[] = [];
+  for (let start = 0, place = 0; start < userRecords.length; start += perRecord, place++) {
     const inner = userRecords.slice(start, start + perRecord);
-    kinesisRecords.push(aggregate ? aggregateRecords(inner) : inner[0]!);
+    const delivered = aggregate && !fanOutConsumer ? [aggregateRecords(inner)] : inner;
+    for (const { partitionKey, data } of delivered) {
+      kinesisRecords.push({ place, partitionKey, data });
+    }
   }
   const streamArn = `arn:aws:kinesis:us-east-1:123456789012:stream/${streamName}`;
   return {
-    Records: kinesisRecords.map(({ partitionKey, data }, index) => {
-      const arrivedAt = arrival + index;
-      const sequenceNumber = sequenceNumberAt(shardId, from + index, arrivedAt);
+    Records: kinesisRecords.map(({ place, partitionKey, data }) => {
+      const arrivedAt = arrival + place;
+      const sequenceNumber = sequenceNumberAt(shardId, from + place, arrivedAt);
       return {
         kinesis: {
           kinesisSchemaVersion: "1.0",

@@ -71,6 +71,15 @@ describe("kinesisEvent", () => {
     );
   });
 
+  it("comes to a fan-out consumer with its aggregates taken apart, as Lambda does it", () => {
+    const { Records } = kinesisEvent(["a", "b", "c"], { aggregate: 2, fanOutConsumer: "fast" });
+    expect(payloads({ Records })).toEqual(["a", "b", "c"]);
+    const [a, b, c] = Records.map(({ kinesis }) => kinesis.sequenceNumber);
+    expect(a).toBe(b);
+    expect(BigInt(c!)).toBeGreaterThan(BigInt(b!));
+    expect(Records.map(({ kinesis }) => kinesis.partitionKey)).toEqual(["key-0", "key-1", "key-2"]);
+  });
+
   it.each([
     [true, 1],
     [5, 1],

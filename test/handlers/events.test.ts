@@ -1,0 +1,93 @@
+/** Each example handler, with its events in events/, on a local DynamoDB. */
+import { readFile } from "node:fs/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { createDynamoDb, type DynamoDb } from "../../src/local/dynamodb/index.ts";
+
+let db: DynamoDb;
+let client: DynamoDBDocumentClient;
+
+beforeAll(async () => {
+  db = await createDynamoDb();
+  vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", db.endpoint);
+  vi.stubEnv("AWS_REGION", "us-east-1");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+  client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+});
+afterAll(async () => {
+  client.destroy();
+  vi.unstubAllEnvs();
+  await db.close();
+});
+beforeEach(() => void vi.spyOn(process.stdout, "write").mockReturnValue(true));
+
+/** Tables of its own for the handler, as `serverless.yml` has them. */
+async function tables(effects: string, variable: string, partitionKey: string, sortKey = "") {
+  const progress = `${effects}-progress`;
+  await db.createTable({ name: progress, sortKey: "sk" });
+  await db.createTable({ name: effects, partitionKey, ...(sortKey && { sortKey }) });
+  vi.stubEnv("PROGRESS_TABLE", progress);
+  vi.stubEnv(variable, effects);
+  return { progress, effects };
+}
+
+async function scan(TableName: string) {
+  const { Items = [] } = await client.send(new ScanCommand({ TableName, ConsistentRead: true }));
+  return Items;
+}
+
+/** Delivers the event to a new environment of the function. */
+async function deliver(handlerFile: string, eventFile: string): Promise<unknown> {
+  vi.resetModules();
+  const { handler } = await import(`../../handlers/${handlerFile}.ts`);
+  const event = await readFile(new URL(`../../events/${eventFile}.json`, import.meta.url), "utf8");
+  return handler(JSON.parse(event), {
+    functionName: handlerFile,
+    awsRequestId: "00000000-0000-4000-8000-000000000001",
+    invokedFunctionArn: `arn:aws:lambda:us-east-1:123456789012:function:${handlerFile}`,
+    getRemainingTimeInMillis: () => 30_000,
+  });
+}
+
+const allDone = { batchItemFailures: [] };
+
+it.each([["departures"], ["departures-aggregated"], ["departures-fan-out"]])(
+  "departures.ts counts the flights of %s.json once, in how many environments ever",
+  async (event) => {
+    const { effects } = await tables(event, "COUNTS_TABLE", "airport");
+    expect(await deliver("departures", event)).toEqual(allDone);
+    expect(await deliver("departures", event)).toEqual(allDone);
+    const counts = (await scan(effects)).sort((a, b) => a.airport.localeCompare(b.airport));
+    expect(counts).toEqual([
+      { airport: "JFK", flights: 1, delay: 0 },
+      { airport: "LAX", flights: 1, delay: -3 },
+      { airport: "SFO", flights: 3, delay: 64 },
+    ]);
+  },
+);
+
+it("orders.ts adds each order once, leaves out a duplicate, and parks what is in another currency", async () => {
+  const { effects, progress } = await tables("accounts", "ACCOUNTS_TABLE", "account");
+  expect(await deliver("orders", "orders")).toEqual(allDone);
+  expect(await deliver("orders", "orders")).toEqual(allDone);
+  const accounts = (await scan(effects)).sort((a, b) => a.account.localeCompare(b.account));
+  expect(accounts).toEqual([
+    { account: "ann", orders: 2, cents: 3250 },
+    { account: "bob", orders: 1, cents: 900 },
+  ]);
+  const parked = (await scan(progress)).filter(({ pk }) => pk.endsWith("#parked"));
+  expect(parked).toHaveLength(1);
+  expect(JSON.stringify(parked[0])).toContain("Order o-3 is in USD, not in EUR.");
+});
+
+it("log-errors.ts counts errors by the hour, and drops the control message", async () => {
+  const { effects } = await tables("errors", "ERRORS_TABLE", "logGroup", "hour");
+  expect(await deliver("log-errors", "log-errors")).toEqual(allDone);
+  expect(await deliver("log-errors", "log-errors")).toEqual(allDone);
+  expect(await scan(effects)).toEqual([
+    { logGroup: "/aws/lambda/checkout", hour: "2026-01-01T09", errors: 1 },
+    { logGroup: "/aws/lambda/checkout", hour: "2026-01-01T10", errors: 1 },
+  ]);
+});
