@@ -126,7 +126,7 @@ type ParkOptions =
 type WorkOptions<T> = ProcessOptions<T> | ProcessBatchOptions<T>;
 
 export interface ProcessOptions<T> {
-  /** The effect of one record. It fails by throwing; what it returns is ignored. */
+  /** The effect of one record. It fails by throwing; what it returns is ignored, unless it is `commitWith(…)`. */
   readonly process: (value: T, record: UserRecord, context: ProcessContext) => unknown;
   readonly processBatch?: undefined;
   readonly maxItems?: undefined;

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 import { expect, it } from "vitest";
 
@@ -9,18 +9,28 @@ const root = join(import.meta.dirname, "../..");
 const surroundings = `
 declare global {
   function charge(customer: string, total: number): Promise<void>;
-  const handler: (event: unknown) => Promise<unknown>;
+  const handler: (event: unknown, context?: unknown) => Promise<unknown>;
 }
 export {};
 `;
 
-it("the TypeScript of the README compiles against the source", () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code!);
+/** README.md and what it leads to, from the repository's root. */
+const pages = [
+  "README.md",
+  ...readdirSync(join(root, "docs")).map((page) => `docs/${page}`),
+].filter((page) => page.endsWith(".md"));
+const textOf = (page: string) => readFileSync(join(root, page), "utf8");
+
+it("the TypeScript of every page compiles against the source", () => {
+  const examples = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/```ts\n([\s\S]*?)```/g)].map(
+      ([, code], n) => [`${page.replaceAll(/\W/g, "-")}-${n}.ts`, code!] as const,
+    ),
+  );
   expect(examples.length).toBeGreaterThanOrEqual(2);
 
-  const files = new Map(examples.map((code, n) => [join(root, `test/docs/readme-${n}.ts`), code]));
-  files.set(join(root, "test/docs/readme-surroundings.ts"), surroundings);
+  const files = new Map(examples.map(([name, code]) => [join(root, "test/docs", name), code]));
+  files.set(join(root, "test/docs/surroundings.ts"), surroundings);
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, root);
   const host = ts.createCompilerHost(options);
@@ -40,13 +50,15 @@ it("the TypeScript of the README compiles against the source", () => {
     return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
   });
   expect(
-    wrong.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")),
+    wrong.map(
+      ({ file, start, messageText }) =>
+        `${file?.fileName}:${file && 1 + file.getLineAndCharacterOfPosition(start!).line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+    ),
   ).toEqual([]);
 });
 
-it("the README names no file that is not there", () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link]) => link!);
-  const missing = links.filter((link) => !ts.sys.fileExists(join(root, link)));
+it.each(pages)("%s names no file that is not there", (page) => {
+  const links = [...textOf(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link]) => link!);
+  const missing = links.filter((link) => !existsSync(join(root, dirname(page), link)));
   expect(missing).toEqual([]);
 });

@@ -1,0 +1,125 @@
+/** docs/options.md is made from the types and what stands above them. `vitest run test/docs/options -u` writes it anew. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+interface Section {
+  readonly title: string;
+  readonly file: string;
+  /** Names of interfaces and types, whose options follow each other. */
+  readonly types: readonly string[];
+}
+
+const sections: readonly Section[] = [
+  {
+    title: "kinesisConsumer: always",
+    file: "src/consumer/options.ts",
+    types: ["CommonOptions"],
+  },
+  {
+    title: "kinesisConsumer: with progress",
+    file: "src/consumer/options.ts",
+    types: ["WithProgress"],
+  },
+  {
+    title: "kinesisConsumer: with parking",
+    file: "src/consumer/options.ts",
+    types: ["ParkOptions"],
+  },
+  {
+    title: "kinesisConsumer: the work, one by one or together",
+    file: "src/consumer/options.ts",
+    types: ["ProcessOptions", "ProcessBatchOptions"],
+  },
+  {
+    title: "What process and processBatch are told",
+    file: "src/consumer/options.ts",
+    types: ["BatchContext", "ProcessContext"],
+  },
+  {
+    title: "dynamodbProgress, dynamodbParking, dynamodbIds",
+    file: "src/dynamodb/client.ts",
+    types: ["DocumentClientOptions"],
+  },
+  {
+    title: "dynamodbParking",
+    file: "src/park/dynamodb-parking.ts",
+    types: ["DynamodbParkingOptions"],
+  },
+  { title: "s3Parking", file: "src/park/s3-parking.ts", types: ["S3ParkingOptions"] },
+  { title: "sqsParking", file: "src/park/sqs-parking.ts", types: ["SqsParkingOptions"] },
+  { title: "dynamodbIds", file: "src/progress/dynamodb-ids.ts", types: ["DynamodbIdsOptions"] },
+  { title: "gzip, zstd", file: "src/record/decode/compressed.ts", types: ["DecompressOptions"] },
+  {
+    title: "testConsumer",
+    file: "src/testing/test-consumer.ts",
+    types: ["TestConsumerOptions", "PutOptions"],
+  },
+  { title: "kinesisEvent", file: "src/testing/kinesis-event.ts", types: ["KinesisEventOptions"] },
+];
+
+function page(): string {
+  return [
+    "# Options",
+    "Every option, from the types themselves. What is in **bold** has no default: it must be given wherever its section applies.",
+    ...sections.map(section),
+    "",
+  ].join("\n\n");
+}
+
+function section({ title, file, types }: Section): string {
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(join(root, file), "utf8"),
+    ts.ScriptTarget.ES2023,
+    true,
+  );
+  const rows = types.flatMap((type) => optionsOf(source, type));
+  expect(rows.length, `${file}: ${types}`).toBeGreaterThan(0);
+  return [
+    `## ${title}`,
+    ["| option | meaning | default |", "|---|---|---|", ...rows].join("\n"),
+  ].join("\n\n");
+}
+
+function optionsOf(source: ts.SourceFile, name: string): string[] {
+  const declaration = source.statements.find(
+    (statement): statement is ts.InterfaceDeclaration | ts.TypeAliasDeclaration =>
+      (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) &&
+      statement.name.text === name,
+  );
+  if (!declaration) throw new Error(`${source.fileName} has no type ${name}.`);
+  const members = ts.isInterfaceDeclaration(declaration)
+    ? [...declaration.members]
+    : literalsIn(declaration.type);
+  return members.filter(ts.isPropertySignature).filter(isGiven).map(row);
+}
+
+const literalsIn = (type: ts.TypeNode): ts.TypeElement[] => {
+  if (ts.isTypeLiteralNode(type)) return [...type.members];
+  if (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) {
+    return type.types.flatMap(literalsIn);
+  }
+  return [];
+};
+
+/** `park?: undefined` says that an option belongs elsewhere. */
+const isGiven = ({ type }: ts.PropertySignature) => type?.kind !== ts.SyntaxKind.UndefinedKeyword;
+
+function row(property: ts.PropertySignature): string {
+  const name = property.name.getText();
+  const [doc] = ts.getJSDocCommentsAndTags(property).filter(ts.isJSDoc);
+  const text = (comment: string | ts.NodeArray<ts.JSDocComment> | undefined) =>
+    (ts.getTextOfJSDocComment(comment) ?? "").replaceAll(/\s+/g, " ").replaceAll("|", "\\|").trim();
+  const byDefault = doc?.tags?.find(({ tagName }) => tagName.text === "default");
+  const meaning = text(doc?.comment);
+  const type = property.type!.getText().replaceAll(/\s+/g, " ").replaceAll("|", "\\|");
+  return `| ${property.questionToken ? name : `**${name}**`} | \`${type}\`${meaning && `<br>${meaning}`} | ${text(byDefault?.comment)} |`;
+}
+
+it("docs/options.md says what the types say", async () => {
+  await expect(page()).toMatchFileSnapshot(join(root, "docs/options.md"));
+});
