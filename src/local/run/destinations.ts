@@ -1,0 +1,49 @@
+/** Takes the documents about discarded batches where the mapping's settings say. */
+import {
+  type FailureDestination,
+  type FailureDocument,
+  s3ContentType,
+} from "../lambda/mapping/index.ts";
+import type { Template } from "../template/types.ts";
+import { callService, signed, sqsProtocol } from "./call-service.ts";
+import type { Endpoints, LocalService } from "./variables.ts";
+
+/** Rejects when the document did not arrive. */
+export type Deliver = (document: FailureDocument, to: FailureDestination) => Promise<void>;
+
+/** Delivers to the queues, topics and buckets of this machine, and nowhere else. */
+export function destinationsOf(endpoints: Endpoints, template: Template): Deliver {
+  const endpointOf = (service: LocalService, arn: string): string => {
+    const endpoint = endpoints[service];
+    if (endpoint) return endpoint;
+    throw new Error(`${service} does not run here, and ${arn} is its`);
+  };
+
+  return async (document, { type, arn = "", key }) => {
+    const endpoint = endpointOf(type, arn);
+    const text = JSON.stringify(document);
+    const name = arn.split(":").at(-1)!;
+    if (type === "sqs") {
+      const url = template.queues.find((queue) => queue.arn === arn)?.url;
+      const QueueUrl = url ?? `${endpoint}/${arn.split(":")[4]}/${name}`;
+      await callService(endpoint, sqsProtocol, "SendMessage", { QueueUrl, MessageBody: text });
+    } else if (type === "sns") await publish(endpoint, arn, text);
+    else await put(`${endpoint}/${name}/${key}`, text);
+  };
+}
+
+async function publish(endpoint: string, TopicArn: string, Message: string): Promise<void> {
+  const body = new URLSearchParams({ Action: "Publish", Version: "2010-03-31", TopicArn, Message });
+  await demand(await fetch(endpoint, { method: "POST", headers: signed("sns"), body }));
+}
+
+async function put(url: string, body: string): Promise<void> {
+  const headers = { ...signed("s3"), "content-type": s3ContentType };
+  await demand(await fetch(url, { method: "PUT", headers, body }));
+}
+
+async function demand(response: Response): Promise<void> {
+  const text = await response.text();
+  if (response.ok) return;
+  throw new Error(/<Message>([^<]*)/.exec(text)?.[1] ?? `it answered ${response.status}`);
+}

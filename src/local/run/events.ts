@@ -1,0 +1,41 @@
+/** What happens on the machine, for whoever shows it. */
+import type { LogLine } from "../lambda/hosts/index.ts";
+import type { FailureDocument, TraceEntry } from "../lambda/mapping/index.ts";
+import type { RefusedCall } from "./closed-services.ts";
+
+export type MachineEvent =
+  | BatchEvent
+  | LogEvent
+  | DiscardedEvent
+  | { readonly type: "refused"; readonly call: RefusedCall }
+  /** Something that a person should know: said once. */
+  | { readonly type: "note"; readonly text: string };
+
+/** A batch was delivered, and this came of it. */
+export interface BatchEvent {
+  readonly type: "batch";
+  readonly functionName: string;
+  readonly stream: string;
+  readonly invocation: TraceEntry;
+  /** What the function answered; undefined where it failed. */
+  readonly response: unknown;
+}
+
+/** A function wrote a line. */
+export interface LogEvent {
+  readonly type: "log";
+  readonly functionName: string;
+  readonly line: LogLine;
+}
+
+/** The mapping gave a batch up. */
+export interface DiscardedEvent {
+  readonly type: "discarded";
+  readonly functionName: string;
+  readonly stream: string;
+  readonly document: FailureDocument;
+  /** The ARN of the destination that has the document; undefined: there is none. */
+  readonly destination: string | undefined;
+  /** Why the document did not get there. */
+  readonly error?: Error;
+}

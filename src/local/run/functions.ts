@@ -1,0 +1,37 @@
+/** One function of the template, as it runs here: in child processes, with what the template says of it. */
+import {
+  type ChildProcessSettings,
+  childProcessFunction,
+  type LambdaFunction,
+  type LogLine,
+} from "../lambda/hosts/index.ts";
+import type { Template, TemplateFunction } from "../template/types.ts";
+import type { HandlerCode } from "./handler-code.ts";
+
+export interface HostOptions {
+  readonly template: Pick<Template, "region" | "accountId">;
+  /** For every function: where the services are, and who asks. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly onLog: (line: LogLine) => void;
+  readonly random?: ChildProcessSettings["random"];
+}
+
+/** Throws a RangeError for settings that Lambda would refuse. */
+export function hostFunction(
+  fn: TemplateFunction,
+  { file, handler, taskRoot }: HandlerCode,
+  { template, variables, onLog, random }: HostOptions,
+): LambdaFunction {
+  const { reservedConcurrentExecutions } = fn;
+  return childProcessFunction({
+    functionName: fn.name,
+    ...{ file, handler, taskRoot, onLog },
+    timeout: fn.timeout,
+    memorySize: fn.memorySize,
+    region: template.region,
+    accountId: template.accountId,
+    environment: { ...fn.environment, ...variables },
+    ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
+    ...(random && { random }),
+  });
+}

@@ -1,0 +1,98 @@
+/** The code of a function: bundled from its sources, and again whenever one of them is saved. */
+import { rm } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { bundleHandler } from "../lambda/bundle.ts";
+import type { FunctionSource } from "../template/types.ts";
+import { watchFiles } from "./file-watch.ts";
+
+/** What a function host runs. */
+export interface HandlerCode {
+  /** Absolute. */
+  readonly file: string;
+  /** The export; `a.b` is the property `b` of the export `a`. */
+  readonly handler: string;
+  /** What is `/var/task` in Lambda. Absolute. */
+  readonly taskRoot: string;
+}
+
+export interface BuiltCode extends HandlerCode {
+  /** The sources that went into it. Absolute. */
+  readonly inputs: readonly string[];
+}
+
+/** Bundles a handler into `outdir`; what a tool has built runs as it is. Throws what is wrong, with file and line. */
+export async function buildHandler(source: FunctionSource, outdir: string): Promise<BuiltCode> {
+  const { exportName: handler, taskRoot } = source;
+  if (source.isBuilt) return { file: source.file, handler, taskRoot, inputs: [source.file] };
+  const { file, inputs } = await bundleHandler({ entry: source.file, outdir });
+  return { file, handler, taskRoot, inputs };
+}
+
+export interface WatchedHandler {
+  /** Resolves when the first build is done, broken or not. */
+  readonly ready: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WatchOptions {
+  readonly source: FunctionSource;
+  /** Where the bundles go, each into a folder of its own. */
+  readonly outdir: string;
+  /** `saved`: the files that were changed; none at the first time. */
+  readonly onBuilt: (code: HandlerCode, saved: readonly string[]) => void;
+  /** The code cannot be built. What runs so far runs on. */
+  readonly onBroken: (error: Error) => void;
+}
+
+/** How many bundles are kept: environments that are about to start may still read the last but one. */
+const kept = 2;
+
+/** Builds the handler, and builds it again at each save until it is closed. */
+export function watchHandler({ source, outdir, onBuilt, onBroken }: WatchOptions): WatchedHandler {
+  let builds = 0;
+  let building: Promise<void> | undefined;
+  let saved: string[] = [];
+  let isStale = false;
+  let isClosed = false;
+
+  const files = watchFiles((changed) => {
+    saved.push(...changed);
+    isStale = true;
+    building ??= build();
+  });
+
+  async function build(): Promise<void> {
+    do {
+      isStale = false;
+      const because = saved;
+      saved = [];
+      const began = Date.now();
+      try {
+        const code = await buildHandler(source, join(outdir, String(++builds)));
+        if (isClosed) return;
+        files.set([source.file, ...code.inputs].filter(isOwn), began);
+        onBuilt(code, because);
+      } catch (error) {
+        if (isClosed) return;
+        if (builds === 1) files.set([source.file], began);
+        files.anything();
+        onBroken(error as Error);
+      }
+      await rm(join(outdir, String(builds - kept)), { recursive: true, force: true });
+    } while (isStale && !isClosed);
+    building = undefined;
+  }
+
+  building = build();
+  return {
+    ready: building,
+    async close() {
+      isClosed = true;
+      files.close();
+      await building;
+    },
+  };
+}
+
+/** Dependencies are not edited. */
+const isOwn = (file: string) => !file.includes(`${sep}node_modules${sep}`);

@@ -1,0 +1,15 @@
+/** A template, brought up on one machine. */
+export { awsServices } from "./aws-services.ts";
+export { type RefusedCall, refusalText } from "./closed-services.ts";
+export type { BatchEvent, DiscardedEvent, LogEvent, MachineEvent } from "./events.ts";
+export { buildHandler, type HandlerCode, watchHandler } from "./handler-code.ts";
+export { type Machine, type MachineOptions, type MapOptions, startMachine } from "./machine.ts";
+export { PortError, type Services, type ServicesOptions, startServices } from "./services.ts";
+export {
+  type Credentials,
+  type Endpoints,
+  endpointVariables,
+  type LetThrough,
+  type LocalService,
+  localServices,
+} from "./variables.ts";

@@ -1,0 +1,140 @@
+/** A template, running on one machine: its streams and tables, its functions, and the mappings between. */
+import { type Mapping, type MappingSettings, mappingRegistry } from "../lambda/mapping/index.ts";
+import type { Invoke } from "../lambda/types.ts";
+import type { Template, TemplateFunction, TemplateMapping } from "../template/types.ts";
+import { closedServices } from "./closed-services.ts";
+import { closing } from "./closing.ts";
+import { destinationsOf } from "./destinations.ts";
+import type { MachineEvent } from "./events.ts";
+import { hostFunction } from "./functions.ts";
+import type { HandlerCode } from "./handler-code.ts";
+import { type ReloadableFunction, reloadableFunction } from "./reloadable-function.ts";
+import type { Services } from "./services.ts";
+import { createStreams, sourceOf } from "./streams.ts";
+import { createTables } from "./tables.ts";
+import { type Endpoints, type LetThrough, serviceVariables } from "./variables.ts";
+
+export interface MachineOptions {
+  readonly template: Template;
+  /** What it runs on. The machine does not close it. */
+  readonly services: Services;
+  readonly letThrough?: LetThrough;
+  readonly onEvent: (event: MachineEvent) => void;
+}
+
+export interface Machine {
+  readonly template: Template;
+  readonly endpoints: Endpoints;
+  /** By logical id. An invocation waits until its function has code. */
+  readonly functions: ReadonlyMap<string, ReloadableFunction>;
+  /** Gives a function its code, for the first time or anew. Throws for settings that Lambda would refuse. */
+  load(fn: TemplateFunction, code: HandlerCode): void;
+  /** Starts a mapping, with the template's settings but for those given here. */
+  map(mapping: TemplateMapping, how?: MapOptions): Mapping;
+  /** Ends functions and mappings: at once, whatever they are doing. */
+  close(): Promise<void>;
+}
+
+export interface MapOptions {
+  readonly settings?: Partial<MappingSettings>;
+  /** Stands between the mapping and the function. */
+  readonly around?: (invoke: Invoke) => Invoke;
+  readonly timing?: Parameters<ReturnType<typeof mappingRegistry>["create"]>[0]["timing"];
+}
+
+/** Creates the template's resources. Functions have no code yet, and nothing is delivered. */
+export async function startMachine({
+  template,
+  services,
+  letThrough,
+  onEvent,
+}: MachineOptions): Promise<Machine> {
+  const { kinesis, endpoints } = services;
+  const ends = closing();
+  let isClosing = false;
+  const tell = (event: MachineEvent) => {
+    if (!isClosing) onEvent(event);
+  };
+
+  const closed = await closedServices((call) => tell({ type: "refused", call }));
+  ends.add(closed.close);
+  const variables = serviceVariables(endpoints, closed.endpoint, template.region, letThrough);
+  const deliver = destinationsOf(endpoints, template);
+  const mappings = mappingRegistry();
+  const functions = new Map(
+    template.functions.map((fn) => [fn.logicalId, reloadableFunction(fn.name)]),
+  );
+
+  function load(fn: TemplateFunction, code: HandlerCode): void {
+    const host = hostFunction(fn, code, {
+      ...{ template, variables },
+      onLog: (line) => tell({ type: "log", functionName: fn.name, line }),
+    });
+    functions.get(fn.logicalId)!.replace(host);
+  }
+
+  function map(mapping: TemplateMapping, { settings, around, timing }: MapOptions = {}): Mapping {
+    if (!kinesis) throw new Error("A mapping reads from a Kinesis of this process.");
+    const fn = template.functions.find(({ logicalId }) => logicalId === mapping.functionLogicalId);
+    const running = functions.get(mapping.functionLogicalId);
+    if (!fn || !running) {
+      throw new Error(`Mapping ${mapping.logicalId}: there is no ${mapping.functionLogicalId}.`);
+    }
+    const source = sourceOf(kinesis, template, mapping);
+    const { stream } = source;
+    const functionName = fn.name;
+    const responses = new Map<string, unknown>();
+    const invoke: Invoke = async (event, context) => {
+      const response = await running.invoke(event, context);
+      responses.set(context.awsRequestId, response);
+      return response;
+    };
+    return mappings.create({
+      ...{ kinesis, ...source },
+      functionName,
+      functionArn: fn.arn,
+      ...(mapping.qualifier !== undefined && { qualifier: mapping.qualifier }),
+      ...(fn.roleArn !== undefined && { roleArn: fn.roleArn }),
+      settings: { ...mapping.settings, ...settings },
+      invoke: around ? around(invoke) : invoke,
+      trace: false,
+      ...(timing && { timing }),
+      onInvocation(invocation) {
+        const response = responses.get(invocation.requestId);
+        responses.delete(invocation.requestId);
+        tell({ type: "batch", functionName, stream, invocation, response });
+      },
+      async onFailure(document, destination) {
+        // What Ctrl-C interrupts has not failed for good.
+        if (isClosing) throw new Error("The machine is being closed.");
+        const discarded = { type: "discarded", functionName, stream, document } as const;
+        const to = destination.arn;
+        try {
+          if (to === undefined) throw new Error("the mapping has no failure destination");
+          await deliver(document, destination);
+          tell({ ...discarded, destination: to });
+        } catch (error) {
+          tell({ ...discarded, destination: to, error: error as Error });
+          throw error;
+        }
+      },
+    });
+  }
+
+  ends.add(async () => {
+    isClosing = true;
+    const mapped = mappings.list().map(({ UUID }) => mappings.delete(UUID));
+    // Mappings wait for their invocations, and these end with their functions.
+    await Promise.all([...functions.values()].map((fn) => fn.close()));
+    await Promise.all(mapped);
+  });
+
+  try {
+    if (kinesis) createStreams(kinesis, template);
+    if (endpoints.dynamodb) await createTables(endpoints.dynamodb, template.tables);
+  } catch (error) {
+    await ends.all();
+    throw error;
+  }
+  return { template, endpoints, functions, load, map, close: ends.all };
+}

@@ -1,0 +1,124 @@
+/** The services of AWS that run on this machine, each on a port of its own. */
+import { createDynamoDb, type DynamoDbOptions } from "../dynamodb/index.ts";
+import { openKinesis } from "../kinesis/durable/index.ts";
+import { createKinesis, type Kinesis } from "../kinesis/index.ts";
+import { createKinesisServer, type Faults } from "../kinesis/server/index.ts";
+import { type Closing, closing } from "./closing.ts";
+import type { Endpoints, LocalService } from "./variables.ts";
+
+export interface ServicesOptions {
+  readonly region: string;
+  readonly accountId: string;
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0, or left out: any that is free. */
+  readonly ports?: Readonly<Partial<Record<LocalService, number>>>;
+  /** Services that run elsewhere: they are not started. */
+  readonly elsewhere?: Endpoints;
+  /** Services that are not wanted. */
+  readonly without?: readonly LocalService[];
+  /** Keeps the streams in this directory. @default in memory */
+  readonly data?: string;
+  /** Holds clients to the limits of shards and of calls per second. @default true */
+  readonly limits?: boolean;
+  /** Failures of the Kinesis server, by the name of the action. */
+  readonly faults?: Faults;
+  /** Goes wrong with requests to DynamoDB. */
+  readonly intercept?: DynamoDbOptions["intercept"];
+}
+
+export interface Services {
+  /** The simulator; absent where Kinesis runs elsewhere. */
+  readonly kinesis: Kinesis | undefined;
+  readonly endpoints: Endpoints;
+  close(): Promise<void>;
+}
+
+/** A service cannot listen where it should. */
+export class PortError extends Error {
+  override readonly name = "PortError";
+  readonly service: LocalService;
+  readonly port: number;
+  /** `EADDRINUSE`, `EACCES`… */
+  readonly code: string;
+
+  constructor(service: LocalService, host: string, port: number, cause: unknown) {
+    const code = systemCode(cause) ?? "unknown";
+    super(`${service} cannot listen on ${host} port ${port}: ${reasons[code] ?? message(cause)}`, {
+      cause,
+    });
+    this.service = service;
+    this.port = port;
+    this.code = code;
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: "it is in use.",
+  EACCES: "this user may not.",
+  EADDRNOTAVAIL: "this machine has no such address.",
+};
+
+const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** The system's code for what went wrong, here or further down. */
+function systemCode(error: unknown): string | undefined {
+  const { code, cause } = (error ?? {}) as { code?: string; cause?: unknown };
+  return code ?? (cause === undefined ? undefined : systemCode(cause));
+}
+
+interface Served {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+/** Starts them all. Rejects with a {@link PortError}, and leaves nothing running then. */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { region, accountId, host = "127.0.0.1", ports = {}, elsewhere = {} } = options;
+  const { without = [], limits = true, faults = {}, intercept } = options;
+  const close = closing();
+  const endpoints: Partial<Record<LocalService, string>> = { ...elsewhere };
+  let kinesis: Kinesis | undefined;
+
+  const starts: Partial<Record<LocalService, (port: number) => Promise<Served>>> = {
+    async kinesis(port) {
+      kinesis = await openStreams(options, close);
+      return createKinesisServer({ kinesis, host, port, limits, faults });
+    },
+    dynamodb: (port) =>
+      createDynamoDb({ host, port, region, accountId, ...(intercept && { intercept }) }),
+  };
+
+  async function start(service: LocalService): Promise<void> {
+    const port = ports[service] ?? 0;
+    try {
+      const { endpoint, close: end } = await starts[service]!(port);
+      close.add(end);
+      endpoints[service] = endpoint;
+    } catch (error) {
+      throw systemCode(error)?.startsWith("EA") ? new PortError(service, host, port, error) : error;
+    }
+  }
+
+  const wanted = (Object.keys(starts) as LocalService[]).filter(
+    (service) => !without.includes(service) && elsewhere[service] === undefined,
+  );
+  const started = await Promise.allSettled(wanted.map(start));
+  const failed = started.find(({ status }) => status === "rejected");
+  if (failed) {
+    await close.all();
+    throw (failed as PromiseRejectedResult).reason;
+  }
+  return { kinesis, endpoints, close: close.all };
+}
+
+async function openStreams(
+  { region, accountId, data, limits = true }: ServicesOptions,
+  close: Closing,
+): Promise<Kinesis> {
+  const options = { region, accountId, limits };
+  if (data === undefined) return createKinesis(options);
+  const durable = await openKinesis({ ...options, data });
+  close.add(() => durable.close());
+  return durable;
+}
