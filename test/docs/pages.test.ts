@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, "../..");
 /** What the examples take from their surroundings. */
 const surroundings = `
 declare global {
+  function chargeOnce(order: { id: string }): Promise<void>;
   function charge(customer: string, total: number): Promise<void>;
   const handler: (event: unknown, context?: unknown) => Promise<unknown>;
 }
