@@ -1,6 +1,7 @@
 /** The calls that the KPL makes elsewhere, answered politely: who am I, and here are my metrics. */
+
+import type { Request } from "../../http/request.ts";
 import { encodeCbor } from "./cbor.ts";
-import type { Request } from "./request.ts";
 
 export interface OtherAnswer {
   readonly contentType: string;

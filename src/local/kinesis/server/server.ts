@@ -4,12 +4,17 @@ import type { Http2ServerRequest } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { systemClock } from "../../../time/clock.ts";
 import { type Random, systemRandom } from "../../../time/random.ts";
+import {
+  HttpRefusal,
+  type Request,
+  type RequestLimits,
+  requestReader,
+} from "../../http/request.ts";
 import type { Kinesis } from "../types.ts";
 import { callRates } from "./call-rates.ts";
 import { selfMadeCertificate } from "./certificate.ts";
 import { type Certificate, connections } from "./connections.ts";
 import type { Faults } from "./faults.ts";
-import { HttpRefusal, type Request, type RequestLimits, requestReader } from "./request.ts";
 import { type Answer, type Frames, service } from "./service.ts";
 
 export interface KinesisServerOptions extends RequestLimits {

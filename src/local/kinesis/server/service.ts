@@ -1,5 +1,6 @@
 /** From a request to an answer: which action it asks for, in which protocol, and by whom. */
 import { type Random, randomHex, randomUuid } from "../../../time/random.ts";
+import { HttpRefusal, type Request } from "../../http/request.ts";
 import { actions, type EventStream, type Output, readInput, subscriptions } from "../api/index.ts";
 import { KinesisError } from "../error.ts";
 import type { Kinesis } from "../types.ts";
@@ -7,7 +8,6 @@ import { eventFrame, eventStreamType, exceptionFrame } from "./event-stream.ts";
 import { type Faults, faultInjection } from "./faults.ts";
 import { otherService } from "./other-services.ts";
 import { json, type Protocol, protocolOf } from "./protocol.ts";
-import { HttpRefusal, type Request } from "./request.ts";
 
 export interface Answer {
   readonly status: number;

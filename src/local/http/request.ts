@@ -63,12 +63,17 @@ export function requestReader(
   return async (request: IncomingMessage): Promise<Request> => {
     const { headers } = request;
     if (request.method !== "POST") throw new HttpRefusal(405, "Only POST is answered here.");
-    if (headers.origin !== undefined) {
-      throw new HttpRefusal(403, "Web pages are not answered here: the request has an Origin.");
-    }
-    checkHost(String(headers[":authority"] ?? headers.host ?? ""), hosts);
+    checkCaller(headers, hosts);
     return { path: request.url ?? "/", headers, body: await readBody(request) };
   };
+}
+
+/** Keeps web pages out. Throws HttpRefusal. */
+export function checkCaller(headers: IncomingHttpHeaders, hosts: readonly string[]): void {
+  if (headers.origin !== undefined) {
+    throw new HttpRefusal(403, "Web pages are not answered here: the request has an Origin.");
+  }
+  checkHost(String(headers[":authority"] ?? headers.host ?? ""), hosts);
 }
 
 /** A name that nobody outside can point here: an address, a name without dots, a private domain. */
