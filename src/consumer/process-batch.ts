@@ -1,6 +1,6 @@
 import { type BatchRun, failuresBefore, idempotencyKeyOf, Outcome } from "./batch-run.ts";
 import type { BatchFailures, BatchRecord } from "./options.ts";
-import { failed, laneOf, succeeded } from "./process.ts";
+import { failed, isAbort, laneOf, succeeded } from "./process.ts";
 import { isSliceDue } from "./save.ts";
 import { decode } from "./screen.ts";
 
@@ -92,7 +92,9 @@ async function runChunk<T>(
       const middle = places.length >> 1;
       for (const half of [places.slice(0, middle), places.slice(middle)]) {
         const left = half.filter((place) => !lanes.isStopped(place));
-        if (left.length > 0 && mayBegin(left[0]!)) await runChunk(run, left, mayBegin, lanes);
+        if (left.length === 0) continue;
+        if (mayBegin(left[0]!)) await runChunk(run, left, mayBegin, lanes);
+        else if (!isAbort(error, run.deadline.signal)) suspect(run, left);
       }
       return;
     }
@@ -101,6 +103,14 @@ async function runChunk<T>(
   for (const place of places) {
     if (!failures.has(place)) succeeded(run, place);
     else if (!(await failed(run, place, failures.get(place)))) lanes.stop(place);
+  }
+}
+
+/** No time is left to find out which of them it was: each runs alone the next time, and none has failed. */
+function suspect<T>(run: BatchRun<T>, places: readonly number[]): void {
+  for (const place of places) {
+    run.hung.add(place);
+    run.attempts.set(place, failuresBefore(run, place));
   }
 }
 

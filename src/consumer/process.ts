@@ -190,7 +190,7 @@ function isRetryable<T>({ plan, logger }: BatchRun<T>, error: unknown): boolean 
 }
 
 /** Whether it, or what it was made of, is what an effect that obeys its signal ends with. */
-function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+export function isAbort(error: unknown, { reason }: AbortSignal): boolean {
   const { cause } = (error ?? {}) as { cause?: unknown };
   return [error, cause].some(
     (each) => each === reason || (each as Error | undefined)?.name === "AbortError",

@@ -98,7 +98,7 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: Also): Promise
 function dropNamed<T>(run: BatchRun<T>, memory: Memory): void {
   for (let place = 0; place < run.outcomes.length; place++) {
     const outcome = run.outcomes[place]!;
-    const isOurs = (isDone(outcome) || outcome === Outcome.failed) && !memory.saved[place];
+    const isOurs = (isDone(outcome) || isOpen(run, place)) && !memory.saved[place];
     if (isOurs && isNamed(run, memory.log, place)) memory.saved[place] = 1;
   }
   screenAgain(run);
@@ -108,22 +108,23 @@ function dropNamed<T>(run: BatchRun<T>, memory: Memory): void {
 const positionSize = 6;
 
 function placesToSave<T>(
-  { batch, outcomes }: BatchRun<T>,
+  run: BatchRun<T>,
   { log, saved }: Memory,
   { transaction }: Also,
 ): number[] {
+  const { batch, outcomes } = run;
   const places: number[] = [];
   const committed = new Set(transaction?.places);
   for (let place = 0, size = 0; place < outcomes.length && size < namesAtMost; place++) {
     const outcome = outcomes[place]!;
     const isSettled = transaction
       ? committed.has(place)
-      : outcome === Outcome.failed || (outcome >= Outcome.processed && outcome <= Outcome.parked);
+      : isOpen(run, place) || (outcome >= Outcome.processed && outcome <= Outcome.parked);
     if (!isSettled || saved[place]) continue;
     places.push(place);
     const record = batch.records[place]!;
     size++;
-    if (outcome === Outcome.failed) size += positionSize + record.partitionKey.length / 4;
+    if (isOpen(run, place)) size += positionSize + record.partitionKey.length / 4;
     if (outcome === Outcome.parked || log.openRecord(record)) size += positionSize;
   }
   return places;
@@ -137,15 +138,14 @@ function sliceOf<T>(
 ): Slice | undefined {
   const { batch, outcomes } = run;
   const { log } = memory;
-  const of = (wanted: number) => places.filter((place) => outcomes[place] === wanted);
-  const [failed, parked] = [of(Outcome.failed), of(Outcome.parked)];
-  const done = places.filter(
-    (place) => outcomes[place] !== Outcome.failed && outcomes[place] !== Outcome.parked,
-  );
+  const parked = places.filter((place) => outcomes[place] === Outcome.parked);
+  const done = places.filter((place) => !isOpen(run, place) && outcomes[place] !== Outcome.parked);
   done.push(...parked);
-  const open = failed.map((place) => openRecord(run, memory, place, run.attempts.get(place) ?? 1));
+  const open = places
+    .filter((place) => isOpen(run, place))
+    .map((place) => openRecord(run, memory, place, run.attempts.get(place) ?? 1));
   const lowest = also.isLast ? outcomes.findIndex((outcome) => !isDone(outcome)) : -1;
-  const isGivenBack = lowest >= 0 && outcomes[lowest] !== Outcome.failed;
+  const isGivenBack = lowest >= 0 && !isOpen(run, lowest);
   if (isGivenBack && !log.openRecord(batch.records[lowest]!)) {
     open.push(openRecord(run, memory, lowest, 0));
   }
@@ -174,6 +174,13 @@ function sliceOf<T>(
     ends: ends.length > 0 ? ends : undefined,
     ...(also.transaction ? { writes: also.transaction.writes } : {}),
   };
+}
+
+/** Whether it is to be remembered as not done: it failed, or has to run alone. */
+function isOpen<T>({ hung, outcomes }: BatchRun<T>, place: number): boolean {
+  return (
+    outcomes[place] === Outcome.failed || (outcomes[place] === Outcome.fresh && hung.has(place))
+  );
 }
 
 function openRecord<T>(

@@ -90,4 +90,30 @@ describe("when time runs out", () => {
     expect([...park.parked.values()].map(({ partitionKey }) => partitionKey)).toEqual(["r2"]);
     expect(sorted(its.ids())).toEqual(["r0", "r1", "r3", "r4"]);
   });
+
+  it("which throws when no time is left to halve it, its records run alone the next time, and only the one to blame has failed", async () => {
+    const park = memoryParking();
+    const calls: string[][] = [];
+    const its = world({
+      timeoutMs: 10_000,
+      consumer: {
+        marginMs: 2000,
+        park,
+        maxAttempts: 2,
+        async processBatch(records) {
+          calls.push(records.map(({ value, attempt }) => `${value.id} #${attempt}`));
+          if (records.some(({ value }) => value.id === "r2")) {
+            await its.clock.sleep(8500);
+            throw new Error("too slow");
+          }
+          its.done(records);
+        },
+      },
+    });
+    its.put(...numbered(5));
+    await its.map().drain();
+    expect(calls.slice(1, 5)).toEqual([["r0 #1"], ["r1 #1"], ["r2 #1"], ["r2 #2"]]);
+    expect([...park.parked.values()]).toMatchObject([{ partitionKey: "r2", attempts: 2 }]);
+    expect(sorted(its.ids())).toEqual(["r0", "r1", "r3", "r4"]);
+  });
 });
