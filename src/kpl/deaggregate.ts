@@ -5,6 +5,7 @@
 //   AggregatedRecord: 1 partition key table, 2 explicit hash key table, 3 records
 //   Record: 1 partition key index, 2 explicit hash key index (optional), 3 data, 4 tags (ignored)
 
+import { isAscii } from "node:buffer";
 import { hash } from "node:crypto";
 import type { KplUserRecord } from "./user-record.ts";
 
@@ -13,7 +14,20 @@ const digestLength = 16;
 /** As deep as protobuf's own parsers go; a bound also on our recursion. */
 const maxGroupDepth = 100;
 
-interface KeyTables {
+/** V8 copies a slice that is shorter; a longer one would keep the whole table in memory. */
+const shortestSlice = 13;
+
+/** What Buffer's own `subarray` makes; made directly it costs half. */
+const BufferView = (Buffer as unknown as Record<symbol, BufferViewConstructor>)[Symbol.species]!;
+type BufferViewConstructor = new (memory: ArrayBufferLike, start: number, length: number) => Buffer;
+
+interface Message {
+  /** From the magic on; the message itself ends before the digest. */
+  readonly bytes: Buffer;
+  /** What `bytes` lies in, and where: a typed array's own accessors are slow. */
+  readonly memory: ArrayBufferLike;
+  readonly offset: number;
+  readonly end: number;
   readonly partitionKeys: string[];
   readonly explicitHashKeys: string[];
 }
@@ -40,19 +54,54 @@ export function deaggregate(data: Uint8Array): KplUserRecord[] | undefined {
   if (end <= magicLength) return undefined;
   if (data[0] !== 0xf3 || data[1] !== 0x89 || data[2] !== 0x9a || data[3] !== 0xc2)
     return undefined;
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
+  const bytes = new BufferView(data.buffer, data.byteOffset, data.length);
   const digest = hash("md5", bytes.subarray(magicLength, end));
-  return digest === bytes.toString("hex", end) ? readMessage(bytes, end) : undefined;
+  if (digest !== bytes.toString("hex", end)) return undefined;
+  const { buffer: memory, byteOffset: offset } = bytes;
+  const message = { bytes, memory, offset, end, partitionKeys: [], explicitHashKeys: [] };
+  return readRecords(message, readKeys(message));
 }
 
 // A varint may be read past `end`, into the digest, the next record or nothing. `at > end` shows
 // that, and the message is rejected before anything is made of it.
 
-function readMessage(bytes: Buffer, end: number, known?: KeyTables): KplUserRecord[] | undefined {
-  const tables = known ?? { partitionKeys: [], explicitHashKeys: [] };
+/**
+ * Reads the partition keys that stand at the message's beginning, below 128 bytes each: where all of them
+ * are ASCII, with one call for their text. Returns where they end.
+ */
+function readKeys({ bytes, end, partitionKeys }: Message): number {
+  let stop = magicLength;
+  while (bytes[stop] === 0x0a && bytes[stop + 1]! < 128) {
+    const next = stop + 2 + bytes[stop + 1]!;
+    if (next > end) break;
+    stop = next;
+  }
+  const text = isAscii(bytes.subarray(magicLength, stop))
+    ? bytes.toString("latin1", magicLength, stop)
+    : undefined;
+  for (let at = magicLength; at < stop; ) {
+    const length = bytes[at + 1]!;
+    const start = at + 2;
+    at = start + length;
+    partitionKeys.push(
+      text && length < shortestSlice
+        ? text.slice(start - magicLength, at - magicLength)
+        : bytes.toString(text ? "latin1" : "utf8", start, at),
+    );
+  }
+  return stop;
+}
+
+/** Reads on at `start`. With `isAgain` the key tables are known already. */
+function readRecords(
+  message: Message,
+  start: number,
+  isAgain = false,
+): KplUserRecord[] | undefined {
+  const { bytes, end, partitionKeys, explicitHashKeys } = message;
   const records: KplUserRecord[] = [];
   let incomplete = false;
-  for (let at = magicLength; at !== end; ) {
+  for (let at = start; at !== end; ) {
     const key = bytes[at]!;
     if (key !== 0x0a && key !== 0x12 && key !== 0x1a) {
       at = skipField(bytes, at, end);
@@ -61,29 +110,54 @@ function readMessage(bytes: Buffer, end: number, known?: KeyTables): KplUserReco
     }
     let length = bytes[++at]!;
     if (length > 127) length = readVarint(bytes, at);
-    const start = afterVarint(bytes, at);
-    at = start + length;
+    const payload = afterVarint(bytes, at);
+    at = payload + length;
     if (length < 0 || at > end) return undefined;
     if (key === 0x1a) {
-      const record = readRecord(bytes, start, at, tables);
+      const record = readUsualRecord(message, payload, at) ?? readRecord(message, payload, at);
       if (record) records.push(record);
       else incomplete = true;
-    } else if (!known) {
-      const table = key === 0x0a ? tables.partitionKeys : tables.explicitHashKeys;
-      table.push(bytes.toString("utf8", start, at));
+    } else if (!isAgain) {
+      const table = key === 0x0a ? partitionKeys : explicitHashKeys;
+      table.push(bytes.toString("utf8", payload, at));
     }
   }
   // Protobuf allows a table to come after the records that point into it; no known producer does
   // so. Then the message is read again, with its tables known.
-  if (incomplete) return known ? undefined : readMessage(bytes, end, tables);
+  if (incomplete) return isAgain ? undefined : readRecords(message, magicLength, true);
   return records.length > 0 ? records : undefined;
 }
 
-function readRecord(
-  bytes: Buffer,
+/** A record as the KPL writes it without an explicit hash key: a small index, and then data up to its end. */
+function readUsualRecord(
+  { bytes, memory, offset, partitionKeys }: Message,
   start: number,
   end: number,
-  { partitionKeys, explicitHashKeys }: KeyTables,
+): KplUserRecord | undefined {
+  if (bytes[start] !== 0x08) return undefined;
+  let at = start + 1;
+  let index = bytes[at++]!;
+  if (index > 127) {
+    const high = bytes[at++]!;
+    if (high > 127) return undefined;
+    index += 128 * (high - 1);
+  }
+  if (bytes[at++] !== 0x1a) return undefined;
+  let length = bytes[at++]!;
+  if (length > 127) {
+    const high = bytes[at++]!;
+    if (high > 127) return undefined;
+    length += 128 * (high - 1);
+  }
+  const partitionKey = partitionKeys[index];
+  if (partitionKey === undefined || at + length !== end) return undefined;
+  return { partitionKey, data: new BufferView(memory, offset + at, length) };
+}
+
+function readRecord(
+  { bytes, memory, offset, partitionKeys, explicitHashKeys }: Message,
+  start: number,
+  end: number,
 ): KplUserRecord | undefined {
   let partitionKeyIndex = -1;
   let explicitHashKeyIndex = -1;
@@ -109,7 +183,7 @@ function readRecord(
   }
   const partitionKey = partitionKeys[partitionKeyIndex];
   if (partitionKey === undefined || dataStart < 0) return undefined;
-  const data = bytes.subarray(dataStart, dataEnd);
+  const data = new BufferView(memory, offset + dataStart, dataEnd - dataStart);
   if (explicitHashKeyIndex < 0) return { partitionKey, data };
   const explicitHashKey = explicitHashKeys[explicitHashKeyIndex];
   return explicitHashKey === undefined ? undefined : { partitionKey, explicitHashKey, data };
