@@ -19,3 +19,4 @@ export type {
   KinesisEventRecord,
   LambdaContext,
 } from "./lambda/types.ts";
+export * from "./template/index.ts";

@@ -1,0 +1,51 @@
+/** A template of CloudFormation or SAM as a person wrote it. */
+import { dirname, join } from "node:path";
+import { readDocument } from "./document.ts";
+import type { CodeLocation, NoCode, Project } from "./project.ts";
+import { isSam, withoutSam } from "./sam/transform.ts";
+import type { StackResource } from "./scope.ts";
+
+export async function openCloudFormation(file: string): Promise<Project> {
+  const written = await readDocument(file);
+  const { value, origins } = isSam(written.value)
+    ? withoutSam(written)
+    : { value: written.value, origins: new Map<string, readonly string[]>() };
+  const folder = dirname(file);
+  const lineOf: typeof written.lineOf = ([section, logicalId, ...rest]) =>
+    written.lineOf(
+      section === "Resources" && origins.has(String(logicalId))
+        ? [...origins.get(String(logicalId))!, ...rest]
+        : [section!, ...(logicalId === undefined ? [] : [logicalId]), ...rest],
+    );
+  return {
+    format: isSam(written.value) ? "sam" : "cloudformation",
+    document: { file, value, lineOf },
+    sources: [file],
+    projectRoot: folder,
+    stackName:
+      folder
+        .split(/[\\/]/)
+        .at(-1)
+        ?.replace(/[^A-Za-z0-9-]/g, "-") || "stack",
+    placeOf(logicalId, path = []) {
+      const line = lineOf(["Resources", logicalId, ...path]);
+      return { file, ...(line !== undefined && { line }) };
+    },
+    namesOf: () => [],
+    codeOf: (resource) => codeOf(resource, folder),
+  };
+}
+
+/** A path stands for code that is yet to be packaged; an object in S3 for code that has been. */
+function codeOf(
+  { source: { Properties, Metadata } }: StackResource,
+  folder: string,
+): CodeLocation | NoCode {
+  const code: unknown = Properties?.Code;
+  const entryPoints: readonly string[] = Metadata?.BuildProperties?.EntryPoints ?? [];
+  if (typeof code === "string") {
+    if (/^(s3|https?):/.test(code)) return { why: `Its code is in ${code}, not on this machine.` };
+    return { folder: join(folder, code), isBuilt: false, entryPoints };
+  }
+  return { folder, isBuilt: false, entryPoints };
+}

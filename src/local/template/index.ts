@@ -1,0 +1,26 @@
+/** Reads the template of a project: what will be deployed. */
+export { placeText, TemplateError } from "./error.ts";
+export { functionNamed, readTemplate } from "./read-template.ts";
+export type {
+  FunctionSource,
+  Place,
+  PolicyStatement,
+  Properties,
+  ReadTemplate,
+  ReadTemplateOptions,
+  Template,
+  TemplateBucket,
+  TemplateConsumer,
+  TemplateDeliveryStream,
+  TemplateFormat,
+  TemplateFunction,
+  TemplateMapping,
+  TemplateQueue,
+  TemplateResource,
+  TemplateRole,
+  TemplateStream,
+  TemplateSubscription,
+  TemplateTable,
+  TemplateTopic,
+  Unsupported,
+} from "./types.ts";

@@ -1,0 +1,74 @@
+/** A project of one of the tools: its compiled template, and what the tool knows beside it. */
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { openCdk } from "./cdk.ts";
+import { openCloudFormation } from "./cloudformation.ts";
+import type { Path, TemplateDocument } from "./document.ts";
+import { TemplateError } from "./error.ts";
+import type { StackResource } from "./scope.ts";
+import { openServerless, serverlessFiles } from "./serverless.ts";
+import type { Place, ReadTemplateOptions, TemplateFormat } from "./types.ts";
+
+export interface Project {
+  readonly format: TemplateFormat;
+  readonly document: TemplateDocument;
+  readonly sources: readonly string[];
+  readonly projectRoot: string;
+  readonly stackName: string;
+  /** The region that the tool has set. */
+  readonly region?: string | undefined;
+  placeOf(logicalId: string, path?: Path): Place;
+  /** What else a person calls a function. */
+  namesOf(resource: StackResource): readonly string[];
+  codeOf(resource: StackResource): CodeLocation | NoCode;
+}
+
+/** Where a function's code is. */
+export interface CodeLocation {
+  /** What is `/var/task` in Lambda. Absolute. */
+  readonly folder: string;
+  readonly isBuilt: boolean;
+  /** Where the tool builds the code from, relative to the folder. */
+  readonly entryPoints?: readonly string[];
+}
+
+export interface NoCode {
+  readonly why: string;
+}
+
+const templateNames = ["template.yaml", "template.yml", "template.json"];
+
+/** Opens the project in a folder, or the one that a template belongs to. */
+export async function openProject(options: ReadTemplateOptions): Promise<Project> {
+  const cwd = resolve(options.cwd ?? process.cwd());
+  if (options.file !== undefined) return openFile(resolve(cwd, options.file), options);
+
+  const serverless = serverlessFiles.find((name) => existsSync(join(cwd, name)));
+  if (serverless) return openServerless(join(cwd, serverless), options);
+  if (existsSync(join(cwd, "cdk.json")) || existsSync(join(cwd, "cdk.out"))) {
+    return openCdk(join(cwd, "cdk.out"), options);
+  }
+  const template = templateNames.find((name) => existsSync(join(cwd, name)));
+  if (template) return openCloudFormation(join(cwd, template));
+  throw new TemplateError(
+    `There is no template in ${cwd}: neither serverless.yml, nor cdk.json, nor ${templateNames.join(" or ")}. Give one with --template.`,
+  );
+}
+
+async function openFile(file: string, options: ReadTemplateOptions): Promise<Project> {
+  if (!existsSync(file)) throw new TemplateError("There is no such file.", { place: { file } });
+  if (serverlessFiles.includes(basename(file))) return openServerless(file, options);
+  if (statSync(file).isDirectory()) {
+    if (existsSync(join(file, "manifest.json"))) return openCdk(file, options);
+    throw new TemplateError("This is a folder, and no output of cdk synth.", { place: { file } });
+  }
+  if (existsSync(join(dirname(file), "manifest.json"))) {
+    return openCdk(dirname(file), options, basename(file));
+  }
+  if (existsSync(join(dirname(file), "serverless-state.json"))) {
+    const root = dirname(dirname(file));
+    const source = serverlessFiles.find((name) => existsSync(join(root, name)));
+    if (source) return openServerless(join(root, source), options, file);
+  }
+  return openCloudFormation(file);
+}

@@ -1,0 +1,145 @@
+/** From a project to the model of what it deploys. */
+import { nearest } from "../nearest.ts";
+import { TemplateError } from "./error.ts";
+import type { Surroundings } from "./physical.ts";
+import { openProject } from "./project.ts";
+import { readFunction } from "./resources/functions.ts";
+import { readMapping } from "./resources/mappings.ts";
+import { readQueue, readTopic } from "./resources/messaging.ts";
+import { startReading } from "./resources/reading.ts";
+import { readRoles } from "./resources/roles.ts";
+import { readBucket, readDeliveryStream } from "./resources/storage.ts";
+import {
+  externalConsumers,
+  externalStreams,
+  readConsumer,
+  readStream,
+} from "./resources/streams.ts";
+import { readTable } from "./resources/tables.ts";
+import { openStack, type StackResource } from "./scope.ts";
+import type { ReadTemplate, Template, TemplateFunction } from "./types.ts";
+
+export const readTemplate: ReadTemplate = async (options = {}) => {
+  const project = await openProject(options);
+  const region = options.region ?? project.region ?? "us-east-1";
+  const surroundings = surroundingsOf(region, project.stackName, options);
+  const stack = openStack(project.document, {
+    surroundings,
+    parameters: options.parameters ?? {},
+    imports: options.imports ?? {},
+  });
+  const reading = startReading(stack, project.placeOf);
+  const each = <T>(types: readonly string[], read: (resource: StackResource) => T | undefined) =>
+    stack.resources
+      .filter(({ type }) => types.includes(type))
+      .flatMap((resource) => read(resource) ?? []);
+
+  const streams = each(["AWS::Kinesis::Stream"], (one) => readStream(reading, one));
+  const consumers = each(["AWS::Kinesis::StreamConsumer"], (one) => readConsumer(reading, one));
+  const functions = each(["AWS::Lambda::Function"], (one) => readFunction(reading, one, project));
+  const mappings = each(["AWS::Lambda::EventSourceMapping"], (one) =>
+    readMapping(reading, one, functions),
+  );
+  const subscriptions = stack.resources.filter(({ type }) => type === "AWS::SNS::Subscription");
+  const template = {
+    format: project.format,
+    file: project.document.file,
+    sources: project.sources,
+    projectRoot: project.projectRoot,
+    region,
+    accountId: surroundings.accountId,
+    stackName: project.stackName,
+    streams: [...streams, ...externalStreams(mappings, streams)],
+    consumers: [...consumers, ...externalConsumers(mappings, consumers)],
+    functions,
+    mappings,
+    roles: readRoles(reading, stack.resources),
+    tables: each(["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"], (one) =>
+      readTable(reading, one),
+    ),
+    queues: each(["AWS::SQS::Queue"], (one) => readQueue(reading, one)),
+    topics: each(["AWS::SNS::Topic"], (one) => readTopic(reading, one, subscriptions)),
+    buckets: each(["AWS::S3::Bucket"], (one) => readBucket(reading, one)),
+    deliveryStreams: each(["AWS::KinesisFirehose::DeliveryStream"], (one) =>
+      readDeliveryStream(reading, one),
+    ),
+  };
+  for (const resource of stack.resources) {
+    if (!isRead.has(resource.type) && !needsNothing.test(resource.type)) {
+      reading.leaveOut(resource, "Nothing of this type runs here.");
+    }
+  }
+  return { ...template, unsupported: reading.unsupported };
+};
+
+function surroundingsOf(
+  region: string,
+  stackName: string,
+  { accountId = "123456789012", sqsEndpoint }: Parameters<ReadTemplate>[0] & object,
+): Surroundings {
+  const isChina = region.startsWith("cn-");
+  const urlSuffix = isChina ? "amazonaws.com.cn" : "amazonaws.com";
+  return {
+    partition: isChina ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws",
+    urlSuffix,
+    region,
+    accountId,
+    stackName,
+    sqsEndpoint: sqsEndpoint?.replace(/\/$/, "") ?? `https://sqs.${region}.${urlSuffix}`,
+  };
+}
+
+const isRead = new Set([
+  "AWS::Kinesis::Stream",
+  "AWS::Kinesis::StreamConsumer",
+  "AWS::Lambda::Function",
+  "AWS::Lambda::EventSourceMapping",
+  "AWS::IAM::Role",
+  "AWS::DynamoDB::Table",
+  "AWS::DynamoDB::GlobalTable",
+  "AWS::SQS::Queue",
+  "AWS::SNS::Topic",
+  "AWS::SNS::Subscription",
+  "AWS::S3::Bucket",
+  "AWS::KinesisFirehose::DeliveryStream",
+]);
+
+/** Types that describe, allow, watch or name, and do nothing by themselves. */
+const needsNothing = new RegExp(
+  `^AWS::(${[
+    "IAM::\\w+",
+    "Logs::(LogGroup|LogStream|MetricFilter|ResourcePolicy)",
+    "CloudWatch::\\w+",
+    "KMS::\\w+",
+    "Lambda::(Alias|Version|Permission|EventInvokeConfig|LayerVersion)",
+    "Kinesis::ResourcePolicy",
+    "S3::BucketPolicy",
+    "SQS::Queue(Inline)?Policy",
+    "SNS::Topic(Inline)?Policy",
+    "ApplicationAutoScaling::\\w+",
+    "CDK::Metadata",
+    "CloudFormation::WaitConditionHandle",
+  ].join("|")})$`,
+);
+
+/**
+ * The function that a person means: by its name, its logical id or its key in serverless.yml.
+ * Throws a `TemplateError` that suggests a near name.
+ */
+export function functionNamed(template: Template, word: string): TemplateFunction {
+  const found = template.functions.find(({ names }) => names.includes(word));
+  if (found) return found;
+  const leftOut = template.unsupported.find(
+    ({ logicalId, path = "" }) => logicalId === word && !path.startsWith("Properties.Environment"),
+  );
+  if (leftOut) {
+    throw new TemplateError(`${word} cannot run here. ${leftOut.why}`, { place: leftOut.place });
+  }
+  const all = template.functions.flatMap(({ names }) => names);
+  const near = nearest(word, all);
+  const shortest = template.functions.map(({ names }) => names.at(-1));
+  throw new TemplateError(
+    `There is no function ${word}. ${near ? `Did you mean ${near}?` : `There is ${shortest.join(", ") || "none"}.`}`,
+    { place: { file: template.file } },
+  );
+}

@@ -1,0 +1,101 @@
+/** Runs `sls package` where the settings of a service are newer than what it wrote. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { TemplateError } from "./error.ts";
+import type { ReadTemplateOptions } from "./types.ts";
+
+export interface PackageOptions extends ReadTemplateOptions {
+  readonly projectRoot: string;
+  readonly output: string;
+  readonly template: string;
+  /** The settings and what they include. */
+  readonly sources: readonly string[];
+}
+
+export async function packageService(options: PackageOptions): Promise<void> {
+  const why = await staleBecause(options);
+  if (why === undefined) return;
+  const { projectRoot, output, template, stage, params = {}, sources, log, signal } = options;
+  log?.(`sls package: ${why}`);
+  const args = [
+    "package",
+    ...["--config", basename(sources[0]!)],
+    ...(stage === undefined ? [] : ["--stage", stage]),
+    ...Object.entries(params).flatMap(([name, value]) => ["--param", `${name}=${value}`]),
+  ];
+  const place = { file: sources[0]! };
+  const { status, said } = await run(await commandIn(projectRoot), args, projectRoot, signal);
+  if (status !== 0) {
+    throw new TemplateError(`sls package failed:\n${indented(said)}`, { place });
+  }
+  if (!existsSync(template)) {
+    throw new TemplateError(`sls package did not write ${template} into ${output}.`, { place });
+  }
+}
+
+/** Why what was packaged is not what the settings say; undefined where it is. */
+async function staleBecause(options: PackageOptions): Promise<string | undefined> {
+  const { template, sources, stage, params = {}, projectRoot } = options;
+  if (!existsSync(template)) return "nothing is packaged yet";
+  if (Object.keys(params).length > 0) return "parameters are given";
+  const packaged = (await stat(template)).mtimeMs;
+  for (const source of sources) {
+    if ((await stat(source)).mtimeMs > packaged) {
+      return `${source.slice(projectRoot.length + 1)} has changed`;
+    }
+  }
+  const state = join(dirname(template), "serverless-state.json");
+  if (!existsSync(state)) return "its state is not there";
+  const was = JSON.parse(await readFile(state, "utf8")).service?.provider?.stage;
+  return stage === undefined || stage === was ? undefined : `the stage was ${was}`;
+}
+
+/** The framework that the project has installed; its command is a script for Node.js. */
+async function commandIn(projectRoot: string): Promise<string> {
+  const require = createRequire(join(projectRoot, "serverless.yml"));
+  for (const name of ["serverless", "osls"]) {
+    const [folder] = (require.resolve.paths(name) ?? [])
+      .map((path) => join(path, name))
+      .filter((path) => existsSync(join(path, "package.json")));
+    if (!folder) continue;
+    const { bin } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    return join(folder, typeof bin === "string" ? bin : Object.values<string>(bin)[0]!);
+  }
+  throw new TemplateError(
+    "The Serverless Framework is not installed in this project, so its settings cannot be compiled. Run npm install --save-dev serverless@npm:osls@^4.",
+    { place: { file: projectRoot } },
+  );
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly status: number | null; readonly said: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [command, ...args], {
+      cwd,
+      env: { ...process.env, SLS_NOTIFICATIONS_MODE: "off", NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(signal && { signal }),
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+      });
+    }
+    child.on("error", reject).on("close", (status) => resolve({ status, said }));
+  });
+}
+
+const indented = (text: string) =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => `  ${line}`)
+    .join("\n");

@@ -1,0 +1,138 @@
+/** The Serverless Framework (osls, or versions 3 and 4): its settings, and what `sls package` makes of them. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseTemplate, readDocument, type TemplateDocument } from "./document.ts";
+import { TemplateError } from "./error.ts";
+import type { Project } from "./project.ts";
+import { packageService } from "./serverless-package.ts";
+import { includedFiles } from "./serverless-sources.ts";
+import type { Place, ReadTemplateOptions } from "./types.ts";
+
+export const serverlessFiles = ["yml", "yaml", "json", "ts", "mts", "js", "mjs", "cjs"].map(
+  (extension) => `serverless.${extension}`,
+);
+
+/**
+ * Opens a service, and packages it first where its settings are newer than what was packaged.
+ * `compiled`: that template, as it is.
+ */
+export async function openServerless(
+  file: string,
+  options: ReadTemplateOptions,
+  compiled?: string,
+): Promise<Project> {
+  const projectRoot = dirname(file);
+  const written = /\.(ya?ml|json)$/.test(file) ? await readDocument(file) : undefined;
+  const sources = await includedFiles(file);
+  const output = join(projectRoot, (written?.value as any)?.package?.path ?? ".serverless");
+  const template = compiled ?? join(output, "cloudformation-template-update-stack.json");
+  if (compiled === undefined) {
+    await packageService({ ...options, projectRoot, output, template, sources });
+  }
+  const { service, provider, functions } = await readState(dirname(template));
+  const documents = await yamlDocuments(sources, written);
+  return {
+    format: "serverless",
+    document: await readDocument(template),
+    sources,
+    projectRoot,
+    stackName: provider.stackName ?? `${service}-${provider.stage}`,
+    region: provider.region,
+    placeOf: (logicalId) => placeOf(logicalId, documents, Object.keys(functions), file),
+    namesOf: ({ logicalId }) =>
+      Object.keys(functions).filter((key) => logicalId === `${normalized(key)}LambdaFunction`),
+    codeOf: () => ({ folder: projectRoot, isBuilt: false }),
+  };
+}
+
+interface State {
+  readonly service: string;
+  readonly provider: {
+    readonly stage: string;
+    readonly region?: string;
+    readonly stackName?: string;
+  };
+  readonly functions: Readonly<Record<string, unknown>>;
+}
+
+async function readState(folder: string): Promise<State> {
+  const file = join(folder, "serverless-state.json");
+  try {
+    const { service } = JSON.parse(await readFile(file, "utf8"));
+    const { service: name, provider, functions = {} } = service;
+    return { service: name.name ?? name, provider, functions };
+  } catch (cause) {
+    throw new TemplateError(
+      `It cannot be read: ${(cause as Error).message}. Run sls package again.`,
+      {
+        place: { file },
+        cause,
+      },
+    );
+  }
+}
+
+async function yamlDocuments(
+  sources: readonly string[],
+  written: TemplateDocument | undefined,
+): Promise<TemplateDocument[]> {
+  const documents = written ? [written] : [];
+  for (const source of sources) {
+    if (source === written?.file || !/\.(ya?ml|json)$/.test(source) || !existsSync(source))
+      continue;
+    documents.push(parseTemplate(await readFile(source, "utf8"), source));
+  }
+  return documents;
+}
+
+/** The line of the function, of its event, or of the resource that a logical id was made from. */
+function placeOf(
+  logicalId: string,
+  documents: readonly TemplateDocument[],
+  functions: readonly string[],
+  file: string,
+): Place {
+  const key = functions
+    .filter((key) => /^(LambdaFunction|EventSourceMapping)/.test(after(logicalId, normalized(key))))
+    .sort((a, b) => b.length - a.length)[0];
+  for (const document of documents) {
+    const path = pathsOf(logicalId, key, document.value).find((path) =>
+      isThere(document.value, path),
+    );
+    const line = path && document.lineOf(path);
+    if (line !== undefined) return { file: document.file, line };
+  }
+  return { file };
+}
+
+function pathsOf(logicalId: string, key: string | undefined, value: any): (string | number)[][] {
+  const resources: unknown[] = Array.isArray(value?.resources) ? value.resources : [];
+  const event = key === undefined ? -1 : streamEvent(value?.functions?.[key]?.events);
+  const isMapping = logicalId.includes("EventSourceMapping");
+  return [
+    ...(isMapping && key && event !== -1 ? [["functions", key, "events", event]] : []),
+    ...(key ? [["functions", key], [key]] : []),
+    ["resources", "Resources", logicalId],
+    ["resources", "extensions", logicalId],
+    ...resources.map((_, index) => ["resources", index, "Resources", logicalId]),
+    ["Resources", logicalId],
+    [logicalId],
+  ];
+}
+
+/** Where a function has several streams, the first: their logical ids do not tell. */
+const streamEvent = (events: unknown): number =>
+  Array.isArray(events) ? events.findIndex((event) => event?.stream !== undefined) : -1;
+
+const isThere = (value: any, path: readonly (string | number)[]): boolean =>
+  path.reduce((inner, step) => inner?.[step], value) !== undefined;
+
+const after = (text: string, start: string) =>
+  text.startsWith(start) ? text.slice(start.length) : "";
+
+/** A function's key as it stands in logical ids. */
+const normalized = (key: string) =>
+  `${key.charAt(0).toUpperCase()}${key.slice(1)}`
+    .replaceAll("-", "Dash")
+    .replaceAll("_", "Underscore");
