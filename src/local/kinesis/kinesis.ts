@@ -168,8 +168,7 @@ export function recordedKinesis(
     },
 
     getShardIterator(input) {
-      const stream = findReady(input.stream);
-      const shard = streams.findShard(stream, input.shardId);
+      const { stream, shard } = streams.findShard(input.stream, input.shardId);
       const now = clock.now();
       const position = startingPosition(stream, shard, input, now);
       if (input.consumer === undefined) budgets.iterator(stream, shard, now);
@@ -181,8 +180,7 @@ export function recordedKinesis(
     getRecords({ shardIterator, limit = mostRecords }) {
       checkRange("limit", limit, 1, mostRecords);
       const now = clock.now();
-      const token = decodeIterator(shardIterator, now);
-      const { stream, shard } = streams.findIterated(token);
+      const { stream, shard, token } = streams.findIterated(decodeIterator(shardIterator, now));
       budgets.checkRead(stream, shard, now);
       const { result, bytes } = readShard(shard, token, limit, mostBytes, now);
       budgets.read(shard, bytes, now);
@@ -260,8 +258,7 @@ export function recordedKinesis(
       const now = clock.now();
       const { stream: consumed, consumer } = findConsumer(streams, arn);
       if (consumer.status !== "ACTIVE") throw consumerNotActive(consumed, consumer);
-      const token = decodeIterator(shardIterator, now);
-      const { stream, shard } = streams.findIterated(token);
+      const { stream, shard, token } = streams.findIterated(decodeIterator(shardIterator, now));
       if (stream !== consumed) throw invalidArgument("Invalid ShardIterator.");
       const left = budgets.fanOutBytes(arn, shard, now);
       const limit = left > 0 ? mostRecords : 0;

@@ -21,9 +21,17 @@ export interface Streams {
   findReady(reference: string): StreamState;
   /** A stream that may be changed. */
   findActive(reference: string): StreamState;
-  findShard(stream: StreamState, shardId: string): ShardState;
-  /** What an iterator reads. A stream that was deleted and created anew is another stream. */
-  findIterated(token: IteratorToken): { stream: StreamState; shard: ShardState };
+  findShard(reference: string, shardId: string): ShardOfStream;
+  /**
+   * What an iterator reads. As on AWS, one of a stream that was deleted and created anew reads all of
+   * the new one: its position lies before whatever was put since.
+   */
+  findIterated(token: IteratorToken): ShardOfStream & { readonly token: IteratorToken };
+}
+
+interface ShardOfStream {
+  readonly stream: StreamState;
+  readonly shard: ShardState;
 }
 
 export function streamsOf(clock: Clock, region: string, accountId: string): Streams {
@@ -45,10 +53,20 @@ export function streamsOf(clock: Clock, region: string, accountId: string): Stre
     return stream;
   }
 
-  function findShard(stream: StreamState, shardId: string): ShardState {
-    const shard = stream.shards.get(fullShardId(shardId) ?? shardId);
-    if (!shard) throw noShard(stream.name, shardId);
-    return shard;
+  /** As AWS does, it names the shard that is not there, also where the whole stream is not. */
+  function findShard(reference: string, shardId: string): ShardOfStream {
+    const name = nameOf(reference);
+    const fullId = fullShardId(shardId);
+    if (fullId === undefined) {
+      throw notFound(
+        `Could not find shard ${shardId} in stream ${name} under account ${accountId}.`,
+      );
+    }
+    if (!byName.has(name)) throw noShard(name, fullId);
+    const stream = findReady(name);
+    const shard = stream.shards.get(fullId);
+    if (!shard) throw noShard(name, fullId);
+    return { stream, shard };
   }
 
   const noStream = (name: string) =>
@@ -72,11 +90,11 @@ export function streamsOf(clock: Clock, region: string, accountId: string): Stre
       return stream;
     },
     findShard,
-    findIterated({ streamName, incarnation, shardIndex }) {
-      const shardId = shardIdOf(shardIndex);
-      if (byName.get(streamName)?.incarnation !== incarnation) throw noShard(streamName, shardId);
-      const stream = find(streamName);
-      return { stream, shard: findShard(stream, shardId) };
+    findIterated(token) {
+      const found = findShard(token.streamName, shardIdOf(token.shardIndex));
+      const { incarnation } = found.stream;
+      const isSame = incarnation === token.incarnation;
+      return { ...found, token: isSame ? token : { ...token, incarnation, position: 0 } };
     },
   };
 }

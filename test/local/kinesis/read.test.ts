@@ -136,17 +136,42 @@ test("an iterator lives for five minutes", () => {
   });
 });
 
-test("an iterator reads no other stream of the same name", () => {
+test("an iterator of a stream that is no more names its shard, and reads all of a new stream of that name", () => {
   const { kinesis } = streamOf(1);
   const shardIterator = kinesis.getShardIterator({ stream, shardId: shardId(0), type: "LATEST" });
   kinesis.deleteStream({ stream });
-  kinesis.createStream({ name: stream });
   expect(refusal(() => kinesis.getRecords({ shardIterator }))).toEqual({
     code: "ResourceNotFoundException",
     message:
       "Shard shardId-000000000000 in stream orders under account 123456789012 does not exist",
   });
+  kinesis.createStream({ name: stream });
+  kinesis.putRecord({ stream, partitionKey: "a", data: new Uint8Array(1) });
+  const { records, nextShardIterator } = kinesis.getRecords({ shardIterator });
+  expect(records).toHaveLength(1);
+  expect(kinesis.getRecords({ shardIterator: nextShardIterator! }).records).toEqual([]);
 });
+
+test.each([
+  ["5", "Shard shardId-000000000005 in stream"],
+  ["x-2147483647", "Shard shardId-002147483647 in stream"],
+  ["2147483648", "Could not find shard 2147483648 in stream"],
+  ["ABKLFD8", "Could not find shard ABKLFD8 in stream"],
+])(
+  "GetShardIterator names the shard %s that is not there, also where there is no stream",
+  (id, message) => {
+    const { kinesis } = streamOf(1);
+    for (const name of [stream, "nowhere"]) {
+      const { code, message: said } = refusal(() =>
+        kinesis.getShardIterator({ stream: name, shardId: id, type: "LATEST" }),
+      )!;
+      expect([code, said]).toEqual([
+        "ResourceNotFoundException",
+        expect.stringContaining(`${message} ${name}`),
+      ]);
+    }
+  },
+);
 
 test("an unknown shard has no iterators", () => {
   const { kinesis } = streamOf(1);

@@ -35,8 +35,8 @@ export function service({ kinesis, faults, random, admit }: ServiceOptions) {
   const api = { kinesis, subscriptions: subscriptions(kinesis), throttlesRecord };
 
   async function perform(request: Request, protocol: Protocol): Promise<Reply> {
-    const body = protocol.parse(request.body);
     const [name, action] = actionOf(request);
+    const body = protocol.parse(request.body);
     checkSigned(request);
     const input = readInput(action.members, body, protocol.readers);
     admit(name);

@@ -11,6 +11,7 @@ test("an action that does not exist, a body that is none and a call without cred
   const api = await served();
   const unknown = { status: 400, body: { __type: "UnknownOperationException" } };
   expect(await api.send("MakeStream", "{}")).toMatchObject(unknown);
+  expect(await api.send("MakeStream", "")).toMatchObject(unknown);
   const elsewhere = { "X-Amz-Target": "DynamoDB_20120810.ListTables" };
   expect(await api.send("", "{}", elsewhere)).toMatchObject(unknown);
   for (const body of ["", "{", "[]", "null", "7", '"text"']) {
