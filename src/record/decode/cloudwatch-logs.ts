@@ -38,7 +38,7 @@ export interface LogEvent {
  *   },
  * });
  */
-export function cloudWatchLogs(): Decoder<LogsEnvelope> {
+export function cloudWatchLogs(): Decoder<LogsEnvelope, unknown> {
   return { decode: openEnvelope };
 }
 

@@ -15,10 +15,10 @@ const largest = 64 * 1024 * 1024;
  * @example
  * const decode = gzip(json(Order));
  */
-export function gzip<T>(
-  inner: DecoderLike<T>,
+export function gzip<T, Record = unknown>(
+  inner: DecoderLike<T, Record>,
   { maxOutputLength = largest }: DecompressOptions = {},
-): Decoder<T> {
+): Decoder<T, Record> {
   const decodeInner = decodeFunctionOf(inner);
   return {
     decode: (data, record) => decodeInner(zlib.gunzipSync(data, { maxOutputLength }), record),
@@ -29,10 +29,10 @@ export function gzip<T>(
  * Decompresses a Zstandard payload and hands it to `inner`. Needs a Node that has zstd
  * (22.15 or newer); throws at start where it is missing.
  */
-export function zstd<T>(
-  inner: DecoderLike<T>,
+export function zstd<T, Record = unknown>(
+  inner: DecoderLike<T, Record>,
   { maxOutputLength = largest }: DecompressOptions = {},
-): Decoder<T> {
+): Decoder<T, Record> {
   const { zstdDecompressSync } = zlib;
   if (!zstdDecompressSync) {
     throw new Error(`zstd() needs Node 22.15 or newer; this is ${process.version}.`);

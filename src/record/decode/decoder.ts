@@ -3,22 +3,25 @@ import type { UserRecord } from "../user-record.ts";
 /**
  * Turns a payload into the value that `process` gets. What it throws is final: the same bytes
  * fail the same way again, so the record is parked at once where there is parking.
- * Returning `drop()` says that the record needs no processing.
+ * Returning `drop()` says that the record needs no processing. `Record` is what it is told of the record that
+ * the payload came in; those of shardmill look at the payload alone, and serve everywhere.
  */
-export type DecodeFunction<T> = (
+export type DecodeFunction<T, Record = UserRecord> = (
   data: Uint8Array,
-  record: UserRecord,
+  record: Record,
 ) => T | Dropped | Promise<T | Dropped>;
 
 /** What `json()` and its siblings return. (An object, because TypeScript infers no value type through a call that returns a function.) */
-export interface Decoder<T> {
-  readonly decode: DecodeFunction<T>;
+export interface Decoder<T, Record = UserRecord> {
+  readonly decode: DecodeFunction<T, Record>;
 }
 
 /** Wherever a decoder is wanted, a function of your own will do. */
-export type DecoderLike<T> = Decoder<T> | DecodeFunction<T>;
+export type DecoderLike<T, Record = UserRecord> = Decoder<T, Record> | DecodeFunction<T, Record>;
 
-export function decodeFunctionOf<T>(decoder: DecoderLike<T>): DecodeFunction<T> {
+export function decodeFunctionOf<T, Record>(
+  decoder: DecoderLike<T, Record>,
+): DecodeFunction<T, Record> {
   return typeof decoder === "function" ? decoder : decoder?.decode;
 }
 

@@ -10,9 +10,11 @@ import { utf8 } from "./text.ts";
  * const Flight = z.object({ id: z.string(), delay: z.number() });
  * kinesisConsumer({ consumer: "departures", decode: json(Flight), process: ({ delay }) => {} });
  */
-export function json(): Decoder<unknown>;
-export function json<Schema extends StandardSchema>(schema: Schema): Decoder<OutputOf<Schema>>;
-export function json(...given: [StandardSchema?]): Decoder<unknown> {
+export function json(): Decoder<unknown, unknown>;
+export function json<Schema extends StandardSchema>(
+  schema: Schema,
+): Decoder<OutputOf<Schema>, unknown>;
+export function json(...given: [StandardSchema?]): Decoder<unknown, unknown> {
   // A schema that is undefined by mistake is not the same as none.
   if (given.length === 0) return { decode: parseJson };
   const schema = given[0] as StandardSchema;

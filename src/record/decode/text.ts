@@ -2,12 +2,12 @@ import { isUtf8 } from "node:buffer";
 import type { Decoder } from "./decoder.ts";
 
 /** The payload as it is. */
-export function bytes(): Decoder<Uint8Array> {
+export function bytes(): Decoder<Uint8Array, unknown> {
   return { decode: (data) => data };
 }
 
 /** The payload as UTF-8 text. Bytes that are no UTF-8 are an error, not replacement characters. */
-export function text(): Decoder<string> {
+export function text(): Decoder<string, unknown> {
   return { decode: utf8 };
 }
 

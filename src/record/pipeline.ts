@@ -1,0 +1,236 @@
+/** One transform for two homes: behind Firehose, and straight on a stream. */
+import {
+  type DecodeFunction,
+  type DecoderLike,
+  type Dropped,
+  decodeFunctionOf,
+  drop,
+  isDropped,
+} from "./decode/decoder.ts";
+import { bytes } from "./decode/text.ts";
+import { type Failed, reasonOf } from "./fail.ts";
+import { isThenable, whenReady } from "./ready.ts";
+
+/** What is known of a record in both homes: a `UserRecord` is one, and so is a `FirehoseRecord`. */
+export interface SourceRecord {
+  /** The payload. A view: copy it if it must outlive the batch. */
+  readonly data: Uint8Array;
+  /** When it arrived, in epoch milliseconds. */
+  readonly approximateArrivalTimestamp: number;
+  /** This and what follows: only of a record that came from a Kinesis stream. */
+  readonly partitionKey?: string;
+  readonly shardId?: string;
+  readonly sequenceNumber?: string;
+  readonly subSequenceNumber?: number;
+  readonly streamArn?: string;
+}
+
+/** Names and values of a partition, as they stand in a path. */
+export type PartitionKeys = Readonly<Record<string, string | number>>;
+
+/** A value that came out of a pipeline, and the partition it belongs to; undefined without `partition`. */
+export interface Output<V, P> {
+  readonly value: V;
+  readonly partition: P;
+}
+
+const pipelineBrand: unique symbol = Symbol.for("shardmill.pipeline");
+
+/** What `pipeline()` returns: for the option `pipeline` of `firehoseTransform` and of `kinesisConsumer`. */
+export interface Pipeline<V> {
+  readonly [pipelineBrand]: DecodeFunction<V, SourceRecord>;
+}
+
+/** What a step answers: a value, several in a list, none, or why there is none. In a list, what is dropped is left out. */
+export type Answer<V> = V | readonly (V | Dropped | Failed)[] | Dropped | Failed;
+
+type NoValue = Dropped | Failed;
+type Single<Answered> = Exclude<Answered, NoValue | readonly unknown[]>;
+type Listed<Answered> = Exclude<Extract<Answered, readonly unknown[]>[number], NoValue>;
+
+/** A value that such answers bring. */
+export type Each<Answered> = Single<Answered> | Listed<Answered>;
+
+/** An output where the answer is a value, a list of outputs where it is a list. */
+export type Outputs<Answered, P> =
+  | ([Single<Answered>] extends [never] ? never : Output<Single<Answered>, P>)
+  | ([Listed<Answered>] extends [never] ? never : readonly Output<Listed<Answered>, P>[]);
+
+export interface PipelineOptions<T, Answered, P> {
+  /** Turns a payload into a value. @default bytes() */
+  readonly decode?: DecoderLike<T, SourceRecord>;
+  /** Whether the value is wanted at all. @default every value is */
+  readonly filter?: (value: T, record: SourceRecord) => boolean | PromiseLike<boolean>;
+  /** What becomes of it: a value, a list of values, `drop()` or `fail(reason)`. @default the value itself */
+  readonly map?: (value: T, record: SourceRecord) => Answered | PromiseLike<Answered>;
+  /** Where an output belongs. @default nowhere in particular */
+  readonly partition?: (value: Each<Answered>, record: SourceRecord) => P;
+}
+
+/**
+ * A transform that is written once: behind Firehose its outputs are the response, with the partition as keys of
+ * dynamic partitioning; on a stream they go to `process` or `processBatch`, as `{ value, partition }`.
+ *
+ * Where `map` returns a list, `process` gets the list of its outputs at once, so that a record of the stream stays
+ * one record of the log: all its outputs are processed together, or it fails and comes again with all of them. An
+ * empty list is `drop()`. On a stream, what `decode` throws and what `fail()` gives as reason is final;
+ * what the other steps throw is tried again, like an error of `process`.
+ *
+ * @example
+ * const orders = pipeline({
+ *   decode: json(Order),
+ *   filter: (order) => order.total > 0,
+ *   map: (order) => ({ ...order, total: order.total / 100 }),
+ *   partition: (order) => ({ country: order.country }),
+ * });
+ * firehoseTransform({ pipeline: orders });
+ * kinesisConsumer({ consumer: "orders", pipeline: orders, process: ({ value, partition }) => {} });
+ */
+export function pipeline<
+  T = Uint8Array,
+  Answered = T,
+  P extends PartitionKeys | undefined = undefined,
+>(options: PipelineOptions<T, Answered, P>): Pipeline<Outputs<Answered, P>> {
+  checkSteps(options as Record<string, unknown>);
+  const {
+    decode = bytes() as DecoderLike<unknown, SourceRecord>,
+    filter,
+    map,
+    partition,
+  } = options;
+  const run = stepsOf({ decode: decodeFunctionOf(decode), filter, map, partition } as Steps<
+    unknown,
+    SourceRecord,
+    undefined
+  >);
+  return {
+    [pipelineBrand]: (data, record) =>
+      run(data, record, undefined) as
+        | Outputs<Answered, P>
+        | Dropped
+        | Promise<Outputs<Answered, P> | Dropped>,
+  };
+}
+
+/** What a pipeline does with a payload; undefined for what is none. */
+export const stepsIn = <V>(pipeline: Pipeline<V> | undefined) => pipeline?.[pipelineBrand];
+
+const steps = ["decode", "filter", "map", "partition"];
+
+function checkSteps(options: Record<string, unknown>): void {
+  for (const [name, step] of Object.entries(options)) {
+    if (!steps.includes(name)) {
+      throw new TypeError(`pipeline: there is no step ${name}; there are: ${steps.join(", ")}.`);
+    }
+    const run = name === "decode" ? decodeFunctionOf(step as DecoderLike<unknown>) : step;
+    if (step !== undefined && typeof run !== "function") {
+      throw new TypeError(
+        `pipeline: ${name} must be a function${name === "decode" ? " or a decoder such as json()" : ""}.`,
+      );
+    }
+  }
+}
+
+/** The steps of a transform, whatever it is called in its home. */
+export interface Steps<T, Record, Context> {
+  readonly decode: DecodeFunction<T, Record>;
+  readonly filter?: ((value: T, record: Record) => unknown) | undefined;
+  readonly map?: ((value: T, record: Record, context: Context) => unknown) | undefined;
+  readonly partition?: ((value: unknown, record: Record) => unknown) | undefined;
+}
+
+export type AnyOutputs = Output<unknown, unknown> | readonly Output<unknown, unknown>[];
+type MaybeOutputs = AnyOutputs | Dropped;
+
+/**
+ * Runs the steps one after the other. What `decode` throws is thrown as it is, all that comes after it as a
+ * `StepError`. A promise only where a step gives one.
+ */
+export function stepsOf<T, Record, Context>({
+  decode,
+  filter,
+  map,
+  partition,
+}: Steps<T, Record, Context>): (
+  data: Uint8Array,
+  record: Record,
+  context: Context,
+) => MaybeOutputs | PromiseLike<MaybeOutputs> {
+  const toOutput = (value: unknown, record: Record): Output<unknown, unknown> => {
+    if (value === undefined) {
+      throw new TypeError(
+        "The transform returned undefined. It must return a value, a list of values, drop() or fail(reason).",
+      );
+    }
+    return { value, partition: partition?.(value, record) };
+  };
+
+  const toOutputs = (answer: unknown, record: Record): MaybeOutputs => {
+    if (isDropped(answer)) return answer;
+    throwIfFailed(answer);
+    if (!Array.isArray(answer)) return toOutput(answer, record);
+    const outputs: Output<unknown, unknown>[] = [];
+    for (const value of answer) {
+      if (isDropped(value)) continue;
+      throwIfFailed(value);
+      outputs.push(toOutput(value, record));
+    }
+    return outputs.length > 0 ? outputs : drop();
+  };
+
+  const afterFilter = (value: T, isWanted: unknown, record: Record, context: Context) => {
+    if (!isWanted) return drop();
+    if (!map) return toOutputs(value, record);
+    return whenReady(map(value, record, context), (answer) => toOutputs(answer, record));
+  };
+
+  const afterDecode = (value: T | Dropped, record: Record, context: Context) => {
+    if (isDropped(value)) return value;
+    try {
+      const outputs = filter
+        ? whenReady(filter(value, record), (isWanted) =>
+            afterFilter(value, isWanted, record, context),
+          )
+        : afterFilter(value, true, record, context);
+      return isThenable(outputs) ? outputs.then(undefined, throwAsStep) : outputs;
+    } catch (error) {
+      throwAsStep(error);
+    }
+  };
+
+  return (data, record, context) =>
+    whenReady(decode(data, record), (value) => afterDecode(value, record, context));
+}
+
+function throwIfFailed(answer: unknown): void {
+  const reason = reasonOf(answer);
+  if (reason !== undefined) throw new StepError(reason, { final: true });
+}
+
+function throwAsStep(error: unknown): never {
+  if (isStepError(error)) throw error;
+  throw new StepError("A step of the transform threw.", { final: false, cause: error });
+}
+
+const stepBrand = Symbol.for("shardmill.step");
+
+/**
+ * What a step after `decode` ended with: what it threw, as the cause, or the reason that `fail()` gave. Recognised by
+ * a brand, so that two copies of shardmill in one bundle agree.
+ */
+export class StepError extends Error {
+  readonly [stepBrand] = true;
+  /** Whether it was `fail()`: trying again is pointless. */
+  readonly final: boolean;
+
+  constructor(
+    message: string,
+    { final, cause }: { readonly final: boolean; readonly cause?: unknown },
+  ) {
+    super(message, { cause });
+    this.final = final;
+  }
+}
+
+export const isStepError = (error: unknown): error is StepError =>
+  typeof error === "object" && error !== null && stepBrand in error;
