@@ -1,0 +1,363 @@
+/** Runs a tree: each expression turns one value into none, one or many. */
+import { callBuiltin } from "./builtins.ts";
+import { formats } from "./formats.ts";
+import { operators } from "./operators.ts";
+import type { Expression, Pattern } from "./syntax.ts";
+import {
+  compare,
+  described,
+  isObject,
+  isTrue,
+  JqError,
+  type Json,
+  type JsonObject,
+  kindOf,
+  memberOf,
+  objectOf,
+} from "./value.ts";
+
+export type Variables = ReadonlyMap<string, Json>;
+
+/** The variable that `now` reads: seconds since the epoch. No program can write its name. */
+export const currentTime = "the current time";
+
+export function* evaluate(
+  expression: Expression,
+  input: Json,
+  variables: Variables,
+): Generator<Json, void> {
+  switch (expression.type) {
+    case "identity":
+      yield input;
+      return;
+    case "literal":
+      yield expression.value;
+      return;
+    case "recurse":
+      yield* descend(input);
+      return;
+    case "pipe":
+      for (const value of evaluate(expression.left, input, variables)) {
+        yield* evaluate(expression.right, value, variables);
+      }
+      return;
+    case "comma":
+      yield* evaluate(expression.left, input, variables);
+      yield* evaluate(expression.right, input, variables);
+      return;
+    case "index":
+      for (const target of evaluate(expression.target, input, variables)) {
+        for (const key of evaluate(expression.key, input, variables)) yield index(target, key);
+      }
+      return;
+    case "slice":
+      yield* slices(expression, input, variables);
+      return;
+    case "iterate":
+      for (const target of evaluate(expression.target, input, variables)) yield* items(target);
+      return;
+    case "array":
+      yield expression.items ? [...evaluate(expression.items, input, variables)] : [];
+      return;
+    case "object":
+      yield* objects(expression.entries, input, variables);
+      return;
+    case "negate":
+      for (const value of evaluate(expression.operand, input, variables)) yield negate(value);
+      return;
+    case "binary":
+      yield* binary(expression, input, variables);
+      return;
+    case "if":
+      for (const condition of evaluate(expression.condition, input, variables)) {
+        const branch = isTrue(condition) ? expression.then : expression.else;
+        yield* evaluate(branch, input, variables);
+      }
+      return;
+    case "try":
+      yield* attempt(expression, input, variables);
+      return;
+    case "text":
+      for (const text of texts(expression, 0, input, variables)) yield text;
+      return;
+    case "format":
+      yield formatNamed(expression.format)(input);
+      return;
+    case "variable":
+      yield variableNamed(expression.name, variables);
+      return;
+    case "bind":
+      for (const value of evaluate(expression.source, input, variables)) {
+        for (const bound of bind(expression.pattern, value, input, variables)) {
+          yield* evaluate(expression.body, input, bound);
+        }
+      }
+      return;
+    case "reduce":
+      yield* reduce(expression, input, variables);
+      return;
+    case "call":
+      if (expression.name === "now") yield variableNamed(currentTime, variables);
+      else
+        yield* callBuiltin(expression, input, (argument, value = input) =>
+          evaluate(argument, value, variables),
+        );
+  }
+}
+
+type Of<Type extends Expression["type"]> = Extract<Expression, { type: Type }>;
+
+export function* descend(value: Json): Generator<Json, void> {
+  yield value;
+  if (kindOf(value) !== "array" && !isObject(value)) return;
+  for (const item of items(value)) yield* descend(item);
+}
+
+export function index(target: Json, key: Json): Json {
+  if (typeof key === "string") {
+    if (target === null) return null;
+    if (isObject(target)) return memberOf(target, key);
+    throw new JqError(`Cannot index ${kindOf(target)} with "${key}"`);
+  }
+  if (typeof key === "number") {
+    if (target === null) return null;
+    if (Array.isArray(target)) {
+      const at = Math.trunc(key) === key ? key : Number.NaN;
+      return target[at < 0 ? at + target.length : at] ?? null;
+    }
+    throw new JqError(`Cannot index ${kindOf(target)} with number`);
+  }
+  if (Array.isArray(key) && Array.isArray(target)) return placesOf(target, key);
+  if (isObject(key) && ("start" in key || "end" in key)) {
+    return slice(target, memberOf(key, "start"), memberOf(key, "end"));
+  }
+  throw new JqError(`Cannot index ${kindOf(target)} with ${kindOf(key)}`);
+}
+
+/** Where a list begins inside of another one. */
+export function placesOf(target: readonly Json[], part: readonly Json[]): Json {
+  if (part.length === 0) return null;
+  const places: number[] = [];
+  for (let at = 0; at + part.length <= target.length; at++) {
+    if (part.every((item, offset) => compare(item, target[at + offset]!) === 0)) places.push(at);
+  }
+  return places;
+}
+
+function* slices(
+  { target, from, to }: Of<"slice">,
+  input: Json,
+  variables: Variables,
+): Generator<Json, void> {
+  for (const value of evaluate(target, input, variables)) {
+    for (const end of to ? evaluate(to, input, variables) : [null]) {
+      for (const start of from ? evaluate(from, input, variables) : [null]) {
+        yield slice(value, start, end);
+      }
+    }
+  }
+}
+
+function slice(target: Json, start: Json, end: Json): Json {
+  if (target === null) return null;
+  if (typeof target !== "string" && !Array.isArray(target)) {
+    throw new JqError(`Cannot index ${kindOf(target)} with object`);
+  }
+  const isPlace = (place: Json) => place === null || typeof place === "number";
+  if (!isPlace(start) || !isPlace(end)) {
+    throw new JqError(`Start and end indices of an array slice must be numbers`);
+  }
+  const whole: readonly Json[] = typeof target === "string" ? [...target] : target;
+  const from = clamp(Math.floor((start as number | null) ?? 0), whole.length);
+  const to = clamp(Math.ceil((end as number | null) ?? whole.length), whole.length);
+  const part = whole.slice(from, Math.max(from, to));
+  return typeof target === "string" ? part.join("") : part;
+}
+
+const clamp = (place: number, length: number) =>
+  Math.min(length, Math.max(0, place < 0 ? place + length : place));
+
+export function items(target: Json): readonly Json[] {
+  if (Array.isArray(target)) return target;
+  if (isObject(target)) return Object.values(target);
+  throw new JqError(`Cannot iterate over ${target === null ? "null" : described(target)}`);
+}
+
+/** Every combination of the keys' and the values' results. */
+function* objects(
+  entries: Of<"object">["entries"],
+  input: Json,
+  variables: Variables,
+): Generator<JsonObject, void> {
+  const last = entries.at(-1);
+  if (!last) {
+    yield objectOf([]);
+    return;
+  }
+  for (const before of objects(entries.slice(0, -1), input, variables)) {
+    for (const key of evaluate(last.key, input, variables)) {
+      if (typeof key !== "string") {
+        throw new JqError(`Object keys must be strings`);
+      }
+      for (const value of evaluate(last.value, input, variables)) {
+        yield objectOf([...Object.entries(before), [key, value]]);
+      }
+    }
+  }
+}
+
+function negate(value: Json): Json {
+  if (typeof value === "number") return -value;
+  throw new JqError(`${described(value)} cannot be negated`);
+}
+
+function* binary(
+  { operator, left, right }: Of<"binary">,
+  input: Json,
+  variables: Variables,
+): Generator<Json, void> {
+  if (operator === "//") {
+    yield* alternatives(left, right, input, variables);
+    return;
+  }
+  if (operator === "and" || operator === "or") {
+    const settles = operator === "or";
+    for (const value of evaluate(left, input, variables)) {
+      if (isTrue(value) === settles) yield settles;
+      else for (const other of evaluate(right, input, variables)) yield isTrue(other);
+    }
+    return;
+  }
+  for (const other of evaluate(right, input, variables)) {
+    for (const value of evaluate(left, input, variables)) yield operators[operator](value, other);
+  }
+}
+
+/** What is true on the left, up to an error; what is on the right where there is none. */
+function* alternatives(
+  left: Expression,
+  right: Expression,
+  input: Json,
+  variables: Variables,
+): Generator<Json, void> {
+  let found = false;
+  try {
+    for (const value of evaluate(left, input, variables)) {
+      if (!isTrue(value)) continue;
+      found = true;
+      yield value;
+    }
+  } catch (error) {
+    if (!(error instanceof JqError)) throw error;
+  }
+  if (!found) yield* evaluate(right, input, variables);
+}
+
+function* attempt(
+  { body, handler }: Of<"try">,
+  input: Json,
+  variables: Variables,
+): Generator<Json, void> {
+  const values = evaluate(body, input, variables);
+  for (;;) {
+    let step: IteratorResult<Json, void>;
+    try {
+      step = values.next();
+    } catch (error) {
+      if (!(error instanceof JqError)) throw error;
+      if (handler) yield* evaluate(handler, error.value, variables);
+      return;
+    }
+    if (step.done) return;
+    yield step.value;
+  }
+}
+
+function* texts(
+  { format, parts }: Of<"text">,
+  from: number,
+  input: Json,
+  variables: Variables,
+): Generator<string, void> {
+  const part = parts[from];
+  if (part === undefined) {
+    yield "";
+    return;
+  }
+  for (const rest of texts({ type: "text", format, parts }, from + 1, input, variables)) {
+    if (typeof part === "string") yield part + rest;
+    else {
+      for (const value of evaluate(part, input, variables)) {
+        yield formatNamed(format)(value) + rest;
+      }
+    }
+  }
+}
+
+function formatNamed(name: string): (value: Json) => string {
+  const format = formats[name];
+  if (format) return format;
+  throw new JqError(`${name} is not a valid format`);
+}
+
+function variableNamed(name: string, variables: Variables): Json {
+  const value = variables.get(name);
+  if (value !== undefined) return value;
+  throw new JqError(`$${name} is not defined`);
+}
+
+function* bind(
+  pattern: Pattern,
+  value: Json,
+  input: Json,
+  variables: Variables,
+): Generator<Variables, void> {
+  switch (pattern.type) {
+    case "variable":
+      yield new Map(variables).set(pattern.name, value);
+      return;
+    case "array": {
+      if (value !== null && !Array.isArray(value)) {
+        throw new JqError(`Cannot index ${kindOf(value)} with number`);
+      }
+      let bound: Variables[] = [variables];
+      pattern.items.forEach((item, at) => {
+        bound = bound.flatMap((so) => [...bind(item, index(value, at), input, so)]);
+      });
+      yield* bound;
+      return;
+    }
+    case "object": {
+      let bound: Variables[] = [variables];
+      for (const entry of pattern.entries) {
+        bound = bound.flatMap((so) =>
+          [...evaluate(entry.key, input, so)].flatMap((key) => {
+            if (typeof key !== "string") {
+              throw new JqError(`Cannot index ${kindOf(value)} with ${kindOf(key)}`);
+            }
+            return [...bind(entry.value, index(value, key), input, so)];
+          }),
+        );
+      }
+      yield* bound;
+    }
+  }
+}
+
+function* reduce(
+  { source, pattern, initial, update }: Of<"reduce">,
+  input: Json,
+  variables: Variables,
+): Generator<Json, void> {
+  for (const start of evaluate(initial, input, variables)) {
+    let state: Json = start;
+    for (const value of evaluate(source, input, variables)) {
+      for (const bound of bind(pattern, value, input, variables)) {
+        let last: Json = null;
+        for (const next of evaluate(update, state, bound)) last = next;
+        state = last;
+      }
+    }
+    yield state;
+  }
+}
