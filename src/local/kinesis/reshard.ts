@@ -70,10 +70,11 @@ function close(shard: ShardState, now: number): void {
 
 /** As AWS does, only the number in the id counts: "shardId-1" is "shardId-000000000001". */
 function shardToReshard(stream: StreamState, shardId: string): ShardState {
-  const shard = stream.shards.get(fullShardId(shardId) ?? shardId);
+  const fullId = fullShardId(shardId) ?? shardId;
+  const shard = stream.shards.get(fullId);
   if (shard) return shard;
   throw notFound(
-    `Could not find shard ${shardId} in stream ${stream.name} under account ${stream.accountId}.`,
+    `Could not find shard ${fullId} in stream ${stream.name} under account ${stream.accountId}.`,
   );
 }
 
