@@ -38,7 +38,7 @@ function checkTarget(open: number, target: number): void {
   checkRange("targetShardCount", target, 1, Number.MAX_SAFE_INTEGER);
   const refuse = (bound: string) =>
     limitExceeded(
-      `UpdateShardCount cannot scale ${bound}. Current open shard count: ${open} Target shard count: ${target}`,
+      `UpdateShardCount cannot scale ${bound}. Current open shard count: ${open}, Target shard count: ${target}`,
     );
   if (target > open * 2) throw refuse("up over double your current open shard count");
   if (target < open / 2) throw refuse("down below half your current open shard count");

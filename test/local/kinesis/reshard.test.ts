@@ -179,12 +179,12 @@ test("shards are scaled to between half and double their number, at most ten tim
   expect(refusal(scale(11))).toEqual({
     code: "LimitExceededException",
     message:
-      "UpdateShardCount cannot scale up over double your current open shard count. Current open shard count: 5 Target shard count: 11",
+      "UpdateShardCount cannot scale up over double your current open shard count. Current open shard count: 5, Target shard count: 11",
   });
   expect(refusal(scale(2))).toEqual({
     code: "LimitExceededException",
     message:
-      "UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: 5 Target shard count: 2",
+      "UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: 5, Target shard count: 2",
   });
   for (let i = 0; i < 10; i++) scale(i % 2 === 0 ? 3 : 5)();
   expect(refusal(scale(3)).code).toBe("LimitExceededException");
