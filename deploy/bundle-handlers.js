@@ -1,0 +1,46 @@
+/**
+ * A plugin of the Serverless Framework: bundles each handler before it is packaged, as
+ * `shardmill dev` bundles it before it runs. `build/handlers/a.handler` is made from
+ * `handlers/a.ts`. Plain JavaScript, because the framework may run on a Node without TypeScript.
+ */
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const output = "build";
+
+export default class BundleHandlers {
+  constructor(serverless) {
+    const bundle = () => bundleHandlers(serverless);
+    this.hooks = {
+      "before:package:createDeploymentArtifacts": bundle,
+      "before:package:function:package": bundle,
+    };
+  }
+}
+
+async function bundleHandlers({ service, serviceDir }) {
+  const modules = Object.values(service.functions)
+    .map(({ handler }) => handler.slice(0, handler.lastIndexOf(".")))
+    .filter((module) => module.startsWith(`${output}/`))
+    .map((module) => module.slice(output.length + 1));
+  await build({
+    absWorkingDir: serviceDir,
+    entryPoints: modules.map((module) => ({ in: `${module}.ts`, out: module })),
+    outdir: join(serviceDir, output),
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    minify: true,
+    keepNames: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    // Lambda's runtime brings the SDK.
+    external: ["@aws-sdk/*"],
+    // CommonJS dependencies call require, which an ES module does not have.
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+    sourcemap: true,
+    logLevel: "warning",
+  });
+}
