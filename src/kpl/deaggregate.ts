@@ -7,6 +7,7 @@
 
 import { isAscii } from "node:buffer";
 import { hash } from "node:crypto";
+import { BufferView } from "./buffer-view.ts";
 import type { KplUserRecord } from "./user-record.ts";
 
 const magicLength = 4;
@@ -16,10 +17,6 @@ const maxGroupDepth = 100;
 
 /** V8 copies a slice that is shorter; a longer one would keep the whole table in memory. */
 const shortestSlice = 13;
-
-/** What Buffer's own `subarray` makes; made directly it costs half. */
-const BufferView = (Buffer as unknown as Record<symbol, BufferViewConstructor>)[Symbol.species]!;
-type BufferViewConstructor = new (memory: ArrayBufferLike, start: number, length: number) => Buffer;
 
 interface Message {
   /** From the magic on; the message itself ends before the digest. */

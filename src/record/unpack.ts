@@ -1,6 +1,6 @@
 import { deaggregate } from "../kpl/deaggregate.ts";
-import type { KplUserRecord } from "../kpl/user-record.ts";
 import type { KinesisEvent, KinesisEventRecord } from "./kinesis-event.ts";
+import { payloadDecoder } from "./payloads.ts";
 import type { UserRecord } from "./user-record.ts";
 
 /** The user records of one event, in stream order, and where they come from. */
@@ -21,24 +21,23 @@ export interface Batch {
  * not a valid aggregate is one record, as in the KCL; unlike there, no user record is dropped
  * because its hash key belongs to another shard.
  */
-export function unpack(event: KinesisEvent): Batch {
-  const first = event.Records[0];
+export function unpack({ Records }: KinesisEvent): Batch {
+  const first = Records[0];
   const source = parseSource(first?.eventSourceARN ?? "");
   const shardId = first ? first.eventID.slice(0, first.eventID.indexOf(":")) : "";
   const records: UserRecord[] = [];
-  event.Records.forEach((record, index) => {
-    unpackRecord(record, payloadOf(record, index), shardId, source, records);
-  });
-  return { ...source, shardId, records, received: event.Records.length };
-}
-
-/** Base64 is decoded leniently: what is no base64 shows in a payload that is too short. */
-function payloadOf({ eventID, kinesis }: KinesisEventRecord, index: number): Buffer {
-  const data = Buffer.from(kinesis.data, "base64");
-  if (data.length === Buffer.byteLength(kinesis.data, "base64")) return data;
-  throw new TypeError(
-    `Records[${index}] (${eventID}) has data that is not base64. Has a middleware decoded it?`,
-  );
+  const decode = payloadDecoder();
+  for (let index = 0; index < Records.length; index++) {
+    const record = Records[index]!;
+    const data = decode(record.kinesis.data);
+    if (!data) {
+      throw new TypeError(
+        `Records[${index}] (${record.eventID}) has data that is not base64. Has a middleware decoded it?`,
+      );
+    }
+    unpackRecord(record, data, shardId, source, records);
+  }
+  return { ...source, shardId, records, received: Records.length };
 }
 
 function unpackRecord(
@@ -52,24 +51,37 @@ function unpackRecord(
   const approximateArrivalTimestamp = Math.round(kinesis.approximateArrivalTimestamp * 1000);
   // Before a fan-out consumer Lambda has taken aggregates apart; what still looks like one is data.
   const inner = fanOut ? undefined : deaggregate(data);
-  // The records of an aggregate that Lambda took apart share one sequence number.
-  const before = fanOut ? into[into.length - 1] : undefined;
-  const first = before?.sequenceNumber === sequenceNumber ? before.subSequenceNumber + 1 : 0;
-  const push = ({ data, partitionKey, explicitHashKey }: KplUserRecord, place: number) => {
+  if (!inner) {
+    // The records of an aggregate that Lambda took apart share one sequence number.
+    const before = fanOut ? into[into.length - 1] : undefined;
+    into.push({
+      data,
+      partitionKey,
+      explicitHashKey: undefined,
+      sequenceNumber,
+      subSequenceNumber:
+        before?.sequenceNumber === sequenceNumber ? before.subSequenceNumber + 1 : 0,
+      aggregated: false,
+      approximateArrivalTimestamp,
+      shardId,
+      streamArn,
+    });
+    return;
+  }
+  for (let place = 0; place < inner.length; place++) {
+    const { data, partitionKey, explicitHashKey } = inner[place]!;
     into.push({
       data,
       partitionKey,
       explicitHashKey,
       sequenceNumber,
-      subSequenceNumber: first + place,
-      aggregated: inner !== undefined,
+      subSequenceNumber: place,
+      aggregated: true,
       approximateArrivalTimestamp,
       shardId,
       streamArn,
     });
-  };
-  if (inner) inner.forEach(push);
-  else push({ partitionKey, data }, 0);
+  }
 }
 
 interface Source {

@@ -2,7 +2,7 @@ import type { Position } from "./position.ts";
 
 /** One record as its producer wrote it: a Kinesis record, or one of those that the KPL packed into it. */
 export interface UserRecord extends Position {
-  /** The payload. A view: copy it if it must outlive the batch. */
+  /** The payload. A view into memory that it shares with others: copy it if it must outlive the batch. */
   readonly data: Uint8Array;
   readonly partitionKey: string;
   /** Only of a record that came in an aggregate and was put with one. */
