@@ -7,6 +7,7 @@ export {
   virtualClock,
 } from "../time/virtual-clock.ts";
 export * from "./dynamodb/index.ts";
+export type { Listening } from "./http/listen.ts";
 export * from "./kinesis/durable/index.ts";
 export * from "./kinesis/index.ts";
 export * from "./kinesis/server/index.ts";
@@ -19,4 +20,5 @@ export type {
   KinesisEventRecord,
   LambdaContext,
 } from "./lambda/types.ts";
+export * from "./sqs/index.ts";
 export * from "./template/index.ts";
