@@ -5,12 +5,16 @@ type Command = (args: readonly string[]) => Promise<number>;
 
 /** Each is loaded when it is called for. */
 const commands: Record<string, () => Promise<Command>> = {
+  dev: async () => (await import("./dev.ts")).devCommand,
+  invoke: async () => (await import("./invoke.ts")).invokeCommand,
   kinesis: async () => (await import("./kinesis.ts")).kinesisCommand,
   progress: async () => (await import("./progress.ts")).progressCommand,
 };
 
 const help = `shardmill <command> [options]
 
+  dev               everything in the template, running on this machine
+  invoke            one invocation of a function, as Lambda would do it
   kinesis           Kinesis Data Streams on this machine, for any client
   progress show     what the progress logs in a table say, shard by shard
   progress reset    have everything processed again

@@ -1,6 +1,6 @@
 /** The options of every command that reads the project's template, and what is asked of it. */
+import { functionNamed } from "../local/template/index.ts";
 import type { ReadTemplateOptions, Template, TemplateFunction } from "../local/template/types.ts";
-import { nearest } from "./nearest.ts";
 import { UsageError } from "./usage-error.ts";
 
 const text = { type: "string" } as const;
@@ -65,16 +65,10 @@ function pairs(option: string, texts: readonly string[]): Record<string, string>
 }
 
 /** The function that a person calls so. Throws UsageError, with the name that was probably meant. */
-export function findFunction({ functions, file }: Template, name: string): TemplateFunction {
-  const found = functions.find(({ names }) => names.includes(name));
-  if (found) return found;
-  if (functions.length === 0) throw new UsageError(`${file} has no functions.`);
-  const near = nearest(
-    name,
-    functions.flatMap(({ names }) => names),
-  );
-  const hint = near
-    ? `Did you mean ${near}?`
-    : `There ${functions.length === 1 ? "is" : "are"} ${functions.map(({ names, name }) => names.at(-1) ?? name).join(", ")}.`;
-  throw new UsageError(`there is no function "${name}" in ${file}. ${hint}`);
+export function findFunction(template: Template, name: string): TemplateFunction {
+  try {
+    return functionNamed(template, name);
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
 }

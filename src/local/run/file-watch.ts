@@ -8,8 +8,8 @@ export interface FileWatch {
    * was saved after `since` (epoch milliseconds) counts as a change.
    */
   set(files: Iterable<string>, since: number): void;
-  /** From now on every change in the files' folders counts: what is missing may be about to come. */
-  anything(): void;
+  /** Until the next `set`, files that come or go in these folders count too: what is missing may be about to come. */
+  anyNew(): void;
   close(): void;
 }
 
@@ -25,15 +25,15 @@ export function watchFiles(changed: (files: readonly string[]) => void): FileWat
   let loose = false;
   let timer: NodeJS.Timeout | undefined;
 
-  function touch(file: string): void {
-    if (!loose && !seen.has(file)) return;
+  function touch(file: string, isNew = false): void {
+    if (!seen.has(file) && !(loose && isNew)) return;
     touched.add(file);
     clearTimeout(timer);
     timer = setTimeout(settle, quiet);
   }
 
   function settle(): void {
-    const saved = [...touched].filter((file) => loose || look(file) !== seen.get(file));
+    const saved = [...touched].filter((file) => look(file) !== seen.get(file));
     touched.clear();
     for (const file of saved) if (seen.has(file)) seen.set(file, look(file));
     if (saved.length > 0) changed(saved);
@@ -42,8 +42,8 @@ export function watchFiles(changed: (files: readonly string[]) => void): FileWat
   function watchFolder(folder: string): void {
     if (folders.has(folder)) return;
     try {
-      const watcher = watch(folder, (_, name) => {
-        if (name !== null) return touch(join(folder, name));
+      const watcher = watch(folder, (type, name) => {
+        if (name !== null) return touch(join(folder, name), type === "rename");
         for (const file of seen.keys()) if (dirname(file) === folder) touch(file);
       });
       // A folder that goes takes its files with it; the build will say so.
@@ -72,7 +72,7 @@ export function watchFiles(changed: (files: readonly string[]) => void): FileWat
       }
       for (const folder of wanted) watchFolder(folder);
     },
-    anything() {
+    anyNew() {
       loose = true;
     },
     close() {

@@ -1,6 +1,7 @@
 /** The code of a function: bundled from its sources, and again whenever one of them is saved. */
 import { rm } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
+import type { BuildFailure } from "esbuild";
 import { bundleHandler } from "../lambda/bundle.ts";
 import type { FunctionSource } from "../template/types.ts";
 import { watchFiles } from "./file-watch.ts";
@@ -53,6 +54,7 @@ export function watchHandler({ source, outdir, onBuilt, onBroken }: WatchOptions
   let building: Promise<void> | undefined;
   let saved: string[] = [];
   let isStale = false;
+  let inputs: readonly string[] = [source.file];
   let isClosed = false;
 
   const files = watchFiles((changed) => {
@@ -70,12 +72,14 @@ export function watchHandler({ source, outdir, onBuilt, onBroken }: WatchOptions
       try {
         const code = await buildHandler(source, join(outdir, String(++builds)));
         if (isClosed) return;
-        files.set([source.file, ...code.inputs].filter(isOwn), began);
+        inputs = code.inputs;
+        files.set(inputs.filter(isOwn), began);
         onBuilt(code, because);
       } catch (error) {
         if (isClosed) return;
-        if (builds === 1) files.set([source.file], began);
-        files.anything();
+        inputs = [...new Set([...inputs, ...filesIn(error)])];
+        files.set(inputs.filter(isOwn), began);
+        files.anyNew();
         onBroken(error as Error);
       }
       await rm(join(outdir, String(builds - kept)), { recursive: true, force: true });
@@ -92,6 +96,12 @@ export function watchHandler({ source, outdir, onBuilt, onBroken }: WatchOptions
       await building;
     },
   };
+}
+
+/** Where esbuild says that something is wrong: perhaps a file that was never part of a build. */
+function filesIn(error: unknown): string[] {
+  const { errors = [] } = ((error as Error).cause ?? {}) as Partial<BuildFailure>;
+  return errors.flatMap(({ location }) => (location ? resolve(location.file) : []));
 }
 
 /** Dependencies are not edited. */

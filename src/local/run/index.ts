@@ -2,7 +2,13 @@
 export { awsServices } from "./aws-services.ts";
 export { type RefusedCall, refusalText } from "./closed-services.ts";
 export type { BatchEvent, DiscardedEvent, LogEvent, MachineEvent } from "./events.ts";
-export { buildHandler, type HandlerCode, watchHandler } from "./handler-code.ts";
+export { watchFiles } from "./file-watch.ts";
+export {
+  buildHandler,
+  type HandlerCode,
+  type WatchedHandler,
+  watchHandler,
+} from "./handler-code.ts";
 export { type Machine, type MachineOptions, type MapOptions, startMachine } from "./machine.ts";
 export { PortError, type Services, type ServicesOptions, startServices } from "./services.ts";
 export {

@@ -8,6 +8,7 @@ import { destinationsOf } from "./destinations.ts";
 import type { MachineEvent } from "./events.ts";
 import { hostFunction } from "./functions.ts";
 import type { HandlerCode } from "./handler-code.ts";
+import { createQueues } from "./queues.ts";
 import { type ReloadableFunction, reloadableFunction } from "./reloadable-function.ts";
 import type { Services } from "./services.ts";
 import { createStreams, sourceOf } from "./streams.ts";
@@ -132,6 +133,11 @@ export async function startMachine({
   try {
     if (kinesis) createStreams(kinesis, template);
     if (endpoints.dynamodb) await createTables(endpoints.dynamodb, template.tables);
+    if (endpoints.sqs) {
+      for (const text of await createQueues(endpoints.sqs, template.queues)) {
+        onEvent({ type: "note", text });
+      }
+    }
   } catch (error) {
     await ends.all();
     throw error;

@@ -3,6 +3,7 @@ import { createDynamoDb, type DynamoDbOptions } from "../dynamodb/index.ts";
 import { openKinesis } from "../kinesis/durable/index.ts";
 import { createKinesis, type Kinesis } from "../kinesis/index.ts";
 import { createKinesisServer, type Faults } from "../kinesis/server/index.ts";
+import { createSqs, serveSqs } from "../sqs/index.ts";
 import { type Closing, closing } from "./closing.ts";
 import type { Endpoints, LocalService } from "./variables.ts";
 
@@ -79,6 +80,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const close = closing();
   const endpoints: Partial<Record<LocalService, string>> = { ...elsewhere };
   let kinesis: Kinesis | undefined;
+  const sqs = createSqs({ region, accountId });
 
   const starts: Partial<Record<LocalService, (port: number) => Promise<Served>>> = {
     async kinesis(port) {
@@ -87,6 +89,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     },
     dynamodb: (port) =>
       createDynamoDb({ host, port, region, accountId, ...(intercept && { intercept }) }),
+    sqs: (port) => serveSqs({ host, port, sqs }),
   };
 
   async function start(service: LocalService): Promise<void> {

@@ -25,10 +25,9 @@ export type Endpoints = Readonly<Partial<Record<LocalService, string>>>;
 /** As lines to paste, and as every SDK of AWS reads them. */
 export function endpointVariables(endpoints: Endpoints): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(endpoints).map(([service, endpoint]) => [
-      `AWS_ENDPOINT_URL_${service.toUpperCase()}`,
-      endpoint,
-    ]),
+    localServices
+      .filter((service) => endpoints[service] !== undefined)
+      .map((service) => [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, endpoints[service]!]),
   );
 }
 

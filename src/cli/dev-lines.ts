@@ -1,0 +1,230 @@
+/** What `shardmill dev` says, in lines for a person. */
+import { relative } from "node:path";
+import { FunctionError } from "../local/lambda/hosts/index.ts";
+import {
+  type BatchEvent,
+  type DiscardedEvent,
+  type Endpoints,
+  endpointVariables,
+  type LogEvent,
+  refusalText,
+} from "../local/run/index.ts";
+import type { Template, TemplateFunction, Unsupported } from "../local/template/types.ts";
+
+/** How lines are made to stand out; each function leaves the text as it is where there is no terminal. */
+export interface Paint {
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly quiet: (text: string) => string;
+  readonly strong: (text: string) => string;
+}
+
+const code = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
+const plain = (text: string) => text;
+
+/** Colours on a terminal, unless NO_COLOR says otherwise. */
+export function painter(
+  out: { readonly isTTY?: boolean },
+  env: Readonly<Record<string, string | undefined>>,
+): Paint {
+  if (!out.isTTY || env.NO_COLOR) return { good: plain, bad: plain, quiet: plain, strong: plain };
+  return { good: code(32, 39), bad: code(31, 39), quiet: code(2, 22), strong: code(1, 22) };
+}
+
+/** What was brought up, and what of the template was not. */
+export function announcement(template: Template, cwd: string, paint: Paint): string[] {
+  const near = (file: string) => relative(cwd, file) || file;
+  const rows: [string, string][] = [
+    ...template.streams.map(({ name, shards, isExternal }): [string, string] => [
+      "stream",
+      `${name}  ${shards === undefined ? "on demand" : `${shards} shard${shards === 1 ? "" : "s"}`}${isExternal ? "  (not of this template)" : ""}`,
+    ]),
+    ...template.functions.map((fn): [string, string] => [
+      "function",
+      `${fn.name}  ${near(fn.source.file)}${sourcesOf(template, fn)}`,
+    ]),
+    ...template.tables.map(({ name }): [string, string] => ["table", name]),
+    ...template.queues.map(({ name }): [string, string] => ["queue", name]),
+    ...template.topics.map(({ name }): [string, string] => ["topic", name]),
+    ...template.buckets.map(({ name }): [string, string] => ["bucket", name]),
+    ...template.deliveryStreams.map(({ name }): [string, string] => ["firehose", name]),
+  ];
+  return [
+    `${paint.strong("shardmill dev")}  ${near(template.file)}`,
+    ...rows.map(([kind, text]) => `  ${paint.quiet(kind.padEnd(9))}${text}`),
+    ...notHere(template.unsupported).map((line) => `  ${paint.quiet("not here ")}${line}`),
+  ];
+}
+
+function sourcesOf({ mappings }: Template, { logicalId }: TemplateFunction): string {
+  const own = mappings.filter(({ functionLogicalId }) => functionLogicalId === logicalId);
+  const names = own.map(({ consumerArn, streamArn }) => {
+    const stream = streamArn.split("/")[1];
+    return consumerArn === undefined ? stream : `${stream} (fan-out)`;
+  });
+  return names.length === 0 ? "" : `  ← ${names.join(", ")}`;
+}
+
+/** Those that are the same for the same reason share a line. */
+function notHere(unsupported: readonly Unsupported[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { logicalId, type, path, why } of unsupported) {
+    const key = `(${type}): ${why}`;
+    const name = path === undefined ? logicalId : `${logicalId} ${path}`;
+    groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  return [...groups].map(([key, names]) => `${names.join(", ")} ${key}`);
+}
+
+/** Lines to paste into another terminal. */
+export function exportLines(endpoints: Endpoints, region: string): string[] {
+  const variables = {
+    ...endpointVariables(endpoints),
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+  };
+  return Object.entries(variables).map(([name, value]) => `export ${name}=${value}`);
+}
+
+/** `10:21:03` */
+const clockTime = (at: number) => new Date(at).toTimeString().slice(0, 8);
+
+const count = (number: number, word: string) => `${number} ${word}${number === 1 ? "" : "s"}`;
+
+/** What shardmill's metrics say of an invocation, where they say anything but that all went well. */
+export type Counts = Readonly<Record<string, number>>;
+
+export function batchLine(
+  { functionName, stream, invocation, response }: BatchEvent,
+  counts: Counts | undefined,
+  paint: Paint,
+): string {
+  const { shardId, batchSize, attempt, outcome, duration, at } = invocation;
+  const words = {
+    success: () => paint.good("done"),
+    partial: () => paint.bad(`done up to ${firstFailure(response, invocation.sequenceNumbers)}`),
+    failure: () => paint.bad(failureText(invocation.error, response)),
+    throttle: () => paint.bad("throttled"),
+    tooLarge: () => paint.bad("event too large"),
+  };
+  return [
+    `${paint.quiet(clockTime(at))} ${paint.strong(functionName)}`,
+    `${stream} ${shardId}`,
+    count(batchSize, "record"),
+    `attempt ${attempt}`,
+    `${words[outcome]()}${countsText(counts)}`,
+    `${Math.round(duration)} ms`,
+  ].join("  ");
+}
+
+function firstFailure(response: unknown, sequenceNumbers: readonly string[]): string {
+  const failures = (response as { batchItemFailures: { itemIdentifier: string }[] })
+    .batchItemFailures;
+  const named = new Set(failures.map(({ itemIdentifier }) => itemIdentifier));
+  const index = sequenceNumbers.findIndex((number) => named.has(number));
+  return `record ${index + 1}, ${sequenceNumbers[index]}`;
+}
+
+function failureText(error: unknown, response: unknown): string {
+  if (error instanceof FunctionError) {
+    const [firstLine] = error.errorMessage.split("\n");
+    return `failed: ${error.errorType}: ${firstLine}`;
+  }
+  if (error !== undefined) return `failed: ${(error as Error).message ?? error}`;
+  const failures = (response as { batchItemFailures?: { itemIdentifier?: unknown }[] } | undefined)
+    ?.batchItemFailures;
+  return `failed at its first record, ${failures?.[0]?.itemIdentifier ?? "or named none of it"}`;
+}
+
+/** Counts that say more than the line does. */
+const telling = [
+  "Redelivered",
+  "Duplicates",
+  "Failed",
+  "GivenBack",
+  "Parked",
+  "Abandoned",
+  "Unsaved",
+] as const;
+
+function countsText(counts: Counts = {}): string {
+  const told = telling.filter((name) => (counts[name] ?? 0) > 0);
+  if (told.length === 0) return "";
+  const words = told.map((name) => {
+    const word = name === "GivenBack" ? "given back" : name.toLowerCase();
+    return `${word} ${counts[name]}`;
+  });
+  return ` (processed ${counts.Processed ?? 0}, ${words.join(", ")})`;
+}
+
+/** Frames of Node, of packages and of the function's host. */
+const notOwn = /node:internal|node_modules|<anonymous>|child-bootstrap|lambda\/hosts\/runtime/;
+
+/** The frames of an error that are the user's own. */
+export function stackLines(error: unknown, paint: Paint): string[] {
+  if (!(error instanceof FunctionError)) return [];
+  const own = error.trace.slice(1).filter((line) => line.includes("at ") && !notOwn.test(line));
+  return own.slice(0, 5).map((line) => paint.quiet(`         ${line.trim()}`));
+}
+
+export function discardedLines(
+  { functionName, stream, document, destination, error }: DiscardedEvent,
+  paint: Paint,
+): string[] {
+  const { shardId, batchSize = 0, startSequenceNumber } = document.KinesisBatchInfo;
+  const { condition, approximateInvokeCount } = document.requestContext;
+  const where = error
+    ? paint.bad(
+        destination === undefined
+          ? "lost: the mapping has no failure destination"
+          : `lost: ${destination} did not take the document: ${error.message}`,
+      )
+    : `described in ${destination}`;
+  return [
+    `${paint.quiet(clockTime(Date.parse(document.timestamp)))} ${paint.strong(functionName)}  ${stream} ${shardId}  ${paint.bad(`gave up ${count(batchSize, "record")}`)} from ${startSequenceNumber}  ${condition} after ${count(approximateInvokeCount, "attempt")}  ${where}`,
+  ];
+}
+
+/** A line that a function wrote; shardmill's own are told apart from a program's JSON by their members. */
+export function logLines({ functionName, line: { line } }: LogEvent, paint: Paint): string[] {
+  const prefix = paint.quiet(`         ${functionName} │ `);
+  const said = structured(line);
+  if (!said) return [`${prefix}${line}`];
+  const { level, message, details, stack } = said;
+  const loud = level === "ERROR" || level === "WARN" ? paint.bad : plain;
+  return [
+    `${prefix}${loud(level)} ${message}${details ? ` ${paint.quiet(details)}` : ""}`,
+    ...stack.map((frame) => `${prefix}  ${paint.quiet(frame)}`),
+  ];
+}
+
+function structured(line: string) {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    const { timestamp: _, level, message, error, ...rest } = JSON.parse(line);
+    if (typeof level !== "string" || typeof message !== "string") return undefined;
+    const told = Object.entries(rest).map(
+      ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+    );
+    const stack = typeof error?.stack === "string" ? error.stack.split("\n") : [];
+    const own = stack.filter((frame: string) => !notOwn.test(frame));
+    return { level, message, details: told.join(" "), stack: own.slice(0, 6) as string[] };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The metrics in a line of CloudWatch's embedded format; undefined for any other line. */
+export function readMetrics(line: string): Counts | undefined {
+  if (!line.startsWith('{"_aws"')) return undefined;
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+export const refusedLine = (call: Parameters<typeof refusalText>[0], paint: Paint) =>
+  paint.bad(refusalText(call));

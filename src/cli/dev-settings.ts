@@ -1,0 +1,75 @@
+/** The command line of `shardmill dev`, read and checked. */
+import { parseArgs } from "node:util";
+import { type LocalService, localServices } from "../local/run/index.ts";
+import { nearest } from "./nearest.ts";
+import { awsNames } from "./project-machine.ts";
+import { projectOptions, readOptions } from "./project-options.ts";
+import { UsageError } from "./usage-error.ts";
+
+const several = { type: "string", multiple: true, default: [] as string[] } as const;
+
+export type DevSettings = ReturnType<typeof devSettings>;
+
+/** Throws UsageError. */
+export function devSettings(args: readonly string[]) {
+  const values = parse(args);
+  return {
+    help: values.help,
+    json: values.json,
+    ports: ports(values.port),
+    data: values.data,
+    limits: !values["no-limits"],
+    aws: awsNames(values.aws),
+    reading: readOptions(values),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: false,
+      options: {
+        ...projectOptions,
+        port: several,
+        data: { type: "string" },
+        "no-limits": { type: "boolean", default: false },
+        aws: several,
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+const firstPort = 4567;
+const lastPort = 65_535;
+
+function ports(texts: readonly string[]): Record<LocalService, number> {
+  const base = portNumber(texts.findLast((text) => !text.includes("=")) ?? String(firstPort));
+  const found = Object.fromEntries(
+    localServices.map((service, index) => [service, base === 0 ? 0 : base + index]),
+  );
+  if (base > lastPort - localServices.length + 1) {
+    throw new UsageError(`--port ${base} leaves no room for the ${localServices.length} services.`);
+  }
+  for (const text of texts) {
+    if (!text.includes("=")) continue;
+    const [service = "", number = ""] = text.split("=", 2);
+    if (!localServices.includes(service as LocalService)) {
+      const near = nearest(service, localServices);
+      const hint = near ? `Did you mean ${near}?` : `There are ${localServices.join(", ")}.`;
+      throw new UsageError(`--port: there is no service "${service}" here. ${hint}`);
+    }
+    found[service] = portNumber(number);
+  }
+  return found as Record<LocalService, number>;
+}
+
+function portNumber(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= lastPort) return port;
+  throw new UsageError(`--port takes a whole number from 0 to ${lastPort}, not ${text}.`);
+}

@@ -1,0 +1,96 @@
+/** `shardmill dev`: everything in the template up on one machine, until Ctrl-C. */
+import { join } from "node:path";
+import { type WatchedHandler, watchFiles, watchHandler } from "../local/run/index.ts";
+import { placeText } from "../local/template/error.ts";
+import type { TemplateFunction } from "../local/template/types.ts";
+import { devHelp } from "./dev-help.ts";
+import { type DevReport, jsonReport, linesReport } from "./dev-report.ts";
+import { type DevSettings, devSettings } from "./dev-settings.ts";
+import { interrupted } from "./interrupted.ts";
+import { bringUp, type ProjectMachine, type Surroundings, statusOf } from "./project-machine.ts";
+import { templateReader } from "./template-reader.ts";
+
+/**
+ * Runs the command with what follows its name on the command line. Resolves to its exit status when
+ * it has been interrupted and everything has ended.
+ *
+ * @example
+ * process.exitCode = await devCommand(process.argv.slice(3));
+ */
+export async function devCommand(
+  args: readonly string[],
+  surroundings: Surroundings = {},
+): Promise<number> {
+  const { out = process.stdout, err = process.stderr } = surroundings;
+  return statusOf("dev", err, async () => {
+    const settings = devSettings(args);
+    if (settings.help) out.write(devHelp);
+    else await run(settings, surroundings);
+    return 0;
+  });
+}
+
+async function run(settings: DevSettings, surroundings: Surroundings): Promise<void> {
+  const { signal = interrupted(), cwd = process.cwd() } = surroundings;
+  const { out = process.stdout, env = process.env } = surroundings;
+  const began = performance.now();
+  const report = settings.json ? jsonReport(out) : linesReport(out, env, cwd);
+  const { ports, data, limits, aws, reading } = settings;
+  const project = await bringUp({
+    readTemplate: await templateReader(surroundings.readTemplate),
+    reading: { ...reading, cwd, signal, log: report.note },
+    services: { ports, limits, ...(data !== undefined && { data }) },
+    aws,
+    onEvent: report.event,
+  });
+  const { template, machine } = project;
+  const handlers = template.functions.map((fn) => watch(fn, project, report));
+  const sources = watchFiles((saved) => report.sourcesChanged(saved));
+  try {
+    sources.set(template.sources, Date.now());
+    await Promise.all(handlers.map(({ ready }) => ready));
+    for (const mapping of template.mappings) {
+      try {
+        for (const warning of machine.map(mapping).warnings) report.note(warning);
+      } catch (error) {
+        const where = `${placeText(mapping.place, cwd)}: mapping ${mapping.logicalId}`;
+        throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+      }
+    }
+    report.ready(template, machine.endpoints, performance.now() - began);
+    await untilAborted(signal);
+  } finally {
+    sources.close();
+    await Promise.all(handlers.map((handler) => handler.close()));
+    await project.close();
+  }
+}
+
+function watch(
+  fn: TemplateFunction,
+  { machine, outdir }: ProjectMachine,
+  report: DevReport,
+): WatchedHandler {
+  return watchHandler({
+    source: fn.source,
+    outdir: join(outdir, fn.logicalId),
+    onBuilt(code, saved) {
+      try {
+        machine.load(fn, code);
+        report.built(fn.name, saved);
+      } catch (error) {
+        report.broken(fn.name, error as Error);
+      }
+    },
+    onBroken: (error) => report.broken(fn.name, error),
+  });
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  // A signal alone keeps no process alive, and a machine without functions has nothing else that does.
+  const alive = setInterval(() => {}, 2 ** 30);
+  return new Promise<void>((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  }).finally(() => clearInterval(alive));
+}
