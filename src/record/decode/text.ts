@@ -12,6 +12,12 @@ export function text(): Decoder<string, unknown> {
 }
 
 export function utf8(data: Uint8Array): string {
-  if (!isUtf8(data)) throw new TypeError("The payload is not UTF-8 text.");
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
+  const bytes =
+    data instanceof Buffer ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const text = bytes.toString();
+  // Only a text with replacement characters may have had other bytes.
+  if (text.includes("\ufffd") && !isUtf8(data)) {
+    throw new TypeError("The payload is not UTF-8 text.");
+  }
+  return text;
 }
