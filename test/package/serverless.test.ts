@@ -1,0 +1,275 @@
+/** What `sls package` makes of serverless.yml: the template that would be deployed. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type PolicyStatement, readTemplate, type Template } from "@shardmill/local";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type PackagedService, packagedService } from "./packaged-service.ts";
+import { complaintsAbout } from "./resource-specification.ts";
+
+let service: PackagedService;
+let template: Template;
+
+beforeAll(async () => {
+  service = await packagedService();
+  template = await readTemplate({ cwd: service.folder });
+}, 120_000);
+
+afterAll(() => service?.remove());
+
+it("every resource, property and type of a property is one that CloudFormation knows", () => {
+  const complaints = Object.entries(service.template.Resources).flatMap(([logicalId, resource]) =>
+    complaintsAbout(logicalId, resource),
+  );
+  expect(complaints).toEqual([]);
+});
+
+it("the specification does complain about what is wrong", () => {
+  const mapping = {
+    Type: "AWS::Lambda::EventSourceMapping",
+    Properties: { BatchSise: 10, DestinationConfig: { OnFail: {} }, BatchSize: "10" },
+  };
+  expect(complaintsAbout("M", mapping)).toEqual([
+    "M.FunctionName is missing",
+    "M.BatchSise does not exist",
+    "M.DestinationConfig.OnFail does not exist",
+    "M.BatchSize is no number",
+  ]);
+});
+
+it("the reader reads it completely", () => {
+  expect(template.unsupported).toEqual([]);
+  expect(template.functions.map(({ names }) => names.at(-1))).toEqual([
+    "departures",
+    "orders",
+    "log-errors",
+  ]);
+});
+
+it("each handler is found in its source, and its bundle is in its archive", () => {
+  for (const { names, source } of template.functions) {
+    const name = names.at(-1)!;
+    expect(source).toMatchObject({
+      file: join(service.folder, `handlers/${name}.ts`),
+      exportName: "handler",
+      isBuilt: false,
+    });
+    expect(existsSync(join(service.folder, `build/handlers/${name}.mjs`))).toBe(true);
+    expect(existsSync(join(service.folder, `.serverless/${name}.zip`))).toBe(true);
+  }
+});
+
+describe("mappings", () => {
+  it.each([
+    ["departures", "Flights"],
+    ["orders", "Orders"],
+    ["log-errors", "Logs"],
+  ])("%s reads %s with every setting that loses nothing", (name, stream) => {
+    const { logicalId } = functionOf(name);
+    const mapping = template.mappings.find(
+      ({ functionLogicalId }) => functionLogicalId === logicalId,
+    )!;
+    expect(mapping.properties).toEqual({
+      FunctionName: functionOf(name).arn,
+      EventSourceArn: arnOf(stream),
+      StartingPosition: "TRIM_HORIZON",
+      BatchSize: 500,
+      MaximumBatchingWindowInSeconds: 1,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: -1,
+      MaximumRecordAgeInSeconds: 518_400,
+      ParallelizationFactor: 1,
+      DestinationConfig: { OnFailure: { Destination: arnOf("FailureBucket") } },
+      MetricsConfig: { Metrics: ["EventCount"] },
+      Enabled: true,
+    });
+  });
+
+  it("each gives up a record before its stream does", () => {
+    for (const { settings, streamArn } of template.mappings) {
+      const { retentionHours } = template.streams.find(({ arn }) => arn === streamArn)!;
+      expect(settings.maximumRecordAgeInSeconds).toBeLessThan(retentionHours * 3600);
+    }
+  });
+});
+
+describe("roles", () => {
+  const ofMapping = (stream: string) => ({
+    [stream]: [
+      "kinesis:DescribeStream",
+      "kinesis:DescribeStreamSummary",
+      "kinesis:GetRecords",
+      "kinesis:GetShardIterator",
+      "kinesis:ListShards",
+    ],
+    "FailureBucket/aws/lambda/*": ["s3:PutObject"],
+    FailureBucket: ["s3:ListBucket"],
+  });
+  const logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
+  const progress = ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query"];
+
+  it.each([
+    [
+      "departures",
+      {
+        ...ofMapping("Flights"),
+        DeparturesLogGroup: logs,
+        ProgressTable: progress,
+        CountsTable: ["dynamodb:UpdateItem"],
+      },
+    ],
+    [
+      "orders",
+      {
+        ...ofMapping("Orders"),
+        OrdersLogGroup: logs,
+        ProgressTable: [...progress, "dynamodb:UpdateItem"],
+        AccountsTable: ["dynamodb:UpdateItem"],
+      },
+    ],
+    [
+      "log-errors",
+      {
+        ...ofMapping("Logs"),
+        LogDasherrorsLogGroup: logs,
+        ProgressTable: progress,
+        ErrorsTable: ["dynamodb:UpdateItem"],
+      },
+    ],
+  ])("%s may do what it does, and nothing else", (name, allowed) => {
+    const { roleArn } = functionOf(name);
+    const role = template.roles.find(({ arn }) => arn === roleArn)!;
+    expect(role.managedPolicyArns).toEqual([]);
+    expect(actionsByResource(role.statements)).toEqual(allowed);
+  });
+
+  it("no role allows all actions of a service, or all resources", () => {
+    for (const { statements } of template.roles) {
+      for (const { effect, actions, resources, notActions, notResources } of statements) {
+        expect(effect).toBe("Allow");
+        expect([...notActions, ...notResources]).toEqual([]);
+        expect(actions.join()).not.toContain("*");
+        expect(resources).not.toContain("*");
+      }
+    }
+  });
+
+  it("only Lambda may take a function's role", () => {
+    for (const { roleArn } of template.functions) {
+      const role = template.roles.find(({ arn }) => arn === roleArn)!;
+      expect(role.properties.AssumeRolePolicyDocument.Statement).toEqual([
+        {
+          Effect: "Allow",
+          Principal: { Service: "lambda.amazonaws.com" },
+          Action: "sts:AssumeRole",
+        },
+      ]);
+    }
+  });
+});
+
+describe("tables and streams", () => {
+  it("the progress table is paid by request, with the key and the time to live of the code", () => {
+    expect(template.tables.find(({ logicalId }) => logicalId === "ProgressTable")).toMatchObject({
+      billingMode: "PAY_PER_REQUEST",
+      keySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      timeToLive: "expiresAt",
+    });
+  });
+
+  it("functions learn the names of their tables", () => {
+    const tables = (name: string) => functionOf(name).environment;
+    expect(tables("departures").COUNTS_TABLE).toBe(nameOf("CountsTable"));
+    expect(tables("orders").ACCOUNTS_TABLE).toBe(nameOf("AccountsTable"));
+    expect(tables("log-errors").ERRORS_TABLE).toBe(nameOf("ErrorsTable"));
+    for (const { environment } of template.functions) {
+      expect(environment.PROGRESS_TABLE).toBe(nameOf("ProgressTable"));
+    }
+  });
+
+  it("streams keep a week", () => {
+    expect(template.streams.map(({ name, retentionHours }) => [name, retentionHours])).toEqual([
+      ["flights-dev", 168],
+      ["orders-dev", 168],
+      ["logs-dev", 168],
+    ]);
+  });
+});
+
+describe("alarms and the dashboard", () => {
+  const watched = () =>
+    Object.entries(service.template.Resources).filter(([, { Type }]) =>
+      /^AWS::(CloudWatch|SNS)::/.test(Type),
+    );
+
+  it("are made where the parameter asks for them", () => {
+    expect(watched().map(([logicalId, { Condition }]) => [logicalId, Condition])).toEqual([
+      ["AlarmTopic", "IsWatched"],
+      ["AlarmSubscription", "HasEmail"],
+      ["IteratorAgeAlarm", "IsWatched"],
+      ["ParkedAlarm", "IsWatched"],
+      ["AbandonedAlarm", "IsWatched"],
+      ["FailuresAlarm", "IsWatched"],
+      ["DiscardedAlarm", "IsWatched"],
+      ["ThrottlesAlarm", "IsWatched"],
+      ["Dashboard", "IsWatched"],
+    ]);
+    expect(service.template.Conditions.IsWatched).toEqual({ "Fn::Equals": ["false", "true"] });
+  });
+
+  it("each alarm watches every function that it can be about", () => {
+    const metrics = (logicalId: string) => {
+      const { Metrics, MetricName, Dimensions } = service.template.Resources[logicalId]!.Properties;
+      return (Metrics ?? [{ MetricStat: { Metric: { MetricName, Dimensions } } }]).flatMap(
+        ({ MetricStat }: any) => MetricStat?.Metric ?? [],
+      );
+    };
+    const functions = Object.keys(service.template.Resources).filter((id) =>
+      /LambdaFunction$/.test(id),
+    );
+    for (const alarm of ["IteratorAgeAlarm", "FailuresAlarm", "ThrottlesAlarm"]) {
+      const named = metrics(alarm).flatMap(({ Dimensions }: any) => Dimensions[0].Value.Ref);
+      expect(named).toEqual(expect.arrayContaining(functions));
+    }
+    const mappings = Object.keys(service.template.Resources).filter((id) =>
+      /EventSourceMapping/.test(id),
+    );
+    for (const name of ["DroppedEventCount", "OnFailureDestinationDeliveredEventCount"]) {
+      const named = metrics("DiscardedAlarm")
+        .filter(({ MetricName }: any) => MetricName === name)
+        .map(({ Dimensions }: any) => Dimensions[0].Value.Ref);
+      expect(named).toEqual(mappings);
+    }
+  });
+
+  it("the dashboard is JSON", () => {
+    const body = service.template.Resources.Dashboard!.Properties.DashboardBody["Fn::Sub"];
+    const { widgets } = JSON.parse(body);
+    expect(widgets).toHaveLength(6);
+  });
+});
+
+const functionOf = (name: string) => template.functions.find(({ names }) => names.includes(name))!;
+
+const named = () => [...template.streams, ...template.tables, ...template.buckets];
+const arnOf = (logicalId: string) => named().find((one) => one.logicalId === logicalId)!.arn;
+const nameOf = (logicalId: string) => named().find((one) => one.logicalId === logicalId)!.name;
+
+/** Actions by the logical id of what they are allowed on, and what stands behind its ARN. */
+function actionsByResource(statements: readonly PolicyStatement[]): Record<string, string[]> {
+  const allowed: Record<string, string[]> = {};
+  for (const { actions, resources } of statements) {
+    for (const resource of resources) {
+      const owner = named().find(({ arn }) => resource === arn || resource.startsWith(`${arn}/`));
+      const [, logGroup] = /log-group:\/aws\/lambda\/shardmill-dev-(.+):\*$/.exec(resource) ?? [];
+      const name = owner
+        ? resource.replace(owner.arn, owner.logicalId)
+        : `${functionOf(logGroup!).logicalId.replace("LambdaFunction", "LogGroup")}`;
+      allowed[name] = [...(allowed[name] ?? []), ...actions].sort();
+    }
+  }
+  return allowed;
+}
