@@ -1,11 +1,8 @@
 /** The runtime: what a deployed function imports. */
 export type { InvocationContext } from "./consumer/deadline.ts";
 export { DecodeError, NonRetryableError } from "./consumer/errors.ts";
-export {
-  type KinesisHandler,
-  kinesisConsumer,
-  type Middleware,
-} from "./consumer/kinesis-consumer.ts";
+export { type KinesisHandler, kinesisConsumer } from "./consumer/kinesis-consumer.ts";
+export type { Middleware, MiddyHandler } from "./consumer/middlewares.ts";
 export type {
   BatchContext,
   BatchFailures,
@@ -53,5 +50,16 @@ export {
 export { json } from "./record/decode/json.ts";
 export type { StandardSchema } from "./record/decode/standard-schema.ts";
 export { bytes, text } from "./record/decode/text.ts";
+export { type Failed, fail } from "./record/fail.ts";
+export {
+  type Answer,
+  type Output,
+  type Outputs,
+  type PartitionKeys,
+  type Pipeline,
+  type PipelineOptions,
+  pipeline,
+  type SourceRecord,
+} from "./record/pipeline.ts";
 export type { Position } from "./record/position.ts";
 export type { UserRecord } from "./record/user-record.ts";

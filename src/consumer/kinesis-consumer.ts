@@ -1,28 +1,19 @@
-import middy from "@middy/core";
 import { sequenceNumbersIn } from "../record/kinesis-event.ts";
 import { compareSequenceNumbers } from "../record/position.ts";
 import { consume } from "./consume.ts";
 import type { InvocationContext } from "./deadline.ts";
+import {
+  type Middleware,
+  type MiddyHandler,
+  middyHandler,
+  throughMiddlewares,
+} from "./middlewares.ts";
 import type { BatchResponse, KinesisConsumerOptions } from "./options.ts";
 import { planOf } from "./plan.ts";
 import { newEnvironment } from "./remember.ts";
 
-/** Any middy middleware. https://middy.js.org/docs/middlewares/intro */
-export interface Middleware {
-  before?: (request: any) => unknown;
-  after?: (request: any) => unknown;
-  onError?: (request: any) => unknown;
-}
-
 /** A Lambda handler for an event source mapping of a Kinesis stream, and a middy handler. */
-export interface KinesisHandler {
-  (event: unknown, context?: InvocationContext): Promise<BatchResponse>;
-  /** Adds middy middleware. */
-  use(middleware: Middleware | readonly Middleware[]): KinesisHandler;
-  before(before: NonNullable<Middleware["before"]>): KinesisHandler;
-  after(after: NonNullable<Middleware["after"]>): KinesisHandler;
-  onError(onError: NonNullable<Middleware["onError"]>): KinesisHandler;
-}
+export type KinesisHandler = MiddyHandler<BatchResponse>;
 
 /**
  * Makes the handler of a Lambda function that consumes a Kinesis stream. The function's event
@@ -48,40 +39,9 @@ export function kinesisConsumer<T = Uint8Array>(
 ): KinesisHandler {
   const plan = planOf(options);
   const environment = newEnvironment();
-  const middlewares: Middleware[] = [];
-
   const consumeEvent = (event: unknown, context: InvocationContext | undefined) =>
     consume(plan, environment, event, context);
-
-  const handler = (event: unknown, context?: InvocationContext) =>
-    middlewares.length === 0
-      ? consumeEvent(event, context)
-      : answerLast(consumeEvent, middlewares, event, context);
-
-  const use = (middleware: Middleware | readonly Middleware[]): KinesisHandler => {
-    const added = [middleware].flat() as Middleware[];
-    added.forEach(checkMiddleware);
-    middlewares.push(...added);
-    return kinesisHandler;
-  };
-
-  const kinesisHandler: KinesisHandler = Object.assign(handler, {
-    use,
-    before: (before: NonNullable<Middleware["before"]>) => use({ before }),
-    after: (after: NonNullable<Middleware["after"]>) => use({ after }),
-    onError: (onError: NonNullable<Middleware["onError"]>) => use({ onError }),
-  });
-  return kinesisHandler;
-}
-
-function checkMiddleware(middleware: Middleware | null | undefined): void {
-  const { before, after, onError } = middleware ?? {};
-  const hooks = [before, after, onError].filter((hook) => hook !== undefined);
-  if (hooks.length === 0 || !hooks.every((hook) => typeof hook === "function")) {
-    throw new TypeError(
-      "use() takes middy middleware: an object with at least one of the functions before, after and onError.",
-    );
-  }
+  return middyHandler(consumeEvent, (...invocation) => answerLast(consumeEvent, ...invocation));
 }
 
 /**
@@ -98,20 +58,17 @@ async function answerLast(
   let seen: readonly string[] = [];
   let answer: BatchResponse | undefined;
   let failure: { readonly error: unknown } | undefined;
-  const inner = middy(
-    async (event: unknown, context: InvocationContext) => {
+  const inner = throughMiddlewares(
+    middlewares,
+    async (event, context) => {
       seen = sequenceNumbersIn(event);
       answer = await consume(event, context);
       return structuredClone(answer);
     },
-    // The consumer keeps its own deadline, and must not be left behind while it settles.
-    { timeoutEarlyInMillis: 0 },
-  )
-    .use(middlewares as Middleware[])
-    // The last one added is the first to see an error.
-    .onError(({ error }) => {
+    (error) => {
       failure ??= { error };
-    }) as unknown as KinesisHandler;
+    },
+  );
 
   const returned = await inner(event, context);
   if (answer) return withUnseen(answer, delivered, seen);

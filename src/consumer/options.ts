@@ -3,17 +3,19 @@ import type { Counts, Gauges, MetricsSink } from "../observe/metrics.ts";
 import type { Parking } from "../park/parking.ts";
 import type { ProgressStore } from "../progress/store.ts";
 import type { DecoderLike } from "../record/decode/decoder.ts";
+import type { Pipeline } from "../record/pipeline.ts";
 import type { UserRecord } from "../record/user-record.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Every option of `kinesisConsumer`. */
-export type KinesisConsumerOptions<T> = CommonOptions<T> & ProgressOptions<T> & WorkOptions<T>;
+export type KinesisConsumerOptions<T> = CommonOptions &
+  DecodeOptions<T> &
+  ProgressOptions<T> &
+  WorkOptions<T>;
 
-interface CommonOptions<T> {
+interface CommonOptions {
   /** Whose progress this is. Two functions that read the same stream have different names. */
   readonly consumer: string;
-  /** Turns a payload into the value that `process` gets. @default bytes() */
-  readonly decode?: DecoderLike<T>;
   /**
    * What keeps its order. `"partitionKey"`: records of one partition key run one after the other,
    * and stop at the key's first failure. `"shard"`: all records of the shard do. `"none"`: no
@@ -43,6 +45,18 @@ interface CommonOptions<T> {
   /** Clock, chance, output and exit from outside: for tests. @default the machine's */
   readonly runtime?: Partial<Runtime>;
 }
+
+type DecodeOptions<T> =
+  | {
+      /** Turns a payload into the value that `process` gets. @default bytes() */
+      readonly decode?: DecoderLike<T>;
+      readonly pipeline?: undefined;
+    }
+  | {
+      /** Decodes, filters, maps and partitions: `process` gets `{ value, partition }`, or the list of them. */
+      readonly pipeline: Pipeline<T>;
+      readonly decode?: undefined;
+    };
 
 export type Order = "partitionKey" | "shard" | "none";
 

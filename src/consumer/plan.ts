@@ -1,5 +1,4 @@
 /** The options of `kinesisConsumer` with their defaults: checked once, at start, where a mistake costs nothing. */
-import { inspect } from "node:util";
 import type { Logger } from "../observe/log.ts";
 import type { MetricsSink } from "../observe/metrics.ts";
 import type { Parking } from "../park/parking.ts";
@@ -10,7 +9,24 @@ import {
   decodeFunctionOf,
 } from "../record/decode/decoder.ts";
 import { bytes } from "../record/decode/text.ts";
+import { type Pipeline, stepsIn } from "../record/pipeline.ts";
 import type { UserRecord } from "../record/user-record.ts";
+import {
+  aDecoder,
+  aFunction,
+  aLogger,
+  aMargin,
+  aMetricsSink,
+  anObject,
+  aPipeline,
+  complete,
+  count,
+  number,
+  type OptionTable,
+  oneOf,
+  type Rule,
+  refusing,
+} from "./option-rules.ts";
 import type {
   ConsumerEvent,
   KinesisConsumerOptions,
@@ -51,55 +67,27 @@ export interface Plan<T> {
   readonly maxBytes: number;
 }
 
-type Rule = readonly [isGood: (value: any) => boolean, wanted: string];
-
-const number = (from: number, to: number, wanted: string): Rule => [
-  (value) => typeof value === "number" && value >= from && value <= to,
-  wanted,
-];
-const count: Rule = [(value) => Number.isInteger(value) && value > 0, "a whole number from 1"];
 const seconds = number(0, 2 ** 31, "0 or more seconds");
-const aFunction: Rule = [(value) => typeof value === "function", "a function"];
 const name: Rule = [
   (value) => typeof value === "string" && /^[\w.-]{1,100}$/.test(value),
   "1 to 100 letters, digits, dots, hyphens, underscores",
 ];
-const oneOf = (...values: string[]): Rule => [
-  (value) => values.includes(value),
-  values.map((value) => JSON.stringify(value)).join(" or "),
-];
-/** Something that has a method of this name. */
-const having = (method: string, wanted: string): Rule => [
-  (value) => typeof value?.[method] === "function",
-  wanted,
-];
+const refuse = refusing("kinesisConsumer");
 
 /** Every option: what it must be, and what it is when it is left out. */
-const table: Readonly<
-  Record<keyof KinesisConsumerOptions<unknown>, readonly [Rule, standard?: unknown]>
-> = {
+const table: OptionTable<keyof KinesisConsumerOptions<unknown>> = {
   consumer: [name],
-  decode: [
-    [
-      (value) => typeof decodeFunctionOf(value) === "function",
-      "a decoder such as json() or text()",
-    ],
-    bytes(),
-  ],
+  decode: [aDecoder],
+  pipeline: [aPipeline],
   order: [oneOf("partitionKey", "shard", "none"), "partitionKey"],
   concurrency: [count, 10],
   retryable: [aFunction, () => true],
-  marginMs: [number(0, 900_000, "0 to 900,000 milliseconds")],
-  logger: [having("error", "a logger, such as console")],
-  metrics: [
-    [
-      (value) => value === false || typeof value?.addMetric === "function",
-      "false, or something with addMetric",
-    ],
-  ],
+  marginMs: [aMargin],
+  logger: [aLogger],
+  metrics: [aMetricsSink],
   parallelizationFactor: [[(value) => count[0](value) && value <= 10, "1 to 10"], 1],
   on: [aFunction],
-  runtime: [[(value) => typeof value === "object", "an object"]],
+  runtime: [anObject],
   progress: [
     [
       (value) => typeof value?.append === "function" && value.rules !== undefined,
@@ -119,7 +107,7 @@ const table: Readonly<
   maxMemoryBytes: [count, 32 * 1024 * 1024],
   park: [[(value) => value?.rules !== undefined, "dynamodbParking() or parking(store)"]],
   maxAttempts: [
-    [(value) => value === Number.POSITIVE_INFINITY || count[0](value), "a whole number from 1"],
+    [(value) => value === Number.POSITIVE_INFINITY || count[0](value), count[1]],
     Number.POSITIVE_INFINITY,
   ],
   parkAfterInSeconds: [seconds, 0],
@@ -131,40 +119,21 @@ const table: Readonly<
   maxBytes: [count, 4 * 1024 * 1024],
 };
 
-function refuse(isWrong: boolean, why: string): void {
-  if (isWrong) throw new TypeError(`kinesisConsumer: ${why}`);
-}
-
-/** The options with their defaults, each checked by itself. */
-function complete(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const complete: Record<string, unknown> = {};
-  for (const option of Object.keys(given)) {
-    refuse(!Object.hasOwn(table, option), `there is no option ${option}.`);
-  }
-  for (const [option, [[isGood, wanted], standard]] of Object.entries(table)) {
-    const { [option]: value = standard } = given;
-    const isLeftOut = value === undefined && option !== "consumer";
-    refuse(
-      !isLeftOut && !isGood(value),
-      `${option} must be ${wanted}; it is ${inspect(value, { depth: 1 })}.`,
-    );
-    complete[option] = value;
-  }
-  return complete;
-}
-
 /** What `complete` returns: the options that the plan takes over as they are, and the others. */
 type Complete<T> = Omit<Plan<T>, "decode" | "commitEvery" | "keepInSeconds"> & {
-  readonly decode: DecoderLike<T>;
+  readonly decode: DecoderLike<T> | undefined;
+  readonly pipeline: Pipeline<T> | undefined;
   readonly retentionInHours: number;
   readonly epoch: string | undefined;
   readonly commitEvery: { readonly records?: number; readonly ms?: number };
 };
 
 export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
-  const chosen = complete({ ...options }) as unknown as Complete<T>;
+  const given = complete(refuse, table, { ...options }, "consumer");
+  const { decode, pipeline, ...chosen } = given as unknown as Complete<T>;
   const { consumer, dedupeWindowInSeconds, epoch, lease, maxAttempts, order, park } = chosen;
   const { process, processBatch, progress, retentionInHours } = chosen;
+  refuse(Boolean(decode && pipeline), "either decode or pipeline.");
   refuse(!process === !processBatch, "either process or processBatch must be a function.");
   for (const option of ["uniqueId", "park", "lease"] as const) {
     refuse(
@@ -184,7 +153,7 @@ export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
   return {
     ...chosen,
     consumer: epoch === undefined ? consumer : `${consumer}@${epoch}`,
-    decode: decodeFunctionOf(chosen.decode),
+    decode: stepsIn(pipeline) ?? decodeFunctionOf(decode ?? (bytes() as DecoderLike<T>)),
     concurrency: order === "shard" ? 1 : chosen.concurrency,
     keepInSeconds: Math.max(retentionInHours * 3600, dedupeWindowInSeconds) + 2 * 86_400,
     commitEvery: { records, ms },

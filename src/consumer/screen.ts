@@ -1,6 +1,7 @@
 import { nameOf, writeName } from "../progress/fingerprint.ts";
 import type { Evidence, ShardLog } from "../progress/shard-log.ts";
 import { type Dropped, isDropped } from "../record/decode/decoder.ts";
+import { stepOf } from "../record/pipeline.ts";
 import { arrivalSecond } from "../record/user-record.ts";
 import { type BatchRun, Outcome } from "./batch-run.ts";
 import { DecodeError } from "./errors.ts";
@@ -164,7 +165,9 @@ function decoded<T>({ outcomes, values }: BatchRun<T>, place: number, value: T |
   values[place] = value as T;
 }
 
+/** What a step of a pipeline threw may go away, as an error of `process` may; the rest is final. */
 function notDecoded<T>({ errors }: BatchRun<T>, place: number, cause: unknown): void {
   const what = cause instanceof Error ? cause.message : String(cause);
-  errors.set(place, new DecodeError(what, { cause }));
+  const error = stepOf(cause) === "threw" ? (cause as Error).cause : undefined;
+  errors.set(place, error ?? new DecodeError(what, { cause }));
 }

@@ -143,8 +143,8 @@ export type AnyOutputs = Output<unknown, unknown> | readonly Output<unknown, unk
 type MaybeOutputs = AnyOutputs | Dropped;
 
 /**
- * Runs the steps one after the other. What `decode` throws is thrown as it is, all that comes after it as a
- * `StepError`. A promise only where a step gives one.
+ * Runs the steps one after the other. What `decode` throws is thrown as it is, all that comes after it as an
+ * error that `stepOf` knows. A promise only where a step gives one.
  */
 export function stepsOf<T, Record, Context>({
   decode,
@@ -204,33 +204,28 @@ export function stepsOf<T, Record, Context>({
 
 function throwIfFailed(answer: unknown): void {
   const reason = reasonOf(answer);
-  if (reason !== undefined) throw new StepError(reason, { final: true });
+  if (reason !== undefined) throw stepError("failed", reason);
 }
 
 function throwAsStep(error: unknown): never {
-  if (isStepError(error)) throw error;
-  throw new StepError("A step of the transform threw.", { final: false, cause: error });
+  if (stepOf(error)) throw error;
+  throw stepError(
+    "threw",
+    "A step of the transform threw.",
+    error ?? new Error(`It threw ${error}.`),
+  );
 }
 
 const stepBrand = Symbol.for("shardmill.step");
 
 /**
- * What a step after `decode` ended with: what it threw, as the cause, or the reason that `fail()` gave. Recognised by
- * a brand, so that two copies of shardmill in one bundle agree.
+ * An error of a step after `decode`. `"failed"`: `fail()` gave its message as the reason, and trying again is
+ * pointless. `"threw"`: the cause is what the step threw.
  */
-export class StepError extends Error {
-  readonly [stepBrand] = true;
-  /** Whether it was `fail()`: trying again is pointless. */
-  readonly final: boolean;
-
-  constructor(
-    message: string,
-    { final, cause }: { readonly final: boolean; readonly cause?: unknown },
-  ) {
-    super(message, { cause });
-    this.final = final;
-  }
+function stepError(what: "failed" | "threw", message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { [stepBrand]: what });
 }
 
-export const isStepError = (error: unknown): error is StepError =>
-  typeof error === "object" && error !== null && stepBrand in error;
+/** How a step after `decode` ended, if the error is one of those. */
+export const stepOf = (error: unknown): "failed" | "threw" | undefined =>
+  (error as { readonly [stepBrand]?: "failed" | "threw" } | null | undefined)?.[stepBrand];

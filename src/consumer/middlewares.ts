@@ -1,0 +1,81 @@
+import middy from "@middy/core";
+import type { InvocationContext } from "./deadline.ts";
+
+/** Any middy middleware. https://middy.js.org/docs/middlewares/intro */
+export interface Middleware {
+  before?: (request: any) => unknown;
+  after?: (request: any) => unknown;
+  onError?: (request: any) => unknown;
+}
+
+/** A Lambda handler, and a middy handler. */
+export interface MiddyHandler<Answer> {
+  (event: unknown, context?: InvocationContext): Promise<Answer>;
+  /** Adds middy middleware. */
+  use(middleware: Middleware | readonly Middleware[]): MiddyHandler<Answer>;
+  before(before: NonNullable<Middleware["before"]>): MiddyHandler<Answer>;
+  after(after: NonNullable<Middleware["after"]>): MiddyHandler<Answer>;
+  onError(onError: NonNullable<Middleware["onError"]>): MiddyHandler<Answer>;
+}
+
+type Invoke<Answer> = (event: unknown, context: InvocationContext | undefined) => Promise<Answer>;
+
+/** A handler that answers with `alone`, and with `inside` once there is middleware. */
+export function middyHandler<Answer>(
+  alone: Invoke<Answer>,
+  inside: (
+    middlewares: readonly Middleware[],
+    ...invocation: Parameters<Invoke<Answer>>
+  ) => Promise<Answer>,
+): MiddyHandler<Answer> {
+  const middlewares: Middleware[] = [];
+
+  const invoke = (event: unknown, context?: InvocationContext) =>
+    middlewares.length === 0 ? alone(event, context) : inside(middlewares, event, context);
+
+  const use = (middleware: Middleware | readonly Middleware[]): MiddyHandler<Answer> => {
+    const added = [middleware].flat() as Middleware[];
+    added.forEach(checkMiddleware);
+    middlewares.push(...added);
+    return handler;
+  };
+
+  const handler: MiddyHandler<Answer> = Object.assign(invoke, {
+    use,
+    before: (before: NonNullable<Middleware["before"]>) => use({ before }),
+    after: (after: NonNullable<Middleware["after"]>) => use({ after }),
+    onError: (onError: NonNullable<Middleware["onError"]>) => use({ onError }),
+  });
+  return handler;
+}
+
+function checkMiddleware(middleware: Middleware | null | undefined): void {
+  const { before, after, onError } = middleware ?? {};
+  const hooks = [before, after, onError].filter((hook) => hook !== undefined);
+  if (hooks.length === 0 || !hooks.every((hook) => typeof hook === "function")) {
+    throw new TypeError(
+      "use() takes middy middleware: an object with at least one of the functions before, after and onError.",
+    );
+  }
+}
+
+/**
+ * Invokes `innermost` through the middlewares, and returns what they made of its answer. What goes wrong on the way is told to
+ * `failed`, whatever an `onError` makes of it.
+ */
+export function throughMiddlewares<Answer>(
+  middlewares: readonly Middleware[],
+  innermost: (event: unknown, context: InvocationContext) => Promise<Answer>,
+  failed: (error: unknown) => void,
+): (event: unknown, context: InvocationContext | undefined) => Promise<Answer> {
+  return (
+    middy(
+      innermost,
+      // The handler keeps its own deadline, and must not be left behind while it settles.
+      { timeoutEarlyInMillis: 0 },
+    )
+      .use(middlewares as Middleware[])
+      // The last one added is the first to see an error.
+      .onError(({ error }) => failed(error)) as unknown as Invoke<Answer>
+  );
+}
