@@ -1,5 +1,5 @@
 import { describeError } from "../observe/log.ts";
-import { sendMetrics, writeEmf } from "../observe/metrics.ts";
+import { type MetricsSink, sendMetrics, writeEmf } from "../observe/metrics.ts";
 import type { OpenRecord } from "../progress/entry.ts";
 import { compareSequenceNumbers } from "../record/position.ts";
 import { type BatchRun, isDone, type Memory, Outcome } from "./batch-run.ts";
@@ -51,10 +51,11 @@ function report<T>(run: BatchRun<T>, response: BatchResponse): void {
     effectiveWindow: run.memory ? effectiveWindow(run, run.memory) : undefined,
   };
   const { shardId, streamArn, streamName } = batch;
-  const dimensions = { consumer: plan.consumer, stream: streamName };
+  const dimensions = { Consumer: plan.consumer, Stream: streamName };
+  const send = (sink: MetricsSink) => sendMetrics(sink, counts, gauges);
   try {
-    if (plan.metrics) sendMetrics(plan.metrics, counts, gauges);
-    else if (plan.metrics !== false) writeEmf(runtime.write, dimensions, now, counts, gauges);
+    if (plan.metrics) send(plan.metrics);
+    else if (plan.metrics !== false) writeEmf(runtime.write, dimensions, now, send);
   } catch (error) {
     run.logger.warn("The metrics could not be sent.", { error: describeError(error) });
   }

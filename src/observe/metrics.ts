@@ -40,7 +40,11 @@ export interface Gauges {
 
 /** Something that takes metrics: Powertools' Metrics is one. */
 export interface MetricsSink {
-  addMetric(name: string, unit: "Count" | "Milliseconds" | "Seconds", value: number): void;
+  addMetric(
+    name: string,
+    unit: "Bytes" | "Count" | "Milliseconds" | "Seconds",
+    value: number,
+  ): void;
 }
 
 export const noCounts = (): Counts => ({
@@ -59,49 +63,51 @@ export const noCounts = (): Counts => ({
 });
 
 export function sendMetrics(sink: MetricsSink, counts: Counts, gauges: Gauges): void {
-  for (const [name, value] of Object.entries(counts)) sink.addMetric(capital(name), "Count", value);
+  sendCounts(sink, counts);
   sink.addMetric("IteratorAge", "Milliseconds", gauges.iteratorAge);
   if (gauges.effectiveWindow !== undefined) {
     sink.addMetric("EffectiveWindow", "Seconds", gauges.effectiveWindow);
   }
 }
 
+/** Under their names, with a capital first letter. */
+export function sendCounts<Counts extends { [Name in keyof Counts]: number }>(
+  sink: MetricsSink,
+  counts: Counts,
+): void {
+  for (const [name, value] of Object.entries<number>(counts)) {
+    sink.addMetric(name[0]!.toUpperCase() + name.slice(1), "Count", value);
+  }
+}
+
 /**
- * One line of CloudWatch's embedded metric format an invocation, by consumer and stream.
+ * One line of CloudWatch's embedded metric format an invocation, with the metrics that `send` sends.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function writeEmf(
   write: WriteLine,
-  dimensions: { readonly consumer: string; readonly stream: string },
+  dimensions: Readonly<Record<string, string>>,
   timestamp: number,
-  counts: Counts,
-  gauges: Gauges,
+  send: (sink: MetricsSink) => void,
 ): void {
   const metrics: { Name: string; Unit: string }[] = [];
   const values: Record<string, number> = {};
-  sendMetrics(
-    {
-      addMetric(name, unit, value) {
-        metrics.push({ Name: name, Unit: unit });
-        values[name] = value;
-      },
+  send({
+    addMetric(name, unit, value) {
+      metrics.push({ Name: name, Unit: unit });
+      values[name] = value;
     },
-    counts,
-    gauges,
-  );
+  });
   const directive = {
     Namespace: "shardmill",
-    Dimensions: [["Consumer", "Stream"]],
+    Dimensions: [Object.keys(dimensions)],
     Metrics: metrics,
   };
   write(
     JSON.stringify({
       _aws: { Timestamp: timestamp, CloudWatchMetrics: [directive] },
-      Consumer: dimensions.consumer,
-      Stream: dimensions.stream,
+      ...dimensions,
       ...values,
     }),
   );
 }
-
-const capital = (name: string) => name[0]!.toUpperCase() + name.slice(1);
