@@ -10,6 +10,7 @@ import {
   refusalText,
 } from "../local/run/index.ts";
 import type { Template, TemplateFunction, Unsupported } from "../local/template/types.ts";
+import { type Counts, ownFrames, readLogLine, tellingCounts } from "./function-output.ts";
 
 /** How lines are made to stand out; each function leaves the text as it is where there is no terminal. */
 export interface Paint {
@@ -93,9 +94,6 @@ const clockTime = (at: number) => new Date(at).toTimeString().slice(0, 8);
 
 const count = (number: number, word: string) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
-/** What shardmill's metrics say of an invocation, where they say anything but that all went well. */
-export type Counts = Readonly<Record<string, number>>;
-
 export function batchLine(
   { functionName, stream, invocation, response }: BatchEvent,
   counts: Counts | undefined,
@@ -109,12 +107,13 @@ export function batchLine(
     throttle: () => paint.bad("throttled"),
     tooLarge: () => paint.bad("event too large"),
   };
+  const told = tellingCounts(counts);
   return [
     `${paint.quiet(clockTime(at))} ${paint.strong(functionName)}`,
     `${stream} ${shardId}`,
     count(batchSize, "record"),
     `attempt ${attempt}`,
-    `${words[outcome]()}${countsText(counts)}`,
+    `${words[outcome]()}${told ? ` (${told})` : ""}`,
     `${Math.round(duration)} ms`,
   ].join("  ");
 }
@@ -138,35 +137,11 @@ function failureText(error: unknown, response: unknown): string {
   return `failed at its first record, ${failures?.[0]?.itemIdentifier ?? "or named none of it"}`;
 }
 
-/** Counts that say more than the line does. */
-const telling = [
-  "Redelivered",
-  "Duplicates",
-  "Failed",
-  "GivenBack",
-  "Parked",
-  "Abandoned",
-  "Unsaved",
-] as const;
-
-function countsText(counts: Counts = {}): string {
-  const told = telling.filter((name) => (counts[name] ?? 0) > 0);
-  if (told.length === 0) return "";
-  const words = told.map((name) => {
-    const word = name === "GivenBack" ? "given back" : name.toLowerCase();
-    return `${word} ${counts[name]}`;
-  });
-  return ` (processed ${counts.Processed ?? 0}, ${words.join(", ")})`;
-}
-
-/** Frames of Node, of packages and of the function's host. */
-const notOwn = /node:internal|node_modules|<anonymous>|child-bootstrap|lambda\/hosts\/runtime/;
-
 /** The frames of an error that are the user's own. */
 export function stackLines(error: unknown, paint: Paint): string[] {
   if (!(error instanceof FunctionError)) return [];
-  const own = error.trace.slice(1).filter((line) => line.includes("at ") && !notOwn.test(line));
-  return own.slice(0, 5).map((line) => paint.quiet(`         ${line.trim()}`));
+  const frames = ownFrames(error.trace).slice(0, 5);
+  return frames.map((line) => paint.quiet(`         ${line.trim()}`));
 }
 
 export function discardedLines(
@@ -187,43 +162,15 @@ export function discardedLines(
   ];
 }
 
-/** A line that a function wrote; shardmill's own are told apart from a program's JSON by their members. */
+/** A line that a function wrote. */
 export function logLines({ functionName, line: { line } }: LogEvent, paint: Paint): string[] {
   const prefix = paint.quiet(`         ${functionName} │ `);
-  const said = structured(line);
-  if (!said) return [`${prefix}${line}`];
-  const { level, message, details, stack } = said;
+  const { level, message, details, frames } = readLogLine(line);
   const loud = level === "ERROR" || level === "WARN" ? paint.bad : plain;
   return [
-    `${prefix}${loud(level)} ${message}${details ? ` ${paint.quiet(details)}` : ""}`,
-    ...stack.map((frame) => `${prefix}  ${paint.quiet(frame)}`),
+    `${prefix}${level ? `${loud(level)} ` : ""}${message}${details ? `  ${paint.quiet(details)}` : ""}`,
+    ...frames.map((frame) => `${prefix}${paint.quiet(frame)}`),
   ];
-}
-
-function structured(line: string) {
-  if (!line.startsWith("{")) return undefined;
-  try {
-    const { timestamp: _, level, message, error, ...rest } = JSON.parse(line);
-    if (typeof level !== "string" || typeof message !== "string") return undefined;
-    const told = Object.entries(rest).map(
-      ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-    );
-    const stack = typeof error?.stack === "string" ? error.stack.split("\n") : [];
-    const own = stack.filter((frame: string) => !notOwn.test(frame));
-    return { level, message, details: told.join(" "), stack: own.slice(0, 6) as string[] };
-  } catch {
-    return undefined;
-  }
-}
-
-/** The metrics in a line of CloudWatch's embedded format; undefined for any other line. */
-export function readMetrics(line: string): Counts | undefined {
-  if (!line.startsWith('{"_aws"')) return undefined;
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 export const refusedLine = (call: Parameters<typeof refusalText>[0], paint: Paint) =>

@@ -6,15 +6,14 @@ import type { Template } from "../local/template/types.ts";
 import {
   announcement,
   batchLine,
-  type Counts,
   discardedLines,
   exportLines,
   logLines,
   painter,
-  readMetrics,
   refusedLine,
   stackLines,
 } from "./dev-lines.ts";
+import { addCounts, type Counts, readMetrics } from "./function-output.ts";
 import type { Output } from "./project-machine.ts";
 
 export interface DevReport {
@@ -54,7 +53,9 @@ export function linesReport(
       const { line, requestId } = event.line;
       const metrics = readMetrics(line);
       if (!metrics) say(...logLines(event, paint));
-      else if (requestId !== undefined) counts.set(requestId, metrics);
+      else if (requestId !== undefined) {
+        counts.set(requestId, addCounts(counts.get(requestId), metrics));
+      }
     } else if (event.type === "batch") {
       const { requestId, error } = event.invocation;
       say(batchLine(event, counts.get(requestId), paint));

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { FunctionError, type LogLine } from "../local/lambda/hosts/index.ts";
 import { buildHandler, refusalText } from "../local/run/index.ts";
 import type { Template, TemplateFunction } from "../local/template/types.ts";
+import { readLogLine, readMetrics, words } from "./function-output.ts";
 import { interrupted } from "./interrupted.ts";
 import { invokeHelp } from "./invoke-help.ts";
 import { describeChange, type ProgressChange, watchProgress } from "./invoke-progress.ts";
@@ -205,7 +206,7 @@ function describe(result: InvokeResult): string {
   return [
     ...part(
       "Logs",
-      logs.map(({ line }) => line),
+      logs.flatMap(({ line }) => describeLog(line)),
     ),
     ...answer,
     ...part("Item failures", failures.map(describeFailure)),
@@ -214,6 +215,16 @@ function describe(result: InvokeResult): string {
     `${result.function} ${outcome} after ${durationMs} ms, the start of its environment included.`,
     "",
   ].join("\n");
+}
+
+function describeLog(line: string): string[] {
+  const metrics = readMetrics(line);
+  if (metrics) {
+    const told = Object.entries(metrics).filter(([, value]) => value !== 0);
+    return [`metrics: ${told.map(([name, value]) => `${words(name)} ${value}`).join(", ")}`];
+  }
+  const { level, message, details, frames } = readLogLine(line);
+  return [[level, message, details].filter(Boolean).join("  "), ...frames];
 }
 
 function describeFailure({ itemIdentifier, index, partitionKey }: ItemFailure): string {

@@ -162,7 +162,7 @@ test.each([
     "an unknown function",
     ["order", "--event", "-"],
     2,
-    'there is no function "order" in /template.json. Did you mean orders?',
+    "There is no function order. Did you mean orders?",
   ],
   ["no function", ["--event", "-"], 2, "which function? Give its name."],
   ["no event", ["orders"], 2, "which event? Give --event FILE, or -."],
