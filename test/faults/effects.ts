@@ -22,6 +22,7 @@ export function workOf(world: World, environment: Environment) {
   function begin(record: PutRecord, attempt: number): Run {
     const invocation = environment.current!;
     record.runs++;
+    invocation.hasActed = true;
     invocation.running.add(record.n);
     book.tell(environment.id, () => `begins ${book.name(record)}, attempt ${attempt}`);
     checker.begins(record, invocation, attempt);

@@ -148,6 +148,7 @@ export function createHost(world: World): Host {
       wasFrozen: false,
       appendFailed: false,
       claimFailed: false,
+      hasActed: false,
       readFailed: false,
       running: new Set(),
     };

@@ -24,7 +24,9 @@ export interface Invocation {
   appendFailed: boolean;
   /** The same, of a claim. */
   claimFailed: boolean;
-  /** Its read failed. */
+  /** It has begun a run or an append: what it reads from then on is news. */
+  hasActed: boolean;
+  /** The read before that failed, at any of its requests. */
   readFailed: boolean;
   /** Records whose runs have begun and not ended. */
   readonly running: Set<number>;

@@ -40,8 +40,7 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
       }
       return page;
     } catch (error) {
-      if (invocation?.read && isOwn) invocation.appendFailed = true;
-      else if (invocation) invocation.readFailed = true;
+      if (invocation) invocation[invocation.hasActed ? "appendFailed" : "readFailed"] = true;
       book.tell(environment.id, () => `cannot read the log: ${(error as Error).name}`);
       throw error;
     }
@@ -50,6 +49,7 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
   async function append(...[log, entry, expiresAt, writes]: Parameters<ProgressStore["append"]>) {
     const invocation = environment.current;
     const written = release === 2 ? toRelease2(entry) : entry;
+    if (invocation) invocation.hasActed = true;
     const call = async () => {
       const appended = await store.append(log, written, expiresAt, writes);
       if (isMemory && appended.ok) world.keep(log, written);

@@ -1,4 +1,5 @@
 import {
+  BatchGetCommand,
   PutCommand,
   QueryCommand,
   TransactWriteCommand,
@@ -125,6 +126,19 @@ describe("a stale read", () => {
     const { db, send } = store({ staleRead: 1, staleByMs: 1000 });
     await send(put("1"));
     expect((await db.send(query(true))).Count).toBe(1);
+  });
+
+  test("of several items sees what its table is asked for", async () => {
+    const { db, send } = store({ staleRead: 1, staleByMs: 1000 });
+    await send(put("1"), 0);
+    const found = async (ConsistentRead: boolean) => {
+      const Keys = [{ pk: "a", sk: "1" }];
+      const RequestItems = { [TableName]: { Keys, ConsistentRead } };
+      const { Responses } = await db.send(new BatchGetCommand({ RequestItems }));
+      return Responses?.[TableName]?.length;
+    };
+    expect(await found(true)).toBe(1);
+    expect(await found(false)).toBe(0);
   });
 });
 

@@ -120,8 +120,10 @@ function performBatchGet(view: View, input: BatchGetInput, { asOf, leavesKeys }:
       throw invalid("Provided list of item keys contains duplicates");
     }
     const served = leavesKeys ? Math.floor(view.random() * Keys.length) : Keys.length;
+    // Of each table it is asked apart whether the read is to be consistent.
+    const seenAt = request.ConsistentRead ? undefined : asOf;
     const reads = Keys.slice(0, served).map((Key) =>
-      get(table, { ...request, TableName: name, Key }, asOf),
+      get(table, { ...request, TableName: name, Key }, seenAt),
     );
     Responses[name] = reads.map(({ body }) => body.Item).filter((item) => item !== undefined);
     if (served < Keys.length) UnprocessedKeys[name] = { ...request, Keys: Keys.slice(served) };
