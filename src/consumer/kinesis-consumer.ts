@@ -14,7 +14,6 @@ import { newEnvironment } from "./remember.ts";
 
 /** A Lambda handler for an event source mapping of a Kinesis stream, and a middy handler. */
 export type KinesisHandler = MiddyHandler<BatchResponse>;
-
 /**
  * Makes the handler of a Lambda function that consumes a Kinesis stream. The function's event
  * source mapping must have `FunctionResponseTypes: [ReportBatchItemFailures]`.
@@ -41,7 +40,11 @@ export function kinesisConsumer<T = Uint8Array>(
   const environment = newEnvironment();
   const consumeEvent = (event: unknown, context: InvocationContext | undefined) =>
     consume(plan, environment, event, context);
-  return middyHandler(consumeEvent, (...invocation) => answerLast(consumeEvent, ...invocation));
+  const handler = middyHandler(consumeEvent, (...invocation) =>
+    answerLast(consumeEvent, ...invocation),
+  );
+  // For `shardmill lint`, which compares the options with the template.
+  return Object.assign(handler, { [Symbol.for("shardmill.options")]: plan });
 }
 
 /**

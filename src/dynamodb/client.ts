@@ -21,7 +21,7 @@ export function tableNameOf(
 ): string {
   if (tableName) return tableName;
   throw new Error(
-    `${who}: no table. The tableName is ${JSON.stringify(tableName) ?? "undefined"}, and the environment variable PROGRESS_TABLE is not set: set it on the function, or pass the tableName.`,
+    `${who}: no table. Pass the tableName, or set the environment variable PROGRESS_TABLE on the function.`,
   );
 }
 

@@ -36,6 +36,7 @@ export function dynamodbParking(options: DynamodbParkingOptions = {}): Parking {
   const keepInSeconds = (options.keepInDays ?? 90) * 86_400;
 
   return parking({
+    location: tableName,
     async park(parked) {
       const { id, error, data, ...attributes } = parked;
       const { payload, warning } = await storedPayload(parked, largestPayload, options.overflow);

@@ -14,6 +14,11 @@ export interface ParkingStore {
   park(parked: ParkedRecord): Promise<string | undefined | void>;
   /** Says that the log names the record among the parked. */
   confirm(parked: ParkedRecord): Promise<void>;
+  /**
+   * Where that is, for tools such as `shardmill lint`: `dynamodb://<table>`, `s3://<bucket>/<prefix>`
+   * or a queue's URL. @default unknown
+   */
+  readonly location?: string;
 }
 
 /** What the option `park` takes: a store, and what is done with it. */
@@ -35,9 +40,11 @@ export interface Parking extends ParkingStore {
  * });
  */
 export function parking(store: ParkingStore): Parking {
+  const { location } = store;
   return {
     park: (parked) => store.park(parked),
     confirm: (parked) => store.confirm(parked),
+    ...(location && { location }),
     rules: parkingRules,
   };
 }

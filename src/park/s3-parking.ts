@@ -24,6 +24,7 @@ export function s3Parking(options: S3ParkingOptions): Parking {
   const write = (parked: ParkedRecord, state: "parked" | "confirmed", onlyNew: boolean) =>
     put(`${keyOf(parked)}.json`, JSON.stringify(parkedJson(parked, { state })), onlyNew);
   return parking({
+    location: `s3://${options.bucket}/${options.prefix ?? standardPrefix}`,
     async park(parked) {
       // One that is there was parked before; one that is confirmed must not be called parked again.
       await write(parked, "parked", true);
@@ -50,7 +51,9 @@ export function s3Payloads(options: S3ParkingOptions): PayloadStore {
   };
 }
 
-function putter({ bucket, prefix = "parked/", client }: S3ParkingOptions, who: string) {
+const standardPrefix = "parked/";
+
+function putter({ bucket, prefix = standardPrefix, client }: S3ParkingOptions, who: string) {
   if (!bucket) {
     throw new Error(
       `${who}: no bucket. If it comes from an environment variable, set that on the function.`,

@@ -32,6 +32,7 @@ export function sqsParking({ queueUrl, overflow, client }: SqsParkingOptions): P
   }
   const sqs = client ?? new SQSClient({});
   return parking({
+    location: queueUrl,
     async park(parked) {
       const { payload, warning } = await storedPayload(parked, largestPayload, overflow);
       const body = parkedJson(parked, "data" in payload ? {} : { data: undefined, ...payload });

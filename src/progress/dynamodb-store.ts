@@ -135,6 +135,7 @@ export function dynamodbProgress(options: DocumentClientOptions = {}): ProgressS
 
     isTransient,
     parentsOf,
+    location: tableName,
   });
 }
 

@@ -33,6 +33,8 @@ export interface EntryStore {
     streamArn: string,
     shardId: string,
   ): Promise<readonly { readonly shardId: string; readonly createdAt: number }[]>;
+  /** Where that is, for tools such as `shardmill lint`: `dynamodb://<table>`. @default unknown */
+  readonly location?: string;
 }
 
 /** What the option `progress` takes: a store, and what is done with it. */
