@@ -15,7 +15,7 @@ export interface ParkingStore {
   /** Says that the log names the record among the parked. */
   confirm(parked: ParkedRecord): Promise<void>;
   /**
-   * Where that is, for tools such as `shardmill lint`: `dynamodb://<table>`, `s3://<bucket>/<prefix>`
+   * Where that is, for tools such as `shardmill lint`: the name of a table, `s3://<bucket>/<prefix>`
    * or a queue's URL. @default unknown
    */
   readonly location?: string;

@@ -33,7 +33,7 @@ export interface EntryStore {
     streamArn: string,
     shardId: string,
   ): Promise<readonly { readonly shardId: string; readonly createdAt: number }[]>;
-  /** Where that is, for tools such as `shardmill lint`: `dynamodb://<table>`. @default unknown */
+  /** Where that is, for tools such as `shardmill lint`: the name of a table. @default unknown */
   readonly location?: string;
 }
 
