@@ -1,5 +1,4 @@
 /** What the options of a handler must be: checked once, at start, where a mistake costs nothing. */
-import { inspect } from "node:util";
 import { type DecoderLike, decodeFunctionOf } from "../record/decode/decoder.ts";
 import { stepsIn } from "../record/pipeline.ts";
 
@@ -65,10 +64,10 @@ export function complete<Name extends string>(
     const [[isGood, wanted], standard] = table[option];
     const { [option]: value = standard } = given;
     const isLeftOut = value === undefined && option !== required;
-    refuse(
-      !isLeftOut && !isGood(value),
-      `${option} must be ${wanted}; it is ${inspect(value, { depth: 1 })}.`,
-    );
+    if (!isLeftOut && !isGood(value)) {
+      const { inspect } = process.getBuiltinModule("node:util");
+      refuse(true, `${option} must be ${wanted}; it is ${inspect(value, { depth: 1 })}.`);
+    }
     complete[option] = value;
   }
   return complete as Record<Name, unknown>;

@@ -1,7 +1,7 @@
 // From user records to the bytes of one Kinesis record; deaggregate.ts draws their layout.
 
-import { hash } from "node:crypto";
 import { append, type Draft, magic, newDraft, place } from "./draft.ts";
+import { hash } from "./hash.ts";
 import { effectiveHashKey } from "./hash-key.ts";
 import type { KplUserRecord } from "./user-record.ts";
 

@@ -6,8 +6,8 @@
 //   Record: 1 partition key index, 2 explicit hash key index (optional), 3 data, 4 tags (ignored)
 
 import { isAscii } from "node:buffer";
-import { hash } from "node:crypto";
 import { BufferView } from "./buffer-view.ts";
+import { hash } from "./hash.ts";
 import type { KplUserRecord } from "./user-record.ts";
 
 const magicLength = 4;

@@ -1,6 +1,6 @@
 // Where a record belongs on the ring of hash keys, 0 to 2^128 - 1, that a stream's shards divide.
 
-import { hash } from "node:crypto";
+import { hash } from "./hash.ts";
 import type { KplUserRecord } from "./user-record.ts";
 
 /** The last hash key of the ring. */

@@ -1,5 +1,3 @@
-import { inspect } from "node:util";
-
 /** A logger: Powertools' Logger is one, and so is `console`. */
 export interface Logger {
   debug(message: string, details?: Record<string, unknown>): void;
@@ -58,6 +56,8 @@ export function describeError(thrown: unknown, withCause = true): DescribedError
       const hasCause = withCause && cause !== undefined;
       return hasCause ? { ...described, cause: describeError(cause, false) } : described;
     }
+    // Not imported: as a module it makes the start of a handler longer.
+    const { inspect } = process.getBuiltinModule("node:util");
     const message =
       typeof thrown === "string" ? thrown : inspect(thrown, { breakLength: Infinity });
     return { name: typeof thrown, message };

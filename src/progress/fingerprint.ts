@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { hash } from "../kpl/hash.ts";
 import { formatPosition } from "../record/position.ts";
 import type { UserRecord } from "../record/user-record.ts";
 
