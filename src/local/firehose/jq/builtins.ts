@@ -10,8 +10,10 @@ import {
   fromJson,
   groups,
   has,
+  implode,
   indices,
   isText,
+  itemAt,
   join,
   keysOf,
   least,
@@ -21,6 +23,7 @@ import {
   number,
   type Run,
   range,
+  reversed,
   shiftLetters,
   text,
   texts,
@@ -93,10 +96,7 @@ const onValues: Readonly<Record<string, OnValues>> = {
   "ascii_upcase/0": shiftLetters(97, 122, -32),
   "explode/0": (input) =>
     [...text(input, `${described(input)} cannot be exploded`)].map((one) => one.codePointAt(0)!),
-  "implode/0": (input) =>
-    list(input, `${described(input)} cannot be imploded`)
-      .map((code) => String.fromCodePoint(code as number))
-      .join(""),
+  "implode/0": implode,
   "startswith/1": (input, part) => {
     const [whole, start] = texts(input, part, "startswith");
     return whole.startsWith(start);
@@ -128,19 +128,18 @@ const onValues: Readonly<Record<string, OnValues>> = {
   "max/0": (input) => least(list(input, notSortable(input)), (item) => item, 1),
   "sort/0": (input) => [...list(input, notSortable(input))].sort(compare),
   "unique/0": (input) => distinct([...list(input, notSortable(input))].sort(compare)),
-  "reverse/0": (input) => [...(typeof input === "string" ? [] : items(input))].reverse(),
+  "reverse/0": reversed,
   "flatten/0": (input) => flatten(items(input), Number.POSITIVE_INFINITY),
   "flatten/1": (input, depth) => {
     if ((depth as number) < 0) throw new JqError("flatten depth must not be negative");
     return flatten(items(input), depth as number);
   },
-  "first/0": (input) => list(input, `Cannot index ${kindOf(input)} with number`)[0] ?? null,
-  "last/0": (input) => list(input, `Cannot index ${kindOf(input)} with number`).at(-1) ?? null,
-  "nth/1": (input, at) =>
-    list(input, `Cannot index ${kindOf(input)} with number`)[at as number] ?? null,
+  "first/0": (input) => itemAt(input, 0),
+  "last/0": (input) => itemAt(input, -1),
+  "nth/1": itemAt,
   "indices/1": indices,
-  "index/1": (input, part) => (indices(input, part) as Json[] | null)?.[0] ?? null,
-  "rindex/1": (input, part) => (indices(input, part) as Json[] | null)?.at(-1) ?? null,
+  "index/1": (input, part) => itemAt(indices(input, part), 0),
+  "rindex/1": (input, part) => itemAt(indices(input, part), -1),
   "to_entries/0": (input) =>
     (keysOf(input, Object.keys) as string[]).map((key) =>
       objectOf([
@@ -233,7 +232,7 @@ const onFilters: Readonly<Record<string, OnFilters>> = {
   },
   *"recurse/1"(input, run, filter) {
     yield input;
-    for (const value of run(filter)) yield* onFilters["recurse/1"]!(value, run, filter);
+    for (const value of run(filter, input)) yield* onFilters["recurse/1"]!(value, run, filter);
   },
   *"env/0"() {
     yield objectOf([]);

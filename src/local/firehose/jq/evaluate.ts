@@ -47,14 +47,18 @@ export function* evaluate(
       return;
     case "index":
       for (const target of evaluate(expression.target, input, variables)) {
-        for (const key of evaluate(expression.key, input, variables)) yield index(target, key);
+        for (const key of evaluate(expression.key, input, variables)) {
+          yield* step(expression.optional, () => [index(target, key)]);
+        }
       }
       return;
     case "slice":
       yield* slices(expression, input, variables);
       return;
     case "iterate":
-      for (const target of evaluate(expression.target, input, variables)) yield* items(target);
+      for (const target of evaluate(expression.target, input, variables)) {
+        yield* step(expression.optional, () => items(target));
+      }
       return;
     case "array":
       yield expression.items ? [...evaluate(expression.items, input, variables)] : [];
@@ -107,6 +111,16 @@ export function* evaluate(
 
 type Of<Type extends Expression["type"]> = Extract<Expression, { type: Type }>;
 
+/** One step into a value; where it is optional, a value that has none gives nothing. */
+function step(optional: boolean, into: () => readonly Json[]): readonly Json[] {
+  try {
+    return into();
+  } catch (error) {
+    if (optional && error instanceof JqError) return [];
+    throw error;
+  }
+}
+
 export function* descend(value: Json): Generator<Json, void> {
   yield value;
   if (kindOf(value) !== "array" && !isObject(value)) return;
@@ -145,14 +159,14 @@ export function placesOf(target: readonly Json[], part: readonly Json[]): Json {
 }
 
 function* slices(
-  { target, from, to }: Of<"slice">,
+  { target, from, to, optional }: Of<"slice">,
   input: Json,
   variables: Variables,
 ): Generator<Json, void> {
   for (const value of evaluate(target, input, variables)) {
     for (const end of to ? evaluate(to, input, variables) : [null]) {
       for (const start of from ? evaluate(from, input, variables) : [null]) {
-        yield slice(value, start, end);
+        yield* step(optional, () => [slice(value, start, end)]);
       }
     }
   }
@@ -233,7 +247,7 @@ function* binary(
   }
 }
 
-/** What is true on the left, up to an error; what is on the right where there is none. */
+/** What is true on the left, or what is on the right where nothing is. */
 function* alternatives(
   left: Expression,
   right: Expression,
@@ -241,14 +255,10 @@ function* alternatives(
   variables: Variables,
 ): Generator<Json, void> {
   let found = false;
-  try {
-    for (const value of evaluate(left, input, variables)) {
-      if (!isTrue(value)) continue;
-      found = true;
-      yield value;
-    }
-  } catch (error) {
-    if (!(error instanceof JqError)) throw error;
+  for (const value of evaluate(left, input, variables)) {
+    if (!isTrue(value)) continue;
+    found = true;
+    yield value;
   }
   if (!found) yield* evaluate(right, input, variables);
 }
@@ -260,16 +270,16 @@ function* attempt(
 ): Generator<Json, void> {
   const values = evaluate(body, input, variables);
   for (;;) {
-    let step: IteratorResult<Json, void>;
+    let next: IteratorResult<Json, void>;
     try {
-      step = values.next();
+      next = values.next();
     } catch (error) {
       if (!(error instanceof JqError)) throw error;
       if (handler) yield* evaluate(handler, error.value, variables);
       return;
     }
-    if (step.done) return;
-    yield step.value;
+    if (next.done) return;
+    yield next.value;
   }
 }
 

@@ -1,17 +1,16 @@
 /** What stands behind the functions of jq. */
-import { items, placesOf } from "./evaluate.ts";
+import { index, items, placesOf } from "./evaluate.ts";
 import { operators } from "./operators.ts";
 import type { Expression } from "./syntax.ts";
 import {
   compare,
   described,
   isObject,
+  isTrue,
   JqError,
   type Json,
   kindOf,
-  memberOf,
   toStringValue,
-  toText,
 } from "./value.ts";
 
 /** Runs an argument on the input of the call, or on another value. */
@@ -24,7 +23,28 @@ export const shiftLetters = (from: number, to: number, shift: number) => (input:
     return code >= from && code <= to ? String.fromCharCode(code + shift) : letter;
   });
 
+export function implode(input: Json): string {
+  const refuse = () =>
+    new JqError(`${described(input)} cannot be imploded, as it is not an array of code points`);
+  if (!Array.isArray(input)) throw refuse();
+  return input
+    .map((code: Json) => {
+      const isCodePoint =
+        typeof code === "number" && Number.isInteger(code) && code >= 0 && code <= 0x10ffff;
+      if (!isCodePoint) throw refuse();
+      return String.fromCodePoint(code);
+    })
+    .join("");
+}
+
 export const isText = (value: Json): value is string => typeof value === "string";
+
+/** The item at a place of a list; of null, null. */
+export function itemAt(input: Json, at: Json): Json {
+  if (input === null) return null;
+  if (!Array.isArray(input)) throw new JqError(`Cannot index ${kindOf(input)} with number`);
+  return index(input, at);
+}
 
 /** Throws a JqError where one of them is no text. */
 export function texts(input: Json, part: Json, name: string): [string, string] {
@@ -45,6 +65,12 @@ export function list(value: Json, message: string): readonly Json[] {
 export function number(value: Json, name: string): number {
   if (typeof value === "number") return value;
   throw new JqError(`${described(value)} number required for ${name}`);
+}
+
+export function reversed(input: Json): Json {
+  if (Array.isArray(input)) return [...input].reverse();
+  if (length(input) === 0) return [];
+  throw new JqError(`Cannot index ${kindOf(input)} with number`);
 }
 
 export const notSortable = (value: Json) =>
@@ -70,6 +96,7 @@ export function keysOf(input: Json, keys: (object: Record<string, Json>) => stri
 }
 
 export function has(container: Json, key: Json): Json {
+  if (container === null) return false;
   if (isObject(container) && typeof key === "string") return Object.hasOwn(container, key);
   if (Array.isArray(container) && typeof key === "number") {
     return key >= 0 && key < container.length;
@@ -161,7 +188,6 @@ export const flatten = (values: readonly Json[], depth: number): Json[] =>
   );
 
 export function indices(input: Json, part: Json): Json {
-  if (input === null) return null;
   if (isText(input) && isText(part)) {
     if (part === "") return null;
     const bytes = Buffer.from(input);
@@ -171,20 +197,18 @@ export function indices(input: Json, part: Json): Json {
       found.push(at);
     return found;
   }
-  const values = list(input, `Cannot determine where ${kindOf(part)} is in ${kindOf(input)}`);
+  if (!Array.isArray(input)) return index(input, part);
+  const values: readonly Json[] = input;
   if (Array.isArray(part)) return placesOf(values, part);
   return values.flatMap((value, at) => (operators["=="](value, part) ? [at] : []));
 }
 
 export function entryOf(entry: Json): readonly [string, Json] {
-  if (!isObject(entry)) throw new JqError(`Cannot index ${kindOf(entry)} with "key"`);
-  const names = ["key", "k", "name", "Name", "Key", "K"];
-  const key = names
-    .map((name) => memberOf(entry, name))
-    .find((one) => one !== null && one !== false);
-  const value = ["value", "v", "Value", "V"].find((name) => Object.hasOwn(entry, name));
-  const own = key === undefined ? "null" : typeof key === "string" ? key : toText(key);
-  return [own, value === undefined ? null : memberOf(entry, value)];
+  const of = (name: string) => index(entry, name);
+  const keys = [of("key"), of("Key"), of("name"), of("Name")];
+  const key = keys.find(isTrue) ?? of("Name");
+  if (typeof key !== "string") throw new JqError(`Cannot use ${described(key)} as object key`);
+  return [key, has(entry, "value") ? of("value") : of("Value")];
 }
 
 export function* range(from: Json, to: Json, step: Json): Values {

@@ -5,7 +5,6 @@
  */
 import { isBuiltin } from "./builtins.ts";
 import { currentTime, evaluate } from "./evaluate.ts";
-import { formats } from "./formats.ts";
 import { JqSyntaxError } from "./lexer.ts";
 import { parse } from "./parser.ts";
 import type { Expression, Pattern } from "./syntax.ts";
@@ -39,12 +38,6 @@ function check(expression: Expression, variables: ReadonlySet<string>, program: 
   const refuse = (what: string) => new JqSyntaxError(`${what}, in the jq program "${program}".`);
   if (expression.type === "variable" && !variables.has(expression.name)) {
     throw refuse(`$${expression.name} is not defined`);
-  }
-  if (
-    (expression.type === "format" || expression.type === "text") &&
-    !Object.hasOwn(formats, expression.format)
-  ) {
-    throw refuse(`@${expression.format} is not a valid format`);
   }
   if (expression.type === "call" && !isBuiltin(expression.name, expression.args.length)) {
     throw refuse(`${expression.name}/${expression.args.length} is not defined, or not known here`);

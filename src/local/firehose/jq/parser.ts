@@ -222,35 +222,38 @@ function createParser(tokens: readonly Token[], program: string) {
     const token = peek();
     if (token?.type === "field") {
       next++;
-      return guarded({ type: "index", target, key: literal(token.value) });
+      return indexed(target, literal(token.value));
     }
     if (isAt(".") && tokens[next + 1]?.type === "text") {
       next++;
-      return guarded({ type: "index", target, key: text("text") });
+      return indexed(target, text("text"));
     }
-    return take("[") ? guarded(brackets(target)) : undefined;
+    return take("[") ? brackets(target) : undefined;
   }
 
-  /** `.a?.b` goes on after its question mark. */
-  function guarded(body: Expression): Expression {
-    return take("?") ? { type: "try", body, handler: undefined } : body;
+  /** The question mark of `.a?` is about this step alone, and not about what comes before it. */
+  const isOptional = () => take("?");
+
+  function indexed(target: Expression, key: Expression): Expression {
+    return { type: "index", target, key, optional: isOptional() };
   }
 
   function brackets(target: Expression): Expression {
-    if (take("]")) return { type: "iterate", target };
-    if (take(":")) {
-      const to = pipe();
-      expect("]");
-      return { type: "slice", target, from: undefined, to };
-    }
+    if (take("]")) return { type: "iterate", target, optional: isOptional() };
+    if (take(":")) return sliced(target, undefined, pipe());
     const key = pipe();
-    if (take(":")) {
-      const to = isAt("]") ? undefined : pipe();
-      expect("]");
-      return { type: "slice", target, from: key, to };
-    }
+    if (take(":")) return sliced(target, key, isAt("]") ? undefined : pipe());
     expect("]");
-    return { type: "index", target, key };
+    return indexed(target, key);
+  }
+
+  function sliced(
+    target: Expression,
+    from: Expression | undefined,
+    to: Expression | undefined,
+  ): Expression {
+    expect("]");
+    return { type: "slice", target, from, to, optional: isOptional() };
   }
 
   function primary(): Expression {
@@ -268,14 +271,14 @@ function createParser(tokens: readonly Token[], program: string) {
           : { type: "format", format: token.value };
       case "field":
         next++;
-        return guarded({ type: "index", target: identity, key: literal(token.value) });
+        return indexed(identity, literal(token.value));
       case "name":
         return call(token);
     }
     if (take("..")) return { type: "recurse" };
     if (take(".")) {
       if (peek()?.type !== "text") return identity;
-      return guarded({ type: "index", target: identity, key: text("text") });
+      return indexed(identity, text("text"));
     }
     if (take("$")) return { type: "variable", name: variableName() };
     if (take("(")) {
@@ -344,7 +347,7 @@ function createParser(tokens: readonly Token[], program: string) {
     const isShort =
       token?.type === "text" || (token?.type === "name" && !keywords.has(token.value));
     if (!isShort) throw fail(peek(), '":"');
-    return { key, value: { type: "index", target: identity, key } };
+    return { key, value: { type: "index", target: identity, key, optional: false } };
   }
 
   /** Only terms and pipes stand here without parentheses. */

@@ -6,14 +6,20 @@ export type Expression =
   | { readonly type: "literal"; readonly value: null | boolean | number | string }
   | { readonly type: "text"; readonly format: string; readonly parts: readonly TextPart[] }
   | { readonly type: "format"; readonly format: string }
-  | { readonly type: "index"; readonly target: Expression; readonly key: Expression }
+  | {
+      readonly type: "index";
+      readonly target: Expression;
+      readonly key: Expression;
+      readonly optional: boolean;
+    }
   | {
       readonly type: "slice";
       readonly target: Expression;
       readonly from: Expression | undefined;
       readonly to: Expression | undefined;
+      readonly optional: boolean;
     }
-  | { readonly type: "iterate"; readonly target: Expression }
+  | { readonly type: "iterate"; readonly target: Expression; readonly optional: boolean }
   | { readonly type: "array"; readonly items: Expression | undefined }
   | { readonly type: "object"; readonly entries: readonly ObjectEntry[] }
   | { readonly type: "negate"; readonly operand: Expression }
