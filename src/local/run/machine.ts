@@ -30,14 +30,17 @@ export interface Machine {
   readonly functions: ReadonlyMap<string, ReloadableFunction>;
   /** Gives a function its code, for the first time or anew. Throws for settings that Lambda would refuse. */
   load(fn: TemplateFunction, code: HandlerCode): void;
-  /** Starts a mapping, with the template's settings but for those given here. */
+  /** Starts a mapping, with the template's settings. Throws for those that Lambda would refuse. */
   map(mapping: TemplateMapping, how?: MapOptions): Mapping;
+  /** Deletes a mapping; resolves when its invocations in flight have ended. */
+  unmap(mapped: Mapping): Promise<void>;
   /** Ends functions and mappings: at once, whatever they are doing. */
   close(): Promise<void>;
 }
 
 export interface MapOptions {
-  readonly settings?: Partial<MappingSettings>;
+  /** Changes the template's settings. */
+  readonly settings?: (given: MappingSettings) => MappingSettings;
   /** Stands between the mapping and the function. */
   readonly around?: (invoke: Invoke) => Invoke;
   readonly timing?: Parameters<ReturnType<typeof mappingRegistry>["create"]>[0]["timing"];
@@ -74,7 +77,10 @@ export async function startMachine({
     functions.get(fn.logicalId)!.replace(host);
   }
 
-  function map(mapping: TemplateMapping, { settings, around, timing }: MapOptions = {}): Mapping {
+  function map(
+    mapping: TemplateMapping,
+    { settings = (given) => given, around, timing }: MapOptions = {},
+  ): Mapping {
     if (!kinesis) throw new Error("A mapping reads from a Kinesis of this process.");
     const fn = template.functions.find(({ logicalId }) => logicalId === mapping.functionLogicalId);
     const running = functions.get(mapping.functionLogicalId);
@@ -96,7 +102,7 @@ export async function startMachine({
       functionArn: fn.arn,
       ...(mapping.qualifier !== undefined && { qualifier: mapping.qualifier }),
       ...(fn.roleArn !== undefined && { roleArn: fn.roleArn }),
-      settings: { ...mapping.settings, ...settings },
+      settings: settings(mapping.settings),
       invoke: around ? around(invoke) : invoke,
       trace: false,
       ...(timing && { timing }),
@@ -122,6 +128,8 @@ export async function startMachine({
     });
   }
 
+  const unmap = ({ uuid }: Mapping) => mappings.delete(uuid);
+
   ends.add(async () => {
     isClosing = true;
     const mapped = mappings.list().map(({ UUID }) => mappings.delete(UUID));
@@ -142,5 +150,5 @@ export async function startMachine({
     await ends.all();
     throw error;
   }
-  return { template, endpoints, functions, load, map, close: ends.all };
+  return { template, endpoints, functions, load, map, unmap, close: ends.all };
 }
