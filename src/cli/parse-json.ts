@@ -14,7 +14,7 @@ export async function parseJson(text: string, source: string): Promise<unknown> 
 }
 
 /** JSON.parse knows no lines, and esbuild does. */
-async function findMistake(text: string): Promise<{ place: string; what?: string }> {
+export async function findMistake(text: string): Promise<{ place: string; what?: string }> {
   try {
     await transform(text, { loader: "json", logLevel: "silent" });
     return { place: "" };
