@@ -54,7 +54,7 @@ export async function appendNext(
   try {
     for (let round = 0; round < rounds; round++) {
       slice = make();
-      const carried = isClaim(slice) ? undefined : log.carried;
+      const carried = isClaim(slice) ? undefined : log.unsaved;
       const draft = withCarried(slice, carried);
       if (!draft) return { saved: true, conflicts };
       const { writes, ...said } = draft;
@@ -159,8 +159,9 @@ function withoutParked(slice: Slice): Slice {
 /** The effects happened: this environment knows, and its next entry will say so. */
 function carry(log: ShardLog, slice: EntryDraft): void {
   log.mergeUnsaved(slice);
-  const fits = sizeOf(slice) + sizeOf(log.carried) <= carriedAtMost;
-  log.carried = withCarried(slice, fits ? log.carried : undefined);
+  const carried = log.unsaved;
+  const fits = sizeOf(slice) + sizeOf(carried) <= carriedAtMost;
+  log.carried = { ...withCarried(slice, fits ? carried : undefined)!, n: log.n };
 }
 
 /** Together with the slice that it goes with, it must fit into an item. What is too much is only in memory. */

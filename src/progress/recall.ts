@@ -39,7 +39,7 @@ export async function recall(
   log.floor = Math.max(log.floor, known.floor);
   log.windowFrom = known.windowFrom;
   log.carried = known.carried;
-  if (known.carried) log.mergeUnsaved(known.carried);
+  if (log.unsaved) log.mergeUnsaved(log.unsaved);
   if (source.hasIds) await followParents(log, source, coverFrom, ledger);
   return log;
 }

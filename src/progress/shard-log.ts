@@ -67,17 +67,20 @@ export class ShardLog {
   readonly claims = new Map<number, Entry>();
   /** Folds from the newest backwards without a gap, oldest first. */
   folds: readonly FoldMark[] = [];
-  /** Names that could not be saved: they go into the next entry. */
-  carried: EntryDraft | undefined;
+  /** What could not be saved, after entry `n`: it goes into the next entry. */
+  carried: (EntryDraft & { readonly n: number }) | undefined;
   parkedKeys: ReadonlySet<string> = new Set();
   /** The entry that `parkedKeys` are from. */
   #parkedKeysAt = 0;
   readonly abandoned = new Set<string>();
   readonly #names = new NameSet();
   #spans: Span[] = [];
-  readonly #open = new Map<string, OpenRecord & { readonly saidBy: number }>();
-  /** Positions that some entry calls closed: an older entry, merged later, cannot open them again. */
-  readonly #closed = new Set<string>();
+  readonly #open = new Map<string, OpenEntry>();
+  /**
+   * The newest entry that calls a position closed: an older one, merged later, cannot open it again. A
+   * newer one can: where Lambda takes aggregates apart, another record has come to stand there.
+   */
+  readonly #closed = new Map<string, number>();
   readonly #ended = new Set<number>();
   readonly #tail = new Tail();
 
@@ -116,7 +119,16 @@ export class ShardLog {
   /** Takes what could not be saved: it happened all the same. */
   mergeUnsaved(draft: EntryDraft): void {
     this.#mergeNames(draft);
-    this.#mergeStates({ ...draft, n: this.n });
+    // It follows what is known, and whatever comes next follows it.
+    this.#mergeStates({ ...draft, n: this.n + 0.5 });
+  }
+
+  /** What is carried, without what others have closed since. */
+  get unsaved(): EntryDraft | undefined {
+    if (!this.carried) return undefined;
+    const { n, open = [], ...draft } = this.carried;
+    const isOpen = (key: string) => (this.#closed.get(key) ?? 0) <= n;
+    return { ...draft, open: open.filter(({ position }) => isOpen(formatPosition(position))) };
   }
 
   #mergeNames({ kind, names, arrivals, first, last }: EntryDraft): void {
@@ -152,11 +164,8 @@ export class ShardLog {
     return duplicate || inParent() ? "duplicate" : "none";
   }
 
-  /**
-   * What earlier deliveries said of a record that was not done. `saidBy`: the entry that counted its
-   * attempts, deaths before it included; 0: none.
-   */
-  openRecord(position: Position): (OpenRecord & { readonly saidBy: number }) | undefined {
+  /** What earlier deliveries said of a record that was not done. */
+  openRecord(position: Position): OpenEntry | undefined {
     return this.#open.size === 0 ? undefined : this.#open.get(formatPosition(position));
   }
 
@@ -253,14 +262,14 @@ export class ShardLog {
     const isClaim = entry.kind === "began" || entry.kind === "lease";
     if (isClaim && !this.#ended.has(entry.n)) this.claims.set(entry.n, entry as Entry);
     for (const position of [...(entry.closed ?? []), ...(entry.parked ?? [])]) {
-      this.#close(formatPosition(position));
+      this.#close(formatPosition(position), entry.n);
     }
     for (const record of entry.open ?? []) this.#reopen(record, entry.n);
     for (const position of entry.abandoned ?? []) this.abandoned.add(formatPosition(position));
     // They never come again: nobody closes them but we.
     for (const oldest of this.abandoned) {
       if (this.abandoned.size <= abandonedAtMost) break;
-      this.#close(oldest);
+      this.#close(oldest, entry.n);
     }
     const { through } = entry;
     if (through && (!this.through || comparePositions(through, this.through) > 0)) {
@@ -294,18 +303,23 @@ export class ShardLog {
     return this.#spans.length - 1;
   }
 
-  #close(key: string): void {
-    this.#open.delete(key);
-    this.abandoned.delete(key);
-    this.#closed.add(key);
+  #close(key: string, n: number): void {
+    const known = this.#open.get(key);
+    if (!known || known.openedBy <= n) {
+      this.#open.delete(key);
+      this.abandoned.delete(key);
+    }
+    if (n <= (this.#closed.get(key) ?? 0)) return;
+    this.#closed.delete(key);
+    this.#closed.set(key, n);
     if (this.#closed.size <= closedAtMost) return;
-    const [oldest] = this.#closed;
+    const [oldest] = this.#closed.keys();
     this.#closed.delete(oldest!);
   }
 
   #reopen(record: OpenRecord, n: number): void {
     const key = formatPosition(record.position);
-    if (this.#closed.has(key)) return;
+    if (n <= (this.#closed.get(key) ?? 0)) return;
     const known = this.#open.get(key);
     const attempts = Math.max(record.attempts, known?.attempts ?? 0);
     const says = record.attempts === attempts && attempts > 0 ? n : 0;
@@ -315,8 +329,16 @@ export class ShardLog {
       saidBy: Math.max(says, known?.attempts === attempts ? known.saidBy : 0),
       since: Math.min(record.since, known?.since ?? record.since),
       hung: record.hung || known?.hung,
+      openedBy: Math.max(n, known?.openedBy ?? 0),
     });
   }
+}
+
+interface OpenEntry extends OpenRecord {
+  /** The entry that counted its attempts, deaths before it included; 0: none. */
+  readonly saidBy: number;
+  /** The newest entry that calls it open. */
+  readonly openedBy: number;
 }
 
 /** The positions that an entry speaks of, or several neighbouring small ones. */

@@ -4,29 +4,30 @@ import type { Program } from "./program.ts";
 import { isHopeless, type Rates, type Scenario, type Step } from "./scenario.ts";
 import { runScenario } from "./world.ts";
 
-/** Tries at most so many shorter days. */
-const triesAtMost = 600;
+/** Shorter days that are tried have so many invocations at most, together. */
+const invocationsAtMost = 60_000;
 
 export async function shrink(scenario: Scenario, program: Program): Promise<Scenario> {
-  const rule = await brokenRule(scenario, program);
+  let left = invocationsAtMost;
+  const brokenRule = async (tried: Scenario): Promise<Rule | undefined> => {
+    const { invocations, violations } = await runScenario(tried, program);
+    left -= invocations;
+    return violations[0]?.rule;
+  };
+  const rule = await brokenRule(scenario);
   if (!rule) return scenario;
   let shortest = scenario;
-  let tries = 0;
-  for (let isShorter = true; isShorter && tries < triesAtMost; ) {
+  for (let isShorter = true; isShorter && left > 0; ) {
     isShorter = false;
     for (const make of reductions(shortest)) {
-      const shorter = make(shortest);
-      if (!shorter || tries++ >= triesAtMost) continue;
-      if ((await brokenRule(shorter, program)) !== rule) continue;
+      const shorter = left > 0 ? make(shortest) : undefined;
+      if (!shorter || (await brokenRule(shorter)) !== rule) continue;
       shortest = shorter;
       isShorter = true;
     }
   }
   return shortest;
 }
-
-const brokenRule = async (scenario: Scenario, program: Program): Promise<Rule | undefined> =>
-  (await runScenario(scenario, program)).violations[0]?.rule;
 
 /** Undefined where it would change nothing. */
 type Reduction = (scenario: Scenario) => Scenario | undefined;

@@ -1,3 +1,4 @@
+import { memoryParking } from "shardmill";
 import { describe, expect, it } from "vitest";
 import { aggregate } from "../../src/kpl/index.ts";
 import { ShardLog } from "../../src/progress/shard-log.ts";
@@ -85,6 +86,30 @@ describe("inner records of an aggregate that Lambda took apart", () => {
     putAggregate(its, "a@1", "b@1", "c@2", "d@2", "e@3", "f@3", "g@4");
     await its.map().drain();
     expect([...its.ids()].sort()).toEqual(["a", "b", "c", "d", "e", "f", "g"]);
+  });
+
+  it("are each counted, and parked, though they come to stand in one another's place", async () => {
+    const park = memoryParking();
+    const its = world({
+      fanOut: true,
+      settings: { batchSize: 1, maximumRetryAttempts: 9 },
+      consumer: { park, maxAttempts: 3 },
+      choose: () => "new",
+      effect({ id }) {
+        if (id !== "c") throw new Error("no");
+      },
+    });
+    putAggregate(its, "a@1", "b@1", "c@1", "d@1");
+    await its.map().drain();
+    const attempts = [...park.parked.values()].map(({ data, attempts }) => [
+      JSON.parse(Buffer.from(data).toString()).id,
+      attempts,
+    ]);
+    expect(attempts).toEqual([
+      ["a", 3],
+      ["b", 3],
+      ["d", 3],
+    ]);
   });
 
   it("that come again in a batch with others before them are recognised without an id too", async () => {

@@ -91,7 +91,7 @@ describe("a reset", () => {
       ),
     );
     log.merge(entryOf(2, { ...draftOf([{ name: "x", place: 1, second: 0 }]), kind: "began" }, 0));
-    log.carried = draftOf([{ name: "z", place: 3, second: 0 }]);
+    log.carried = { ...draftOf([{ name: "z", place: 3, second: 0 }]), n: 2 };
     log.merge(entryOf(3, { kind: "reset" }, 0));
     expect([log.open.length, log.claims.size, log.parkedKeys.size, log.size, log.carried]).toEqual([
       0,
