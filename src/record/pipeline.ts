@@ -18,11 +18,11 @@ export interface SourceRecord {
   /** When it arrived, in epoch milliseconds. */
   readonly approximateArrivalTimestamp: number;
   /** This and what follows: only of a record that came from a Kinesis stream. */
-  readonly partitionKey?: string;
-  readonly shardId?: string;
-  readonly sequenceNumber?: string;
-  readonly subSequenceNumber?: number;
-  readonly streamArn?: string;
+  readonly partitionKey?: string | undefined;
+  readonly shardId?: string | undefined;
+  readonly sequenceNumber?: string | undefined;
+  readonly subSequenceNumber?: number | undefined;
+  readonly streamArn?: string | undefined;
 }
 
 /** Names and values of a partition, as they stand in a path. */
@@ -141,6 +141,10 @@ export interface Steps<T, Record, Context> {
 
 export type AnyOutputs = Output<unknown, unknown> | readonly Output<unknown, unknown>[];
 type MaybeOutputs = AnyOutputs | Dropped;
+
+/** Whether a record was mapped to a list. (`Array.isArray` does not tell the compiler of a readonly one.) */
+export const isList = (outputs: AnyOutputs): outputs is readonly Output<unknown, unknown>[] =>
+  Array.isArray(outputs);
 
 /**
  * Runs the steps one after the other. What `decode` throws is thrown as it is, all that comes after it as an

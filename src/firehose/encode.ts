@@ -1,0 +1,93 @@
+/** How outputs are written: one encoder each for JSON lines, CSV, text and bytes. */
+
+/** Turns a value into what is delivered. What it throws fails the record. */
+export interface Encoder<V> {
+  readonly encode: (value: V) => string | Uint8Array;
+}
+
+/** Wherever an encoder is wanted, a function of your own will do. */
+export type EncoderLike<V> = Encoder<V> | Encoder<V>["encode"];
+
+export function encodeFunctionOf<V>(encoder: EncoderLike<V>): Encoder<V>["encode"] {
+  return typeof encoder === "function" ? encoder : encoder?.encode;
+}
+
+/** One line of JSON a value. */
+export function toJsonLines(): Encoder<unknown> {
+  return { encode: encodeJson };
+}
+
+/** Text as it is. */
+export function toText(): Encoder<string> {
+  return {
+    encode(value) {
+      if (typeof value === "string") return value;
+      throw new TypeError(`toText() takes text, and was given ${kindOf(value)}.`);
+    },
+  };
+}
+
+/** Bytes as they are. Nothing stands between them unless a `delimiter` is set. */
+export function toBytes(): Encoder<Uint8Array> {
+  return {
+    encode(value) {
+      if (value instanceof Uint8Array) return value;
+      throw new TypeError(`toBytes() takes bytes, and was given ${kindOf(value)}.`);
+    },
+  };
+}
+
+export interface CsvOptions<Column extends string> {
+  /** Which fields of a value are written, in this order. */
+  readonly columns: readonly Column[];
+  /** What stands between two fields. @default "," */
+  readonly separator?: string;
+}
+
+/**
+ * One row of CSV a value, as RFC 4180 has it; there is no row of names. Null and undefined are empty, dates are in
+ * ISO's form, objects and lists are JSON.
+ *
+ * @example
+ * firehoseTransform({ decode: json(Order), encode: toCsv({ columns: ["id", "total"] }) });
+ */
+export function toCsv<const Column extends string>({
+  columns,
+  separator = ",",
+}: CsvOptions<Column>): Encoder<{ readonly [Name in Column]: unknown }> {
+  if (!Array.isArray(columns) || columns.length === 0) {
+    throw new TypeError("toCsv: columns must name at least one field.");
+  }
+  if (typeof separator !== "string" || separator.length !== 1 || /["\r\n]/.test(separator)) {
+    throw new TypeError("toCsv: separator must be one character, and no quote or line break.");
+  }
+  const needsQuotes = (text: string) => text.includes(separator) || /["\r\n]/.test(text);
+  const encodeField = (field: unknown) => {
+    const text = textOfField(field);
+    return needsQuotes(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return {
+    encode: (value) => columns.map((column: Column) => encodeField(value[column])).join(separator),
+  };
+}
+
+function textOfField(field: unknown): string {
+  if (typeof field === "string") return field;
+  if (field === null || field === undefined) return "";
+  if (field instanceof Date) return field.toISOString();
+  return typeof field === "object" ? encodeJson(field) : String(field);
+}
+
+/** Bytes and text as they are, all else as JSON. */
+export function encodeAsIs(value: unknown): string | Uint8Array {
+  return typeof value === "string" || value instanceof Uint8Array ? value : encodeJson(value);
+}
+
+function encodeJson(value: unknown): string {
+  const json = JSON.stringify(value) as string | undefined;
+  if (json !== undefined) return json;
+  throw new TypeError(`JSON has no form for ${kindOf(value)}.`);
+}
+
+export const kindOf = (value: unknown): string =>
+  value === null || value === undefined ? String(value) : `a value of the type ${typeof value}`;

@@ -1,0 +1,71 @@
+import type { PayloadField } from "./record.ts";
+
+/** https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html */
+export interface FirehoseResponse {
+  readonly records: FirehoseResponseRecord[];
+}
+
+export interface FirehoseResponseRecord {
+  readonly recordId: string;
+  readonly result: "Ok" | "Dropped" | "ProcessingFailed";
+  /** Base64. Only of what is `Ok`. */
+  readonly data?: string;
+  /** What `data` is called where the source is a topic of Amazon MSK. */
+  readonly kafkaRecordValue?: string;
+  readonly metadata?: FirehoseMetadata;
+}
+
+export interface FirehoseMetadata {
+  /** For dynamic partitioning: `!{partitionKeyFromLambda:name}` in the prefix. */
+  readonly partitionKeys?: Readonly<Record<string, string>>;
+  readonly otfMetadata?: OtfMetadata;
+}
+
+/**
+ * Into which Apache Iceberg table a record goes, and how.
+ * https://docs.aws.amazon.com/firehose/latest/dev/apache-iceberg-format-input-record-different.html
+ */
+export interface OtfMetadata {
+  readonly destinationDatabaseName?: string;
+  readonly destinationTableName?: string;
+  readonly operation?: "insert" | "update" | "delete";
+}
+
+export function okAnswer(
+  recordId: string,
+  field: PayloadField,
+  payload: string,
+  metadata: FirehoseMetadata | undefined,
+): FirehoseResponseRecord {
+  return metadata
+    ? { recordId, result: "Ok", [field]: payload, metadata }
+    : { recordId, result: "Ok", [field]: payload };
+}
+
+/** How large an answer of the function may be, in bytes: AWS's own limit, and not a byte more is sent. */
+export const lambdaLimit = 6_291_556;
+
+/** What JSON has around the records: `{"records":[…]}`. */
+export const envelopeBytes = '{"records":[]}'.length;
+
+const idBytes = (recordId: string) => Buffer.byteLength(JSON.stringify(recordId));
+
+/** What JSON has around the parts of a record. */
+const aroundId = '{"recordId":,"result":""}'.length;
+
+/** The bytes of an answer without a payload, as JSON has it, in a list: with the comma behind it. */
+export const bytesWithout = (recordId: string, result: "Dropped" | "ProcessingFailed"): number =>
+  aroundId + idBytes(recordId) + result.length + 1;
+
+/** The bytes of an answer with a payload of so many characters of base64, in a list: with the comma behind it. */
+export function bytesWith(
+  recordId: string,
+  field: PayloadField,
+  payloadLength: number,
+  metadata: FirehoseMetadata | undefined,
+): number {
+  const bytes = aroundId + idBytes(recordId) + "Ok".length + 1;
+  const payload = `,"${field}":""`.length + payloadLength;
+  if (!metadata) return bytes + payload;
+  return bytes + payload + ',"metadata":'.length + Buffer.byteLength(JSON.stringify(metadata));
+}

@@ -1,0 +1,70 @@
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { formatErrorObject } from "./error-objects.ts";
+import type { Overflow, OverflowContext, OverflowRecord } from "./overflow.ts";
+
+export interface S3OverflowOptions {
+  readonly bucket: string | undefined;
+  /** Stands before every key. @default "processing-failed/" */
+  readonly prefix?: string;
+  /** Your own client. @default one from the environment */
+  readonly client?: Pick<S3Client, "send">;
+}
+
+/**
+ * Writes records that have no room in the answer into a bucket, as Firehose writes those that failed: one line of
+ * JSON each, with the payload as it came in `rawData`. To put that back is to try it again. One object an
+ * invocation; its key depends on the invocation alone, so that a batch which is tried again leaves one.
+ * The role needs s3:PutObject on the prefix.
+ *
+ * @example
+ * firehoseTransform({ decode: json(), transform, overflow: s3Overflow({ bucket: process.env.OVERFLOW_BUCKET }) });
+ */
+export function s3Overflow({
+  bucket,
+  prefix = "processing-failed/",
+  client,
+}: S3OverflowOptions): Overflow {
+  if (!bucket) {
+    throw new Error(
+      "s3Overflow: no bucket. If it comes from an environment variable, set that on the function.",
+    );
+  }
+  const s3 = client ?? new S3Client({});
+  return {
+    async take(records, context) {
+      await s3.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: `${prefix}${keyOf(context)}`,
+          Body: records.map((record) => formatErrorObject(errorOf(record, context))).join(""),
+          ContentType: "application/octet-stream",
+        }),
+      );
+    },
+  };
+}
+
+/** As Firehose names its objects: `yyyy/MM/dd/HH/<stream>-yyyy-MM-dd-HH-mm-ss-<id>`, by the arrival of the batch. */
+function keyOf({ arrival, deliveryStreamName, invocationId }: OverflowContext): string {
+  const [year, month, day, hour, ...rest] = new Date(arrival).toISOString().split(/[^0-9]/);
+  const time = [year, month, day, hour, ...rest.slice(0, 2)].join("-");
+  const id = String(invocationId).replaceAll(/[^\w.-]/g, "-");
+  return `${year}/${month}/${day}/${hour}/${deliveryStreamName}-${time}-${id}`;
+}
+
+function errorOf(
+  { approximateArrivalTimestamp, data, reason }: OverflowRecord,
+  { arrival, functionArn, runtime }: OverflowContext,
+) {
+  return {
+    rawData: data,
+    errorCode: "Shardmill.ResponseTooLarge",
+    errorMessage: reason,
+    attemptsMade: 1,
+    arrivalTimestamp: Number.isNaN(approximateArrivalTimestamp)
+      ? arrival
+      : approximateArrivalTimestamp,
+    attemptEndingTimestamp: runtime.clock.now(),
+    lambdaArn: functionArn,
+  };
+}

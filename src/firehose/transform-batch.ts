@@ -1,0 +1,205 @@
+import { type Deadline, type InvocationContext, startDeadline } from "../consumer/deadline.ts";
+import { runLanes } from "../consumer/lanes.ts";
+import { type Runtime, runtimeOf } from "../consumer/runtime.ts";
+import { describeError, jsonLogger, safeLogger } from "../observe/log.ts";
+import { drop, fail, failSilently, leastBytes, whichInvocation } from "./answers.ts";
+import { checkFirehoseEvent, deliveryStreamNameOf, type FirehoseEvent } from "./event.ts";
+import { type OverflowContext, takeAll } from "./overflow.ts";
+import type { TransformPlan } from "./plan.ts";
+import { payloadFieldOf, payloadOf, readTime } from "./record.ts";
+import { looksReingested } from "./reingested.ts";
+import { report } from "./report.ts";
+import type { FirehoseResponse } from "./response.ts";
+import { transformOne } from "./transform-one.ts";
+import { noTransformCounts, type TransformRun } from "./transform-run.ts";
+
+/** Firehose waits so long for an answer, whatever the function's timeout is. */
+const firehoseTimeoutMs = 300_000;
+
+/**
+ * The way of a batch: transform, make room, answer. `delivered` is what Firehose has sent, and what is answered;
+ * `event` is what the middlewares have made of it.
+ */
+export async function transformBatch(
+  plan: TransformPlan,
+  delivered: FirehoseEvent,
+  event: unknown,
+  context: InvocationContext | undefined,
+): Promise<FirehoseResponse> {
+  const runtime = runtimeOf(context, plan.runtime);
+  const deadline = deadlineOf(plan, context, runtime);
+  try {
+    const run = startRun(plan, delivered, event, runtime, deadline);
+    failRemoved(run);
+    // Where all time has gone before, there is nothing to wait for.
+    if (deadline.hardRemainingMs() > 0) {
+      await Promise.race([transformAll(run), deadline.hardMargin]);
+    }
+    run.isClosed = true;
+    await makeRoom(run, context);
+    failUnreached(run);
+    report(run);
+    return { records: run.answers.map((answer) => answer!) };
+  } finally {
+    deadline.end();
+  }
+}
+
+/** The margin is never more than half of the time, so that a short timeout leaves time for the records. */
+function deadlineOf(
+  { marginMs }: TransformPlan,
+  context: InvocationContext | undefined,
+  { clock }: Runtime,
+): Deadline {
+  const given = context?.getRemainingTimeInMillis?.();
+  if (given === undefined) return startDeadline(undefined, clock, undefined);
+  const left = Math.max(0, Math.min(given, firehoseTimeoutMs));
+  const margin = Math.min(marginMs ?? Math.max(1000, left * 0.05), left / 2);
+  return startDeadline({ getRemainingTimeInMillis: () => left }, clock, margin);
+}
+
+function startRun(
+  plan: TransformPlan,
+  delivered: FirehoseEvent,
+  event: unknown,
+  runtime: Runtime,
+  deadline: Deadline,
+): TransformRun {
+  const { records } = delivered;
+  const bytes = leastBytes(records.map(({ recordId }) => recordId));
+  if (bytes > plan.maxResponseBytes) {
+    throw new RangeError(
+      `The ids of these ${records.length} records alone make a response of ${bytes} bytes, and the largest is ${plan.maxResponseBytes}. Set a smaller BufferSizeInMBs on the Lambda processor.`,
+    );
+  }
+  return {
+    plan,
+    runtime,
+    logger: safeLogger(plan.logger ?? jsonLogger(runtime.write, runtime.clock.now)),
+    deadline,
+    context: {
+      signal: deadline.signal,
+      get remainingMs() {
+        return deadline.remainingMs();
+      },
+    },
+    event: delivered,
+    seen: seenRecords(delivered, event),
+    answers: Array.from({ length: records.length }, () => undefined),
+    begun: new Uint8Array(records.length),
+    overflowing: new Map(),
+    counts: noTransformCounts(records.length),
+    bytes,
+    isClosed: false,
+  };
+}
+
+/** What the middlewares have left of each record, whatever they did to the order. */
+function seenRecords(delivered: FirehoseEvent, event: unknown): TransformRun["seen"] {
+  if (event === delivered) return delivered.records;
+  const seen = checkFirehoseEvent(event).records.map(
+    (record) => [record.recordId, record] as const,
+  );
+  const byId = new Map(seen);
+  return delivered.records.map(({ recordId }) => byId.get(recordId));
+}
+
+function failRemoved(run: TransformRun): void {
+  run.seen.forEach((record, place) => {
+    if (record) return;
+    run.begun[place] = 1;
+    const message = "A middleware took this record out of the event, or changed its recordId.";
+    fail(run, place, undefined, { name: "Removed", message });
+  });
+}
+
+function transformAll(run: TransformRun): Promise<void> {
+  return runLanes({
+    places: oldestRoundsFirst(run),
+    laneOf: () => undefined,
+    concurrency: run.plan.concurrency,
+    mayBegin: (place) => run.begun[place] === 0 && run.deadline.hasTime(),
+    run: (place) => transformOne(run, place),
+  });
+}
+
+/** What was put back into the source before has the first right to the room there is. */
+function oldestRoundsFirst({ event }: TransformRun): readonly number[] {
+  const again: number[] = [];
+  const places: number[] = [];
+  event.records.forEach((record, place) => {
+    (looksReingested(payloadOf(record)) ? again : places).push(place);
+  });
+  return again.length > 0 ? [...again, ...places] : places;
+}
+
+/** Hands on what has no room in the response; what nobody takes fails. */
+async function makeRoom(run: TransformRun, context: InvocationContext | undefined): Promise<void> {
+  const { logger, overflowing, plan } = run;
+  if (overflowing.size === 0) return;
+  const places = new Map([...overflowing].map(([place, record]) => [record, place]));
+  const refused = await takeAll(
+    plan.overflow,
+    [...overflowing.values()],
+    overflowContext(run, context),
+    (error, records) =>
+      logger.error("An overflow has failed, and has taken no record.", {
+        ...whichInvocation(run),
+        records,
+        error: describeError(error),
+      }),
+  );
+  for (const { record, reason } of refused) {
+    const place = places.get(record)!;
+    places.delete(record);
+    fail(run, place, undefined, { name: "ResponseFull", message: reason });
+  }
+  for (const place of places.values()) drop(run, place, "overflowed");
+  if (places.size === 0) return;
+  logger.warn("Records had no room in the response and went to the overflow.", {
+    ...whichInvocation(run),
+    records: places.size,
+  });
+}
+
+function overflowContext(
+  { deadline, event, runtime }: TransformRun,
+  context: InvocationContext | undefined,
+): OverflowContext {
+  const [first] = event.records;
+  const arrival = readTime(first?.approximateArrivalTimestamp);
+  const isOfMsk = event.sourceMSKArn !== undefined || payloadFieldOf(first!) !== "data";
+  const streamArn = event.sourceKinesisStreamArn;
+  // The last quarter of the margin is for the answer itself.
+  const spare = (deadline.timeoutMs() - deadline.hardRemainingMs()) / 2;
+  return {
+    invocationId: event.invocationId,
+    deliveryStreamArn: event.deliveryStreamArn,
+    deliveryStreamName: deliveryStreamNameOf(event),
+    source: streamArn ? { type: "kinesis", streamArn } : { type: isOfMsk ? "msk" : "direct" },
+    arrival: Number.isNaN(arrival) ? runtime.clock.now() : arrival,
+    functionArn: context?.invokedFunctionArn ?? "",
+    remainingMs: () => Math.max(0, deadline.timeoutMs() - spare),
+    runtime,
+  };
+}
+
+/**
+ * What has no answer by now was not reached, or not finished, in time. It fails: its payload goes to the error
+ * output as it came, at once, while a timeout would have the whole batch tried again, and then fail as a whole.
+ */
+function failUnreached(run: TransformRun): void {
+  const running: string[] = [];
+  let waiting = 0;
+  run.answers.forEach((answer, place) => {
+    if (answer) return;
+    if (run.begun[place]) running.push(run.event.records[place]!.recordId);
+    else waiting++;
+    failSilently(run, place, "unreached");
+  });
+  if (running.length + waiting === 0) return;
+  run.logger.error(
+    "The time was over before all records were transformed. Those that are left go to the error output of their delivery stream.",
+    { ...whichInvocation(run), notBegun: waiting, notFinished: running.slice(0, 100) },
+  );
+}

@@ -1,0 +1,60 @@
+import { describeError } from "../observe/log.ts";
+import { type Dropped, isDropped } from "../record/decode/decoder.ts";
+import type { AnyOutputs } from "../record/pipeline.ts";
+import { isThenable } from "../record/ready.ts";
+import { deliver, drop, fail } from "./answers.ts";
+import { describeFailure, describePayload } from "./describe.ts";
+import { joinOutputs } from "./join-outputs.ts";
+import { metadataOf } from "./metadata.ts";
+import { type FirehoseRecord, readRecord } from "./record.ts";
+import type { TransformRun } from "./transform-run.ts";
+
+/** The way of a record: read, run the steps, join, answer. A promise only where there is something to wait for; it never rejects. */
+export function transformOne(run: TransformRun, place: number): true | Promise<true> {
+  run.begun[place] = 1;
+  const { context, event, plan, seen } = run;
+  let record: FirehoseRecord;
+  try {
+    record = readRecord(seen[place]!, event);
+  } catch (error) {
+    return fail(run, place, undefined, describeError(error));
+  }
+  try {
+    const outputs = plan.steps(record.data, record, context);
+    if (!isThenable(outputs)) return write(run, place, record, outputs);
+    return Promise.resolve(outputs).then(
+      (outputs) => write(run, place, record, outputs),
+      (error) => failSteps(run, place, record, error),
+    );
+  } catch (error) {
+    return failSteps(run, place, record, error);
+  }
+}
+
+function write(
+  run: TransformRun,
+  place: number,
+  record: FirehoseRecord,
+  outputs: AnyOutputs | Dropped,
+): true {
+  if (run.isClosed) return true;
+  if (isDropped(outputs)) return drop(run, place, "dropped");
+  const { join, otfMetadata } = run.plan;
+  try {
+    const payload = joinOutputs(outputs, join);
+    // Firehose takes no answer without data, and there is nothing to deliver.
+    if (payload.length === 0) return drop(run, place, "dropped");
+    return deliver(run, place, record, payload, metadataOf(outputs, record, otfMetadata));
+  } catch (error) {
+    return fail(run, place, record, describeError(error), payloadFor(run, record));
+  }
+}
+
+function failSteps(run: TransformRun, place: number, record: FirehoseRecord, error: unknown): true {
+  if (run.isClosed) return true;
+  const described = describeFailure(error, record.data, run.plan.logPayload);
+  return fail(run, place, record, described, payloadFor(run, record));
+}
+
+const payloadFor = ({ plan }: TransformRun, { data }: FirehoseRecord) =>
+  plan.logPayload ? describePayload(data) : undefined;
