@@ -9,6 +9,7 @@ export default defineConfig([
     entry: {
       index: "src/index.ts",
       dynamodb: "src/dynamodb/index.ts",
+      firehose: "src/firehose/index.ts",
       kpl: "src/kpl/index.ts",
       s3: "src/s3/index.ts",
       sqs: "src/sqs/index.ts",
