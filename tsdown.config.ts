@@ -28,6 +28,7 @@ export default defineConfig([
       // What the function hosts start, beside the module that starts it.
       "child-bootstrap": "../../src/local/lambda/hosts/child-bootstrap.ts",
       "worker-bootstrap": "../../src/local/lambda/hosts/worker-bootstrap.ts",
+      "lint-child": "../../src/cli/lint-child.ts",
     },
     outDir: "dist",
     dts: true,

@@ -8,6 +8,8 @@ const commands: Record<string, () => Promise<Command>> = {
   dev: async () => (await import("./dev.ts")).devCommand,
   invoke: async () => (await import("./invoke.ts")).invokeCommand,
   kinesis: async () => (await import("./kinesis.ts")).kinesisCommand,
+  replay: async () => (await import("./replay.ts")).replayCommand,
+  lint: async () => (await import("./lint.ts")).lintCommand,
   progress: async () => (await import("./progress.ts")).progressCommand,
 };
 
@@ -15,7 +17,9 @@ const help = `shardmill <command> [options]
 
   dev               everything in the template, running on this machine
   invoke            one invocation of a function, as Lambda would do it
+  replay            captured or written records, through stream and mapping once more
   kinesis           Kinesis Data Streams on this machine, for any client
+  lint              what in the template loses records, or repeats them
   progress show     what the progress logs in a table say, shard by shard
   progress reset    have everything processed again
 

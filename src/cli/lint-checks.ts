@@ -1,0 +1,335 @@
+/**
+ * The checks of `shardmill lint`, one after the other: what of a mapping does not suit its handler,
+ * why records are lost or repeated by it, and what to change.
+ */
+import { validateSettings } from "../local/lambda/mapping/validation.ts";
+import type {
+  Place,
+  Template,
+  TemplateFunction,
+  TemplateMapping,
+  TemplateResource,
+  TemplateStream,
+} from "../local/template/types.ts";
+import type { ConsumerOptions, HandlerReport } from "./lint-child.ts";
+import { needsOf } from "./lint-permissions.ts";
+import { allows } from "./lint-policy.ts";
+
+export interface Finding {
+  /** The name of the check. */
+  readonly check: string;
+  readonly logicalId: string;
+  readonly place: Place;
+  /** What is the case. */
+  readonly what: string;
+  /** How records are lost or repeated by it. */
+  readonly why: string;
+  /** The line to write. */
+  readonly change: string;
+}
+
+/** A function that reads a stream. */
+export interface Reader {
+  readonly template: Template;
+  readonly mapping: TemplateMapping;
+  readonly fn: TemplateFunction;
+  readonly stream: TemplateStream | undefined;
+  readonly handler: HandlerReport;
+  /** The options, where `kinesisConsumer` made the handler. */
+  readonly consumer: ConsumerOptions | undefined;
+  /** All readers of the template, this one among them. */
+  readonly readers: readonly Reader[];
+}
+
+export type Check = (reader: Reader) => readonly Omit<Finding, "check">[];
+
+/** By name, in the order in which they are reported. */
+export const checks: Readonly<Record<string, Check>> = {
+  "handler-does-not-start": ({ handler, fn }) =>
+    handler.kind !== "broken"
+      ? []
+      : [
+          {
+            ...at(fn),
+            what: `The handler ${fn.handler} does not start: ${handler.message}`,
+            why: "Every invocation fails, until the records are too old.",
+            change: "Mend the handler, or the variables of its environment, and lint again.",
+          },
+        ],
+
+  "settings-refused": ({ template, mapping }) => {
+    const { settings } = mapping;
+    const isTimed = settings.startingPosition === "AT_TIMESTAMP";
+    try {
+      // A timestamp that was lost is another check's.
+      validateSettings(isTimed ? { startingPositionTimestamp: 0, ...settings } : settings, {
+        strict: true,
+      });
+      return [];
+    } catch (error) {
+      return [
+        {
+          ...at(mapping),
+          what: `Lambda refuses the mapping: ${(error as Error).message}`,
+          why: "The deployment fails, and nothing is read.",
+          change: `Mend ${settingText(template, "the setting")} that the message names.`,
+        },
+      ];
+    }
+  },
+
+  "partial-responses-off": ({ template, mapping, consumer }) =>
+    !consumer || mapping.settings.functionResponseTypes?.includes("ReportBatchItemFailures")
+      ? []
+      : [
+          {
+            ...at(mapping),
+            what: "ReportBatchItemFailures is not on.",
+            why: "Lambda ignores which record the handler gives back and takes the batch for done: every record that failed, and those behind it, are lost.",
+            change: line(template, "FunctionResponseTypes", "[ReportBatchItemFailures]"),
+          },
+        ],
+
+  "retries-below-attempts": ({ template, mapping, consumer }) => {
+    const { maximumRetryAttempts: retries = -1 } = mapping.settings;
+    const { maxAttempts } = consumer ?? {};
+    if (maxAttempts === undefined || retries === -1 || retries >= maxAttempts) return [];
+    return [
+      {
+        ...at(mapping),
+        what: `MaximumRetryAttempts is ${retries}, and the handler parks a record after ${maxAttempts} attempts.`,
+        why: "Lambda discards the batch before the record that fails is parked, and the records behind it that are not done yet go with it.",
+        change: `${line(template, "MaximumRetryAttempts", -1)} (without end: parking ends it)`,
+      },
+    ];
+  },
+
+  "discarded-without-trace": ({ template, mapping }) => {
+    const { maximumRetryAttempts: retries = -1, maximumRecordAgeInSeconds: age = -1 } =
+      mapping.settings;
+    const hasDestination = Boolean(mapping.settings.destinationConfig?.onFailure?.destination);
+    if (hasDestination || (retries === -1 && age === -1)) return [];
+    const limits = [
+      ...(retries === -1 ? [] : [`MaximumRetryAttempts is ${retries}`]),
+      ...(age === -1 ? [] : [`MaximumRecordAgeInSeconds is ${age}`]),
+    ];
+    return [
+      {
+        ...at(mapping),
+        what: `${limits.join(" and ")}, and there is no destination on failure.`,
+        why: "What Lambda discards then leaves no trace: nobody learns which records are lost.",
+        change: destinationLine(template, mapping),
+      },
+    ];
+  },
+
+  "timestamp-lost": ({ template, mapping }) => {
+    const { startingPosition, startingPositionTimestamp } = mapping.settings;
+    if (startingPosition !== "AT_TIMESTAMP" || startingPositionTimestamp !== undefined) return [];
+    const isServerless = template.format === "serverless";
+    return [
+      {
+        ...at(mapping),
+        what: "StartingPosition is AT_TIMESTAMP, and the template has no StartingPositionTimestamp.",
+        why: `The deployment fails, or the mapping begins elsewhere, and what lies between is not read.${isServerless ? " The Serverless Framework drops the timestamp of a stream without a consumer." : ""}`,
+        change: isServerless
+          ? extension(mapping, "StartingPositionTimestamp: <epoch seconds>")
+          : "StartingPositionTimestamp: <epoch seconds>",
+      },
+    ];
+  },
+
+  "filter-on-data-that-is-not-json": ({ template, mapping, consumer }) => {
+    const filters = mapping.settings.filterCriteria?.filters ?? [];
+    if (consumer?.readsJson !== false || !filters.some(looksIntoData)) return [];
+    return [
+      {
+        ...at(mapping),
+        what: "FilterCriteria look into data, and the handler decodes something that is not JSON.",
+        why: "Lambda drops a record whose data is not JSON, in silence: the handler gets none.",
+        change: `Leave out ${settingText(template, "FilterCriteria")}; let the handler's decoder return drop() for records that it does not want.`,
+      },
+    ];
+  },
+
+  "starts-at-latest": ({ template, mapping }) =>
+    mapping.settings.startingPosition !== "LATEST"
+      ? []
+      : [
+          {
+            ...at(mapping),
+            what: "StartingPosition is LATEST.",
+            why: "A new mapping takes minutes to come up, and skips every record that arrives meanwhile.",
+            change: line(template, "StartingPosition", "TRIM_HORIZON"),
+          },
+        ],
+
+  "timeout-too-short": ({ template, fn, mapping, consumer }) => {
+    if (!consumer) return [];
+    const { batchSize = 100 } = mapping.settings;
+    const marginMs = consumer.marginMs ?? Math.max(1000, fn.timeout * 50);
+    const perRecordMs = ((fn.timeout * 1000 - marginMs) * consumer.concurrency) / batchSize;
+    if (perRecordMs >= leastPerRecordMs) return [];
+    const room =
+      perRecordMs <= 0
+        ? "no time at all"
+        : `${Number(perRecordMs.toPrecision(2))} ms for each record`;
+    return [
+      {
+        ...at(fn),
+        what: `The timeout of ${fn.timeout} s leaves ${room}: ${batchSize} records a batch, ${consumer.concurrency} at once, ${marginMs} ms kept for saving.`,
+        why: "Each invocation gives most of its batch back and Lambda delivers it again: the shard falls behind until its records are too old.",
+        change: `${template.format === "serverless" ? "timeout" : "Timeout"}: ${suitableTimeout(batchSize, consumer)}, or a smaller ${settingText(template, "BatchSize")}`,
+      },
+    ];
+  },
+
+  "permission-missing": (reader) => {
+    const { template, fn } = reader;
+    const role = template.roles.find(({ arn }) => arn === fn.roleArn);
+    if (!role) return [];
+    return needsOf(reader).flatMap(({ actions, on, why }) => {
+      const missing = actions.filter((action) => allows(role, action, on) === false);
+      if (missing.length === 0) return [];
+      return [
+        {
+          ...at(role),
+          what: `${fn.names.at(-1)} may not ${missing.join(", ")} on ${on}.`,
+          why: `Without it ${why}.`,
+          change: `In the role's policy: { Effect: Allow, Action: [${missing.join(", ")}], Resource: ${on} }`,
+        },
+      ];
+    });
+  },
+
+  "parallelization-unknown-to-handler": ({ template, mapping, consumer }) => {
+    const { parallelizationFactor: factor = 1 } = mapping.settings;
+    if (!consumer || factor === 1 || consumer.parallelizationFactor === factor) return [];
+    return [
+      {
+        ...at(mapping),
+        what: `ParallelizationFactor is ${factor}, and the handler takes it for ${consumer.parallelizationFactor}.`,
+        why: "Several environments process one shard at once: aggregated records, which the KPL puts under one partition key, gain nothing by it, the order of user records within other aggregates is lost, and the handler mistakes the others' records for abandoned ones.",
+        change: `${line(template, "ParallelizationFactor", 1)}; or, if no producer aggregates, parallelizationFactor: ${factor} in the handler's options`,
+      },
+    ];
+  },
+
+  "consumer-name-shared": (reader) => {
+    const { consumer, mapping, readers, fn } = reader;
+    if (!consumer?.hasProgress) return [];
+    const sharing = readers.filter(
+      (other) =>
+        other.fn !== fn &&
+        other.mapping.streamArn === mapping.streamArn &&
+        other.consumer?.consumer === consumer.consumer &&
+        other.consumer.progressLocation === consumer.progressLocation,
+    );
+    if (sharing.length === 0) return [];
+    const names = sharing.map((other) => other.fn.names.at(-1)).join(" and ");
+    return [
+      {
+        ...at(fn),
+        what: `Its consumer is called ${consumer.consumer}, as is that of ${names}, which reads the same stream.`,
+        why: "They write one log: each skips the records that the other has done.",
+        change: `In the handler's options: consumer: "${fn.names.at(-1)}"`,
+      },
+    ];
+  },
+
+  "progress-kept-too-short": ({ stream, consumer, fn }) => {
+    if (!consumer?.hasProgress || !stream || stream.isExternal) return [];
+    // The log is kept two days longer than the retention that the handler knows of.
+    const known = Math.floor(consumer.keepInSeconds / 3600) - 48;
+    if (known >= stream.retentionHours) return [];
+    return [
+      {
+        ...at(fn),
+        what: `The stream keeps records for ${stream.retentionHours} hours, and the handler takes that for ${known}.`,
+        why: "A record that is delivered after its progress is forgotten has its effect a second time.",
+        change: `In the handler's options: retentionInHours: ${stream.retentionHours}`,
+      },
+    ];
+  },
+
+  "progress-table-unfit": ({ template, consumer }) => {
+    const table = template.tables.find(({ name }) => name === consumer?.progressLocation);
+    if (!table) return [];
+    const keys = table.keySchema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`);
+    const hasKeys = keys.join() === "pk HASH,sk RANGE";
+    const expires = table.timeToLive === "expiresAt";
+    return [
+      ...(hasKeys
+        ? []
+        : [
+            {
+              ...at(table),
+              what: `The key of the progress table is ${keys.join(", ")}.`,
+              why: "No progress can be saved in it, and every batch fails.",
+              change:
+                "KeySchema: [{ AttributeName: pk, KeyType: HASH }, { AttributeName: sk, KeyType: RANGE }], both of type S",
+            },
+          ]),
+      ...(expires
+        ? []
+        : [
+            {
+              ...at(table),
+              what: `Time to live of the progress table is ${table.timeToLive ? `on ${table.timeToLive}` : "off"}.`,
+              why: "Old entries stay for ever: nothing is lost, and the table grows without end.",
+              change: "TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true }",
+            },
+          ]),
+    ];
+  },
+};
+
+/** Of a record that makes one request to a database. */
+const leastPerRecordMs = 10;
+
+/** With 50 ms for each record, in seconds. */
+function suitableTimeout(batchSize: number, { concurrency }: ConsumerOptions): number {
+  return Math.min(900, Math.ceil(1 + (batchSize * 0.05 * 1.05) / concurrency));
+}
+
+function looksIntoData({ pattern }: { readonly pattern: unknown }): boolean {
+  try {
+    return "data" in (typeof pattern === "string" ? JSON.parse(pattern) : (pattern as object));
+  } catch {
+    // Lambda refuses it, as another check says.
+    return false;
+  }
+}
+
+export const at = ({ logicalId, place }: TemplateResource) => ({ logicalId, place });
+
+/** By CloudFormation's name: what the Serverless Framework calls it, and how it takes the value. */
+const serverlessNames: Readonly<Record<string, string>> = {
+  BatchSize: "batchSize",
+  BisectBatchOnFunctionError: "bisectBatchOnFunctionError",
+  FilterCriteria: "filterPatterns",
+  FunctionResponseTypes: "functionResponseType",
+  MaximumRecordAgeInSeconds: "maximumRecordAgeInSeconds",
+  MaximumRetryAttempts: "maximumRetryAttempts",
+  ParallelizationFactor: "parallelizationFactor",
+  StartingPosition: "startingPosition",
+};
+
+function settingText({ format }: Template, name: string): string {
+  return (format === "serverless" && serverlessNames[name]) || name;
+}
+
+export function line(template: Template, name: string, value: string | number | boolean): string {
+  const text = settingText(template, name);
+  return `${text}: ${text === "functionResponseType" ? "ReportBatchItemFailures" : value}`;
+}
+
+/** A bucket gets the payload too; of a queue the Serverless Framework knows. */
+function destinationLine({ format }: Template, mapping: TemplateMapping): string {
+  const destination = "DestinationConfig: { OnFailure: { Destination: !GetAtt <bucket>.Arn } }";
+  return format === "serverless" ? extension(mapping, destination) : destination;
+}
+
+/** What the Serverless Framework has no setting for. */
+const extension = ({ logicalId }: TemplateMapping, property: string) =>
+  `resources: { extensions: { ${logicalId}: { Properties: { ${property} } } } }`;

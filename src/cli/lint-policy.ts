@@ -1,0 +1,66 @@
+/** Whether a role may do something, by what stands in the template. */
+import type { PolicyStatement, TemplateRole } from "../local/template/types.ts";
+
+/** AWS's own policies that say something about what a consumer does: actions, on all resources. */
+const managed: Readonly<Record<string, readonly string[]>> = {
+  AdministratorAccess: ["*"],
+  PowerUserAccess: ["*"],
+  AWSLambdaBasicExecutionRole: [],
+  AWSLambdaVPCAccessExecutionRole: [],
+  AWSXRayDaemonWriteAccess: [],
+  AWSXrayWriteOnlyAccess: [],
+  CloudWatchLambdaInsightsExecutionRolePolicy: [],
+  AWSLambdaKinesisExecutionRole: [
+    "kinesis:DescribeStream",
+    "kinesis:DescribeStreamSummary",
+    "kinesis:GetRecords",
+    "kinesis:GetShardIterator",
+    "kinesis:ListShards",
+    "kinesis:ListStreams",
+    "kinesis:SubscribeToShard",
+  ],
+  AmazonKinesisFullAccess: ["kinesis:*"],
+  AmazonKinesisReadOnlyAccess: ["kinesis:Get*", "kinesis:List*", "kinesis:Describe*"],
+  AmazonDynamoDBFullAccess: ["dynamodb:*"],
+  AmazonDynamoDBFullAccess_v2: ["dynamodb:*"],
+  AmazonS3FullAccess: ["s3:*"],
+  AmazonSQSFullAccess: ["sqs:*"],
+  AmazonSNSFullAccess: ["sns:*"],
+};
+
+/** Undefined: the role has a policy that is not in the template and not known here. */
+export function allows(role: TemplateRole, action: string, resource: string): boolean | undefined {
+  const names = role.managedPolicyArns.map((arn) => arn.slice(arn.lastIndexOf("/") + 1));
+  const applies = (statement: PolicyStatement) =>
+    speaksOf(statement.actions, statement.notActions, action, true) &&
+    speaksOf(statement.resources, statement.notResources, resource, false);
+  const statements = role.statements.filter(applies);
+  if (statements.some(({ effect, condition }) => effect === "Deny" && !condition)) return false;
+  // A condition may hold: only its absence is certain.
+  if (statements.some(({ effect }) => effect === "Allow")) return true;
+  const known = names.filter((name) => Object.hasOwn(managed, name));
+  if (known.some((name) => managed[name]!.some((pattern) => matches(pattern, action, true)))) {
+    return true;
+  }
+  return known.length < names.length ? undefined : false;
+}
+
+function speaksOf(
+  patterns: readonly string[],
+  exceptions: readonly string[],
+  value: string,
+  ignoreCase: boolean,
+): boolean {
+  const matching = (pattern: string) => matches(pattern, value, ignoreCase);
+  if (exceptions.length > 0) return !exceptions.some(matching);
+  return patterns.some(matching);
+}
+
+/** `*` stands for any characters, `?` for one, in the pattern; in the value, for what nobody knows yet. */
+function matches(pattern: string, value: string, ignoreCase: boolean): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${source}$`, ignoreCase ? "i" : "").test(value);
+}

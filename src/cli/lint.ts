@@ -1,0 +1,142 @@
+/** `shardmill lint`: the template against the handlers' options. */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { placeText } from "../local/template/error.ts";
+import type { Template, Unsupported } from "../local/template/types.ts";
+import { interrupted } from "./interrupted.ts";
+import { advice } from "./lint-advice.ts";
+import { type Check, checks, type Finding, type Reader } from "./lint-checks.ts";
+import { reportHandler } from "./lint-handlers.ts";
+import { lintHelp } from "./lint-help.ts";
+import { type Surroundings, statusOf } from "./project-machine.ts";
+import { projectOptions, readOptions } from "./project-options.ts";
+import { templateReader } from "./template-reader.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * Runs the command with what follows its name on the command line. Resolves to its exit status: 0,
+ * 1 (something was found, or it could not run) or 2 (the command line is wrong).
+ *
+ * @example
+ * process.exitCode = await lintCommand(["--template", "template.yaml", "--json"]);
+ */
+export async function lintCommand(
+  args: readonly string[],
+  surroundings: Surroundings = {},
+): Promise<number> {
+  const { out = process.stdout, err = process.stderr, cwd = process.cwd() } = surroundings;
+  return statusOf("lint", err, async () => {
+    const values = parse(args);
+    if (values.help) {
+      out.write(lintHelp);
+      return 0;
+    }
+    const signal = surroundings.signal ?? interrupted();
+    const readTemplate = await templateReader(surroundings.readTemplate);
+    const log = (text: string) => values.json || err.write(`${text}\n`);
+    const template = await readTemplate({ ...readOptions(values), cwd, log, signal });
+    const result = await lint(template, signal);
+    out.write(values.json ? `${JSON.stringify(result)}\n` : describe(result, cwd));
+    return result.findings.length > 0 ? 1 : 0;
+  });
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        ...projectOptions,
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+export interface LintResult {
+  readonly findings: readonly Finding[];
+  /** What may lose records on a bad day. */
+  readonly advice: readonly Finding[];
+  /** What the checks did not look at, and why. */
+  readonly notChecked: readonly Unsupported[];
+  /** How many mappings were. */
+  readonly checked: number;
+}
+
+async function lint(template: Template, signal: AbortSignal): Promise<LintResult> {
+  const readers = await readersOf(template, signal);
+  const run = (table: Readonly<Record<string, Check>>): Finding[] => {
+    const found = readers.flatMap((reader) =>
+      Object.entries(table).flatMap(([check, find]) =>
+        find(reader).map((finding) => ({ check, ...finding })),
+      ),
+    );
+    // Several readers may share a function, a role or a table.
+    return [...new Map(found.map((finding) => [JSON.stringify(finding), finding])).values()];
+  };
+  return {
+    findings: run(checks),
+    advice: run(advice),
+    notChecked: template.unsupported,
+    checked: readers.length,
+  };
+}
+
+/** Builds and loads each function that reads a stream. */
+async function readersOf(template: Template, signal: AbortSignal): Promise<Reader[]> {
+  const { mappings, functions, streams, projectRoot } = template;
+  // In the project, so that what a bundle leaves out is found in its node_modules.
+  const folder = join(projectRoot, ".shardmill");
+  await mkdir(folder, { recursive: true });
+  const outdir = await mkdtemp(join(folder, "lint-"));
+  try {
+    const reports = new Map(
+      await Promise.all(
+        functions
+          .filter(({ logicalId }) => mappings.some((one) => one.functionLogicalId === logicalId))
+          .map(async (fn) => [fn, await reportHandler(fn, template, outdir, signal)] as const),
+      ),
+    );
+    const readers: Reader[] = [];
+    for (const mapping of mappings) {
+      const fn = functions.find(({ logicalId }) => logicalId === mapping.functionLogicalId)!;
+      const handler = reports.get(fn)!;
+      const stream = streams.find(({ arn }) => arn === mapping.streamArn);
+      const consumer = handler.kind === "consumer" ? handler : undefined;
+      readers.push({ template, mapping, fn, stream, handler, consumer, readers });
+    }
+    return readers;
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
+}
+
+function describe({ findings, advice, notChecked, checked }: LintResult, cwd: string): string {
+  const mappings = `${checked} ${checked === 1 ? "mapping" : "mappings"}`;
+  const skipped = notChecked.map(
+    ({ logicalId, path, why, place }) =>
+      `${placeText(place, cwd)}  ${[logicalId, path].filter(Boolean).join(" ")}: not checked. ${why}\n`,
+  );
+  return [
+    ...findings.map((finding) => paragraph(finding, cwd)),
+    ...advice.map((finding) => paragraph({ ...finding, check: `advice: ${finding.check}` }, cwd)),
+    ...skipped,
+    findings.length === 0
+      ? `Nothing found in ${mappings}.\n`
+      : `${findings.length} found in ${mappings}.\n`,
+  ].join("");
+}
+
+function paragraph({ check, logicalId, place, what, why, change }: Finding, cwd: string): string {
+  return `${placeText(place, cwd)}  ${logicalId}  ${check}
+  ${what}
+  ${why}
+  Change: ${change}
+
+`;
+}
