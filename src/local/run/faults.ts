@@ -27,7 +27,7 @@ export interface Faults {
 }
 
 /** Shares of all invocations, and of all requests. */
-const rates = { kill: 0.03, throttle: 0.05, lostAnswer: 0.03, refused: 0.01, lostReply: 0.01 };
+const rates = { kill: 0.08, throttle: 0.08, lostAnswer: 0.08, refused: 0.01, lostReply: 0.01 };
 /** An invocation that is to be killed is killed within so many milliseconds. */
 const longestLife = 50;
 

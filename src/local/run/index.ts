@@ -2,6 +2,7 @@
 export { awsServices } from "./aws-services.ts";
 export { type RefusedCall, refusalText } from "./closed-services.ts";
 export type { BatchEvent, DiscardedEvent, LogEvent, MachineEvent } from "./events.ts";
+export { type FaultCounts, type Faults, seededFaults } from "./faults.ts";
 export { watchFiles } from "./file-watch.ts";
 export {
   buildHandler,
@@ -10,6 +11,7 @@ export {
   watchHandler,
 } from "./handler-code.ts";
 export { type Machine, type MachineOptions, type MapOptions, startMachine } from "./machine.ts";
+export { type ReplayOptions, type ReplayRecord, type ReplayResult, replay } from "./replay.ts";
 export { PortError, type Services, type ServicesOptions, startServices } from "./services.ts";
 export {
   type Credentials,

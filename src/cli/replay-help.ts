@@ -1,0 +1,51 @@
+/** What `shardmill replay --help` prints. */
+import { inputFormatsHelp } from "./input/index.ts";
+import { projectOptionsHelp } from "./project-options.ts";
+
+export const replayHelp = `shardmill replay - records through stream and mapping once more
+
+SYNOPSIS
+  shardmill replay FUNCTION FILE... [options]
+
+DESCRIPTION
+  Puts the records of the files into a stream of this machine, and has the function's event source
+  mapping deliver them, with the settings of the template: batch size, retries, bisecting, filters,
+  failure destination. The function runs in processes of its own, with the template's timeout, memory
+  and variables; tables and queues are made for this run, and are empty. At the end it says what was
+  delivered, retried, parked, lost and left.
+
+  The mapping begins at TRIM_HORIZON, whatever the template says, since the records come before it. At
+  full speed its pauses before retries are at most 100 ms. Where it would retry without end, a
+  shard whose batch has failed --attempts times counts as stuck, and what is in it as left.
+
+  A file is - for standard input, or packed with gzip when its name ends in .gz. Its format is
+  recognised:
+
+${inputFormatsHelp}
+  A failure document from a queue holds no data: shardmill redrive reads it from its stream.
+
+OPTIONS
+  --speed N             N times as fast as the records arrived: 1x, 10x, 0.5. Default: as fast as the
+                        function takes them.
+  --stream NAME         Which of the function's streams, where it reads several.
+  --format NAME         The format of all files. Default: what is recognised.
+  --key FIELD           The member of a JSON value that is its partition key, such as customer.id, for
+                        records that have none. Default: each has its own.
+  --attempts NUMBER     Attempts after which a shard counts as stuck. Default: 20.
+  --faults              Kills environments, throttles invocations and loses their answers (8 of 100
+                        each), refuses requests to DynamoDB and loses its replies (1 of 100 each).
+  --seed NUMBER         Which ones. Default: 1.
+  --aws NAMES           Services that are let through to AWS, with your own credentials.
+${projectOptionsHelp}  --json                One JSON object.
+  --help                Prints this.
+
+EXIT STATUS
+  0  every record was delivered, filtered out, parked, or described in the failure destination
+  1  records were lost or left, or it could not be run
+  2  the command line is wrong
+
+EXAMPLES
+  shardmill replay departures yesterday.ndjson
+  shardmill replay orders failed-batch.json --faults --seed 7
+  shardmill replay departures events/departures.json --speed 10x --json
+`;

@@ -1,0 +1,57 @@
+/** The records that a replay puts: those of its files, each with a partition key. */
+import type { ReplayRecord } from "../local/run/index.ts";
+import { InputError, type InputRecord, openInput, readInput } from "./input/index.ts";
+import type { ReplaySettings } from "./replay-settings.ts";
+
+export interface ReadRecords {
+  readonly records: readonly ReplayRecord[];
+  /** The names of the streams that they say they are from. */
+  readonly streams: ReadonlySet<string>;
+}
+
+/** All files are read before anything is delivered. Rejects with file and line of what is wrong. */
+export async function readRecords(
+  { files, format, key, speed }: ReplaySettings,
+  stdin: AsyncIterable<Uint8Array | string>,
+): Promise<ReadRecords> {
+  const records: ReplayRecord[] = [];
+  const streams = new Set<string>();
+  for (const file of files) {
+    for await (const record of readInput(await openInput(file, stdin), { format })) {
+      if (speed !== Number.POSITIVE_INFINITY && record.arrival === undefined) {
+        throw new InputError(
+          "--speed needs arrival times, and this record has none.",
+          record.source,
+        );
+      }
+      const stream = record.streamArn?.split("/")[1];
+      if (stream !== undefined) streams.add(stream);
+      records.push({
+        data: record.data,
+        partitionKey: record.partitionKey ?? keyOf(record, key, records.length),
+        explicitHashKey: record.explicitHashKey,
+        arrivedAt: record.arrival,
+      });
+    }
+  }
+  return { records, streams };
+}
+
+function keyOf({ data, value, source }: InputRecord, path: string | undefined, at: number): string {
+  if (path === undefined) return String(at);
+  let found: unknown = value ?? parsed(data);
+  for (const name of path.split(".")) {
+    found = (found as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+  }
+  const isKey = (typeof found === "string" && found !== "") || typeof found === "number";
+  if (isKey) return String(found);
+  throw new InputError(`--key: this record has no ${path} that could be a key.`, source);
+}
+
+function parsed(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(data).toString());
+  } catch {
+    return undefined;
+  }
+}

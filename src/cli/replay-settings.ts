@@ -1,0 +1,85 @@
+/** The command line of `shardmill replay`, read and checked. */
+import { parseArgs } from "node:util";
+import { type InputFormat, inputFormats } from "./input/index.ts";
+import { nearest } from "./nearest.ts";
+import { awsNames } from "./project-machine.ts";
+import { projectOptions, readOptions } from "./project-options.ts";
+import { UsageError } from "./usage-error.ts";
+
+const text = { type: "string" } as const;
+const flag = { type: "boolean", default: false } as const;
+
+export type ReplaySettings = ReturnType<typeof replaySettings>;
+
+/** Throws UsageError. */
+export function replaySettings(args: readonly string[]) {
+  const { values, positionals } = parse(args);
+  const [functionName = "", ...files] = positionals;
+  if (!values.help) {
+    if (functionName === "") throw new UsageError("which function? Give its name.");
+    if (files.length === 0) throw new UsageError("which records? Give a file, or -.");
+    if (values.seed !== undefined && !values.faults) {
+      throw new UsageError("--seed decides which faults: give --faults with it.");
+    }
+  }
+  return {
+    help: values.help,
+    json: values.json,
+    functionName,
+    files,
+    speed: speed(values.speed),
+    stream: values.stream,
+    format: format(values.format),
+    key: values.key,
+    attempts: wholeNumber("--attempts", values.attempts, 1),
+    seed: values.faults ? wholeNumber("--seed", values.seed ?? "1", 0) : undefined,
+    aws: awsNames(values.aws),
+    reading: readOptions(values),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        ...projectOptions,
+        speed: text,
+        stream: text,
+        format: text,
+        key: text,
+        attempts: { type: "string", default: "20" },
+        faults: flag,
+        seed: text,
+        aws: { type: "string", multiple: true, default: [] as string[] },
+        json: flag,
+        help: { ...flag, short: "h" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+function speed(given: string | undefined): number {
+  if (given === undefined) return Number.POSITIVE_INFINITY;
+  const value = /^\d*\.?\d+x?$/.test(given) ? Number.parseFloat(given) : 0;
+  if (value > 0) return value;
+  throw new UsageError(`--speed takes how many times as fast, such as 10x, not ${given}.`);
+}
+
+function format(given: string | undefined): InputFormat | undefined {
+  if (given === undefined || inputFormats.includes(given as InputFormat)) {
+    return given as InputFormat | undefined;
+  }
+  const near = nearest(given, inputFormats);
+  const hint = near ? `Did you mean ${near}?` : `There are ${inputFormats.join(", ")}.`;
+  throw new UsageError(`--format: there is no format "${given}". ${hint}`);
+}
+
+function wholeNumber(option: string, given: string, least: number): number {
+  const value = /^\d+$/.test(given) ? Number(given) : -1;
+  if (value >= least && value <= 2 ** 32) return value;
+  throw new UsageError(`${option} takes a whole number from ${least} on, not ${given}.`);
+}

@@ -1,0 +1,176 @@
+/** `shardmill replay`: captured or written records, through a stream and a mapping once more. */
+import {
+  buildHandler,
+  type FaultCounts,
+  type ReplayResult,
+  refusalText,
+  replay,
+  seededFaults,
+} from "../local/run/index.ts";
+import type { Template, TemplateFunction, TemplateMapping } from "../local/template/types.ts";
+import { addCounts, type Counts, readMetrics } from "./function-output.ts";
+import { interrupted } from "./interrupted.ts";
+import { nearest } from "./nearest.ts";
+import { progressBar } from "./progress-bar.ts";
+import { bringUp, type Surroundings, statusOf } from "./project-machine.ts";
+import { findFunction } from "./project-options.ts";
+import { replayHelp } from "./replay-help.ts";
+import { readRecords } from "./replay-records.ts";
+import { type ReplaySettings, replaySettings } from "./replay-settings.ts";
+import { templateReader } from "./template-reader.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * Runs the command with what follows its name on the command line. Resolves to its exit status.
+ *
+ * @example
+ * process.exitCode = await replayCommand(["departures", "yesterday.ndjson", "--speed", "10x"]);
+ */
+export async function replayCommand(
+  args: readonly string[],
+  surroundings: Surroundings & { readonly input?: AsyncIterable<Uint8Array | string> } = {},
+): Promise<number> {
+  const { out = process.stdout, err = process.stderr } = surroundings;
+  return statusOf("replay", err, async () => {
+    const settings = replaySettings(args);
+    if (settings.help) {
+      out.write(replayHelp);
+      return 0;
+    }
+    const summary = await run(settings, surroundings);
+    out.write(settings.json ? `${JSON.stringify(summary)}\n` : describe(summary));
+    return summary.lost > 0 || summary.left > 0 ? 1 : 0;
+  });
+}
+
+/** What `--json` prints. */
+interface Summary extends ReplayResult {
+  readonly function: string;
+  readonly stream: string;
+  /** Shardmill's own counts, where the function writes them: processed, duplicates, parked… */
+  readonly counts: Counts;
+  readonly parked: number;
+  readonly seed?: number;
+  readonly faults?: FaultCounts;
+  /** What a person should know of this run. */
+  readonly notes: readonly string[];
+}
+
+async function run(
+  settings: ReplaySettings,
+  surroundings: Surroundings & { readonly input?: AsyncIterable<Uint8Array | string> },
+): Promise<Summary> {
+  const { signal = interrupted(), cwd = process.cwd(), err = process.stderr } = surroundings;
+  const { functionName, aws, reading, speed, attempts, seed } = settings;
+  const { records, streams } = await readRecords(settings, surroundings.input ?? process.stdin);
+  const faults = seed === undefined ? undefined : seededFaults(seed);
+  const notes = new Set<string>();
+  let counts: Counts = {};
+  let onBatch: ReturnType<typeof replay>["onBatch"] = () => {};
+
+  const project = await bringUp({
+    readTemplate: await templateReader(surroundings.readTemplate),
+    reading: { ...reading, cwd, signal },
+    services: { limits: false, ...(faults && { intercept: faults.intercept }) },
+    aws,
+    onEvent(event) {
+      if (event.type === "batch") onBatch(event);
+      if (event.type === "log") counts = addCounts(counts, readMetrics(event.line.line) ?? {});
+      if (event.type === "refused") notes.add(refusalText(event.call));
+      if (event.type === "note") notes.add(event.text);
+    },
+  });
+  const bar = progressBar(
+    `Replaying ${functionName}`,
+    records.length,
+    err as typeof process.stderr,
+  );
+  try {
+    const { template, services, machine, outdir } = project;
+    const fn = findFunction(template, functionName);
+    const mapping = mappingOf(template, fn, settings.stream, streams);
+    machine.load(fn, await buildHandler(fn.source, outdir));
+    const replayed = replay({
+      ...{ machine, kinesis: services.kinesis!, mapping, records, speed, attempts, signal },
+      ...(faults && { around: faults.around(machine.functions.get(fn.logicalId)!) }),
+      onProgress: bar.update,
+    });
+    onBatch = replayed.onBatch;
+    const result = await replayed.run();
+    const { IteratorAge: _, EffectiveWindow: __, ...told } = counts;
+    return {
+      function: fn.name,
+      stream: streamOf(mapping),
+      ...result,
+      parked: told.Parked ?? 0,
+      counts: told,
+      ...(seed !== undefined && faults && { seed, faults: faults.counts }),
+      notes: [...notes],
+    };
+  } finally {
+    bar.end();
+    await project.close();
+  }
+}
+
+const streamOf = ({ streamArn }: TemplateMapping) => streamArn.split("/")[1] ?? streamArn;
+
+/** The mapping that is asked for, or the one that the records come from, or the only one. */
+function mappingOf(
+  { mappings }: Template,
+  fn: TemplateFunction,
+  asked: string | undefined,
+  from: ReadonlySet<string>,
+): TemplateMapping {
+  const own = mappings.filter(({ functionLogicalId }) => functionLogicalId === fn.logicalId);
+  if (own.length === 0) {
+    throw new Error(`no stream leads to ${fn.name}. Use shardmill invoke.`);
+  }
+  const names = own.map(streamOf);
+  if (asked !== undefined) {
+    const found = own.find((mapping) => streamOf(mapping) === asked);
+    if (found) return found;
+    const near = nearest(asked, names);
+    const hint = near ? `Did you mean ${near}?` : `It reads ${names.join(", ")}.`;
+    throw new UsageError(`${fn.name} does not read a stream "${asked}". ${hint}`);
+  }
+  const ofRecords = own.filter((mapping) => from.has(streamOf(mapping)));
+  const [only] = own.length === 1 ? own : ofRecords;
+  if (only && (own.length === 1 || ofRecords.length === 1)) return only;
+  throw new UsageError(`${fn.name} reads ${names.join(", ")}: say which with --stream.`);
+}
+
+function describe(summary: Summary): string {
+  const { put, delivered, filtered, retried, described, lost, left, stuck, counts } = summary;
+  const { seconds, longestLagMs, invocations, faults, notes } = summary;
+  const lines: [string, string | number][] = [
+    ["put", `${put} into ${summary.stream}`],
+    [
+      "delivered",
+      `${delivered} in ${invocations} invocations, ${rate(delivered, seconds)} a second`,
+    ],
+    ["retried", retried],
+  ];
+  if (filtered > 0) lines.push(["filtered", filtered]);
+  lines.push(["parked", summary.parked]);
+  if (described > 0) lines.push(["described", `${described} in the failure destination`]);
+  lines.push(["lost", lost], ["left", left], ["lag", `${Math.round(longestLagMs)} ms at most`]);
+  const told = Object.entries(counts).filter(([name, value]) => value > 0 && name !== "Received");
+  if (told.length > 0) {
+    lines.push(["function", told.map(([name, value]) => `${name} ${value}`).join(", ")]);
+  }
+  if (faults) {
+    const { kills, throttles, lostAnswers, refusedRequests, lostReplies } = faults;
+    lines.push([
+      "faults",
+      `${kills} environments killed, ${throttles} invocations throttled, ${lostAnswers} answers lost, ${refusedRequests} requests refused, ${lostReplies} replies lost (seed ${summary.seed})`,
+    ]);
+  }
+  for (const { shardId, attempts, firstSequenceNumber } of stuck) {
+    lines.push(["stuck", `${shardId} at ${firstSequenceNumber}, which failed ${attempts} times`]);
+  }
+  for (const note of notes) lines.push(["note", note]);
+  return `${lines.map(([name, value]) => `${name.padEnd(10)}${value}`).join("\n")}\n`;
+}
+
+const rate = (records: number, seconds: number) => Math.round(records / Math.max(seconds, 0.001));
