@@ -20,5 +20,6 @@ export type {
   KinesisEventRecord,
   LambdaContext,
 } from "./lambda/types.ts";
+export * from "./s3/index.ts";
 export * from "./sqs/index.ts";
 export * from "./template/index.ts";
