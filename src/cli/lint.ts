@@ -1,12 +1,14 @@
 /** `shardmill lint`: the template against the handlers' options. */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { placeText } from "../local/template/error.ts";
-import type { Template, Unsupported } from "../local/template/types.ts";
+import type { Template, TemplateFunction, Unsupported } from "../local/template/types.ts";
 import { interrupted } from "./interrupted.ts";
 import { advice } from "./lint-advice.ts";
 import { type Check, checks, type Finding, type Reader } from "./lint-checks.ts";
+import type { HandlerReport } from "./lint-child.ts";
 import { reportHandler } from "./lint-handlers.ts";
 import { lintHelp } from "./lint-help.ts";
 import { type Surroundings, statusOf } from "./project-machine.ts";
@@ -95,13 +97,16 @@ async function readersOf(template: Template, signal: AbortSignal): Promise<Reade
   await mkdir(folder, { recursive: true });
   const outdir = await mkdtemp(join(folder, "lint-"));
   try {
-    const reports = new Map(
-      await Promise.all(
-        functions
-          .filter(({ logicalId }) => mappings.some((one) => one.functionLogicalId === logicalId))
-          .map(async (fn) => [fn, await reportHandler(fn, template, outdir, signal)] as const),
-      ),
+    const reports = new Map<TemplateFunction, HandlerReport>();
+    const waiting = functions.filter(({ logicalId }) =>
+      mappings.some((mapping) => mapping.functionLogicalId === logicalId),
     );
+    const work = async () => {
+      for (let fn = waiting.pop(); fn; fn = waiting.pop()) {
+        reports.set(fn, await reportHandler(fn, template, outdir, signal));
+      }
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, work));
     const readers: Reader[] = [];
     for (const mapping of mappings) {
       const fn = functions.find(({ logicalId }) => logicalId === mapping.functionLogicalId)!;
