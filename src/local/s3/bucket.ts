@@ -21,7 +21,7 @@ import type { Checksum } from "./checksum.ts";
 import { type Conditions, checkWrite } from "./conditions.ts";
 import { inOrder, type ListOptions, type Page, pageOf } from "./listing.ts";
 import { defaultHeaders, type Sidecar, type StoredObject } from "./object.ts";
-import { digestOf, ignoreMissing, isItself, makeRoom, plainPath } from "./place.ts";
+import { digestOf, ignoreMissing, isPlainFile, makeRoom, plainPath } from "./place.ts";
 import type { Received } from "./received.ts";
 import { inTurns } from "./turns.ts";
 
@@ -85,7 +85,7 @@ export async function openBucket(options: BucketOptions): Promise<Bucket> {
   async function find(key: string) {
     if (odd.has(key)) return { path: oddPath(key), sidecar: sidecarOf("odd", key) };
     const path = plainPath(folder, key);
-    if (path === undefined || !(await isItself(path))) return undefined;
+    if (path === undefined || !(await isPlainFile(path))) return undefined;
     return { path, sidecar: sidecarOf("plain", key) };
   }
 
@@ -94,12 +94,7 @@ export async function openBucket(options: BucketOptions): Promise<Bucket> {
     const file = found && (await open(found.path).catch(ignoreMissing));
     if (!found || !file) return undefined;
     try {
-      const stats = await file.stat();
-      if (!stats.isFile()) {
-        await file.close();
-        return undefined;
-      }
-      const { size, mtimeMs } = stats;
+      const { size, mtimeMs } = await file.stat();
       const sidecar = await readSidecar(found.sidecar);
       if (sidecar && sidecar.file.size === size && sidecar.file.mtimeMs === mtimeMs) {
         return { object: sidecar.object, file };

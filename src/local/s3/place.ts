@@ -4,7 +4,7 @@
  * the file system takes for the same), it stands under the digest of its key, out of sight.
  */
 import { createHash } from "node:crypto";
-import { mkdir, realpath, stat } from "node:fs/promises";
+import { lstat, mkdir, realpath } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 
 /** Beside the buckets; no bucket can have this name. */
@@ -41,13 +41,14 @@ export async function makeRoom(path: string): Promise<boolean> {
     if (isInTheWay(error)) return false;
     throw error;
   }
-  const there = await stat(path).catch(ignoreMissing);
-  return !there || (there.isFile() && (await isItself(path)));
+  const there = await lstat(path).catch(ignoreMissing);
+  return !there || isPlainFile(path);
 }
 
-/** Whether the file system has this file under this very name. */
-export async function isItself(path: string): Promise<boolean> {
-  return (await realpath(path).catch(ignoreMissing)) === path;
+/** Whether the file system has a file under this very name, and no folder and no link. */
+export async function isPlainFile(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(ignoreMissing);
+  return stats?.isFile() === true && (await realpath(path)) === path;
 }
 
 const inTheWay = new Set(["ENOTDIR", "EEXIST", "ENAMETOOLONG", "EISDIR", "EINVAL", "ELOOP"]);
