@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type PolicyStatement, readTemplate, type Template } from "@shardmill/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lintCommand } from "../../src/cli/lint.ts";
 import { type PackagedService, packagedService } from "./packaged-service.ts";
 import { complaintsAbout } from "./resource-specification.ts";
 
@@ -56,6 +57,16 @@ it("each handler is found in its source, and its bundle is in its archive", () =
     expect(existsSync(join(service.folder, `build/handlers/${name}.mjs`))).toBe(true);
     expect(existsSync(join(service.folder, `.serverless/${name}.zip`))).toBe(true);
   }
+});
+
+it("nothing in it loses records, says shardmill lint", async () => {
+  let out = "";
+  const write = (text: string) => {
+    out += text;
+  };
+  const { signal } = new AbortController();
+  expect(await lintCommand([], { cwd: service.folder, signal, out: { write } })).toBe(0);
+  expect(out).toBe(`Nothing found in ${template.mappings.length} mappings.\n`);
 });
 
 describe("mappings", () => {
