@@ -5,12 +5,13 @@
 import { parseArgs } from "node:util";
 import { batch } from "./batch.ts";
 import { bundle } from "./bundle.ts";
+import { firehose } from "./firehose.ts";
 import { format, missesOf, type RowSet } from "./harness.ts";
 import { kpl } from "./kpl.ts";
 import { progress } from "./progress/rows.ts";
 import { simulator } from "./simulator.ts";
 
-const sets: readonly RowSet[] = [progress, kpl, batch, simulator, bundle];
+const sets: readonly RowSet[] = [progress, kpl, batch, simulator, firehose, bundle];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: "boolean", default: false } },

@@ -2,24 +2,24 @@
 import type { DescribedError } from "../observe/log.ts";
 import { deliveryStreamNameOf } from "./event.ts";
 import type { OverflowRecord } from "./overflow.ts";
-import { bytesOf, type FirehoseRecord, payloadFieldOf, payloadOf } from "./record.ts";
-import { unwrapReingested } from "./reingested.ts";
+import { type FirehoseRecord, payloadFieldOf, payloadOf, readPayload } from "./record.ts";
 import {
-  bytesWith,
-  bytesWithout,
+  droppedBytes,
   envelopeBytes,
   type FirehoseMetadata,
   type FirehoseResponseRecord,
+  failureBytes,
   okAnswer,
+  okBytes,
 } from "./response.ts";
 import type { TransformCounts, TransformRun } from "./transform-run.ts";
 
 /** The size of a response in which all of these records fail: what has no answer yet takes this much. */
 export const leastBytes = (recordIds: readonly string[]): number =>
-  recordIds.reduce((sum, id) => sum + bytesWithout(id, "ProcessingFailed"), envelopeBytes) -
-  (recordIds.length > 0 ? 1 : 0);
+  recordIds.reduce((sum, id) => sum + failureBytes(id), envelopeBytes) -
+  Math.sign(recordIds.length);
 
-/** Answers for a record, in the place of the failure that was reckoned with. */
+/** Answers for a record. `bytes`: how much longer that is than the failure that was reckoned with. */
 function answer(
   run: TransformRun,
   place: number,
@@ -27,7 +27,7 @@ function answer(
   bytes: number,
   count: keyof TransformCounts,
 ): true {
-  run.bytes += bytes - bytesWithout(answer.recordId, "ProcessingFailed");
+  run.bytes += bytes;
   run.answers[place] = answer;
   run.counts[count]++;
   return true;
@@ -44,20 +44,19 @@ export function deliver(
   const { event, overflowing, plan } = run;
   const { recordId } = event.records[place]!;
   const field = payloadFieldOf(event.records[place]!);
-  const bytes = bytesWith(recordId, field, 4 * Math.ceil(payload.length / 3), metadata);
-  const alone = envelopeBytes + bytes - 1;
+  const bytes = okBytes(field, 4 * Math.ceil(payload.length / 3), metadata);
+  if (run.bytes + bytes <= plan.maxResponseBytes) {
+    const data = payload.toString("base64");
+    return answer(run, place, okAnswer(recordId, field, data, metadata), bytes, "delivered");
+  }
+  const alone = leastBytes([recordId]) + bytes;
   if (alone > plan.maxResponseBytes) {
     return fail(run, place, record, {
       name: "ResponseTooLarge",
       message: `The answer for this record takes ${alone} bytes, and a response at most ${plan.maxResponseBytes}: it can never fit.`,
     });
   }
-  const together = run.bytes + bytes - bytesWithout(recordId, "ProcessingFailed");
-  if (together <= plan.maxResponseBytes) {
-    const data = payload.toString("base64");
-    return answer(run, place, okAnswer(recordId, field, data, metadata), bytes, "delivered");
-  }
-  const reason = `The answer for this record takes ${bytes} bytes, and the other ${event.records.length - 1} of its batch have left no room for it in a response of at most ${plan.maxResponseBytes}.`;
+  const reason = `The answer for this record takes ${alone} bytes, and the other ${event.records.length - 1} of its batch have left no room for it in a response of at most ${plan.maxResponseBytes}.`;
   overflowing.set(place, overflowRecord(run, place, record, reason));
   return true;
 }
@@ -70,15 +69,14 @@ function overflowRecord(
   reason: string,
 ): OverflowRecord {
   const delivered = event.records[place]!;
-  const { data, rounds } = unwrapReingested(bytesOf(payloadOf(delivered)));
+  const { data, rounds } = readPayload(payloadOf(delivered));
   const { recordId } = delivered;
   return { recordId, data, rounds, approximateArrivalTimestamp, partitionKey, reason };
 }
 
 export function drop(run: TransformRun, place: number, count: "dropped" | "overflowed"): true {
   const { recordId } = run.event.records[place]!;
-  const bytes = bytesWithout(recordId, "Dropped");
-  return answer(run, place, { recordId, result: "Dropped" }, bytes, count);
+  return answer(run, place, { recordId, result: "Dropped" }, droppedBytes, count);
 }
 
 /** Fails one record, and says why. */
@@ -107,8 +105,7 @@ export function failSilently(
   count: "failed" | "unreached",
 ): true {
   const { recordId } = run.event.records[place]!;
-  const bytes = bytesWithout(recordId, "ProcessingFailed");
-  return answer(run, place, { recordId, result: "ProcessingFailed" }, bytes, count);
+  return answer(run, place, { recordId, result: "ProcessingFailed" }, 0, count);
 }
 
 /** Which invocation a log line is about. */

@@ -1,6 +1,6 @@
 import type { SourceRecord } from "../record/pipeline.ts";
 import type { FirehoseEvent, FirehoseEventRecord } from "./event.ts";
-import { unwrapReingested } from "./reingested.ts";
+import { looksReingested, type Unwrapped, unwrapReingested } from "./reingested.ts";
 
 /** A record as `transform` sees it. What it has of the stream it came from, it calls what a `UserRecord` calls it. */
 export interface FirehoseRecord extends SourceRecord {
@@ -27,16 +27,22 @@ export function payloadOf(record: FirehoseEventRecord): unknown {
 }
 
 /** Base64 is decoded leniently: what is no base64 shows in a payload that is too short. */
-export function bytesOf(payload: unknown): Buffer {
+function bytesOf(payload: unknown): Buffer {
   if (typeof payload !== "string") throw new TypeError("The record has no base64 data.");
   const data = Buffer.from(payload, "base64");
   if (data.length === Buffer.byteLength(payload, "base64")) return data;
   throw new TypeError("The record has data that is not base64. Has a middleware decoded it?");
 }
 
-/** Reads one record; what was put back into the source before comes out of its envelope. */
+/** The payload, out of its envelope where it was put back into the source before. */
+export function readPayload(payload: unknown): Unwrapped {
+  const data = bytesOf(payload);
+  return looksReingested(payload) ? unwrapReingested(data) : { data, rounds: 0 };
+}
+
+/** Reads one record. */
 export function readRecord(record: FirehoseEventRecord, event: FirehoseEvent): FirehoseRecord {
-  const { data, arrival } = unwrapReingested(bytesOf(payloadOf(record)));
+  const { data, arrival } = readPayload(payloadOf(record));
   const { recordId, approximateArrivalTimestamp, kinesisRecordMetadata: metadata } = record;
   const arrivedAtStream = readTime(metadata?.approximateArrivalTimestamp);
   const arrivedAtFirehose = readTime(approximateArrivalTimestamp);

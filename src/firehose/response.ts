@@ -48,24 +48,27 @@ export const lambdaLimit = 6_291_556;
 /** What JSON has around the records: `{"records":[…]}`. */
 export const envelopeBytes = '{"records":[]}'.length;
 
-const idBytes = (recordId: string) => Buffer.byteLength(JSON.stringify(recordId));
+/** The bytes of a failure as JSON has it in a list, with the comma behind it: the answer that always has room. */
+export const failureBytes = (recordId: string): number =>
+  '{"recordId":,"result":"ProcessingFailed"},'.length + idBytes(recordId);
 
-/** What JSON has around the parts of a record. */
-const aroundId = '{"recordId":,"result":""}'.length;
+/** Firehose's own ids are digits, which JSON leaves as they are. */
+const idBytes = (recordId: string) =>
+  /^\w*$/.test(recordId)
+    ? recordId.length + '""'.length
+    : Buffer.byteLength(JSON.stringify(recordId));
 
-/** The bytes of an answer without a payload, as JSON has it, in a list: with the comma behind it. */
-export const bytesWithout = (recordId: string, result: "Dropped" | "ProcessingFailed"): number =>
-  aroundId + idBytes(recordId) + result.length + 1;
+/** How much longer than a failure the same record's answer is without a payload. Below 0. */
+export const droppedBytes = "Dropped".length - "ProcessingFailed".length;
 
-/** The bytes of an answer with a payload of so many characters of base64, in a list: with the comma behind it. */
-export function bytesWith(
-  recordId: string,
+/** How much longer than a failure the same record's answer is with a payload of so many characters of base64. */
+export function okBytes(
   field: PayloadField,
   payloadLength: number,
   metadata: FirehoseMetadata | undefined,
 ): number {
-  const bytes = aroundId + idBytes(recordId) + "Ok".length + 1;
+  const result = "Ok".length - "ProcessingFailed".length;
   const payload = `,"${field}":""`.length + payloadLength;
-  if (!metadata) return bytes + payload;
-  return bytes + payload + ',"metadata":'.length + Buffer.byteLength(JSON.stringify(metadata));
+  if (!metadata) return result + payload;
+  return result + payload + ',"metadata":'.length + Buffer.byteLength(JSON.stringify(metadata));
 }
