@@ -43,7 +43,8 @@ export function readPayload(payload: unknown): Unwrapped {
 /** Reads one record. */
 export function readRecord(record: FirehoseEventRecord, event: FirehoseEvent): FirehoseRecord {
   const { data, arrival } = readPayload(payloadOf(record));
-  const { recordId, approximateArrivalTimestamp, kinesisRecordMetadata: metadata } = record;
+  const { recordId, approximateArrivalTimestamp, kinesisRecordMetadata } = record;
+  const metadata = kinesisRecordMetadata ?? undefined;
   const arrivedAtStream = readTime(metadata?.approximateArrivalTimestamp);
   const arrivedAtFirehose = readTime(approximateArrivalTimestamp);
   return {

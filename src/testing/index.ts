@@ -1,4 +1,5 @@
 /** For the tests of your own handlers. */
+export { type FirehoseEventOptions, firehoseEvent } from "./firehose-event.ts";
 export { type KinesisEventOptions, kinesisEvent } from "./kinesis-event.ts";
 export {
   type Effect,
