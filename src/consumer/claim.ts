@@ -14,8 +14,10 @@ export async function claim<T>(
   const { batch, counts, deadline, runtime } = run;
   const first = positionOf(batch.records[places[0]!]!);
   const last = positionOf(batch.records[places[places.length - 1]!]!);
-  const left = Number.isFinite(deadline.timeoutMs()) ? deadline.timeoutMs() : longestInvocation;
-  const until = runtime.clock.now() + left;
+  // All claims of an invocation have the same end, also those of one that stood still beyond it: it dies once.
+  const until = Number.isFinite(deadline.timeoutAt)
+    ? deadline.timeoutAt
+    : runtime.clock.now() + longestInvocation;
   let isFirstRound = true;
   const make = () => {
     if (!isFirstRound) screenAgain(run);

@@ -21,6 +21,8 @@ export interface Deadline {
   hardRemainingMs(): number;
   /** Milliseconds until Lambda ends the environment. */
   timeoutMs(): number;
+  /** When that is, in epoch milliseconds: the same whenever it is asked for. */
+  readonly timeoutAt: number;
   readonly signal: AbortSignal;
   /** Resolves at the hard margin. */
   readonly hardMargin: Promise<"hard margin">;
@@ -41,6 +43,7 @@ export function startDeadline(
       remainingMs: () => Number.POSITIVE_INFINITY,
       hardRemainingMs: () => Number.POSITIVE_INFINITY,
       timeoutMs: () => Number.POSITIVE_INFINITY,
+      timeoutAt: Number.POSITIVE_INFINITY,
       signal: abort.signal,
       hardMargin: new Promise(() => {}),
       end() {},
@@ -63,6 +66,7 @@ export function startDeadline(
     remainingMs: () => Math.max(0, stopAt - clock.now()),
     hardRemainingMs: () => Math.max(0, hardStopAt - clock.now()),
     timeoutMs: () => Math.max(0, timeoutAt - clock.now()),
+    timeoutAt,
     signal: abort.signal,
     hardMargin,
     end() {

@@ -7,6 +7,7 @@ import { disguise, positionOf, progressTable } from "./log-view.ts";
 import type { World } from "./world.ts";
 
 type Entry = Parameters<ProgressStore["append"]>[1];
+type Page = Awaited<ReturnType<ProgressStore["readAfter"]>>;
 
 /** A client of the store for this environment. */
 export function clientOf(world: World, environment: Environment) {
@@ -26,15 +27,22 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
 
   const refused = new Set<string>();
 
-  /** Notes what was there when the read was sent, and when the reply came. */
-  async function reading<T>(log: string, read: () => Promise<T>): Promise<T> {
+  /**
+   * Notes what was there when a read was sent, and when the reply came; of one that goes to the end
+   * of the log. The others only say what stood there long before.
+   */
+  async function reading<T>(
+    log: string,
+    read: () => Promise<T>,
+    isToTheEnd = (_: T) => false,
+  ): Promise<T> {
     const invocation = environment.current;
     const entries = logs.newest(shardOf(log));
     const at = book.tick();
     const isOwn = invocation?.shardId === shardOf(log);
     try {
       const page = isMemory ? await environment.cross("store", read) : await read();
-      if (invocation && isOwn) {
+      if (invocation && isOwn && isToTheEnd(page)) {
         invocation.read ??= { at, entries };
         invocation.news.push({ entries, heardAt: now() });
       }
@@ -78,11 +86,13 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
   return {
     rules: store.rules,
     async readAfter(log, n) {
-      const page = await reading(log, () => store.readAfter(log, n));
+      const isWhole = ({ more }: Page) => !more;
+      const page = await reading(log, () => store.readAfter(log, n), isWhole);
       return { ...page, entries: page.entries.map(fromStore) };
     },
     async readBefore(log, before) {
-      const page = await reading(log, () => store.readBefore(log, before));
+      const isFirst = () => before === Number.POSITIVE_INFINITY;
+      const page = await reading(log, () => store.readBefore(log, before), isFirst);
       return { ...page, entries: page.entries.map(fromStore) };
     },
     async readSome(log, numbers) {

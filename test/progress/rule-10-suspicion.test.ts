@@ -1,4 +1,12 @@
-import { memoryParking } from "shardmill";
+import {
+  type Entry,
+  kinesisConsumer,
+  memoryParking,
+  memoryProgress,
+  type ProgressStore,
+  progressStore,
+} from "shardmill";
+import { kinesisEvent } from "shardmill/testing";
 import { describe, expect, it } from "vitest";
 import { draftOf, emptyLog, entryOf } from "./log-world.ts";
 import { numbered, repeated, sorted, world } from "./world.ts";
@@ -157,6 +165,47 @@ describe("a batch that is late", () => {
     expect(parked).toEqual(["r17"]);
     expect(new Set(ids()).size).toBe(39);
   });
+});
+
+it("claims of one invocation are one death, also where it stood still beyond its end between them", async () => {
+  const store = memoryProgress();
+  let now = Date.UTC(2026, 0, 1) + minute;
+  const timeoutAt = now + minute;
+  const context = { getRemainingTimeInMillis: () => timeoutAt - now };
+  const handlerOf = (progress: ProgressStore, process: () => unknown) =>
+    kinesisConsumer({
+      consumer: "departures",
+      progress,
+      park: memoryParking(),
+      maxAttempts: 3,
+      suspectAfterInSeconds: 0,
+      metrics: false,
+      runtime: {
+        clock: { now: () => now, sleep: async () => {}, after: () => () => {} },
+        write() {},
+      },
+      process,
+    });
+  const event = kinesisEvent(["a", "b"]);
+  // The first environment dies, and leaves its claim.
+  await new Promise<void>((died) => {
+    const process = () => new Promise(() => died());
+    void handlerOf(store, process)(event, context);
+  });
+  const claims: Entry[] = [];
+  const late = progressStore({
+    ...store,
+    async append(log, entry, ...rest) {
+      const appended = await store.append(log, entry, ...rest);
+      if (entry.kind !== "began") return appended;
+      if (claims.push(entry) > 1) return appended;
+      now += 2 * minute;
+      throw new Error("The reply came when it was too late.");
+    },
+  });
+  await handlerOf(late, () => {})(event, context);
+  expect(claims.length).toBeGreaterThan(1);
+  expect(new Set(claims.map(({ until }) => until))).toEqual(new Set([timeoutAt]));
 });
 
 it("after a death the records before the killer are not repeated once they have come through", async () => {
