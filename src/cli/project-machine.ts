@@ -77,6 +77,7 @@ export async function bringUp({
   };
   try {
     const services = await startServices({
+      bucketFolder: join(settings.data ?? outdir, "buckets"),
       ...settings,
       ...{ region, accountId },
       ports: { ...settings.ports, sqs: sqsPort },

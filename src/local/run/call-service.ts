@@ -26,6 +26,38 @@ export async function callService(
   throw error;
 }
 
+/** A call in AWS's query protocol. Resolves to the XML of the answer. */
+export async function form(
+  endpoint: string,
+  signingName: string,
+  Action: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<string> {
+  const body = new URLSearchParams({ Action, Version: "2010-03-31", ...fields });
+  return xml(await fetch(endpoint, { method: "POST", headers: signed(signingName), body }));
+}
+
+/** Puts something into S3, or a bucket there. */
+export async function put(
+  url: string,
+  body?: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const method = "PUT";
+  await xml(
+    await fetch(url, { method, headers: { ...signed("s3"), ...headers }, body: body ?? null }),
+  );
+}
+
+async function xml(response: Response): Promise<string> {
+  const text = await response.text();
+  if (response.ok) return text;
+  const [, message = `it answered ${response.status}`] = /<Message>([^<]*)/.exec(text) ?? [];
+  const error = new Error(message);
+  error.name = /<Code>([^<]*)/.exec(text)?.[1] ?? "Error";
+  throw error;
+}
+
 /** Services of this machine ask for a signature, and check none. */
 export const signed = (signingName: string) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=local/20000101/us-east-1/${signingName}/aws4_request, SignedHeaders=host, Signature=local`,

@@ -5,7 +5,7 @@ import {
   s3ContentType,
 } from "../lambda/mapping/index.ts";
 import type { Template } from "../template/types.ts";
-import { callService, signed, sqsProtocol } from "./call-service.ts";
+import { callService, form, put, sqsProtocol } from "./call-service.ts";
 import type { Endpoints, LocalService } from "./variables.ts";
 
 /** Rejects when the document did not arrive. */
@@ -27,23 +27,8 @@ export function destinationsOf(endpoints: Endpoints, template: Template): Delive
       const url = template.queues.find((queue) => queue.arn === arn)?.url;
       const QueueUrl = url ?? `${endpoint}/${arn.split(":")[4]}/${name}`;
       await callService(endpoint, sqsProtocol, "SendMessage", { QueueUrl, MessageBody: text });
-    } else if (type === "sns") await publish(endpoint, arn, text);
-    else await put(`${endpoint}/${name}/${key}`, text);
+    } else if (type === "sns")
+      await form(endpoint, "sns", "Publish", { TopicArn: arn, Message: text });
+    else await put(`${endpoint}/${name}/${key}`, text, { "content-type": s3ContentType });
   };
-}
-
-async function publish(endpoint: string, TopicArn: string, Message: string): Promise<void> {
-  const body = new URLSearchParams({ Action: "Publish", Version: "2010-03-31", TopicArn, Message });
-  await demand(await fetch(endpoint, { method: "POST", headers: signed("sns"), body }));
-}
-
-async function put(url: string, body: string): Promise<void> {
-  const headers = { ...signed("s3"), "content-type": s3ContentType };
-  await demand(await fetch(url, { method: "PUT", headers, body }));
-}
-
-async function demand(response: Response): Promise<void> {
-  const text = await response.text();
-  if (response.ok) return;
-  throw new Error(/<Message>([^<]*)/.exec(text)?.[1] ?? `it answered ${response.status}`);
 }

@@ -30,8 +30,21 @@ export function hostFunction(
     memorySize: fn.memorySize,
     region: template.region,
     accountId: template.accountId,
-    environment: { ...fn.environment, ...variables },
+    environment: { ...ownVariables(fn, variables), ...variables },
     ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
     ...(random && { random }),
   });
+}
+
+const queueHost = /^https:\/\/(sqs\.[\w-]+|([\w-]+\.)?queue)\.amazonaws\.com(\.cn)?(?=\/\d{12}\/)/;
+
+/** A client sends to the host in a queue's URL, whatever its endpoint is: those of AWS become this machine's. */
+function ownVariables(
+  { environment }: TemplateFunction,
+  { AWS_ENDPOINT_URL_SQS: sqs }: HostOptions["variables"],
+): Record<string, string> {
+  const entries = Object.entries(environment);
+  const isHere = sqs !== undefined && !queueHost.test(`${sqs}/000000000000/`);
+  if (!isHere) return Object.fromEntries(entries);
+  return Object.fromEntries(entries.map(([name, value]) => [name, value.replace(queueHost, sqs)]));
 }

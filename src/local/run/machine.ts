@@ -8,11 +8,10 @@ import { destinationsOf } from "./destinations.ts";
 import type { MachineEvent } from "./events.ts";
 import { hostFunction } from "./functions.ts";
 import type { HandlerCode } from "./handler-code.ts";
-import { createQueues } from "./queues.ts";
 import { type ReloadableFunction, reloadableFunction } from "./reloadable-function.ts";
+import { createResources } from "./resources.ts";
 import type { Services } from "./services.ts";
-import { createStreams, sourceOf } from "./streams.ts";
-import { createTables } from "./tables.ts";
+import { sourceOf } from "./streams.ts";
 import { type Endpoints, type LetThrough, serviceVariables } from "./variables.ts";
 
 export interface MachineOptions {
@@ -139,13 +138,8 @@ export async function startMachine({
   });
 
   try {
-    if (kinesis) createStreams(kinesis, template);
-    if (endpoints.dynamodb) await createTables(endpoints.dynamodb, template.tables);
-    if (endpoints.sqs) {
-      for (const text of await createQueues(endpoints.sqs, template.queues)) {
-        onEvent({ type: "note", text });
-      }
-    }
+    const notes = await createResources(services, template);
+    for (const text of notes) onEvent({ type: "note", text });
   } catch (error) {
     await ends.all();
     throw error;

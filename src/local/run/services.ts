@@ -3,6 +3,7 @@ import { createDynamoDb, type DynamoDbOptions } from "../dynamodb/index.ts";
 import { openKinesis } from "../kinesis/durable/index.ts";
 import { createKinesis, type Kinesis } from "../kinesis/index.ts";
 import { createKinesisServer, type Faults } from "../kinesis/server/index.ts";
+import { createS3, serveS3 } from "../s3/index.ts";
 import { createSqs, serveSqs } from "../sqs/index.ts";
 import { type Closing, closing } from "./closing.ts";
 import type { Endpoints, LocalService } from "./variables.ts";
@@ -20,6 +21,8 @@ export interface ServicesOptions {
   readonly without?: readonly LocalService[];
   /** Keeps the streams in this directory. @default in memory */
   readonly data?: string;
+  /** The folder whose folders are the buckets. @default a temporary one */
+  readonly bucketFolder?: string;
   /** Holds clients to the limits of shards and of calls per second. @default true */
   readonly limits?: boolean;
   /** Failures of the Kinesis server, by the name of the action. */
@@ -76,11 +79,17 @@ interface Served {
 /** Starts them all. Rejects with a {@link PortError}, and leaves nothing running then. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const { region, accountId, host = "127.0.0.1", ports = {}, elsewhere = {} } = options;
-  const { without = [], limits = true, faults = {}, intercept } = options;
+  const { without = [], limits = true, faults = {}, intercept, bucketFolder } = options;
   const close = closing();
   const endpoints: Partial<Record<LocalService, string>> = { ...elsewhere };
   let kinesis: Kinesis | undefined;
   const sqs = createSqs({ region, accountId });
+  const s3 = createS3({
+    region,
+    accountId,
+    ...(bucketFolder !== undefined && { directory: bucketFolder }),
+  });
+  close.add(() => s3.close());
 
   const starts: Partial<Record<LocalService, (port: number) => Promise<Served>>> = {
     async kinesis(port) {
@@ -90,6 +99,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     dynamodb: (port) =>
       createDynamoDb({ host, port, region, accountId, ...(intercept && { intercept }) }),
     sqs: (port) => serveSqs({ host, port, sqs }),
+    s3: (port) => serveS3({ host, port, s3 }),
   };
 
   async function start(service: LocalService): Promise<void> {

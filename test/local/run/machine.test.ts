@@ -1,22 +1,41 @@
 import { expect, test } from "vitest";
 import {
+  callService,
+  dynamodbProtocol,
+  signed,
+  sqsProtocol,
+} from "../../../src/local/run/call-service.ts";
+import {
   buildHandler,
+  type LetThrough,
+  type LocalService,
   type MachineEvent,
   startMachine,
   startServices,
-  watchHandler,
 } from "../../../src/local/run/index.ts";
 import type { Template } from "../../../src/local/template/types.ts";
-import { after, fn, mapping, project, stream, table, template } from "./templates.ts";
+import {
+  after,
+  bucket,
+  fn,
+  mapping,
+  project,
+  queue,
+  stream,
+  table,
+  template,
+} from "./templates.ts";
 
 /** Brings a template up, all functions built and all mappings on. */
-async function up(model: Template) {
+async function up(model: Template, { letThrough }: { letThrough?: LetThrough } = {}) {
   const events: MachineEvent[] = [];
-  const services = await startServices({ region: model.region, accountId: model.accountId });
+  const without = (letThrough?.services ?? []) as LocalService[];
+  const services = await startServices({ ...model, without });
   after(services.close);
   const machine = await startMachine({
     template: model,
     services,
+    ...(letThrough && { letThrough }),
     onEvent: (event) => events.push(event),
   });
   after(machine.close);
@@ -39,8 +58,6 @@ async function up(model: Template) {
   return { machine, services, kinesis, events, put, lines, batches, drain };
 }
 
-const aws = (name: string, version = "3.0.0") => `import { ${name} } from "@aws-sdk/${version}";`;
-
 test("a record that is put reaches the function, with the variables of the template", async () => {
   const at = project({
     "orders.ts": `export const handler = async (event: any) => {
@@ -62,4 +79,202 @@ test("a record that is put reaches the function, with the variables of the templ
     { functionName: "orders", stream: "orders", invocation: { batchSize: 2, outcome: "success" } },
   ]);
 });
-void [aws, watchHandler, table];
+
+test("a handler's own clients reach the template's tables, queues and buckets, with nothing set", async () => {
+  const at = project({
+    "orders.ts": `
+      import { DynamoDBClient, PutItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
+      import { KinesisClient, ListShardsCommand } from "@aws-sdk/client-kinesis";
+      import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+      import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+      export const handler = async () => {
+        const dynamodb = new DynamoDBClient({});
+        await dynamodb.send(new PutItemCommand({ TableName: "counts", Item: { id: { S: "a" }, n: { N: "1" } } }));
+        const { Item } = await dynamodb.send(new GetItemCommand({ TableName: "counts", Key: { id: { S: "a" } } }));
+        const sqs = new SQSClient({});
+        const QueueUrl = process.env.QUEUE_URL;
+        await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "hello" }));
+        const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+        const s3 = new S3Client({});
+        await s3.send(new PutObjectCommand({ Bucket: "orders-files", Key: "a/b.txt", Body: "bytes" }));
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: "orders-files", Key: "a/b.txt" }));
+        const { Shards } = await new KinesisClient({}).send(new ListShardsCommand({ StreamName: "orders" }));
+        return [Item, Messages?.[0]?.Body, await Body?.transformToString(), Shards?.length];
+      };`,
+  });
+  const queueUrl = "https://sqs.us-east-1.amazonaws.com/123456789012/work";
+  const model = template(at.root, {
+    streams: [stream("orders", 3)],
+    tables: [table("counts", "id")],
+    queues: [queue("work")],
+    buckets: [bucket("orders-files")],
+    functions: [fn("orders", at.at("orders.ts"), { environment: { QUEUE_URL: queueUrl } })],
+  });
+  const { machine } = await up(model);
+  const [only] = machine.functions.values();
+  expect(await only!.invoke({}, { awsRequestId: "1" })).toEqual([
+    { id: { S: "a" }, n: { N: "1" } },
+    "hello",
+    "bytes",
+    3,
+  ]);
+});
+
+test("a table has its indexes and its time to live; a queue its dead letters, in whatever order they stand", async () => {
+  const letters = queue("letters");
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: letters.arn, maxReceiveCount: 3 });
+  const index = {
+    IndexName: "byName",
+    KeySchema: [{ AttributeName: "name", KeyType: "HASH" }],
+    Projection: { ProjectionType: "ALL" },
+  };
+  const counts = table("counts", "id");
+  const { services } = await up(
+    template(project().root, {
+      tables: [
+        {
+          ...counts,
+          attributeDefinitions: [
+            ...counts.attributeDefinitions,
+            { AttributeName: "name", AttributeType: "S" },
+          ],
+          globalSecondaryIndexes: [index],
+          timeToLive: "expiresAt",
+        },
+        { ...table("fixed"), billingMode: "PROVISIONED" },
+      ],
+      queues: [{ ...queue("work"), attributes: { RedrivePolicy } }, letters],
+    }),
+  );
+  const call = (operation: string, TableName: string) =>
+    callService(services.endpoints.dynamodb!, dynamodbProtocol, operation, { TableName });
+  const { Table } = await call("DescribeTable", "counts");
+  expect(Table.GlobalSecondaryIndexes).toMatchObject([{ IndexName: "byName" }]);
+  expect((await call("DescribeTimeToLive", "counts")).TimeToLiveDescription).toMatchObject({
+    TimeToLiveStatus: "ENABLED",
+    AttributeName: "expiresAt",
+  });
+  expect((await call("DescribeTable", "fixed")).Table.ProvisionedThroughput).toMatchObject({
+    ReadCapacityUnits: 1,
+  });
+  const { Attributes } = await callService(
+    services.endpoints.sqs!,
+    sqsProtocol,
+    "GetQueueAttributes",
+    {
+      QueueUrl: `${services.endpoints.sqs}/123456789012/work`,
+      AttributeNames: ["RedrivePolicy"],
+    },
+  );
+  expect(JSON.parse(Attributes.RedrivePolicy)).toEqual(JSON.parse(RedrivePolicy));
+});
+
+test("a batch that is given up is an object in the bucket, event and all", async () => {
+  const at = project({
+    "orders.ts": `export const handler = () => { throw new Error("never"); };`,
+  });
+  const { put, drain, services, events } = await up(
+    template(at.root, {
+      streams: [stream("orders")],
+      buckets: [bucket("failed")],
+      functions: [fn("orders", at.at("orders.ts"))],
+      mappings: [
+        mapping("orders", "orders", {
+          maximumRetryAttempts: 0,
+          destinationConfig: { onFailure: { destination: "arn:aws:s3:::failed" } },
+        }),
+      ],
+    }),
+  );
+  put("orders", { id: 1 });
+  await drain();
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: "discarded", destination: "arn:aws:s3:::failed" }),
+  );
+  const listed = await (
+    await fetch(`${services.endpoints.s3}/failed`, { headers: signed("s3") })
+  ).text();
+  const [, key] = /<Key>([^<]+)/.exec(listed)!;
+  expect(key).toMatch(/^aws\/lambda\/[\w-]+\/shardId-000000000000\//);
+  const object = await fetch(`${services.endpoints.s3}/failed/${key}`, { headers: signed("s3") });
+  expect(object.headers.get("content-type")).toBe("application/octet-stream");
+  const { payload, KinesisBatchInfo } = (await object.json()) as any;
+  expect(KinesisBatchInfo).toMatchObject({ batchSize: 1 });
+  expect(JSON.parse(payload).Records).toHaveLength(1);
+});
+
+test("a destination that is not there loses the batch, and it is said", async () => {
+  const at = project({
+    "orders.ts": `export const handler = () => { throw new Error("never"); };`,
+  });
+  const { put, drain, events } = await up(
+    template(at.root, {
+      streams: [stream("orders")],
+      functions: [fn("orders", at.at("orders.ts"))],
+      mappings: [
+        mapping("orders", "orders", {
+          maximumRetryAttempts: 0,
+          destinationConfig: { onFailure: { destination: queue("elsewhere").arn } },
+        }),
+      ],
+    }),
+  );
+  put("orders", { id: 1 });
+  await drain();
+  const discarded = events.find(({ type }) => type === "discarded");
+  expect(discarded).toMatchObject({
+    error: { message: expect.stringContaining("does not exist") },
+  });
+});
+
+test("a fan-out consumer gets its records under the ARN that it has here", async () => {
+  const at = project({
+    "orders.ts": `export const handler = async (event: any) => console.log(event.Records[0].eventSourceARN);`,
+  });
+  const { arn: streamArn } = stream("orders");
+  const consumerArn = `${streamArn}/consumer/fast:1700000000`;
+  const { put, drain, lines } = await up(
+    template(at.root, {
+      streams: [stream("orders")],
+      consumers: [
+        {
+          ...{
+            logicalId: "fast",
+            type: "AWS::Kinesis::StreamConsumer",
+            name: "fast",
+            arn: consumerArn,
+          },
+          ...{ properties: {}, place: { file: "/template.json" }, streamArn },
+        },
+      ],
+      functions: [fn("orders", at.at("orders.ts"))],
+      mappings: [{ ...mapping("orders", "orders"), consumerArn }],
+    }),
+  );
+  put("orders", { id: 1 });
+  await drain();
+  expect(lines()).toEqual([expect.stringMatching(/stream\/orders\/consumer\/fast:\d+$/)]);
+});
+
+test("real credentials and endpoints reach a function only for what is let through", async () => {
+  const at = project({
+    "orders.ts": `export const handler = async () =>
+      Object.fromEntries(Object.entries(process.env).filter(([name]) => /^AWS_(ENDPOINT|ACCESS|SECRET|SESSION)/.test(name)));`,
+  });
+  const credentials = { accessKeyId: "AKIAREAL", secretAccessKey: "real", sessionToken: "token" };
+  const letThrough = { services: ["ssm", "secretsmanager", "dynamodb"], credentials };
+  const model = template(at.root, { functions: [fn("orders", at.at("orders.ts"))] });
+  const { machine } = await up(model, { letThrough });
+  const [only] = machine.functions.values();
+  const variables = await only!.invoke({}, { awsRequestId: "1" });
+  expect(variables).toMatchObject({
+    AWS_ACCESS_KEY_ID: "AKIAREAL",
+    AWS_SECRET_ACCESS_KEY: "real",
+    AWS_SESSION_TOKEN: "token",
+    AWS_ENDPOINT_URL: expect.stringContaining("http://127.0.0.1:"),
+    AWS_ENDPOINT_URL_SSM: "https://ssm.us-east-1.amazonaws.com",
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: "https://secretsmanager.us-east-1.amazonaws.com",
+    AWS_ENDPOINT_URL_DYNAMODB: "https://dynamodb.us-east-1.amazonaws.com",
+    AWS_ENDPOINT_URL_SQS: expect.stringContaining("http://127.0.0.1:"),
+  });
+});

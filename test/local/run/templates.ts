@@ -5,12 +5,14 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach } from "vitest";
 import type {
   Template,
+  TemplateBucket,
   TemplateFunction,
   TemplateMapping,
   TemplateQueue,
   TemplateResource,
   TemplateStream,
   TemplateTable,
+  TemplateTopic,
 } from "../../../src/local/template/types.ts";
 
 const ends: (() => unknown)[] = [];
@@ -79,6 +81,18 @@ export const table = (name: string, partitionKey = "pk", sortKey?: string): Temp
 export const queue = (name: string): TemplateQueue => ({
   ...resource(`${name}Queue`, "AWS::SQS::Queue", name, arn("sqs", name)),
   ...{ url: `http://localhost/${accountId}/${name}`, isFifo: false, attributes: {} },
+});
+
+export const bucket = (name: string): TemplateBucket =>
+  resource(`${name}Bucket`, "AWS::S3::Bucket", name, `arn:aws:s3:::${name}`);
+
+export const topic = (name: string, ...queueNames: readonly string[]): TemplateTopic => ({
+  ...resource(`${name}Topic`, "AWS::SNS::Topic", name, arn("sns", name)),
+  isFifo: false,
+  subscriptions: queueNames.map((queue) => ({
+    logicalId: `${queue}Subscription`,
+    ...{ protocol: "sqs", endpoint: arn("sqs", queue), rawMessageDelivery: false },
+  })),
 });
 
 /** A function whose handler is the export `handler` of a file. */
