@@ -7,7 +7,7 @@ import { readDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
 import type { CodeLocation, NoCode, Project } from "./project.ts";
 import type { StackResource } from "./scope.ts";
-import type { ReadTemplateOptions } from "./types.ts";
+import type { Place, ReadTemplateOptions } from "./types.ts";
 
 /** Opens a cloud assembly: the stack that is asked for, or the only one. */
 export async function openCdk(
@@ -29,6 +29,7 @@ export async function openCdk(
   const { folder, environment, stackName } = chosen;
   const document = await readDocument(join(folder, chosen.templateFile));
   const assets = await assetsOf(folder, chosen.templateFile);
+  const constructs = await constructsOf(chosen);
   const [, region = ""] = /^aws:\/\/[^/]+\/(.+)$/.exec(environment) ?? [];
   return {
     format: "cdk",
@@ -38,10 +39,12 @@ export async function openCdk(
     stackName,
     region: region === "" || region === "unknown-region" ? undefined : region,
     placeOf(logicalId, path = []) {
+      const created = constructs.get(logicalId)?.place;
+      if (created) return created;
       const line = document.lineOf(["Resources", logicalId, ...path]);
       return { file: document.file, ...(line !== undefined && { line }) };
     },
-    namesOf: ({ source }) => constructNames(source.Metadata?.["aws:cdk:path"]),
+    namesOf: ({ logicalId }) => constructNames(constructs.get(logicalId)?.path),
     codeOf: (resource) => codeOf(resource, folder, assets),
   };
 }
@@ -53,15 +56,27 @@ interface StackArtifact {
   readonly folder: string;
   readonly templateFile: string;
   readonly environment: string;
+  /** By the path of a construct. Newer versions keep it in a file of its own. */
+  readonly metadata: Metadata;
+  readonly metadataFile?: string;
 }
+
+type Metadata = Readonly<
+  Record<string, readonly { readonly type: string; readonly data?: any; readonly trace?: any }[]>
+>;
 
 async function stacksIn(folder: string): Promise<StackArtifact[]> {
   const { artifacts = {} } = await readJson(join(folder, "manifest.json"));
   const found: StackArtifact[] = [];
-  for (const [id, { type, environment = "", properties = {} }] of Object.entries<any>(artifacts)) {
+  for (const [id, artifact] of Object.entries<any>(artifacts)) {
+    const { type, environment = "", properties = {}, metadata = {} } = artifact;
     if (type === "aws:cloudformation:stack") {
       const { templateFile, stackName = id } = properties;
-      found.push({ id, stackName, folder, templateFile, environment });
+      const metadataFile = artifact.additionalMetadataFile;
+      found.push({
+        ...{ id, stackName, folder, templateFile, environment, metadata },
+        ...(metadataFile && { metadataFile }),
+      });
     } else if (type === "cdk:cloud-assembly") {
       found.push(...(await stacksIn(join(folder, properties.directoryName))));
     }
@@ -92,11 +107,44 @@ function chooseStack(
   );
 }
 
-/** `Shop/Departures/Resource` is called Departures, or by its path. */
-function constructNames(path: unknown): string[] {
-  if (typeof path !== "string") return [];
-  const construct = path.replace(/\/Resource$/, "");
-  return [construct.split("/").at(-1)!, construct];
+interface Construct {
+  /** `/Shop/Departures/Resource` */
+  readonly path: string;
+  /** The line of the app that creates it. */
+  readonly place: Place | undefined;
+}
+
+/** By logical id. */
+async function constructsOf(stack: StackArtifact): Promise<Map<string, Construct>> {
+  const { folder, metadata, metadataFile } = stack;
+  const file = metadataFile && join(folder, metadataFile);
+  const more: Metadata = file && existsSync(file) ? await readJson(file) : {};
+  const constructs = new Map<string, Construct>();
+  for (const [path, entries] of Object.entries({ ...metadata, ...more })) {
+    const named = entries.find(({ type }) => type === "aws:cdk:logicalId");
+    const stack = entries.find(({ type }) => type === "aws:cdk:creationStack");
+    if (!named) continue;
+    constructs.set(named.data, { path, place: appLine(stack?.data ?? named.trace ?? []) });
+  }
+  return constructs;
+}
+
+/** The first frame of the stack that is the app's own. */
+function appLine(frames: readonly string[]): Place | undefined {
+  for (const frame of frames) {
+    const [, file, line] = /(?:file:\/\/)?(\/[^:()]+):(\d+)/.exec(frame) ?? [];
+    if (file && !file.includes("/node_modules/") && existsSync(file)) {
+      return { file, line: Number(line) };
+    }
+  }
+  return undefined;
+}
+
+/** `/Shop/Departures/Resource` is called Departures, or by its path. */
+function constructNames(path = ""): string[] {
+  const construct = path.replace(/^\//, "").replace(/\/Resource$/, "");
+  if (construct === "") return [];
+  return [construct, construct.split("/").at(-1)!];
 }
 
 /** By the hash that stands in the code's S3 key: the path of the asset. */
