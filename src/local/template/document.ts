@@ -92,15 +92,15 @@ function untagged(node: Node, document: Document): unknown {
   if (isScalar(node)) return node.value;
   if (isSeq(node)) return node.items.map((item) => plain(item, document));
   if (!isMap(node)) return null;
-  const map: Record<string, unknown> = {};
-  for (const { key, value } of node.items) {
-    const name = String(isScalar(key) ? key.value : key);
-    const given = plain(value, document);
-    if (name !== "<<") map[name] = given;
-    // What stands in the map itself goes before what is merged into it.
-    else for (const from of [given].flat()) Object.assign(map, { ...(from as object), ...map });
-  }
-  return map;
+  const entries = node.items.map(
+    ({ key, value }) => [String(isScalar(key) ? key.value : key), plain(value, document)] as const,
+  );
+  // What stands in the map itself goes before what is merged into it, and that before what is merged later.
+  const merged = entries
+    .flatMap(([name, value]) => (name === "<<" ? [value].flat() : []))
+    .reverse();
+  const own = entries.filter(([name]) => name !== "<<");
+  return Object.fromEntries([...merged.flatMap((from) => Object.entries(from as object)), ...own]);
 }
 
 /** `!Sub` is `Fn::Sub`; `!Ref` and `!Condition` have no prefix. YAML's own tags begin with `tag:`. */

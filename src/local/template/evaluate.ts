@@ -96,7 +96,8 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
   "Fn::GetAtt": (argument, path, scope) => {
     const [logicalId, ...attribute] =
       typeof argument === "string" ? argument.split(".") : list(argument, path, scope);
-    const name = attribute.map((part) => text(part, path, scope)).join(".");
+    const parts = attribute.map((part) => text(evaluate(part, path, scope), path, scope));
+    const name = parts.join(".");
     if (name === "") scope.fail("Fn::GetAtt takes a logical id and an attribute.", path);
     return scope.attribute(text(logicalId, path, scope), name, path);
   },

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are of CloudFormation.
 /** The role that SAM makes for a function. */
 
 type Source = Record<string, any>;
@@ -56,15 +57,11 @@ const arn = (service: string, resource: string) => (name: unknown) => ({
   ],
 });
 const tables = ({ TableName }: Source) =>
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's, not JavaScript's.
   [arn("dynamodb", "table/${name}"), arn("dynamodb", "table/${name}/index/*")].map((of) =>
     of(TableName),
   );
-const streams = ({ StreamName }: Source) =>
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's, not JavaScript's.
-  [arn("kinesis", "stream/${name}")(StreamName)];
+const streams = ({ StreamName }: Source) => [arn("kinesis", "stream/${name}")(StreamName)];
 const buckets = ({ BucketName: name }: Source) =>
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's, not JavaScript's.
   ["${name}", "${name}/*"].map((path) => ({
     "Fn::Sub": [`arn:\${AWS::Partition}:s3:::${path}`, { name }],
   }));
@@ -105,13 +102,11 @@ const templates: Readonly<Record<string, PolicyTemplate>> = {
   SQSSendMessagePolicy: {
     service: "sqs",
     actions: ["SendMessage", "SendMessageBatch"],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's, not JavaScript's.
     resources: ({ QueueName }) => [arn("sqs", "${name}")(QueueName)],
   },
   SNSPublishMessagePolicy: {
     service: "sns",
     actions: ["Publish"],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's, not JavaScript's.
     resources: ({ TopicName }) => [arn("sns", "${name}")(TopicName)],
   },
 };
