@@ -21,5 +21,6 @@ export type {
   LambdaContext,
 } from "./lambda/types.ts";
 export * from "./s3/index.ts";
+export * from "./sns/index.ts";
 export * from "./sqs/index.ts";
 export * from "./template/index.ts";

@@ -48,7 +48,7 @@ export async function makeRoom(path: string): Promise<boolean> {
 /** Whether the file system has a file under this very name, and no folder and no link. */
 export async function isPlainFile(path: string): Promise<boolean> {
   const stats = await lstat(path).catch(ignoreMissing);
-  return stats?.isFile() === true && (await realpath(path)) === path;
+  return stats?.isFile() === true && (await realpath(path).catch(ignoreMissing)) === path;
 }
 
 const inTheWay = new Set(["ENOTDIR", "EEXIST", "ENAMETOOLONG", "EISDIR", "EINVAL", "ELOOP"]);

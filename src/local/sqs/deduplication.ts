@@ -1,18 +1,17 @@
-/** What a FIFO queue remembers for five minutes: under which ids something was sent. */
+/** What a FIFO queue or topic remembers for five minutes: under which ids something was sent. */
 import { createHash } from "node:crypto";
-import type { NewMessage, SentMessage } from "./message.ts";
 
 const interval = 5 * 60_000;
 
-export interface Deduplication {
+export interface Deduplication<Sent> {
   /** What was sent under the id within the last five minutes. */
-  sent(id: string, now: number): SentMessage | undefined;
-  remember(id: string, sent: SentMessage, now: number): void;
+  sent(id: string, now: number): Sent | undefined;
+  remember(id: string, sent: Sent, now: number): void;
 }
 
-export function deduplication(): Deduplication {
+export function deduplication<Sent>(): Deduplication<Sent> {
   /** The oldest first. */
-  const memory = new Map<string, { readonly sent: SentMessage; readonly at: number }>();
+  const memory = new Map<string, { readonly sent: Sent; readonly at: number }>();
   return {
     sent(id, now) {
       for (const [old, { at }] of memory) {
@@ -27,4 +26,4 @@ export function deduplication(): Deduplication {
   };
 }
 
-export const contentId = ({ body }: NewMessage) => createHash("sha256").update(body).digest("hex");
+export const contentId = (body: string) => createHash("sha256").update(body).digest("hex");

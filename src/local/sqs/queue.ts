@@ -80,7 +80,7 @@ export function createQueue({
   /** Before this moment no message is too old. */
   let nextExpiry = Number.POSITIVE_INFINITY;
   const messages = backlog();
-  const known = deduplication();
+  const known = deduplication<SentMessage>();
   const waiting = new Set<() => void>();
 
   const seconds = (attribute: string) => Number(settings[attribute]) * 1000;
@@ -256,7 +256,7 @@ export function createQueue({
     send(message) {
       check(message);
       const now = settle();
-      const { deduplicationId = isFifo ? contentId(message) : undefined } = message;
+      const { deduplicationId = isFifo ? contentId(message.body) : undefined } = message;
       const key = deduplicationId === undefined ? undefined : dedupKey(message, deduplicationId);
       const before = key === undefined ? undefined : known.sent(key, now);
       if (before) return before;
