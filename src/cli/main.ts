@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<Command>> = {
   kinesis: async () => (await import("./kinesis.ts")).kinesisCommand,
   replay: async () => (await import("./replay.ts")).replayCommand,
   lint: async () => (await import("./lint.ts")).lintCommand,
+  put: async () => (await import("./put.ts")).putCommand,
   progress: async () => (await import("./progress.ts")).progressCommand,
 };
 
@@ -18,6 +19,7 @@ const help = `shardmill <command> [options]
   dev               everything in the template, running on this machine
   invoke            one invocation of a function, as Lambda would do it
   replay            captured or written records, through stream and mapping once more
+  put               what stands in a file, into a stream
   kinesis           Kinesis Data Streams on this machine, for any client
   lint              what in the template loses records, or repeats them
   progress show     what the progress logs in a table say, shard by shard

@@ -1,5 +1,3 @@
-import type { WriteStream } from "node:tty";
-
 /** Shows how far long work has come: a bar on a terminal, a line now and then in a pipe. */
 export interface ProgressBar {
   /** Says how much is done now. */
@@ -17,7 +15,7 @@ const linesInPipe = 10;
 export function progressBar(
   label: string,
   total: number,
-  out: Pick<WriteStream, "write"> & { readonly isTTY?: boolean } = process.stderr,
+  out: { write(text: string): unknown; readonly isTTY?: boolean } = process.stderr,
 ): ProgressBar {
   let drawnAt = Number.NEGATIVE_INFINITY;
   let tenths = 0;

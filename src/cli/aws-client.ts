@@ -1,0 +1,92 @@
+/** Clients of AWS as a command line asks for them, and what their errors mean. */
+import { nearest } from "./nearest.ts";
+
+/** For `parseArgs`. */
+export const awsOptions = {
+  endpoint: { type: "string" },
+  region: { type: "string" },
+  profile: { type: "string" },
+} as const;
+
+/** For manual pages. */
+export const awsOptionsHelp = `  --endpoint URL        A service other than the region's own, such as that of shardmill kinesis.
+                        Default: what AWS_ENDPOINT_URL… says.
+  --region NAME         Default: as for any AWS client.
+  --profile NAME        The profile of your AWS configuration. Default: as for any AWS client.
+`;
+
+export interface AwsSettings {
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The configuration of a client of `service`. An endpoint on this machine gets credentials of no worth
+ * where none are given: it asks for none, and yours stay here.
+ */
+export function clientConfig(
+  service: "kinesis" | "dynamodb" | "sqs" | "s3" | "lambda",
+  { endpoint, region, profile }: AwsSettings,
+  env: Variables,
+) {
+  const url = endpoint ?? env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env.AWS_ENDPOINT_URL;
+  const isLocal =
+    url !== undefined && /^https?:\/\/(127\.|localhost|\[::1\]|[^/:]*\.localhost)/.test(url);
+  const isAnonymous = isLocal && profile === undefined && env.AWS_ACCESS_KEY_ID === undefined;
+  return {
+    ...(url === undefined ? {} : { endpoint: url }),
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(isAnonymous
+      ? {
+          region: region ?? env.AWS_REGION ?? "us-east-1",
+          credentials: { accessKeyId: "local", secretAccessKey: "local" },
+        }
+      : {}),
+  };
+}
+
+/** What a request is about, where an error does not say it. */
+export interface Asked {
+  /** Such as "stream orders". */
+  readonly what: string;
+  readonly name: string;
+  /** What else there is, for a name that was mistyped. */
+  readonly others?: () => Promise<readonly string[]>;
+}
+
+/** AWS's errors say little by themselves. */
+export async function explainAwsError(error: unknown, asked: Asked): Promise<Error> {
+  const { name = "", message = "" } = error as Error;
+  const { code, cause } = error as { code?: string; cause?: unknown };
+  const network = code ?? (cause as { code?: string } | undefined)?.code;
+  const explained = (text: string) => new Error(text, { cause: error });
+  if (name === "ResourceNotFoundException" || missing.test(name)) {
+    const names = (await asked.others?.().catch(() => [])) ?? [];
+    const near = nearest(asked.name, names);
+    return explained(`there is no ${asked.what}.${near ? ` Did you mean ${near}?` : ""}`);
+  }
+  if (name === "CredentialsProviderError") return explained(`no credentials: ${message}`);
+  if (message === "Region is missing") return explained("which region? Give --region.");
+  if (network === "ECONNREFUSED") {
+    return explained(`${asked.what}: nothing listens at that endpoint (${whereOf(error)}).`);
+  }
+  if (network === "ENOTFOUND" || network === "EAI_AGAIN") {
+    return explained(`${asked.what}: there is no such host (${whereOf(error)}).`);
+  }
+  if (/expired/i.test(name)) return explained(`your credentials have expired: ${message}`);
+  return error instanceof Error
+    ? explained(`${asked.what}: ${message || name}`)
+    : explained(String(error));
+}
+
+const missing = /^(NoSuchBucket|NoSuchKey|NotFound|QueueDoesNotExist|.*NonExistentQueue)$/;
+
+function whereOf(error: unknown): string {
+  const { address, port, hostname, message } = error as Record<string, unknown>;
+  if (address) return `${address}:${port}`;
+  return String(hostname ?? message);
+}

@@ -1,0 +1,60 @@
+/** The partition key of a record that has none, or another one. */
+import { InputError, type InputRecord } from "../input/index.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** Kinesis's limit, in characters. */
+const longestKey = 256;
+
+export type KeyOf = (record: InputRecord) => string;
+
+/**
+ * `path` is a field of the data, or a path such as `customer.id` or `items.0.sku`. Without one a record
+ * keeps its key, or gets one from `random`, so that records without keys spread over the shards.
+ */
+export function partitionKeys(path: string | undefined, random: () => string): KeyOf {
+  if (path === undefined) return ({ partitionKey }) => partitionKey ?? random();
+  const steps = path.split(".");
+  if (steps.includes("")) throw new UsageError(`--key takes a field or a path, not "${path}".`);
+  return (record) => {
+    const found = fieldAt(jsonOf(record), path, steps);
+    if (typeof found === "string" || typeof found === "number" || typeof found === "boolean") {
+      return checked(String(found), path, record);
+    }
+    const what =
+      found === undefined
+        ? `there is no field ${path}`
+        : `the field ${path} is ${found === null ? "null" : "no text and no number"}`;
+    throw new InputError(`${what}, of which the partition key is made.`, record.source);
+  };
+}
+
+function jsonOf({ data, value, source }: InputRecord): unknown {
+  if (value !== undefined) return value;
+  try {
+    return JSON.parse(Buffer.from(data).toString());
+  } catch (cause) {
+    throw new InputError("--key needs data that is JSON, and this is none.", source, { cause });
+  }
+}
+
+/** A field may have dots in its name. */
+function fieldAt(value: unknown, path: string, steps: readonly string[]): unknown {
+  const isObject = (at: unknown): at is object => typeof at === "object" && at !== null;
+  if (isObject(value) && Object.hasOwn(value, path))
+    return (value as Record<string, unknown>)[path];
+  let at: unknown = value;
+  for (const step of steps) {
+    if (!isObject(at) || !Object.hasOwn(at, step)) return undefined;
+    at = (at as Record<string, unknown>)[step];
+  }
+  return at;
+}
+
+function checked(key: string, path: string, { source }: InputRecord): string {
+  if (key === "") throw new InputError(`the field ${path} is empty.`, source);
+  if ([...key].length <= longestKey) return key;
+  throw new InputError(
+    `the field ${path} has ${[...key].length} characters: a partition key takes ${longestKey}.`,
+    source,
+  );
+}
