@@ -43,6 +43,8 @@ export interface S3Plan {
   /** In place of the compression's own. */
   readonly extension: string | undefined;
   readonly partitioned: boolean;
+  /** Milliseconds in which an object is tried again; undefined: as long as the source keeps records. */
+  readonly retryFor: number | undefined;
   readonly conversion: ConversionPlan | undefined;
 }
 

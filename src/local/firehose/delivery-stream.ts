@@ -1,0 +1,235 @@
+/** Amazon Data Firehose: a delivery stream, its settings and its life. */
+import { systemClock } from "../../time/clock.ts";
+import { systemRandom } from "../../time/random.ts";
+import { untilQuiet, virtual } from "../lambda/mapping/passing-time.ts";
+import { activity as newActivity } from "./activity.ts";
+import type { DeliveryContext } from "./context.ts";
+import { objectDelivery } from "./destination/object-delivery.ts";
+import { failureWriter, recordWriter, type Writer } from "./destination/s3.ts";
+import { FirehoseError, invalidArgument, streamNotFound } from "./error.ts";
+import { failureLine } from "./failure-object.ts";
+import { checkBatch, checkPut, checkRecord } from "./intake.ts";
+import { type KinesisSource, kinesisSource } from "./kinesis-source.ts";
+import { pipeline } from "./pipeline.ts";
+import type { DeliveryRecord } from "./record.ts";
+import type { DeliveryPlan, S3Plan } from "./settings/plan.ts";
+import { readSettings } from "./settings/read.ts";
+import { newTrace } from "./trace.ts";
+import type { DeliveryCounts, DeliveryStream, DeliveryStreamOptions, PutResult } from "./types.ts";
+
+const hour = 3_600_000;
+
+/**
+ * Takes records as Firehose does, transforms them with a function, and delivers them to a bucket or
+ * to an HTTP endpoint. Throws a FirehoseError for settings that Firehose refuses, and for those
+ * that are not run here.
+ *
+ * @example
+ * const bucket = memoryBucket();
+ * const stream = createDeliveryStream({
+ *   name: "orders",
+ *   settings: { ExtendedS3DestinationConfiguration: { BucketARN: "arn:aws:s3:::archive" } },
+ *   bucket,
+ *   clock: virtualClock(),
+ * });
+ * stream.put(new TextEncoder().encode('{"id":1}\n'));
+ * await stream.drain();
+ * [...bucket.objects.keys()]; // ["2026/01/01/00/orders-1-2026-01-01-00-00-00-…"]
+ */
+export function createDeliveryStream(options: DeliveryStreamOptions): DeliveryStream {
+  const { name, settings, kinesis } = options;
+  const { clock = kinesis?.clock ?? systemClock, random = systemRandom } = options;
+  checkName(name);
+  const plan = readSettings(name, settings);
+  const region = options.region ?? kinesis?.region ?? "us-east-1";
+  const accountId = options.accountId ?? kinesis?.accountId ?? "123456789012";
+  const arn = `arn:aws:firehose:${region}:${accountId}:deliverystream/${name}`;
+  const trace = newTrace(options.trace ?? true);
+  const activity = newActivity(virtual(clock));
+  const counts: DeliveryCounts = {
+    ...{ incoming: 0, delivered: 0, dropped: 0, failed: 0, backedUp: 0, lost: 0 },
+  };
+  const sourceStream = plan.kinesisStream && sourceOf(plan.kinesisStream, options);
+  const { bucket } = options;
+  const bucketNamed = typeof bucket === "function" ? bucket : () => bucket;
+  const deliver = objectDelivery({ clock, trace, activity, bucketNamed });
+  const retryFor = sourceStream ? sourceStream.retentionHours * hour : 24 * hour;
+  const shared = { name, clock, random, trace, activity, counts, deliver, retryFor };
+  const failures = failureWriter({
+    ...shared,
+    plan: plan.failures,
+    lineOf: (failure) => failureLine(failure, failureOrigin(plan, region, accountId)),
+    onDelivered(failed, delivered) {
+      counts[delivered ? "failed" : "lost"] += failed.length;
+    },
+  });
+  const context: DeliveryContext = {
+    ...shared,
+    options,
+    plan,
+    failures,
+    fail: failures.add,
+    names: {
+      deliveryStreamArn: arn,
+      ...(sourceStream && { sourceKinesisStreamArn: sourceStream.arn }),
+      region,
+    },
+  };
+  const backup = plan.backup && backupWriter(context, plan.backup);
+  const main = pipeline(context);
+  const writers: readonly Writer<never>[] = [main, failures, ...(backup ? [backup] : [])];
+
+  const createdAt = clock.now();
+  let accepted = 0;
+  let closed = false;
+  let fault: { readonly error: unknown } | undefined;
+
+  function take(record: DeliveryRecord): void {
+    counts.incoming++;
+    backup?.add(record);
+    main.add(record);
+  }
+
+  const source: KinesisSource | undefined =
+    kinesis && sourceStream
+      ? kinesisSource({
+          kinesis,
+          stream: sourceStream.arn,
+          startingPosition: options.startingPosition ?? "LATEST",
+          onRecord: take,
+          onRead: activity.notify,
+          onFault(error) {
+            fault = { error };
+            activity.notify();
+          },
+        })
+      : undefined;
+  const sourceType = source ? "KinesisStreamAsSource" : "DirectPut";
+
+  function checkOpen(): void {
+    if (closed) throw streamNotFound(name, accountId);
+    checkPut(name, sourceType);
+  }
+
+  function accept(data: Uint8Array): PutResult {
+    const recordId = recordIdOf(clock.now(), accepted++);
+    // What the caller does with its bytes afterwards is its own affair.
+    const own = Uint8Array.from(data);
+    take({ id: recordId, data: own, raw: own, arrivedAt: clock.now() });
+    return { recordId };
+  }
+
+  const isQuiet = () =>
+    fault !== undefined ||
+    (activity.underWay === 0 &&
+      (source?.isQuiet ?? true) &&
+      writers.every(({ isEmpty }) => isEmpty));
+
+  /** What comes out of one buffer goes into the next one, which does not wait either. */
+  function isQuietInHurry(): boolean {
+    source?.read();
+    for (const writer of writers) writer.flush();
+    return isQuiet();
+  }
+
+  async function until(isDone: () => boolean): Promise<void> {
+    await untilQuiet(clock, {
+      isQuiet: isDone,
+      isBusy: () => activity.underWay > 0,
+      onChange: activity.onChange,
+    });
+    if (fault) throw fault.error;
+  }
+
+  return {
+    name,
+    arn,
+    settings,
+    sourceType,
+    createdAt,
+    counts,
+    warnings: plan.warnings,
+    get trace() {
+      return trace.entries;
+    },
+    put(data) {
+      checkOpen();
+      checkRecord(data);
+      return accept(data);
+    },
+    putBatch(records, refuses = () => false) {
+      checkOpen();
+      checkBatch(records);
+      const responses = records.map((data) => (refuses() ? slowDown : accept(data)));
+      const failedPutCount = responses.filter((one) => "errorCode" in one).length;
+      return { failedPutCount, responses };
+    },
+    drain: () => until(isQuiet),
+    flush: () => until(isQuietInHurry),
+    async close() {
+      closed = true;
+      source?.close();
+      await until(isQuietInHurry);
+    },
+  };
+}
+
+const slowDown = { errorCode: "ServiceUnavailableException", errorMessage: "Slow down." };
+
+function checkName(name: string): void {
+  if (/^[a-zA-Z0-9_.-]{1,64}$/.test(name)) return;
+  throw invalidArgument(
+    `A delivery stream cannot be named "${name}": 1 to 64 letters, digits, underscores, periods and hyphens.`,
+  );
+}
+
+/** As long as those on AWS; the last six digits count sub-records. */
+const recordIdOf = (now: number, count: number) =>
+  `49${String(now).padStart(14, "0")}${String(count).padStart(40, "0")}000000`;
+
+function sourceOf(stream: string, { name, kinesis }: DeliveryStreamOptions) {
+  if (!kinesis) {
+    throw new TypeError(
+      `Delivery stream ${name} reads ${stream}, and there is nothing to read it from: give \`kinesis\`.`,
+    );
+  }
+  try {
+    const { arn, retentionHours } = kinesis.describeStream({ stream });
+    return { arn, retentionHours };
+  } catch (cause) {
+    throw new FirehoseError(
+      "ResourceNotFoundException",
+      `The source of delivery stream ${name}, ${stream}, is not there. Create it first.`,
+      { cause },
+    );
+  }
+}
+
+/** Source records as they came, one after the other. */
+function backupWriter(context: DeliveryContext, plan: S3Plan): Writer<DeliveryRecord> {
+  const { counts } = context;
+  return recordWriter({
+    ...context,
+    plan,
+    holds: "backup",
+    bytesOf: ({ raw }) => raw,
+    onDelivered(records, delivered) {
+      if (delivered) counts.backedUp += records.length;
+    },
+  });
+}
+
+function failureOrigin({ processing, destination }: DeliveryPlan, region: string, account: string) {
+  const table = destination.kind === "s3" ? destination.conversion?.table : undefined;
+  const inRegion = table?.region || region;
+  const catalogId = table?.catalogId || account;
+  return {
+    lambdaArn: processing.transform?.lambdaArn,
+    table: table && {
+      ...table,
+      catalogId,
+      region: inRegion,
+      catalogArn: `arn:aws:glue:${inRegion}:${catalogId}:catalog`,
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** The local Firehose: delivery streams, without a network. */
+
+export { createDeliveryStream } from "./delivery-stream.ts";
+export {
+  type Bucket,
+  type MemoryBucket,
+  memoryBucket,
+  type ObjectHeaders,
+  type StoredObject,
+} from "./destination/bucket.ts";
+export { folderBucket } from "./destination/folder-bucket.ts";
+export type { EndpointRequest, EndpointResponse, SendRequest } from "./destination/http.ts";
+export { type PutsObjects, s3Bucket } from "./destination/s3-bucket.ts";
+export { type SendOptions, sendRequests } from "./destination/send-request.ts";
+export { FirehoseError, type FirehoseErrorCode } from "./error.ts";
+export { type ReadFailure, readFailureObject } from "./failure-object.ts";
+export type { GlueTable } from "./parquet/convert.ts";
+export type { TransformEvent, TransformEventRecord } from "./processing/event.ts";
+export type { InvokeTransform } from "./processing/transform.ts";
+export type { ErrorOutputType } from "./record.ts";
+export type { DeliveryStreamSettings } from "./settings/cloudformation.ts";
+export type { TraceEntry as DeliveryTraceEntry } from "./trace.ts";
+export type {
+  DeliveryCounts,
+  DeliveryStream,
+  DeliveryStreamOptions,
+  PutBatchResult,
+} from "./types.ts";

@@ -1,0 +1,71 @@
+/** An HTTP endpoint as a destination. */
+import { readHints } from "./hints.ts";
+import type { HttpPlan } from "./plan.ts";
+import type { Properties } from "./property.ts";
+
+/** Of one request. */
+const mostRecords = 10_000;
+
+export function readHttp(own: Properties): HttpPlan {
+  own.only([
+    "EndpointConfiguration",
+    "BufferingHints",
+    "RequestConfiguration",
+    "RetryOptions",
+    "S3BackupMode",
+    "S3Configuration",
+    "ProcessingConfiguration",
+    "RoleARN",
+    "CloudWatchLoggingOptions",
+  ]);
+  const endpoint = own.object("EndpointConfiguration");
+  if (!endpoint) throw own.refusal("EndpointConfiguration", "is missing.");
+  endpoint.only(["Url", "Name", "AccessKey"]);
+  const accessKey = endpoint.text("AccessKey");
+  if (accessKey !== undefined && Buffer.byteLength(accessKey) > 4096) {
+    throw endpoint.refusal("AccessKey", "has more than 4096 bytes.");
+  }
+  const retries = own.object("RetryOptions");
+  retries?.only(["DurationInSeconds"]);
+  const duration = { least: 0, most: 7200, fallback: 300 };
+  const hints = readHints(own, { leastMiB: 1, mostMiB: 64, defaultMiB: 5 });
+  return {
+    kind: "http",
+    url: readUrl(endpoint),
+    accessKey,
+    ...readRequest(own),
+    hints: { ...hints, records: mostRecords },
+    retryFor: (retries?.number("DurationInSeconds", duration) ?? duration.fallback) * 1000,
+  };
+}
+
+function readUrl(endpoint: Properties): string {
+  const url = endpoint.required("Url");
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw endpoint.refusal("Url", `is "${url}", and must be an https URL.`);
+  }
+  return url;
+}
+
+function readRequest(own: Properties): Pick<HttpPlan, "gzip" | "attributes"> {
+  const request = own.object("RequestConfiguration");
+  if (!request) return { gzip: false, attributes: {} };
+  request.only(["ContentEncoding", "CommonAttributes"]);
+  const attributes = request.objects("CommonAttributes");
+  if (attributes.length > 50) throw request.refusal("CommonAttributes", "has more than 50 items.");
+  const entries = attributes.map((attribute) => {
+    attribute.only(["AttributeName", "AttributeValue"]);
+    const name = attribute.required("AttributeName");
+    const value = attribute.text("AttributeValue") ?? "";
+    if (name.length > 256)
+      throw attribute.refusal("AttributeName", "has more than 256 characters.");
+    if (value.length > 1024) {
+      throw attribute.refusal("AttributeValue", "has more than 1024 characters.");
+    }
+    return [name, value] as const;
+  });
+  return {
+    gzip: request.oneOf("ContentEncoding", ["NONE", "GZIP"], "NONE") === "GZIP",
+    attributes: Object.fromEntries(entries),
+  };
+}

@@ -1,0 +1,65 @@
+/** What a delivery stream did, as a list to look at. Times in epoch milliseconds, durations in milliseconds. */
+import type { ErrorOutputType } from "./record.ts";
+
+export type TraceEntry =
+  | {
+      readonly type: "invocation";
+      readonly at: number;
+      /** The same for the retries of a batch. */
+      readonly invocationId: string;
+      /** From 1 on. */
+      readonly attempt: number;
+      readonly records: number;
+      readonly duration: number;
+      readonly outcome: "answered" | "failed";
+      readonly error?: unknown;
+    }
+  | {
+      readonly type: "object";
+      readonly at: number;
+      readonly bucket: string;
+      readonly key: string;
+      readonly records: number;
+      readonly bytes: number;
+      readonly holds: "records" | "backup" | ErrorOutputType;
+      /** Puts that failed before. */
+      readonly failedAttempts: number;
+    }
+  | {
+      readonly type: "request";
+      readonly at: number;
+      /** The same for the retries of a batch. */
+      readonly requestId: string;
+      readonly attempt: number;
+      readonly records: number;
+      readonly duration: number;
+      /** Of the response; undefined: there was none. */
+      readonly status: number | undefined;
+      readonly outcome: "delivered" | "failed";
+      readonly error?: string;
+    }
+  | {
+      readonly type: "lost";
+      readonly at: number;
+      readonly records: number;
+      readonly holds: "records" | "backup" | ErrorOutputType;
+      readonly error: unknown;
+    };
+
+export interface Trace {
+  readonly entries: readonly TraceEntry[];
+  add(entry: TraceEntry): void;
+}
+
+/** Keeps every entry (true), none (false) or the latest so many. */
+export function newTrace(keep: boolean | number): Trace {
+  const most = keep === true ? Number.POSITIVE_INFINITY : Number(keep);
+  const entries: TraceEntry[] = [];
+  return {
+    entries,
+    add(entry) {
+      entries.push(entry);
+      if (entries.length > most) entries.shift();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/** What a delivery stream is made of, and what it offers. */
+import type { Clock } from "../../time/clock.ts";
+import type { Random } from "../../time/random.ts";
+import type { Kinesis } from "../kinesis/types.ts";
+import type { Bucket } from "./destination/bucket.ts";
+import type { SendRequest } from "./destination/http.ts";
+import type { GlueTable } from "./parquet/convert.ts";
+import type { InvokeTransform } from "./processing/transform.ts";
+import type { DeliveryStreamSettings } from "./settings/cloudformation.ts";
+import type { TraceEntry } from "./trace.ts";
+
+export interface DeliveryStreamOptions {
+  readonly name: string;
+  /** The Properties of AWS::KinesisFirehose::DeliveryStream, references resolved. */
+  readonly settings: DeliveryStreamSettings;
+  /** Where objects go: one bucket for all of them, or one for each name. */
+  readonly bucket: Bucket | ((name: string) => Bucket);
+  /** The transforming function. Needed where the settings have a Lambda processor. */
+  readonly invoke?: InvokeTransform;
+  /** Has the source. Needed where the settings name a Kinesis stream. */
+  readonly kinesis?: Kinesis;
+  /**
+   * Where reading of a Kinesis stream begins. Firehose begins with what comes after its creation.
+   * @default "LATEST"
+   */
+  readonly startingPosition?: "LATEST" | "TRIM_HORIZON";
+  /** Sends to the HTTP endpoint. @default sendRequests(): to this machine only */
+  readonly send?: SendRequest;
+  /** The table of the conversion, as AWS::Glue::Table has it in TableInput. Needed where the settings convert. */
+  readonly glueTable?: GlueTable;
+  /** @default systemClock, or that of `kinesis` */
+  readonly clock?: Clock;
+  /** For ids, names and jitter. @default systemRandom */
+  readonly random?: Random;
+  /** @default "us-east-1", or that of `kinesis` */
+  readonly region?: string;
+  /** @default "123456789012", or that of `kinesis` */
+  readonly accountId?: string;
+  /** Partitions that may be active at once. @default 500 */
+  readonly activePartitions?: number;
+  /** Keep every entry (true), none (false) or the latest so many. @default true */
+  readonly trace?: boolean | number;
+}
+
+export interface DeliveryStream {
+  readonly name: string;
+  readonly arn: string;
+  readonly settings: DeliveryStreamSettings;
+  readonly sourceType: "DirectPut" | "KinesisStreamAsSource";
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** As PutRecord. Throws a FirehoseError with AWS's code. */
+  put(data: Uint8Array): PutResult;
+  /** As PutRecordBatch: up to 500 records and 4 MiB. `refuses` is asked for each record, and may refuse it. */
+  putBatch(records: readonly Uint8Array[], refuses?: () => boolean): PutBatchResult;
+  /**
+   * Resolves when nothing is left to deliver, as the buffering hints have it. A virtual clock is
+   * moved for it; under a real one this takes as long as on AWS: see `flush`.
+   */
+  drain(): Promise<void>;
+  /** Delivers everything without waiting for buffers to fill, and resolves when nothing is left. */
+  flush(): Promise<void>;
+  /** Takes no more records and reads no more of its source. What it has is delivered first. */
+  close(): Promise<void>;
+  readonly counts: Readonly<DeliveryCounts>;
+  /** What it did so far, oldest first. */
+  readonly trace: readonly TraceEntry[];
+  /** What AWS takes, and is done in another way here. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * In records. After `drain`, where nothing is de-aggregated, `incoming` is the sum of `delivered`,
+ * `dropped`, `failed` and `lost`.
+ */
+export interface DeliveryCounts {
+  /** Put, or read from the source; an aggregate of the KPL counts as its user records. */
+  incoming: number;
+  /** Reached the destination. */
+  delivered: number;
+  /** The function said so. */
+  dropped: number;
+  /** Are in failure objects. */
+  failed: number;
+  /** Reached the backup. */
+  backedUp: number;
+  /** Neither delivered nor in a failure object: what AWS loses, too. */
+  lost: number;
+}
+
+export interface PutResult {
+  readonly recordId: string;
+}
+
+export interface PutBatchResult {
+  readonly failedPutCount: number;
+  /** One for each record of the request, in its order. */
+  readonly responses: readonly (
+    | PutResult
+    | { readonly errorCode: string; readonly errorMessage: string }
+  )[];
+}
