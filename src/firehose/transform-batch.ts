@@ -170,8 +170,9 @@ function overflowContext(
   const arrival = readTime(first?.approximateArrivalTimestamp);
   const isOfMsk = event.sourceMSKArn !== undefined || payloadFieldOf(first!) !== "data";
   const streamArn = event.sourceKinesisStreamArn;
-  // The last quarter of the margin is for the answer itself.
-  const spare = (deadline.timeoutMs() - deadline.hardRemainingMs()) / 2;
+  const timeout = deadline.timeoutMs();
+  // The last part of the margin is for the answer itself.
+  const spare = Number.isFinite(timeout) ? (timeout - deadline.hardRemainingMs()) / 2 : 0;
   return {
     invocationId: event.invocationId,
     deliveryStreamArn: event.deliveryStreamArn,
