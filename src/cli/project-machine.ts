@@ -78,6 +78,7 @@ export async function bringUp({
   try {
     const services = await startServices({
       bucketFolder: join(settings.data ?? outdir, "buckets"),
+      onNote: (text) => onEvent({ type: "note", text }),
       ...settings,
       ...{ region, accountId },
       ports: { ...settings.ports, sqs: sqsPort },

@@ -4,6 +4,7 @@ import { openKinesis } from "../kinesis/durable/index.ts";
 import { createKinesis, type Kinesis } from "../kinesis/index.ts";
 import { createKinesisServer, type Faults } from "../kinesis/server/index.ts";
 import { createS3, serveS3 } from "../s3/index.ts";
+import { createSns, serveSns, type Undelivered } from "../sns/index.ts";
 import { createSqs, serveSqs } from "../sqs/index.ts";
 import { type Closing, closing } from "./closing.ts";
 import type { Endpoints, LocalService } from "./variables.ts";
@@ -27,6 +28,8 @@ export interface ServicesOptions {
   readonly limits?: boolean;
   /** Failures of the Kinesis server, by the name of the action. */
   readonly faults?: Faults;
+  /** Told in a sentence what a person should know. */
+  readonly onNote?: (text: string) => void;
   /** Goes wrong with requests to DynamoDB. */
   readonly intercept?: DynamoDbOptions["intercept"];
 }
@@ -79,11 +82,19 @@ interface Served {
 /** Starts them all. Rejects with a {@link PortError}, and leaves nothing running then. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const { region, accountId, host = "127.0.0.1", ports = {}, elsewhere = {} } = options;
-  const { without = [], limits = true, faults = {}, intercept, bucketFolder } = options;
+  const {
+    without = [],
+    limits = true,
+    faults = {},
+    intercept,
+    bucketFolder,
+    onNote = () => {},
+  } = options;
   const close = closing();
   const endpoints: Partial<Record<LocalService, string>> = { ...elsewhere };
   let kinesis: Kinesis | undefined;
   const sqs = createSqs({ region, accountId });
+  const sns = createSns({ sqs, onUndelivered: (message) => onNote(undelivered(message)) });
   const s3 = createS3({
     region,
     accountId,
@@ -99,6 +110,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     dynamodb: (port) =>
       createDynamoDb({ host, port, region, accountId, ...(intercept && { intercept }) }),
     sqs: (port) => serveSqs({ host, port, sqs }),
+    sns: (port) => serveSns({ host, port, sns }),
     s3: (port) => serveS3({ host, port, s3 }),
   };
 
@@ -124,6 +136,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   }
   return { kinesis, endpoints, close: close.all };
 }
+
+const undelivered = ({ subscriptionArn, endpoint, reason, isSaved }: Undelivered) =>
+  `${endpoint} did not take a message of ${subscriptionArn}: ${reason}. ${isSaved ? "Its dead-letter queue has it." : "It is lost."}`;
 
 async function openStreams(
   { region, accountId, data, limits = true }: ServicesOptions,

@@ -24,6 +24,7 @@ import {
   stream,
   table,
   template,
+  topic,
 } from "./templates.ts";
 
 /** Brings a template up, all functions built and all mappings on. */
@@ -201,6 +202,44 @@ test("a batch that is given up is an object in the bucket, event and all", async
   const { payload, KinesisBatchInfo } = (await object.json()) as any;
   expect(KinesisBatchInfo).toMatchObject({ batchSize: 1 });
   expect(JSON.parse(payload).Records).toHaveLength(1);
+});
+
+test("a batch that is given up is published to the topic, and so to its queue", async () => {
+  const at = project({
+    "orders.ts": `export const handler = () => { throw new Error("never"); };`,
+  });
+  const { put, drain, services } = await up(
+    template(at.root, {
+      streams: [stream("orders")],
+      queues: [queue("mails")],
+      topics: [topic("failed", "mails")],
+      functions: [fn("orders", at.at("orders.ts"))],
+      mappings: [
+        mapping("orders", "orders", {
+          maximumRetryAttempts: 0,
+          destinationConfig: { onFailure: { destination: topic("failed").arn } },
+        }),
+      ],
+    }),
+  );
+  put("orders", { id: 1 });
+  await drain();
+  const QueueUrl = `${services.endpoints.sqs}/123456789012/mails`;
+  const received = await callService(services.endpoints.sqs!, sqsProtocol, "ReceiveMessage", {
+    QueueUrl,
+  });
+  const { Message } = JSON.parse(received.Messages[0].Body);
+  expect(JSON.parse(Message)).toMatchObject({ KinesisBatchInfo: { batchSize: 1 } });
+});
+
+test("what a topic cannot publish to here is named", async () => {
+  const { events } = await up(template(project().root, { topics: [topic("failed", "elsewhere")] }));
+  expect(events).toEqual([
+    {
+      type: "note",
+      text: `Topic failed does not publish to ${queue("elsewhere").arn} (sqs) here: only to queues of the template.`,
+    },
+  ]);
 });
 
 test("a destination that is not there loses the batch, and it is said", async () => {
