@@ -7,6 +7,7 @@ export {
   virtualClock,
 } from "../time/virtual-clock.ts";
 export * from "./dynamodb/index.ts";
+export * from "./firehose/index.ts";
 export type { Listening } from "./http/listen.ts";
 export * from "./kinesis/durable/index.ts";
 export * from "./kinesis/index.ts";

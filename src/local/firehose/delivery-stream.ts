@@ -160,7 +160,7 @@ export function createDeliveryStream(options: DeliveryStreamOptions): DeliverySt
     putBatch(records, refuses = () => false) {
       checkOpen();
       checkBatch(records);
-      const responses = records.map((data) => (refuses() ? slowDown : accept(data)));
+      const responses = records.map((data) => (refuses(data) ? slowDown : accept(data)));
       const failedPutCount = responses.filter((one) => "errorCode" in one).length;
       return { failedPutCount, responses };
     },

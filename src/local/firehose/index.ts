@@ -1,12 +1,12 @@
-/** The local Firehose: delivery streams, without a network. */
+/** The local Firehose: delivery streams, and the API that puts records into them. */
 
 export { createDeliveryStream } from "./delivery-stream.ts";
 export {
-  type Bucket,
+  type DeliveredObject,
+  type DeliveryBucket,
   type MemoryBucket,
   memoryBucket,
   type ObjectHeaders,
-  type StoredObject,
 } from "./destination/bucket.ts";
 export { folderBucket } from "./destination/folder-bucket.ts";
 export type { EndpointRequest, EndpointResponse, SendRequest } from "./destination/http.ts";
@@ -18,11 +18,9 @@ export type { GlueTable } from "./parquet/convert.ts";
 export type { TransformEvent, TransformEventRecord } from "./processing/event.ts";
 export type { InvokeTransform } from "./processing/transform.ts";
 export type { ErrorOutputType } from "./record.ts";
-export type { DeliveryStreamSettings } from "./settings/cloudformation.ts";
-export type { TraceEntry as DeliveryTraceEntry } from "./trace.ts";
-export type {
-  DeliveryCounts,
-  DeliveryStream,
-  DeliveryStreamOptions,
-  PutBatchResult,
-} from "./types.ts";
+export {
+  type FirehoseFault,
+  type FirehoseServer,
+  type FirehoseServerOptions,
+  serveFirehose,
+} from "./server/server.ts";

@@ -2,7 +2,7 @@
 import type { Clock } from "../../time/clock.ts";
 import type { Random } from "../../time/random.ts";
 import type { Kinesis } from "../kinesis/types.ts";
-import type { Bucket } from "./destination/bucket.ts";
+import type { DeliveryBucket } from "./destination/bucket.ts";
 import type { SendRequest } from "./destination/http.ts";
 import type { GlueTable } from "./parquet/convert.ts";
 import type { InvokeTransform } from "./processing/transform.ts";
@@ -14,7 +14,7 @@ export interface DeliveryStreamOptions {
   /** The Properties of AWS::KinesisFirehose::DeliveryStream, references resolved. */
   readonly settings: DeliveryStreamSettings;
   /** Where objects go: one bucket for all of them, or one for each name. */
-  readonly bucket: Bucket | ((name: string) => Bucket);
+  readonly bucket: DeliveryBucket | ((name: string) => DeliveryBucket);
   /** The transforming function. Needed where the settings have a Lambda processor. */
   readonly invoke?: InvokeTransform;
   /** Has the source. Needed where the settings name a Kinesis stream. */
@@ -51,8 +51,8 @@ export interface DeliveryStream {
   readonly createdAt: number;
   /** As PutRecord. Throws a FirehoseError with AWS's code. */
   put(data: Uint8Array): PutResult;
-  /** As PutRecordBatch: up to 500 records and 4 MiB. `refuses` is asked for each record, and may refuse it. */
-  putBatch(records: readonly Uint8Array[], refuses?: () => boolean): PutBatchResult;
+  /** As PutRecordBatch: up to 500 records and 4 MiB. `refuses` may refuse a record as if there had been too many. */
+  putBatch(records: readonly Uint8Array[], refuses?: (data: Uint8Array) => boolean): PutBatchResult;
   /**
    * Resolves when nothing is left to deliver, as the buffering hints have it. A virtual clock is
    * moved for it; under a real one this takes as long as on AWS: see `flush`.

@@ -1,6 +1,6 @@
 /** Where objects go: anything that takes a key and bytes. */
 
-export interface Bucket {
+export interface DeliveryBucket {
   /** Resolves once the object is there; rejects where it is not, and is asked again later. */
   put(key: string, bytes: Uint8Array, about: ObjectHeaders): Promise<void> | void;
 }
@@ -10,12 +10,12 @@ export interface ObjectHeaders {
   readonly contentEncoding?: string;
 }
 
-export interface MemoryBucket extends Bucket {
+export interface MemoryBucket extends DeliveryBucket {
   /** By key, in the order in which they came. */
-  readonly objects: ReadonlyMap<string, StoredObject>;
+  readonly objects: ReadonlyMap<string, DeliveredObject>;
 }
 
-export interface StoredObject extends ObjectHeaders {
+export interface DeliveredObject extends ObjectHeaders {
   readonly bytes: Uint8Array;
 }
 
@@ -28,7 +28,7 @@ export interface StoredObject extends ObjectHeaders {
  * [...bucket.objects.keys()]; // ["2026/a.json"]
  */
 export function memoryBucket(): MemoryBucket {
-  const objects = new Map<string, StoredObject>();
+  const objects = new Map<string, DeliveredObject>();
   return {
     objects,
     put(key, bytes, about) {

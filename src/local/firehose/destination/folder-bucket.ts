@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
-import type { Bucket } from "./bucket.ts";
+import type { DeliveryBucket } from "./bucket.ts";
 
 /**
  * Each object is a file, and each "/" of its key a folder. A file is there with all of its bytes or
@@ -16,7 +16,7 @@ import type { Bucket } from "./bucket.ts";
  * const bucket = folderBucket("out/orders-archive");
  * await bucket.put("2026/01/01/00/orders-1.gz", bytes, { contentType: "application/octet-stream" });
  */
-export function folderBucket(folder: string): Bucket {
+export function folderBucket(folder: string): DeliveryBucket {
   const root = resolve(folder);
   return {
     async put(key, bytes) {

@@ -3,7 +3,7 @@ import type { Clock } from "../../../time/clock.ts";
 import type { Activity } from "../activity.ts";
 import type { ErrorOutputType } from "../record.ts";
 import type { Trace } from "../trace.ts";
-import type { Bucket, ObjectHeaders } from "./bucket.ts";
+import type { DeliveryBucket, ObjectHeaders } from "./bucket.ts";
 
 export interface FinishedObject extends ObjectHeaders {
   /** The name of the bucket. */
@@ -21,7 +21,7 @@ export interface DeliveryOptions {
   readonly clock: Clock;
   readonly trace: Trace;
   readonly activity: Activity;
-  readonly bucketNamed: (name: string) => Bucket;
+  readonly bucketNamed: (name: string) => DeliveryBucket;
 }
 
 const firstPause = 1000;

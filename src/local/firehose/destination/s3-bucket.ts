@@ -1,5 +1,5 @@
 /** A bucket behind an S3 client: AWS's, or of anything that speaks its protocol. */
-import type { Bucket } from "./bucket.ts";
+import type { DeliveryBucket } from "./bucket.ts";
 
 /** What of `S3` from `@aws-sdk/client-s3` is needed. */
 export interface PutsObjects {
@@ -17,7 +17,7 @@ export interface PutsObjects {
  * const s3 = new S3({ endpoint: "http://127.0.0.1:9000", forcePathStyle: true });
  * const bucket = s3Bucket(s3, "orders-archive");
  */
-export function s3Bucket(s3: PutsObjects, name: string): Bucket {
+export function s3Bucket(s3: PutsObjects, name: string): DeliveryBucket {
   return {
     async put(key, bytes, { contentType, contentEncoding }) {
       await s3.putObject({
