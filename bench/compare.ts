@@ -1,5 +1,5 @@
 /** A race told as one row: how fast each contender is, and ours beside the best of its peers. */
-import { type Row, race, type Spread } from "./harness.ts";
+import { type Row, race, type Spread, timesAsLong } from "./harness.ts";
 
 /** Resolves to its own time in milliseconds; undefined: the whole call is timed. */
 export type Turn = () => Promise<number | undefined>;
@@ -12,8 +12,12 @@ export interface Comparison {
   readonly peers: Readonly<Record<string, Turn>>;
   /** Timed and shown, but no peers: a physical limit, say. */
   readonly others?: Readonly<Record<string, Turn>>;
+  /** What of the others no one can be faster than: how far from the peers it is, is shown. */
+  readonly limit?: string;
   /** How many times the best peer's speed ours must reach. Undefined: the ratio is only shown. */
   readonly atLeast?: number | undefined;
+  /** How many times as long as the best peer ours may take; instead of `atLeast`. */
+  readonly timesAtMost?: number | undefined;
   readonly rounds?: number;
   readonly warmUps?: number;
 }
@@ -25,23 +29,31 @@ export async function compare({
   ours,
   peers,
   others = {},
+  limit,
   atLeast,
+  timesAtMost,
   rounds = 9,
   warmUps = 3,
 }: Comparison): Promise<Row> {
   const contenders = { shardmill: ours, ...peers, ...others };
   const times: Record<string, Spread> = await race<string>(contenders, { rounds, warmUps });
-  const own = times.shardmill!.medianMs;
-  const best = Math.min(...Object.keys(peers).map((peer) => times[peer]!.medianMs));
+  const own = times.shardmill!;
   const values: Record<string, number | string> = {};
   for (const [who, spread] of Object.entries(times)) {
     values[`${who} k/s`] = records / spread.medianMs;
     values[`(${who})`] = speeds(spread, records);
   }
+  const fasterThan = (mine: Spread) =>
+    Math.min(...Object.keys(peers).map((peer) => timesAsLong(times[peer]!, mine)));
   for (const other of Object.keys(others)) {
-    values[`share of ${other}`] = times[other]!.medianMs / own;
+    values[`share of ${other}`] = timesAsLong(times[other]!, own);
   }
-  values.ratio = best / own;
+  if (limit !== undefined) values["ratio of the limit"] = fasterThan(times[limit]!);
+  if (timesAtMost !== undefined) {
+    values.times = 1 / fasterThan(own);
+    return { name, values, limits: { times: timesAtMost } };
+  }
+  values.ratio = fasterThan(own);
   return { name, values, ...(atLeast !== undefined && { atLeast: { ratio: atLeast } }) };
 }
 

@@ -18,6 +18,8 @@ export interface Spread {
   readonly medianMs: number;
   readonly lowestMs: number;
   readonly highestMs: number;
+  /** Round by round. */
+  readonly rounds: readonly number[];
 }
 
 /**
@@ -53,7 +55,17 @@ function spreadOf(times: readonly number[]): Spread {
     medianMs: sorted[sorted.length >> 1]!,
     lowestMs: sorted[0]!,
     highestMs: sorted[sorted.length - 1]!,
+    rounds: times,
   };
+}
+
+/**
+ * How many times as long one took as another: the median of the rounds, since what slows the machine for
+ * a while slows both in the same rounds.
+ */
+export function timesAsLong(one: Spread, other: Spread): number {
+  const ratios = one.rounds.map((ms, round) => ms / other.rounds[round]!);
+  return ratios.toSorted((a, b) => a - b)[ratios.length >> 1]!;
 }
 
 /** Which limits a row misses, in words. */

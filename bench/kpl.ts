@@ -31,7 +31,9 @@ async function* rows(): AsyncGenerator<Row> {
       ours: repeat(turns, () => decodeOurs(event)),
       peers: { "aws-kinesis-agg": repeat(turns, () => decodePeer(event)) },
       others: { "base64 + MD5": repeat(turns, () => decodeNothing(event)) },
+      limit: "base64 + MD5",
       atLeast: decode,
+      rounds: 15,
     });
     checkEncoding(users);
     yield await compare({
@@ -40,7 +42,9 @@ async function* rows(): AsyncGenerator<Row> {
       ours: repeat(turns, () => use(aggregate(users).data.length)),
       peers: { "aws-kinesis-agg": repeat(turns, () => use(encodePeer(users).length)) },
       others: { MD5: repeat(turns, () => use(hash("md5", data).charCodeAt(0))) },
+      limit: "MD5",
       atLeast: encode,
+      rounds: 15,
     });
   }
 }

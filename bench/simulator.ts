@@ -1,7 +1,8 @@
-/** The simulator beside kinesalite, each in a process of its own, through the same SDK. */
+/** The simulator beside kinesalite and kinesis-local, each in a process of its own, through the same SDK. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import {
@@ -11,6 +12,7 @@ import {
   GetShardIteratorCommand,
   KinesisClient,
   ListShardsCommand,
+  ListStreamsCommand,
   PutRecordsCommand,
 } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
@@ -25,69 +27,127 @@ const readable = 10_000;
 const shards = 4;
 
 async function* rows(): AsyncGenerator<Row> {
-  const [ours, peer] = await Promise.all([startOurs(), startKinesalite()]);
+  // One peer at a time: neither may take processor time while another has its turn.
+  yield* beside("kinesalite", startKinesalite, { put: 5, read: 3, rounds: 7 });
+  yield* beside("kinesis-local", startKinesisLocal, { rounds: 3 });
+}
+
+async function* beside(
+  who: string,
+  startPeer: (children: ChildProcess[]) => Promise<Server>,
+  { put, read, rounds }: { readonly put?: number; readonly read?: number; readonly rounds: number },
+): AsyncGenerator<Row> {
+  const children: ChildProcess[] = [];
   try {
+    const ours = await startOurs(children);
+    const peer = await startPeer(children);
     for (const clients of [1, 4]) {
       yield await compare({
-        name: `PutRecords 500 × 200 B, ${clients === 1 ? "one client" : "four clients"}, no limits`,
+        name: `PutRecords 500 × 200 B, ${clients === 1 ? "one client" : "four clients"}`,
         records: perCall * callsPerTurn,
         ours: await putting(ours, clients),
-        peers: { kinesalite: await putting(peer, clients) },
-        atLeast: 5,
-        rounds: 7,
+        peers: { [who]: await putting(peer, clients) },
+        atLeast: put,
+        rounds,
         warmUps: 2,
       });
     }
     yield await compare({
-      name: "GetRecords, Limit 10,000, 200 B, no limits",
+      name: "GetRecords, Limit 10,000, 200 B",
       records: readable * readsPerTurn,
       ours: await reading(ours),
-      peers: { kinesalite: await reading(peer) },
-      atLeast: 3,
-      rounds: 7,
+      peers: { [who]: await reading(peer) },
+      atLeast: read,
+      rounds,
       warmUps: 2,
     });
   } finally {
-    ours.end();
-    peer.end();
+    for (const child of children) child.kill();
   }
 }
 
 interface Server {
   readonly connect: () => KinesisClient;
-  readonly end: () => void;
+  /** One that is slow does a part of a turn, and its time is multiplied. @default 1 */
+  readonly part?: number;
 }
 
 const credentials = { accessKeyId: "local", secretAccessKey: "local" };
 const region = "us-east-1";
 
 /** Every limit off, and the SDK's own transport: HTTP/2. */
-async function startOurs(): Promise<Server> {
+async function startOurs(children: ChildProcess[]): Promise<Server> {
   const program = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
-  const child = start([program, "kinesis", "--port", "0", "--no-limits", "--json"]);
+  const child = start(children, [program, "kinesis", "--port", "0", "--no-limits", "--json"]);
   const { endpoint } = JSON.parse(await firstLine(child)) as { endpoint: string };
-  return {
-    connect: () => new KinesisClient({ endpoint, region, credentials }),
-    end: () => child.kill(),
-  };
+  return { connect: () => new KinesisClient({ endpoint, region, credentials }) };
 }
 
 /** It has no limits to switch off, keeps its records in memory, and speaks HTTP/1.1 alone. */
-async function startKinesalite(): Promise<Server> {
+async function startKinesalite(children: ChildProcess[]): Promise<Server> {
   const program = fileURLToPath(import.meta.resolve("kinesalite/cli.js"));
   const port = 20_000 + (process.pid % 20_000);
-  const child = start([program, "--port", String(port), "--createStreamMs", "0"]);
+  const child = start(children, [program, "--port", String(port), "--createStreamMs", "0"]);
   await firstLine(child);
   const endpoint = `http://127.0.0.1:${port}`;
   return {
     connect: () =>
       new KinesisClient({ endpoint, region, credentials, requestHandler: new NodeHttpHandler() }),
-    end: () => child.kill(),
   };
 }
 
-const start = (args: readonly string[]) =>
-  spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+/** It has no limits on throughput either, and slows down as it fills. */
+async function startKinesisLocal(children: ChildProcess[]): Promise<Server> {
+  const program = fileURLToPath(import.meta.resolve("kinesis-local"));
+  const port = 41_000 + (process.pid % 10_000);
+  start(
+    children,
+    [program],
+    {
+      KINESIS_MOCK_PLAIN_PORT: String(port),
+      KINESIS_MOCK_TLS_PORT: String(port + 10_000),
+      CREATE_STREAM_DURATION: "1ms",
+      LOG_LEVEL: "ERROR",
+    },
+    // It looks for its certificate there.
+    dirname(program),
+  );
+  const endpoint = `http://127.0.0.1:${port}`;
+  const connect = () =>
+    new KinesisClient({ endpoint, region, credentials, requestHandler: new NodeHttpHandler() });
+  await untilAnswering(connect());
+  return { connect, part: 1 / 5 };
+}
+
+async function untilAnswering(client: KinesisClient): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      await client.send(new ListStreamsCommand({}));
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+function start(
+  children: ChildProcess[],
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd?: string,
+): ChildProcess {
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { ...process.env, ...env },
+    cwd,
+  });
+  children.push(child);
+  // What it says later must not fill the pipe.
+  child.stdout?.resume();
+  return child;
+}
 
 async function firstLine(child: ChildProcess): Promise<string> {
   const lines = createInterface({ input: child.stdout! });
@@ -106,14 +166,17 @@ async function putting(server: Server, clients: number) {
   const { FailedRecordCount, Records } = await put(connections[0]!);
   assert.equal(FailedRecordCount, 0);
   assert.equal(new Set(Records!.map(({ SequenceNumber }) => SequenceNumber)).size, perCall);
-  return async (): Promise<undefined> => {
+  const { part = 1 } = server;
+  return async (): Promise<number> => {
+    const begun = performance.now();
     const putAll = async (client: KinesisClient) => {
-      for (let call = 0; call < callsPerTurn / clients; call++) {
+      for (let call = 0; call < (callsPerTurn * part) / clients; call++) {
         const { FailedRecordCount } = await put(client);
         assert.equal(FailedRecordCount, 0);
       }
     };
     await Promise.all(connections.map(putAll));
+    return (performance.now() - begun) / part;
   };
 }
 
@@ -147,12 +210,16 @@ async function reading(server: Server) {
       ({ Data, PartitionKey }) => `${PartitionKey} ${Buffer.from(Data!).toString("hex")}`,
     );
   assert.deepEqual(plain(await read()), plain(recordsFrom(0, readable)));
-  return async (): Promise<undefined> => {
-    for (let call = 0; call < readsPerTurn; call++) {
+  const { part = 1 } = server;
+  const calls = Math.max(1, readsPerTurn * part);
+  return async (): Promise<number> => {
+    const begun = performance.now();
+    for (let call = 0; call < calls; call++) {
       const records = await read();
       assert.equal(records.length, readable);
       for (const { Data } of records) use(Data!.length);
     }
+    return ((performance.now() - begun) * readsPerTurn) / calls;
   };
 }
 

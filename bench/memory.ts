@@ -1,0 +1,86 @@
+/** What a warm function keeps in mind of 100,000 records, beside a `Set` of their ids. */
+import assert from "node:assert/strict";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { json, kinesisConsumer, progressStore } from "../src/index.ts";
+import { kinesisEvent } from "../src/testing/kinesis-event.ts";
+import type { Row, RowSet } from "./harness.ts";
+
+export const memory: RowSet = { name: "memory", rows };
+
+const perBatch = 1000;
+
+async function* rows(): AsyncGenerator<Row> {
+  const names = 100_000;
+  const { ours, set, ratio } = await memoryOf(names);
+  yield {
+    name: "a warm function with 100,000 names, KB",
+    values: { shardmill: ours / 1000, "a Set of ids": set / 1000, ratio },
+    limits: { ratio: 0.5 },
+  };
+}
+
+/** Bytes, held by the handler and by the set. */
+export async function memoryOf(
+  names: number,
+): Promise<{ ours: number; set: number; ratio: number }> {
+  let effects = 0;
+  const handler = kinesisConsumer<{ id: string }>({
+    consumer: "bench",
+    decode: json() as never,
+    uniqueId: ({ id }) => id,
+    progress: forgetful,
+    metrics: false,
+    process: () => void effects++,
+  });
+  const batch = (from: number) =>
+    handler(kinesisEvent(idsFrom(from, perBatch), { from, arrival: Date.now() }));
+  // Compiled code and caches are nobody's names.
+  await batch(0);
+  const before = await held();
+  for (let from = perBatch; from <= names; from += perBatch) await batch(from);
+  const ours = (await held()) - before;
+  assert.equal(effects, names + perBatch);
+
+  const set = new Set<string>();
+  const beforeSet = await held();
+  for (let from = 0; from < names; from += perBatch) {
+    for (const { id } of JSON.parse(JSON.stringify(idsFrom(from, perBatch)))) set.add(id);
+  }
+  const bytes = (await held()) - beforeSet;
+  assert.equal(set.size, names);
+  // Neither may be collected before.
+  assert.deepEqual(await handler(kinesisEvent(idsFrom(names, 1), { from: names })), {
+    batchItemFailures: [],
+  });
+  return { ours, set: bytes, ratio: ours / bytes };
+}
+
+/** Says that everything is saved, and keeps nothing itself. */
+const forgetful = progressStore({
+  readAfter: async () => ({ entries: [], more: false }),
+  readBefore: async () => ({ entries: [], more: false }),
+  readSome: async () => [],
+  append: async () => ({ ok: true }),
+  isTransient: () => false,
+  parentsOf: async () => [],
+});
+
+/** 36 characters each, as a UUID has. */
+const idsFrom = (from: number, count: number) =>
+  Array.from({ length: count }, (_, place) => ({
+    id: `00000000-0000-4000-8000-${String(from + place).padStart(12, "0")}`,
+  }));
+
+setFlagsFromString("--expose-gc");
+const collect: () => void = runInNewContext("gc");
+
+/** Memory outside of the heap is given back a little after its owner was collected. */
+async function held(): Promise<number> {
+  for (let round = 0; round < 3; round++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
