@@ -100,7 +100,7 @@ function untagged(node: Node, document: Document): unknown {
     .flatMap(([name, value]) => (name === "<<" ? [value].flat() : []))
     .reverse();
   const own = entries.filter(([name]) => name !== "<<");
-  return Object.fromEntries([...merged.flatMap((from) => Object.entries(from as object)), ...own]);
+  return Object.fromEntries([...merged.flatMap((from) => Object.entries(from ?? {})), ...own]);
 }
 
 /** `!Sub` is `Fn::Sub`; `!Ref` and `!Condition` have no prefix. YAML's own tags begin with `tag:`. */

@@ -1,0 +1,203 @@
+/** Functions: their settings, and where their handlers stand. */
+import { join } from "node:path";
+import { functionNamed, readTemplate } from "@shardmill/local";
+import { describe, expect, it } from "vitest";
+import { project, read } from "./project.ts";
+
+const fn = (Properties: object) => ({
+  Resources: {
+    Fn: {
+      Type: "AWS::Lambda::Function",
+      Properties: { Handler: "a.handler", Runtime: "nodejs24.x", ...Properties },
+    },
+  },
+});
+
+/** The source of the function with this handler, among these files, relative to the project. */
+async function sourceOf(Handler: string, files: readonly string[], Properties: object = {}) {
+  const contents = Object.fromEntries(files.map((file) => [file, ""]));
+  const cwd = project({ "template.yaml": fn({ Handler, ...Properties }), ...contents });
+  const { functions, unsupported } = await readTemplate({ cwd });
+  const source = functions[0]?.source;
+  return source
+    ? {
+        ...source,
+        file: source.file.slice(cwd.length + 1),
+        taskRoot: source.taskRoot.slice(cwd.length + 1),
+      }
+    : unsupported[0]!.why.replace(/ in \S*shop-\S*\./, " here.");
+}
+
+describe("settings", () => {
+  it("are those of the template", async () => {
+    const { functions } = await read(
+      fn({
+        FunctionName: "departures",
+        Timeout: "30",
+        MemorySize: 512,
+        ReservedConcurrentExecutions: 2,
+        Role: "arn:aws:iam::123456789012:role/r",
+        Environment: { Variables: { A: 1, B: true, C: "c" } },
+      }),
+    );
+    expect(functions).toMatchObject([
+      {
+        logicalId: "Fn",
+        name: "departures",
+        arn: "arn:aws:lambda:us-east-1:123456789012:function:departures",
+        handler: "a.handler",
+        runtime: "nodejs24.x",
+        timeout: 30,
+        memorySize: 512,
+        reservedConcurrentExecutions: 2,
+        roleArn: "arn:aws:iam::123456789012:role/r",
+        environment: { A: "1", B: "true", C: "c" },
+      },
+    ]);
+  });
+
+  it("or Lambda's defaults", async () => {
+    const { functions } = await read(fn({}));
+    expect(functions).toMatchObject([{ timeout: 3, memorySize: 128, environment: {} }]);
+    expect(functions[0]).not.toHaveProperty("roleArn");
+  });
+});
+
+describe("handlers", () => {
+  it("are found in TypeScript, in a folder, under any export", async () => {
+    expect(await sourceOf("handlers/departures.handler", ["handlers/departures.ts"])).toEqual({
+      file: "handlers/departures.ts",
+      exportName: "handler",
+      taskRoot: "",
+      isBuilt: false,
+    });
+    expect(await sourceOf("src/a.b.c", ["src/a.mts"])).toMatchObject({
+      file: "src/a.mts",
+      exportName: "b.c",
+    });
+  });
+
+  it.each<[string, string, string[], string]>([
+    ["TypeScript goes before JavaScript of the same name", "a.handler", ["a.js", "a.ts"], "a.ts"],
+    ["JavaScript will do", "a.handler", ["a.mjs"], "a.mjs"],
+    ["the source goes before its build", "dist/h/a.handler", ["dist/h/a.js", "h/a.ts"], "h/a.ts"],
+    [
+      "a build's source may be in src",
+      "build/h/a.handler",
+      ["build/h/a.js", "src/h/a.ts"],
+      "src/h/a.ts",
+    ],
+    ["a build without a source is taken", "dist/a.handler", ["dist/a.js"], "dist/a.js"],
+    [
+      "a folder that is no build is one",
+      "orders/a.handler",
+      ["orders/a.js", "a.ts"],
+      "orders/a.js",
+    ],
+  ])("%s", async (_, handler, files, file) => {
+    expect(await sourceOf(handler, files)).toMatchObject({ file });
+  });
+
+  it("stand in the folder that Code names", async () => {
+    expect(
+      await sourceOf("a.handler", ["services/shop/a.ts", "a.ts"], { Code: "services/shop" }),
+    ).toEqual({
+      file: "services/shop/a.ts",
+      exportName: "handler",
+      taskRoot: "services/shop",
+      isBuilt: false,
+    });
+  });
+
+  it("that are not there are named, with a near one", async () => {
+    expect(await sourceOf("handlers/departure.handler", ["handlers/departures.ts"])).toBe(
+      "There is no handlers/departure.ts, nor .js or .mjs, here. Did you mean handlers/departures.handler?",
+    );
+    expect(await sourceOf("handlers/departures.handler", [])).toBe(
+      "There is no handlers/departures.ts, nor .js or .mjs, here. Create it, or change the handler.",
+    );
+    expect(await sourceOf("departures", ["departures.ts"])).toMatch(/names no export/);
+  });
+});
+
+describe("what does not run here is named", () => {
+  it.each<[string, object, string | undefined, RegExp]>([
+    ["another runtime", { Runtime: "python3.13" }, "Properties.Runtime", /runs on python3\.13/],
+    ["no runtime", { Runtime: undefined }, "Properties.Runtime", /runs on no runtime/],
+    ["an image", { PackageType: "Image" }, undefined, /container image/],
+    [
+      "code in the template",
+      { Code: { ZipFile: "x" } },
+      "Properties.Code.ZipFile",
+      /stands in the template/,
+    ],
+    ["code elsewhere", { Code: "s3://bucket/key" }, "Properties.Handler", /not on this machine/],
+  ])("%s", async (_, properties, path, why) => {
+    const { functions, unsupported } = await read(fn(properties));
+    expect(functions).toEqual([]);
+    expect(unsupported).toMatchObject([
+      { logicalId: "Fn", type: "AWS::Lambda::Function", why: expect.stringMatching(why) },
+    ]);
+    expect(unsupported[0]!.path).toBe(path);
+    expect(unsupported[0]!.place.line).toBeGreaterThan(2);
+  });
+
+  it("layers, while the function runs", async () => {
+    const { functions, unsupported } = await read(fn({ Layers: ["arn:aws:lambda:::layer:a:1"] }));
+    expect(functions).toHaveLength(1);
+    expect(unsupported).toMatchObject([
+      { path: "Properties.Layers", why: "There are no layers here." },
+    ]);
+  });
+
+  it("a mapping whose function does not run", async () => {
+    const { mappings, unsupported } = await read({
+      Resources: {
+        ...fn({ Runtime: "python3.13", FunctionName: "snake" }).Resources,
+        M: {
+          Type: "AWS::Lambda::EventSourceMapping",
+          Properties: { FunctionName: { Ref: "Fn" }, EventSourceArn: "arn:aws:kinesis:::stream/s" },
+        },
+      },
+    });
+    expect(mappings).toEqual([]);
+    expect(unsupported[1]).toMatchObject({
+      logicalId: "M",
+      why: "It invokes snake, which does not run here.",
+    });
+  });
+});
+
+describe("functionNamed", () => {
+  const template = () =>
+    read({
+      Resources: {
+        ...fn({ FunctionName: "shop-departures" }).Resources,
+        Snake: { Type: "AWS::Lambda::Function", Properties: { Runtime: "python3.13" } },
+      },
+    });
+
+  it("finds a function by its name and by its logical id", async () => {
+    const found = await template();
+    expect(functionNamed(found, "Fn")).toBe(found.functions[0]);
+    expect(functionNamed(found, "shop-departures")).toBe(found.functions[0]);
+  });
+
+  it("suggests a near name, or says what there is, or why it does not run", async () => {
+    const found = await template();
+    expect(() => functionNamed(found, "shop-departure")).toThrow(
+      /There is no function shop-departure\. Did you mean shop-departures\?$/,
+    );
+    expect(() => functionNamed(found, "billing")).toThrow(
+      /There is no function billing\. There is Fn\.$/,
+    );
+    expect(() => functionNamed(found, "Snake")).toThrow(
+      /Snake cannot run here\. It runs on python/,
+    );
+  });
+
+  it("says where the template is", async () => {
+    const found = await template();
+    expect(() => functionNamed(found, "billing")).toThrow(join("", "template.yaml"));
+  });
+});
