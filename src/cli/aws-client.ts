@@ -61,8 +61,10 @@ export interface Asked {
 /** AWS's errors say little by themselves. */
 export async function explainAwsError(error: unknown, asked: Asked): Promise<Error> {
   const { name = "", message = "" } = error as Error;
-  const { code, cause } = error as { code?: string; cause?: unknown };
-  const network = code ?? (cause as { code?: string } | undefined)?.code;
+  const [, network, where] =
+    /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\b(?: ([\w.:[\]-]+))?/.exec(
+      `${message} ${(error as { code?: string }).code ?? ""}`,
+    ) ?? [];
   const explained = (text: string) => new Error(text, { cause: error });
   if (name === "ResourceNotFoundException" || missing.test(name)) {
     const names = (await asked.others?.().catch(() => [])) ?? [];
@@ -71,11 +73,9 @@ export async function explainAwsError(error: unknown, asked: Asked): Promise<Err
   }
   if (name === "CredentialsProviderError") return explained(`no credentials: ${message}`);
   if (message === "Region is missing") return explained("which region? Give --region.");
-  if (network === "ECONNREFUSED") {
-    return explained(`${asked.what}: nothing listens at that endpoint (${whereOf(error)}).`);
-  }
-  if (network === "ENOTFOUND" || network === "EAI_AGAIN") {
-    return explained(`${asked.what}: there is no such host (${whereOf(error)}).`);
+  if (network !== undefined) {
+    const what = network === "ECONNREFUSED" ? "nothing listens at that endpoint" : "no such host";
+    return explained(`${asked.what}: ${what}${where ? ` (${where})` : ""}.`);
   }
   if (/expired/i.test(name)) return explained(`your credentials have expired: ${message}`);
   return error instanceof Error
@@ -84,9 +84,3 @@ export async function explainAwsError(error: unknown, asked: Asked): Promise<Err
 }
 
 const missing = /^(NoSuchBucket|NoSuchKey|NotFound|QueueDoesNotExist|.*NonExistentQueue)$/;
-
-function whereOf(error: unknown): string {
-  const { address, port, hostname, message } = error as Record<string, unknown>;
-  if (address) return `${address}:${port}`;
-  return String(hostname ?? message);
-}

@@ -246,7 +246,7 @@ async function putFile(
       if (!settings.skipBadLines || !(error instanceof InputError)) throw error;
       skip(run, error);
     }
-    bar?.update(place.place?.offset ?? 0);
+    bar?.update(end);
   }
 }
 

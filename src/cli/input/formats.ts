@@ -53,7 +53,7 @@ export function jsonFormat(value: unknown): "records" | "event" | "ndjson" {
 export function formatOf(file: string, line: string): InputFormat | "document" | undefined {
   const extension = /\.([a-z]+)(\.gz)?$/i.exec(file)?.[1]?.toLowerCase();
   if (extension === "csv" || extension === "tsv") return extension;
-  if (/^\s*[[{]/.test(line) && !/^\[\d/.test(line)) {
+  if (/^\s*[[{]/.test(line)) {
     try {
       return jsonFormat(JSON.parse(line));
     } catch {

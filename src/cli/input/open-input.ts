@@ -1,6 +1,7 @@
 /** Opens what a command line names: a file, one that gzip has packed, or standard input. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Input } from "./read-input.ts";
 
@@ -19,11 +20,10 @@ export async function openInput(
     throw new Error(`cannot read ${file}: ${whyNot(cause)}.`, { cause });
   });
   if (found.isDirectory()) throw new Error(`cannot read ${file}: it is a folder.`);
-  const bytes = createReadStream(file);
   const isPacked = file.endsWith(".gz");
   return {
     file,
-    chunks: explained(file, isPacked ? bytes.pipe(createGunzip()) : bytes),
+    chunks: readChunks(file, isPacked),
     size: isPacked || !found.isFile() ? undefined : found.size,
   };
 }
@@ -32,14 +32,15 @@ async function* asBytes(chunks: AsyncIterable<Uint8Array | string>): AsyncGenera
   for await (const chunk of chunks) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
 }
 
-async function* explained(
-  file: string,
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
+async function* readChunks(file: string, isPacked: boolean): AsyncGenerator<Uint8Array> {
+  const bytes = createReadStream(file);
   try {
-    yield* chunks;
+    if (isPacked) yield* pipeline(bytes, createGunzip(), () => {});
+    else yield* bytes;
   } catch (cause) {
     throw new Error(`cannot read ${file}: ${whyNot(cause as NodeJS.ErrnoException)}.`, { cause });
+  } finally {
+    bytes.destroy();
   }
 }
 
