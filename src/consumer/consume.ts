@@ -57,7 +57,7 @@ export async function consume<T>(
 
 async function screenAndProcess<T>(run: BatchRun<T>, environment: Environment): Promise<void> {
   const { memory, plan } = run;
-  await memory?.rules.screen(run);
+  await plan.progress?.rules.screen(run);
   warnOf(run, environment);
   const isOurs =
     !plan.lease || !memory || (await memory.rules.takeLease(run, memory, environment.sightings));

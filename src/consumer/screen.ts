@@ -8,11 +8,11 @@ import { DecodeError } from "./errors.ts";
 
 /**
  * Screens a batch, once: which of its records are done already? Decodes first what has a unique
- * id to be asked for. Skips on evidence alone.
+ * id to be asked for, which matters also where the log could not be read. Skips on evidence alone.
  */
 export async function screen<T>(run: BatchRun<T>): Promise<void> {
-  if (!run.memory) return;
   if (run.plan.uniqueId) await readIds(run);
+  if (!run.memory) return;
   nameRecords(run);
   screenAgain(run);
   countUndecided(run);

@@ -1,7 +1,8 @@
 /** Effects that happen once for an id in the whole stream, and not only in its shard. */
 import { describeError } from "../observe/log.ts";
+import { logName } from "../progress/entry.ts";
 import type { IdClaim, IdStore } from "../progress/stream-ids.ts";
-import { formatPosition } from "../record/position.ts";
+import { formatPosition, shardCreatedAt } from "../record/position.ts";
 import type { UserRecord } from "../record/user-record.ts";
 import { randomHex } from "../time/random.ts";
 import { type BatchRun, idempotencyKeyOf, Outcome, whereIs } from "./batch-run.ts";
@@ -54,13 +55,13 @@ async function once<T>(
   ids: IdStore,
   effect: () => Promise<boolean>,
 ): Promise<boolean> {
-  const { batch, counts, deadline, logger, memory, outcomes, plan, runtime } = run;
+  const { batch, counts, deadline, logger, outcomes, plan, runtime } = run;
   const { clock, random } = runtime;
   const record = batch.records[place]!;
   const id = idempotencyKeyOf(run, place);
   const claim: IdClaim = {
-    holder: `${memory!.log.name}#${formatPosition(record)}`,
-    until: clock.now() + Math.min(deadline.timeoutMs(), 900_000),
+    holder: holderOf(run, record),
+    until: Math.min(deadline.timeoutAt, clock.now() + 900_000),
     token: randomHex(random, 16),
   };
   try {
@@ -108,4 +109,11 @@ async function once<T>(
     );
   }
   return goesOn;
+}
+
+/** The record's log and position; also where the log could not be read. */
+function holderOf<T>({ plan, batch }: BatchRun<T>, record: UserRecord): string {
+  const createdAt = shardCreatedAt(record.sequenceNumber);
+  const log = logName(plan.consumer, batch.streamArn, createdAt, batch.shardId);
+  return `${log}#${formatPosition(record)}`;
 }

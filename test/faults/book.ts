@@ -49,6 +49,7 @@ export type Rule =
   | "attempts"
   | "parking"
   | "abandoned"
+  | "again"
   | "whose log"
   | "crash";
 

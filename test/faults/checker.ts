@@ -23,6 +23,10 @@ export interface Checker {
   parks(record: PutRecord, attempts: number, invocation: Invocation): void;
   /** A parked record is confirmed. */
   confirms(record: PutRecord, position: string): void;
+  /** Everything before entry `n` of a shard's log is forgotten on purpose. */
+  resets(shardId: string, n: number): void;
+  /** Whether the log has named the record since it was reset; true where it never was. */
+  isNamedSinceReset(record: PutRecord): boolean;
   /** A shard is invoked with for the first time: what its ancestors' logs hold is known from now on. */
   sees(shardId: string): void;
 }
@@ -30,13 +34,21 @@ export interface Checker {
 export interface CheckerOptions {
   readonly book: Book;
   readonly scenario: Scenario;
+  readonly invocations: readonly Invocation[];
   readonly logs: LogView;
   readonly now: () => number;
   /** The parents of a shard. */
   readonly parentsOf: (shardId: string) => readonly string[];
 }
 
-export function createChecker({ book, scenario, logs, now, parentsOf }: CheckerOptions): Checker {
+export function createChecker({
+  book,
+  scenario,
+  invocations,
+  logs,
+  now,
+  parentsOf,
+}: CheckerOptions): Checker {
   const { consumer, fanOut, host } = scenario;
   const { uniqueIds, dedupeWindowInSeconds: window, lease, order, park } = consumer;
   const hasMemory = consumer.progress !== "none";
@@ -44,6 +56,8 @@ export function createChecker({ book, scenario, logs, now, parentsOf }: CheckerO
   const latest = new Map<string, PutRecord>();
   /** Of each shard when it was first seen: its ancestors, and the newest entries of their logs. */
   const ancestors = new Map<string, ReadonlyMap<string, number>>();
+  /** Of each shard, the latest entry that says that everything before is forgotten, and when it came. */
+  const resets = new Map<string, { readonly n: number; readonly at: number }>();
   const byUid = Map.groupBy(
     scenario.steps.flatMap((step) => (step.type === "put" ? step.records : [])),
     ({ uid }) => uid ?? "",
@@ -74,8 +88,10 @@ export function createChecker({ book, scenario, logs, now, parentsOf }: CheckerO
     const name = expectedName(record, { uniqueIds, fanOut });
     const second = secondOf(record);
     const position = positionOf(record);
-    return logs.entries(shardId).find((entry) => {
-      if (entry.n > newest) return false;
+    const entries = logs.entries(shardId);
+    const reset = entries.findLast(({ n, kind }) => kind === "reset" && n <= newest)?.n ?? 0;
+    return entries.find((entry) => {
+      if (entry.n > newest || entry.n < reset) return false;
       const seconds = entry.names.get(name);
       const isNear = seconds?.some((named) => Math.abs(named - second) <= window);
       const isSame =
@@ -105,8 +121,10 @@ export function createChecker({ book, scenario, logs, now, parentsOf }: CheckerO
       book.violate(rule, `${invocation.environmentId} ran ${book.name(record)}, but ${said}`);
       return false;
     }
-    if (!uniqueIds || !record.uid) return true;
+    const lastReset = resets.get(record.shardId)?.n ?? 0;
+    if (!uniqueIds || !record.uid || (lastReset > 0 && lastReset <= own)) return true;
     for (const [shardId, newest] of ancestors.get(record.shardId) ?? []) {
+      if ((resets.get(shardId)?.n ?? 0) > newest) continue;
       const inherited = evidence(record, shardId, newest);
       if (!inherited) continue;
       const said = `entry ${inherited.n} of the parent ${shardId} names it`;
@@ -125,7 +143,10 @@ export function createChecker({ book, scenario, logs, now, parentsOf }: CheckerO
     if (isUnread(first) || isUnread(second)) return "the log could not be read";
     if (first.end === "killed") return "it was killed";
     if (first.wasFrozen || second.wasFrozen) return "one of them stood still";
-    if (first.appendFailed && first.environmentId !== second.environmentId) return "not written";
+    // An environment remembers what it could not write; but of a parent shard it reads what is written.
+    const isRemembered =
+      first.environmentId === second.environmentId && first.shardId === second.shardId;
+    if (first.appendFailed && !isRemembered) return "not written";
     const overlapped = first.ended === undefined || first.ended > (second.read?.at ?? 0);
     return overlapped && !lease ? "they overlapped" : undefined;
   }
@@ -133,8 +154,8 @@ export function createChecker({ book, scenario, logs, now, parentsOf }: CheckerO
   function checkRepetition(record: PutRecord, invocation: Invocation): void {
     if (mayBeRest(record, invocation)) return;
     for (const other of equals(record)) {
-      for (const { invocation: first } of other.effects) {
-        if (excuse(first, invocation)) continue;
+      for (const { invocation: first, at } of other.effects) {
+        if (excuse(first, invocation) || isForgotten(at, record, other)) continue;
         const rule = other === record ? "once" : "duplicates";
         book.violate(
           rule,
@@ -143,6 +164,37 @@ export function createChecker({ book, scenario, logs, now, parentsOf }: CheckerO
         return;
       }
     }
+  }
+
+  /** Whether what happened at a moment was to be forgotten since. */
+  const isForgotten = (at: number, ...records: readonly PutRecord[]) =>
+    records.some(({ shardId }) => (resets.get(shardId)?.at ?? 0) > at);
+
+  /** An id of the whole stream is done once: whatever its shard and key, and whatever the log says. */
+  function checkStreamWide(record: PutRecord, invocation: Invocation): void {
+    if (consumer.work !== "onceStreamWide" || !uniqueIds || !record.uid) return;
+    for (const { n } of byUid.get(record.uid)!) {
+      const other = book.records.get(n);
+      for (const { invocation: first } of other?.effects ?? []) {
+        if (excuseOfId(first, invocation, other === record)) continue;
+        book.violate(
+          "duplicates",
+          `${book.name(record)} had an effect in invocation ${invocation.id}; ${book.name(other!)} had one in ${first.id}, and the id is the whole stream's`,
+        );
+        return;
+      }
+    }
+  }
+
+  /** Why the id of an effect was not taken. */
+  function excuseOfId(first: Invocation, second: Invocation, isSame: boolean): string | undefined {
+    if (first.end === "killed") return "it was killed before it could say so";
+    if (first.wasFrozen || second.wasFrozen) return "one of them stood still";
+    if (first.idFailed) return "it could not say so";
+    if (now() >= first.deadline - 2 * host.skewMs) return "its time was over";
+    // A record may take the id over from itself: its earlier delivery has most likely died.
+    const overlapped = first.ended === undefined || first.ended > second.began;
+    return isSame && overlapped && first !== second ? "they overlapped" : undefined;
   }
 
   const isOutOfOrderAllowed = (record: PutRecord) =>
@@ -165,16 +217,31 @@ export function createChecker({ book, scenario, logs, now, parentsOf }: CheckerO
   /** Lambda has taken its aggregate apart: where the batch is cut, another record stands in its place. */
   const hasNoPlace = ({ isPacked }: PutRecord) => fanOut && isPacked;
 
+  /** Lanes that were cut otherwise claimed what lies between their own records, too. */
+  const lanesChange =
+    consumer.parallelizationFactor > 1 &&
+    scenario.steps.some(
+      (step) => "settings" in step && step.settings.parallelizationFactor !== undefined,
+    );
+  const claimants = (record: PutRecord): readonly Invocation[] => {
+    if (!lanesChange) return record.deliveries;
+    return invocations.filter(
+      ({ records, shardId }) =>
+        shardId === record.shardId && records[0]! <= record.n && record.n <= records.at(-1)!,
+    );
+  };
+
   /** How often the record may have failed for all that anybody knows. */
   function mostFailures(record: PutRecord, invocation: Invocation): number {
+    const claimed = claimants(record);
     const overlaps = (one: Invocation) =>
-      record.deliveries.some(
+      claimed.some(
         (other) =>
           other !== one &&
           (other.ended === undefined || other.ended > (one.read?.at ?? one.began)) &&
           (one.ended === undefined || one.ended > (other.read?.at ?? other.began)),
       );
-    const unclear = record.deliveries.filter(
+    const unclear = claimed.filter(
       (other) =>
         other !== invocation &&
         (other.end !== "answered" ||
@@ -207,6 +274,7 @@ export function createChecker({ book, scenario, logs, now, parentsOf }: CheckerO
       if (hasMemory && !isUnread(invocation) && checkEvidence(record, invocation, begunAt)) {
         checkRepetition(record, invocation);
       }
+      checkStreamWide(record, invocation);
       if (record.effects.length === 0 && !isUnread(invocation)) checkOrder(record);
       record.effects.push({ invocation, at: book.tick() });
     },
@@ -235,6 +303,14 @@ export function createChecker({ book, scenario, logs, now, parentsOf }: CheckerO
     confirms(record, position) {
       if (logs.entries(record.shardId).some(({ parked }) => parked.includes(position))) return;
       book.violate("parking", `${book.name(record)} was confirmed, and no entry calls it parked`);
+    },
+    resets(shardId, n) {
+      resets.set(shardId, { n, at: book.tick() });
+    },
+    isNamedSinceReset(record) {
+      const reset = resets.get(record.shardId);
+      if (!reset || record.effects.some(({ at }) => at > reset.at)) return true;
+      return evidence(record, record.shardId, logs.newest(record.shardId)) !== undefined;
     },
     sees(shardId) {
       if (ancestors.has(shardId)) return;

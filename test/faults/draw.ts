@@ -55,11 +55,13 @@ function consumerOf(chance: Chance): ConsumerSetup {
     "process",
     "processBatch",
     "commitWith",
+    "onceStreamWide",
   ] as const);
+  const needsTables = work === "commitWith" || work === "onceStreamWide";
   return {
     progress,
-    work: work === "commitWith" && progress !== "dynamodb" ? "process" : work,
-    uniqueIds: hasProgress && chance.happens(0.6),
+    work: needsTables && progress !== "dynamodb" ? "process" : work,
+    uniqueIds: hasProgress && chance.happens(work === "onceStreamWide" ? 0.9 : 0.6),
     order,
     concurrency: chance.oneOf([1, 3, 10]),
     dedupeWindowInSeconds: chance.oneOf([0, 10, 120, 900]),
@@ -184,7 +186,8 @@ function puts(
 ): () => Omit<PutStep, "after"> {
   const keys = chance.between(1, 8);
   const retries = chance.oneOf([0, 0.1, 0.4]);
-  const crossKeys = consumer.parallelizationFactor === 1 && chance.happens(0.1);
+  const mayCrossKeys = consumer.parallelizationFactor === 1 || consumer.work === "onceStreamWide";
+  const crossKeys = mayCrossKeys && chance.happens(consumer.work === "onceStreamWide" ? 0.5 : 0.1);
   const hasEnd =
     consumer.park !== undefined || maximumRetryAttempts >= 0 || maximumRecordAgeInSeconds >= 0;
   const failing = chance.oneOf([0, 0, 0.05, 0.15]);
@@ -225,12 +228,16 @@ function change(chance: Chance, consumer: ConsumerSetup) {
     { parallelizationFactor: chance.between(1, consumer.parallelizationFactor) },
   ]);
   if (chance.happens(0.4)) return { type: "update", settings } as const;
+  if (consumer.progress === "dynamodb" && chance.happens(0.15)) {
+    return { type: "reset", settings } as const;
+  }
   const from = chance.oneOf(["horizon", "unsettled"] as const);
-  return { type: "recreate", from, settings } as const;
+  const heard = chance.happens(0.1) && { functionResponseTypes: [] };
+  return { type: "recreate", from, settings: { ...settings, ...heard } } as const;
 }
 
 function trouble(chance: Chance, after: number): Step[] {
-  switch (chance.oneOf(["outage", "storeOutage", "release", "quiet"])) {
+  switch (chance.oneOf(["outage", "storeOutage", "release", "quiet", "absence"])) {
     case "outage":
       return [{ type: "outage", after, ms: chance.oneOf([5000, 300_000, 2 * hour]) }];
     case "storeOutage":
@@ -240,6 +247,13 @@ function trouble(chance: Chance, after: number): Step[] {
         { type: "release", after, release: 2 },
         { type: "release", after: chance.between(1000, 60_000), release: 1 },
         { type: "release", after: chance.between(1000, 600_000), release: 2 },
+      ];
+    case "absence":
+      // Nobody reads the stream, perhaps until it has forgotten what is in it, or the log has, too.
+      return [
+        { type: "stop", after },
+        { type: "expire", after: chance.oneOf([2, 30, 5 * 24]) * hour },
+        { type: "start", after: 0 },
       ];
     default:
       return [{ type: "expire", after: chance.oneOf([hour, 5 * 24 * hour]) }];

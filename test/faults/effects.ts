@@ -3,6 +3,7 @@ import type { BatchContext, BatchRecord, ProcessContext, UserRecord } from "../.
 import type { PutRecord } from "./book.ts";
 import { type Environment, never } from "./environment.ts";
 import type { Invocation } from "./invocation.ts";
+import { idsOf } from "./progress-seam.ts";
 import type { World } from "./world.ts";
 
 interface Run {
@@ -18,6 +19,8 @@ const forEver = 30 * 86_400_000;
 export function workOf(world: World, environment: Environment) {
   const { book, checker, chance, scenario } = world;
   const { effectMs } = scenario.host;
+  const { work } = scenario.consumer;
+  const isTransactional = work === "commitWith";
 
   function begin(record: PutRecord, attempt: number): Run {
     const invocation = environment.current!;
@@ -86,7 +89,7 @@ export function workOf(world: World, environment: Environment) {
     } catch (error) {
       throw fail(run, error);
     }
-    if (scenario.consumer.work !== "commitWith") return happen(run);
+    if (!isTransactional) return happen(run);
     run.invocation.running.delete(run.record.n);
     return world.program.commitWith(...writesOf(run.record));
   }
@@ -123,7 +126,9 @@ export function workOf(world: World, environment: Environment) {
     return order === "none" ? undefined : order === "shard" ? shardId : key;
   }
 
-  return scenario.consumer.work === "processBatch" ? { processBatch } : { process };
+  if (work === "processBatch") return { processBatch };
+  if (work !== "onceStreamWide") return { process };
+  return { process: world.program.onceStreamWide(idsOf(world, environment), process) };
 }
 
 /** One item counts the record, another keeps the order of its key. */

@@ -4,11 +4,16 @@ import { effectsTable } from "./effects.ts";
 import { comparePositions, progressTable } from "./log-view.ts";
 import type { World } from "./world.ts";
 
-const retention = 24 * 3_600_000;
+const hour = 3_600_000;
+const retention = 24 * hour;
+/** Whoever reads again has this long at most before all goes well: longer than any trouble lasts. */
+const longestTrouble = 3 * hour;
 
 export function checkAtEnd(world: World, isQuiet: boolean): void {
   checkLoss(world, isQuiet);
   checkForward(world);
+  checkReset(world);
+  checkAbandoned(world);
   if (world.scenario.consumer.work === "commitWith") checkTransactions(world);
 }
 
@@ -22,7 +27,7 @@ function checkLoss(world: World, isQuiet: boolean): void {
       !isParked(world, record) &&
       !record.wasDiscarded &&
       !record.wasIgnored &&
-      !(world.now() - record.arrivedAt > retention && record.deliveries.length === 0) &&
+      !hasExpired(world, record) &&
       !hasEqual(world, record, done),
   );
   if (lost.length === 0) return;
@@ -31,6 +36,13 @@ function checkLoss(world: World, isQuiet: boolean): void {
   if (isQuiet) book.violate("no loss", what);
   else book.violate("isolation", `${what}; their shard does not move on`);
 }
+
+/** The stream forgot it while nobody read, or soon after. */
+const hasExpired = ({ absences }: World, { arrivedAt }: PutRecord) =>
+  absences.some(
+    ({ from, until }) =>
+      from <= arrivedAt + retention && arrivedAt + retention <= until + longestTrouble,
+  );
 
 /** The records whose effects have happened. */
 function doneIn({ book, db, scenario }: World): Set<number> {
@@ -53,8 +65,13 @@ function isParked({ db, parking }: World, { data }: PutRecord): boolean {
 /** Whether the record is a duplicate of one that is done or parked. */
 function hasEqual(world: World, record: PutRecord, done: ReadonlySet<number>): boolean {
   const { book, scenario } = world;
-  const { uniqueIds, dedupeWindowInSeconds } = scenario.consumer;
+  const { uniqueIds, dedupeWindowInSeconds, work } = scenario.consumer;
   if (!uniqueIds || !record.uid) return false;
+  const isEqual = (other: PutRecord) => other !== record && other.uid === record.uid;
+  if (work === "onceStreamWide") {
+    if ([...book.records.values()].some((other) => isEqual(other) && done.has(other.n)))
+      return true;
+  }
   const second = ({ arrivedAt }: PutRecord) => Math.floor(arrivedAt / 1000);
   const lineage = (shardId: string): string[] => [
     shardId,
@@ -63,8 +80,7 @@ function hasEqual(world: World, record: PutRecord, done: ReadonlySet<number>): b
   const shards = lineage(record.shardId);
   return [...book.records.values()].some(
     (other) =>
-      other !== record &&
-      other.uid === record.uid &&
+      isEqual(other) &&
       (shards.includes(other.shardId) || lineage(other.shardId).includes(record.shardId)) &&
       Math.abs(second(other) - second(record)) <= dedupeWindowInSeconds &&
       (done.has(other.n) || isParked(world, other)),
@@ -75,7 +91,8 @@ function hasEqual(world: World, record: PutRecord, done: ReadonlySet<number>): b
 function checkForward({ book, logs }: World): void {
   for (const shardId of new Set([...book.records.values()].map((record) => record.shardId))) {
     let furthest: string | undefined;
-    for (const { n, through } of logs.entries(shardId)) {
+    for (const { n, kind, through } of logs.entries(shardId)) {
+      if (kind === "reset") furthest = undefined;
       if (through && furthest && comparePositions(through, furthest) < 0) {
         book.violate(
           "forward",
@@ -87,8 +104,73 @@ function checkForward({ book, logs }: World): void {
   }
 }
 
+/** What was forgotten on purpose is done again, unless the stream has forgotten it, too. */
+function checkReset(world: World): void {
+  const { book, checker, scenario } = world;
+  if (!scenario.steps.some(({ type }) => type === "reset")) return;
+  const isIdOfStream = ({ uid }: PutRecord) =>
+    scenario.consumer.work === "onceStreamWide" && scenario.consumer.uniqueIds && uid;
+  const all = [...book.records.values()];
+  const again = new Set(all.filter(checker.isNamedSinceReset).map(({ n }) => n));
+  const left = all.find(
+    (record) =>
+      !again.has(record.n) &&
+      !record.wasParked &&
+      !record.wasDiscarded &&
+      !record.wasIgnored &&
+      !isIdOfStream(record) &&
+      !hasExpired(world, record) &&
+      !hasEqual(world, record, again),
+  );
+  if (left) book.violate("again", `${book.name(left)} was to be done again, and was not`);
+}
+
+/** Who gave something back to a mapping that does not listen notices it as soon as the shard goes on. */
+function checkAbandoned(world: World): void {
+  const { abandoned, book, invocations, scenario, unheard } = world;
+  const { dedupeWindowInSeconds, onProgressUnavailable, progress } = scenario.consumer;
+  const isPlain = scenario.consumer.parallelizationFactor === 1 && !scenario.fanOut;
+  const isForgotten = scenario.steps.some(({ type }) => type === "reset" || type === "expire");
+  if (progress === "none" || onProgressUnavailable === "continue" || !isPlain || isForgotten)
+    return;
+  const done = doneIn(world);
+  for (const { requestId, shardId, identifier } of unheard) {
+    const records = [...book.records.values()].filter(
+      (record) => record.sequenceNumber === identifier,
+    );
+    const isOver = records.some(
+      (record) =>
+        done.has(record.n) ||
+        isParked(world, record) ||
+        record.wasParked ||
+        hasEqual(world, record, done),
+    );
+    const givers = invocations.filter((each) => each.requestId === requestId);
+    const isSaved = givers.every(
+      ({ appendFailed, end, wasFrozen }) => end === "answered" && !appendFailed && !wasFrozen,
+    );
+    if (isOver || !isSaved) continue;
+    const given = Math.max(...givers.map(({ ended }) => ended!));
+    const later = invocations.find(
+      (each) =>
+        each.shardId === shardId &&
+        each.end === "answered" &&
+        !each.isStranger &&
+        each.read !== undefined &&
+        each.read.at > given &&
+        BigInt(each.firstSequenceNumber) > BigInt(identifier) &&
+        book.records.get(each.records[0]!)!.arrivedAt - records[0]!.arrivedAt <=
+          dedupeWindowInSeconds * 1000,
+    );
+    if (!later || abandoned.has(identifier)) continue;
+    const what = `${book.name(records[0]!)} was given back for nothing`;
+    book.violate("abandoned", `${what}, and invocation ${later.id} did not say so`);
+  }
+}
+
 /** With transactional effects there are no exceptions. */
 function checkTransactions({ book, db, scenario }: World): void {
+  if (scenario.steps.some(({ type }) => type === "reset")) return;
   // Where Lambda takes aggregates apart, a repeat may look like the rest of one.
   const mayRepeat = ({ uid }: PutRecord) =>
     scenario.fanOut && !(scenario.consumer.uniqueIds && uid);

@@ -81,8 +81,9 @@ export function createHost(world: World): Host {
   ): Promise<Answer> {
     const { environment, handler } = member;
     const born = generation;
-    const invocation = begin(environment, event, requestId, functionName !== "function");
     const deadline = clock.now() + timeoutMs;
+    const isStranger = functionName !== "function";
+    const invocation = begin(environment, event, requestId, deadline, isStranger);
     const context = {
       awsRequestId: requestId,
       functionName,
@@ -128,6 +129,7 @@ export function createHost(world: World): Host {
     environment: Environment,
     event: KinesisEvent,
     requestId: string,
+    deadline: number,
     isStranger: boolean,
   ): Invocation {
     const records = world.recordsIn(event);
@@ -143,11 +145,13 @@ export function createHost(world: World): Host {
       began: book.tick(),
       read: undefined,
       news: [],
+      deadline,
       ended: undefined,
       end: undefined,
       wasFrozen: false,
       appendFailed: false,
       claimFailed: false,
+      idFailed: false,
       hasActed: false,
       readFailed: false,
       running: new Set(),
@@ -180,7 +184,9 @@ export function createHost(world: World): Host {
         throw Object.assign(new Error("Rate exceeded"), { name: "TooManyRequestsException" });
       }
       const shardId = event.Records[0]!.eventID.split(":")[0]!;
-      if (world.logs.newest(shardId) > 0 && world.happens("stranger")) {
+      // After a reset the log is whose entry comes first.
+      const newest = world.logs.entries(shardId).at(-1);
+      if (newest && newest.kind !== "reset" && world.happens("stranger")) {
         book.fault("Lambda", "has another function with the same consumer name");
         await run(newMember("stranger"), event, requestId, "stranger").catch(() => {});
       }
@@ -203,6 +209,7 @@ export function createHost(world: World): Host {
 function handlerOf(world: World, environment: Environment, release: 1 | 2): Member["handler"] {
   const { consumer } = world.scenario;
   const { park } = consumer;
+  const isAsked = consumer.work === "commitWith" || consumer.work === "onceStreamWide";
   const options = {
     consumer: "departures",
     decode: (data: Uint8Array) => JSON.parse(Buffer.from(data).toString()),
@@ -215,8 +222,8 @@ function handlerOf(world: World, environment: Environment, release: 1 | 2): Memb
     runtime: environment.runtime,
     on(event: ConsumerEvent) {
       if (event.type === "abandoned") world.abandoned.add(event.sequenceNumber);
-      if (event.type === "failed" && consumer.work === "commitWith") {
-        // A transaction that did not get through is a failure of its record, too.
+      if (event.type === "failed" && isAsked) {
+        // A transaction that did not get through is a failure of its record, too; or an id that could not be asked for.
         if (!world.thrown.has(event.error as object)) world.recordAt(event.record.data).failures++;
       }
       if (event.type !== "unsaved") return;

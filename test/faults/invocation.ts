@@ -17,6 +17,8 @@ export interface Invocation {
   read: { readonly at: number; readonly entries: number } | undefined;
   /** Later reads: what was there, and the millisecond in which the reply came. */
   readonly news: { readonly entries: number; readonly heardAt: number }[];
+  /** When Lambda ends it, if it has not ended by itself. */
+  readonly deadline: number;
   ended: number | undefined;
   end: "answered" | "failed" | "killed" | undefined;
   wasFrozen: boolean;
@@ -26,6 +28,8 @@ export interface Invocation {
   claimFailed: boolean;
   /** It has begun a run or an append: what it reads from then on is news. */
   hasActed: boolean;
+  /** An id could not be marked as done. */
+  idFailed: boolean;
   /** The read before that failed, at any of its requests. */
   readFailed: boolean;
   /** Records whose runs have begun and not ended. */

@@ -120,6 +120,27 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
   };
 }
 
+/** Ids of the whole stream, as this environment sees them. */
+export function idsOf(world: World, environment: Environment) {
+  const ids = world.program.dynamodbIds({
+    tableName: progressTable,
+    client: clientOf(world, environment),
+  });
+  return {
+    ...ids,
+    async complete(...given: Parameters<typeof ids.complete>) {
+      const invocation = environment.current;
+      try {
+        return await ids.complete(...given);
+      } catch (error) {
+        if (invocation) invocation.idFailed = true;
+        world.book.tell(environment.id, () => `cannot mark the id ${given[0]}`);
+        throw error;
+      }
+    },
+  };
+}
+
 export function parkingOf(world: World, environment: Environment): Parking {
   const { book } = world;
   const isMemory = world.scenario.consumer.park!.store === "memory";

@@ -17,7 +17,7 @@ export interface Scenario {
 /** The options of `kinesisConsumer`, as far as they are data. */
 export interface ConsumerSetup {
   readonly progress: "dynamodb" | "memory" | "none";
-  readonly work: "process" | "processBatch" | "commitWith";
+  readonly work: "process" | "processBatch" | "commitWith" | "onceStreamWide";
   readonly uniqueIds: boolean;
   readonly order: "partitionKey" | "shard" | "none";
   readonly concurrency: number;
@@ -110,6 +110,8 @@ export type Step = { readonly after: number } & (
   /** Another release is deployed: 2 writes entries that 1 cannot read. */
   | { readonly type: "release"; readonly release: 1 | 2 }
   | { readonly type: "expire" }
+  /** Somebody has everything done again: `shardmill progress reset`, and a mapping from the horizon. */
+  | { readonly type: "reset"; readonly settings: MappingSettings }
 );
 
 export const noRates: Rates = {

@@ -23,6 +23,7 @@ import { type LogView, logsIn, logsInMemory, progressTable } from "./log-view.ts
 import { type Chance, chanceOf } from "./mapping/plan.ts";
 import { createProducer, merge, split, stream } from "./producer.ts";
 import type { Program } from "./program.ts";
+import { shardOf } from "./progress-seam.ts";
 import { noRates, type Rates, type Scenario } from "./scenario.ts";
 import { type FakeDynamoDb, fakeDynamoDb } from "./store/fake-dynamodb.ts";
 
@@ -46,6 +47,10 @@ export interface World {
   readonly thrown: WeakSet<object>;
   /** Sequence numbers that the program called abandoned. */
   readonly abandoned: Set<string>;
+  /** Answers to a mapping that does not listen to them. */
+  readonly unheard: Unheard[];
+  /** Since when, and until when, nobody reads the stream. */
+  readonly absences: { readonly from: number; until: number }[];
   now(): number;
   rates(): Rates;
   happens(what: Exclude<keyof Rates, "freezeMs" | "store">): boolean;
@@ -57,6 +62,13 @@ export interface World {
   recordAt(data: Uint8Array): PutRecord;
   /** The user records in an event. */
   recordsIn(event: KinesisEvent): PutRecord[];
+}
+
+/** An invocation gave back what stands at `identifier` and after it, and the mapping went on. */
+export interface Unheard {
+  readonly requestId: string;
+  readonly shardId: string;
+  readonly identifier: string;
 }
 
 export interface Outcome {
@@ -111,7 +123,8 @@ export async function runScenario(
     lineages.set(shardId, parents);
     return parents;
   };
-  const checker = createChecker({ book, scenario, logs, now: clock.now, parentsOf });
+  const invocations: Invocation[] = [];
+  const checker = createChecker({ book, scenario, invocations, logs, now: clock.now, parentsOf });
   const recordAt = (data: Uint8Array) => {
     const { n } = JSON.parse(Buffer.from(data).toString()) as { n: number };
     return book.records.get(n)!;
@@ -128,9 +141,11 @@ export async function runScenario(
     memory,
     keep: memoryLogs.keep,
     parking: program.memoryParking(),
-    invocations: [],
+    invocations,
     thrown: new WeakSet(),
     abandoned: new Set(),
+    unheard: [],
+    absences: [],
     now: clock.now,
     rates: () => rates,
     happens: (what) => rates[what] > 0 && chance.happens(rates[what]),
@@ -156,7 +171,7 @@ export async function runScenario(
 
   function createMapping(from: MappingSettings = {}): Mapping {
     const who = `mapping ${++mappings}`;
-    const reports = scenario.mapping.functionResponseTypes!.length > 0;
+    const reports = settings.functionResponseTypes!.length > 0;
     return createEventSourceMapping({
       kinesis,
       clock,
@@ -167,7 +182,7 @@ export async function runScenario(
       async invoke(event, { awsRequestId }) {
         const answer = await host.invoke(event, awsRequestId);
         const identifier = answer.batchItemFailures[0]?.itemIdentifier;
-        if (!reports && identifier !== undefined) ignore(event, identifier);
+        if (!reports && identifier !== undefined) ignore(event, awsRequestId, identifier);
         return answer;
       },
       onFailure(document) {
@@ -177,8 +192,10 @@ export async function runScenario(
     });
   }
 
-  function ignore(event: KinesisEvent, identifier: string): void {
+  function ignore(event: KinesisEvent, requestId: string, identifier: string): void {
     book.fault("mapping", `does not listen to the item failure ${identifier}`);
+    const shardId = event.Records[0]!.eventID.split(":")[0]!;
+    world.unheard.push({ requestId, shardId, identifier });
     for (const record of world.recordsIn(event)) {
       if (BigInt(record.sequenceNumber) >= BigInt(identifier)) record.wasIgnored = true;
     }
@@ -200,8 +217,11 @@ export async function runScenario(
   /** A mapping goes, its invocations still under way; another begins where nothing can be missed. */
   function recreate(from: "horizon" | "unsettled", change: MappingSettings): void {
     mapping.stop();
+    read(true);
     settings = { ...settings, ...change };
-    const unsettled = [...book.records.values()].filter((record) => !record.effects.length);
+    const unsettled = [...book.records.values()].filter(
+      (record) => record.effects.length === 0 || !checker.isNamedSinceReset(record),
+    );
     const oldest = Math.min(clock.now(), ...unsettled.map(({ arrivedAt }) => arrivedAt));
     mapping = createMapping(
       from === "horizon"
@@ -212,6 +232,39 @@ export async function runScenario(
       "mapping",
       `is made anew, from ${from === "horizon" ? "the horizon" : "what is open"}`,
     );
+  }
+
+  /** Whether somebody reads the stream from now on. */
+  function read(isRead: boolean): void {
+    const { absences } = world;
+    const current = absences.at(-1);
+    if (!isRead) absences.push({ from: clock.now(), until: Number.POSITIVE_INFINITY });
+    else if (current) current.until = Math.min(current.until, clock.now());
+  }
+
+  /** As `shardmill progress reset` does it: one more entry in each log. */
+  async function reset(): Promise<void> {
+    const store = program.dynamodbProgress({ tableName: progressTable, client: db });
+    const names = new Set(db.items(progressTable).map(({ pk }) => pk!.S!));
+    db.setFaults({});
+    for (const log of names) {
+      const shardId = shardOf(log);
+      const n = logs.newest(shardId) + 1;
+      if (n === 1 || !shardId.startsWith("shardId-")) continue;
+      const at = clock.now();
+      const entry = {
+        kind: "reset",
+        n,
+        at,
+        writer: "a person",
+        token: `reset ${at}`,
+        v: 1,
+      } as const;
+      await store.append(log, entry, at / 1000 + 400 * 86_400);
+      checker.resets(shardId, n);
+    }
+    db.setFaults(rates.store);
+    book.fault("somebody", "has everything done again");
   }
 
   async function expire(): Promise<void> {
@@ -239,9 +292,14 @@ export async function runScenario(
         settings = { ...settings, ...step.settings };
         mapping.update(step.settings);
         return;
+      case "reset":
+        await reset();
+        return recreate("horizon", step.settings);
       case "stop":
+        read(false);
         return mapping.stop();
       case "start":
+        read(true);
         return mapping.start();
       case "release":
         return host.deploy(step.release);
@@ -271,6 +329,7 @@ export async function runScenario(
     rates = noRates;
     db.setFaults({});
     if (scenario.steps.some(({ type }) => type === "release")) host.deploy(2);
+    read(true);
     mapping.start();
     const until = clock.now() + 12 * hour;
     for (let pause = 10_000; clock.now() < until; pause = Math.min(2 * pause, hour)) {

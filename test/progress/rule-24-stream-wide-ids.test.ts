@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { json, kinesisConsumer, memoryProgress, onceStreamWide } from "shardmill";
+import { json, kinesisConsumer, memoryProgress, onceStreamWide, progressStore } from "shardmill";
 import { dynamodbIds } from "shardmill/dynamodb";
 import { kinesisEvent } from "shardmill/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -69,6 +69,35 @@ it("an id has one effect, through whatever shard it comes, and days apart", asyn
   expect(await environment()(through(1, "a", start + 70 * hour))).toEqual(done);
   expect(await environment()(through(2, "b"))).toEqual(done);
   expect(effects).toEqual(["a", "b"]);
+});
+
+it("an id has one effect also while the log cannot be read, and its key stays the same", async () => {
+  const keys = new Set<string>();
+  const handler = kinesisConsumer({
+    consumer: "unread",
+    decode: json(z.object({ id: z.string() })),
+    uniqueId: ({ id }) => id,
+    progress: progressStore({
+      ...memoryProgress(),
+      readBefore: () => Promise.reject(new Error("no such table")),
+    }),
+    onProgressUnavailable: "continue",
+    metrics: false,
+    runtime: { write: () => {} },
+    process: onceStreamWide(
+      dynamodbIds({ tableName: "ids", client }),
+      (_value, _record, context) => {
+        keys.add(context.idempotencyKey);
+        effects++;
+      },
+    ),
+  });
+  let effects = 0;
+  expect(await handler(through(0, "a"))).toEqual(done);
+  expect(await handler(through(0, "a"))).toEqual(done);
+  expect(await handler(through(1, "a"))).toEqual(done);
+  expect(effects).toBe(1);
+  expect([...keys]).toEqual(["unread/orders/id/a"]);
 });
 
 it("a twin that runs elsewhere at the same time is waited for", async () => {
