@@ -51,7 +51,9 @@ describe("errors", () => {
   it("names that need each other", async () => {
     const Properties = (Name: unknown) => ({ Type: "AWS::Kinesis::Stream", Properties: { Name } });
     const template = { Resources: { A: Properties({ Ref: "B" }), B: Properties({ Ref: "A" }) } };
-    await expect(read(template)).rejects.toThrow(/the name of B → the name of A → the name of B\.$/);
+    await expect(read(template)).rejects.toThrow(
+      /the name of B → the name of A → the name of B\.$/,
+    );
   });
 
   it("a condition that needs itself", async () => {

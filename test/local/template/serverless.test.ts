@@ -1,0 +1,211 @@
+/** Services of the Serverless Framework: when they are packaged, and where their parts stand. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { functionNamed, readTemplate } from "@shardmill/local";
+import { describe, expect, it } from "vitest";
+import { project, touch, write } from "./project.ts";
+
+/** What `sls package` writes, without what it takes to find that out: a script that says how it was called. */
+const framework = `
+const { mkdirSync, writeFileSync, appendFileSync, existsSync } = require("node:fs");
+const args = process.argv.slice(2);
+appendFileSync("calls.txt", args.join(" ") + "\\n");
+if (existsSync("fail.txt")) { console.log("Error: handler is missing"); process.exit(1); }
+const at = args.indexOf("--stage");
+const stage = at === -1 ? "dev" : args[at + 1];
+const name = (what) => "flights-" + stage + "-" + what;
+const fn = (what, file) => ({ Type: "AWS::Lambda::Function", Properties: { Handler: file + ".handler", Runtime: "nodejs24.x", FunctionName: name(what) } });
+const mapping = (logicalId) => ({ Type: "AWS::Lambda::EventSourceMapping", Properties: { FunctionName: { Ref: logicalId }, EventSourceArn: { "Fn::GetAtt": ["Flights", "Arn"] } } });
+mkdirSync(".serverless", { recursive: true });
+writeFileSync(".serverless/cloudformation-template-update-stack.json", JSON.stringify({ Resources: {
+  Flights: { Type: "AWS::Kinesis::Stream", Properties: {} },
+  ProgressTable: { Type: "AWS::DynamoDB::Table", Properties: {} },
+  DeparturesLambdaFunction: fn("departures", "departures"),
+  LogDasherrorsLambdaFunction: fn("log-errors", "log-errors"),
+  DeparturesEventSourceMappingKinesisFlights: mapping("DeparturesLambdaFunction"),
+  LogDasherrorsEventSourceMappingKinesisFlights: mapping("LogDasherrorsLambdaFunction"),
+} }));
+writeFileSync(".serverless/serverless-state.json", JSON.stringify({ service: {
+  service: "flights", provider: { stage, region: "eu-west-1" }, functions: { departures: {}, "log-errors": {} },
+} }));
+`;
+
+const settings = `service: flights
+provider:
+  name: aws
+functions:
+  departures:
+    handler: departures.handler
+    events:
+      - http: GET /
+      - stream:
+          arn: !GetAtt Flights.Arn
+  log-errors: \${file(functions/log-errors.yml)}
+resources:
+  - Resources:
+      Flights:
+        Type: AWS::Kinesis::Stream
+  - \${file(tables.yml)}
+`;
+
+const service = (files: Readonly<Record<string, string | object>> = {}) =>
+  project({
+    "serverless.yml": settings,
+    "functions/log-errors.yml": "handler: log-errors.handler\nevents: []\n",
+    "tables.yml": "Resources:\n  ProgressTable:\n    Type: AWS::DynamoDB::Table\n",
+    "departures.ts": "",
+    "log-errors.ts": "",
+    "node_modules/serverless/package.json": { bin: { sls: "bin.js" } },
+    "node_modules/serverless/bin.js": framework,
+    ...files,
+  });
+
+const callsIn = (cwd: string) =>
+  existsSync(join(cwd, "calls.txt"))
+    ? readFileSync(join(cwd, "calls.txt"), "utf8").trim().split("\n")
+    : [];
+
+describe("sls package is run", () => {
+  it("where nothing is packaged yet, and said so", async () => {
+    const cwd = service();
+    const said: string[] = [];
+    const template = await readTemplate({ cwd, log: (line) => said.push(line) });
+    expect(said).toEqual(["sls package: nothing is packaged yet"]);
+    expect(callsIn(cwd)).toEqual(["package --config serverless.yml"]);
+    expect(template).toMatchObject({
+      format: "serverless",
+      stackName: "flights-dev",
+      region: "eu-west-1",
+      projectRoot: cwd,
+      file: join(cwd, ".serverless/cloudformation-template-update-stack.json"),
+      sources: ["serverless.yml", "functions/log-errors.yml", "tables.yml"].map((name) =>
+        join(cwd, name),
+      ),
+    });
+  });
+
+  it("once, as long as nothing changes", async () => {
+    const cwd = service();
+    for (const path of ["serverless.yml", "functions/log-errors.yml", "tables.yml"])
+      touch(cwd, path, -60);
+    await readTemplate({ cwd });
+    await readTemplate({ cwd });
+    expect(callsIn(cwd)).toHaveLength(1);
+  });
+
+  it.each(["serverless.yml", "functions/log-errors.yml", "tables.yml"])(
+    "again, where %s is newer than what was packaged",
+    async (path) => {
+      const cwd = service();
+      await readTemplate({ cwd });
+      touch(cwd, path, 60);
+      const said: string[] = [];
+      await readTemplate({ cwd, log: (line) => said.push(line) });
+      expect(said).toEqual([`sls package: ${path} has changed`]);
+      expect(callsIn(cwd)).toHaveLength(2);
+    },
+  );
+
+  it("again for another stage, and for parameters", async () => {
+    const cwd = service();
+    for (const path of ["serverless.yml", "functions/log-errors.yml", "tables.yml"])
+      touch(cwd, path, -60);
+    expect((await readTemplate({ cwd, stage: "dev" })).stackName).toBe("flights-dev");
+    expect((await readTemplate({ cwd, stage: "prod" })).stackName).toBe("flights-prod");
+    await readTemplate({ cwd, stage: "prod" });
+    await readTemplate({ cwd, stage: "prod", params: { watch: "true" } });
+    expect(callsIn(cwd)).toEqual([
+      "package --config serverless.yml --stage dev",
+      "package --config serverless.yml --stage prod",
+      "package --config serverless.yml --stage prod --param watch=true",
+    ]);
+  });
+
+  it("and not where the compiled template is given", async () => {
+    const cwd = service();
+    await readTemplate({ cwd });
+    touch(cwd, "serverless.yml", 60);
+    const file = ".serverless/cloudformation-template-update-stack.json";
+    expect((await readTemplate({ cwd, file })).format).toBe("serverless");
+    expect(callsIn(cwd)).toHaveLength(1);
+  });
+});
+
+describe("when it cannot be packaged", () => {
+  it("what the framework said is told", async () => {
+    const cwd = service({ "fail.txt": "" });
+    await expect(readTemplate({ cwd })).rejects.toThrow(
+      /serverless\.yml: sls package failed:\n {2}Error: handler is missing/,
+    );
+  });
+
+  it("a framework that is not installed is named, with what to do", async () => {
+    const cwd = project({ "serverless.yml": settings });
+    await expect(readTemplate({ cwd })).rejects.toThrow(
+      /not installed.*npm install --save-dev serverless@npm:osls/,
+    );
+  });
+
+  it("settings that are not YAML are refused with their line", async () => {
+    const cwd = service({ "serverless.yml": "service: a\nfunctions: [\n" });
+    await expect(readTemplate({ cwd })).rejects.toThrow(/serverless\.yml:\d: \w/);
+  });
+
+  it("it is ended with what asked for it", async () => {
+    const cwd = service({ "node_modules/serverless/bin.js": "setInterval(() => {}, 1000)" });
+    const { signal } = Object.assign(new AbortController(), {});
+    const controller = new AbortController();
+    const reading = readTemplate({ cwd, signal: AbortSignal.any([signal, controller.signal]) });
+    setTimeout(() => controller.abort(), 100);
+    await expect(reading).rejects.toThrow(/abort/i);
+  });
+});
+
+describe("places and names", () => {
+  it("are those of serverless.yml and of what it includes", async () => {
+    const cwd = service();
+    const { streams, tables, functions, mappings } = await readTemplate({ cwd });
+    const placed = [...functions, ...mappings, ...streams, ...tables].map(
+      ({ logicalId, place }) => [logicalId, place.file.slice(cwd.length + 1), place.line],
+    );
+    expect(placed).toEqual([
+      ["DeparturesLambdaFunction", "serverless.yml", 5],
+      ["LogDasherrorsLambdaFunction", "serverless.yml", 11],
+      ["DeparturesEventSourceMappingKinesisFlights", "serverless.yml", 9],
+      ["LogDasherrorsEventSourceMappingKinesisFlights", "serverless.yml", 11],
+      ["Flights", "serverless.yml", 14],
+      ["ProgressTable", "tables.yml", 2],
+    ]);
+  });
+
+  it("a function is called by its key, too", async () => {
+    const template = await readTemplate({ cwd: service() });
+    expect(functionNamed(template, "log-errors").logicalId).toBe("LogDasherrorsLambdaFunction");
+    expect(functionNamed(template, "flights-dev-departures").names).toEqual([
+      "flights-dev-departures",
+      "DeparturesLambdaFunction",
+      "departures",
+    ]);
+  });
+
+  it("settings in TypeScript have no lines", async () => {
+    const cwd = service({ "serverless.ts": "export default { service: 'flights' };" });
+    const file = join(cwd, "serverless.ts");
+    const { functions } = await readTemplate({ cwd, file: "serverless.ts" });
+    expect(functions[0]!.place).toEqual({ file });
+  });
+
+  it("package.path is where the template is looked for", async () => {
+    const cwd = service({ "serverless.yml": `${settings}package:\n  path: out\n` });
+    write(cwd, "out/cloudformation-template-update-stack.json", {
+      Resources: { B: { Type: "AWS::S3::Bucket" } },
+    });
+    write(cwd, "out/serverless-state.json", {
+      service: { service: "s", provider: { stage: "dev" } },
+    });
+    for (const path of ["serverless.yml", "functions/log-errors.yml", "tables.yml"])
+      touch(cwd, path, -60);
+    expect((await readTemplate({ cwd })).buckets).toMatchObject([{ name: "s-dev-b" }]);
+    expect(callsIn(cwd)).toEqual([]);
+  });
+});
