@@ -2,5 +2,11 @@
 // In the repository the command runs from its source, elsewhere as it was built.
 import { existsSync } from "node:fs";
 
+if (Number.parseInt(process.versions.node, 10) < 22) {
+  console.error(
+    `shardmill needs Node 22 or newer, and this is ${process.versions.node}. Where the machine keeps its own: npm install --save-dev node@24, and npx shardmill runs on that.`,
+  );
+  process.exit(1);
+}
 const source = new URL("../../../src/cli/main.ts", import.meta.url);
 await import(existsSync(source) ? source : new URL("../dist/cli.js", import.meta.url));
