@@ -167,19 +167,21 @@ export const checks: Readonly<Record<string, Check>> = {
   "timeout-too-short": ({ template, fn, mapping, consumer }) => {
     if (!consumer) return [];
     const { batchSize = 100 } = mapping.settings;
+    const { concurrency, maxItems } = consumer;
     const marginMs = consumer.marginMs ?? Math.max(1000, fn.timeout * 50);
-    const perRecordMs = ((fn.timeout * 1000 - marginMs) * consumer.concurrency) / batchSize;
-    if (perRecordMs >= leastPerRecordMs) return [];
+    const effect = maxItems === undefined ? oneRecord : oneCall;
+    const effects = Math.ceil(batchSize / (maxItems ?? 1));
+    const roomMs = ((fn.timeout * 1000 - marginMs) * concurrency) / effects;
+    if (roomMs >= effect.leastMs) return [];
     const room =
-      perRecordMs <= 0
-        ? "no time at all"
-        : `${Number(perRecordMs.toPrecision(2))} ms for each record`;
+      roomMs <= 0 ? "no time at all" : `${Number(roomMs.toPrecision(2))} ms for ${effect.name}`;
+    const seconds = Math.ceil((effects * effect.leastMs * 2) / concurrency / 950 + 1);
     return [
       {
         ...at(fn),
-        what: `The timeout of ${fn.timeout} s leaves ${room}: ${batchSize} records a batch, ${consumer.concurrency} at once, ${marginMs} ms kept for saving.`,
+        what: `The timeout of ${fn.timeout} s leaves ${room}: ${batchSize} records a batch, ${concurrency} at once, ${marginMs} ms kept for saving.`,
         why: "Each invocation gives most of its batch back and Lambda delivers it again: the shard falls behind until its records are too old.",
-        change: `${template.format === "serverless" ? "timeout" : "Timeout"}: ${suitableTimeout(batchSize, consumer)}, or a smaller ${settingText(template, "BatchSize")}`,
+        change: `${template.format === "serverless" ? "timeout" : "Timeout"}: ${Math.min(900, seconds)}, or a smaller ${settingText(template, "BatchSize")}`,
       },
     ];
   },
@@ -284,13 +286,9 @@ export const checks: Readonly<Record<string, Check>> = {
   },
 };
 
-/** Of a record that makes one request to a database. */
-const leastPerRecordMs = 10;
-
-/** With 50 ms for each record, in seconds. */
-function suitableTimeout(batchSize: number, { concurrency }: ConsumerOptions): number {
-  return Math.min(900, Math.ceil(1 + (batchSize * 0.05 * 1.05) / concurrency));
-}
+/** What an effect takes on a slow day, of which there is at least one request to a database in each. */
+const oneRecord = { name: "each record", leastMs: 25 };
+const oneCall = { name: "each call of processBatch", leastMs: 250 };
 
 function looksIntoData({ pattern }: { readonly pattern: unknown }): boolean {
   try {

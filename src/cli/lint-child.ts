@@ -16,6 +16,8 @@ export interface ConsumerOptions {
   readonly consumer: string;
   readonly order: "partitionKey" | "shard" | "none";
   readonly concurrency: number;
+  /** The most records in one call of `processBatch`. Absent: `process` takes one. */
+  readonly maxItems?: number;
   readonly parallelizationFactor: number;
   /** Absent: no number of failures parks a record. */
   readonly maxAttempts?: number;
@@ -34,8 +36,10 @@ export interface ConsumerOptions {
 }
 
 /** The part of `kinesisConsumer`'s plan that is read here. */
-interface Plan extends Omit<ConsumerOptions, "maxAttempts"> {
+interface Plan extends Omit<ConsumerOptions, "maxAttempts" | "maxItems"> {
   readonly maxAttempts: number;
+  readonly maxItems: number;
+  readonly processBatch?: unknown;
   readonly uniqueId?: unknown;
   readonly progress?: { readonly location?: string };
   readonly park?: { readonly location?: string };
@@ -50,6 +54,7 @@ async function report(file: string, exportName: string): Promise<HandlerReport> 
   return {
     kind: "consumer",
     ...{ consumer, order, concurrency, parallelizationFactor },
+    ...(plan.processBatch !== undefined && { maxItems: plan.maxItems }),
     ...(Number.isFinite(maxAttempts) && { maxAttempts }),
     ...(marginMs !== undefined && { marginMs }),
     hasUniqueId: plan.uniqueId !== undefined,

@@ -163,6 +163,21 @@ const cases: readonly Case[] = [
     { options: "marginMs: 60_000," },
     { what: expect.stringContaining("leaves no time at all") },
   ),
+  fires(
+    "timeout-too-short",
+    "a call of processBatch has next to no time",
+    {
+      options: "process: undefined, processBatch() {}, maxItems: 10, concurrency: 1,",
+      function: { Timeout: 11 },
+      mapping: { BatchSize: 1000 },
+    },
+    { what: expect.stringContaining("leaves 100 ms for each call of processBatch") },
+  ),
+  quiet("timeout-too-short", "many records go into one call", {
+    options: "process: undefined, processBatch() {},",
+    function: { Timeout: 6 },
+    mapping: { BatchSize: 10_000 },
+  }),
   quiet("timeout-too-short", "there is time for a request a record", {
     function: { Timeout: 3 },
     mapping: { BatchSize: 100 },
