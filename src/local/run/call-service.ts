@@ -40,12 +40,16 @@ export async function form(
 /** Puts something into S3, or a bucket there. */
 export async function put(
   url: string,
-  body?: string,
+  body?: string | Uint8Array,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const method = "PUT";
   await xml(
-    await fetch(url, { method, headers: { ...signed("s3"), ...headers }, body: body ?? null }),
+    await fetch(url, {
+      method,
+      headers: { ...signed("s3"), ...headers },
+      body: body ?? null,
+    }),
   );
 }
 

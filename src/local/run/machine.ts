@@ -1,9 +1,11 @@
 /** A template, running on one machine: its streams and tables, its functions, and the mappings between. */
+import { serveFirehose } from "../firehose/index.ts";
 import { type Mapping, type MappingSettings, mappingRegistry } from "../lambda/mapping/index.ts";
 import type { Invoke } from "../lambda/types.ts";
 import type { Template, TemplateFunction, TemplateMapping } from "../template/types.ts";
 import { closedServices } from "./closed-services.ts";
 import { closing } from "./closing.ts";
+import { closeDeliveryStreams, createDeliveryStreams } from "./delivery-streams.ts";
 import { destinationsOf } from "./destinations.ts";
 import type { MachineEvent } from "./events.ts";
 import { hostFunction } from "./functions.ts";
@@ -59,14 +61,42 @@ export async function startMachine({
     if (!isClosing) onEvent(event);
   };
 
-  const closed = await closedServices((call) => tell({ type: "refused", call }));
-  ends.add(closed.close);
-  const variables = serviceVariables(endpoints, closed.endpoint, template.region, letThrough);
-  const deliver = destinationsOf(endpoints, template);
-  const mappings = mappingRegistry();
+  const close = () => {
+    isClosing = true;
+    return ends.all();
+  };
+  const note = (text: string) => tell({ type: "note", text });
   const functions = new Map(
     template.functions.map((fn) => [fn.logicalId, reloadableFunction(fn.name)]),
   );
+  const mappings = mappingRegistry();
+  const closed = await closedServices((call) => tell({ type: "refused", call }));
+  ends.add(closed.close);
+  ends.add(async () => {
+    const unmapped = mappings.list().map(({ UUID }) => mappings.delete(UUID));
+    // Mappings wait for their invocations, and these end with their functions.
+    await Promise.all([...functions.values()].map((fn) => fn.close()));
+    await Promise.all(unmapped);
+  });
+  try {
+    await createResources(services, template, note);
+    await startFirehose();
+  } catch (error) {
+    await ends.all();
+    throw error;
+  }
+  const variables = serviceVariables(endpoints, closed.endpoint, template.region, letThrough);
+  const deliver = destinationsOf(endpoints, template);
+
+  async function startFirehose(): Promise<void> {
+    const { s3 } = endpoints;
+    if (!s3 || endpoints.firehose) return;
+    const options = { template, kinesis, s3, functions, onNote: note };
+    const deliveryStreams = createDeliveryStreams(options);
+    ends.add(() => closeDeliveryStreams(deliveryStreams));
+    const { accountId } = template;
+    await services.serve("firehose", (at) => serveFirehose({ ...at, deliveryStreams, accountId }));
+  }
 
   function load(fn: TemplateFunction, code: HandlerCode): void {
     const host = hostFunction(fn, code, {
@@ -129,20 +159,5 @@ export async function startMachine({
 
   const unmap = ({ uuid }: Mapping) => mappings.delete(uuid);
 
-  ends.add(async () => {
-    isClosing = true;
-    const mapped = mappings.list().map(({ UUID }) => mappings.delete(UUID));
-    // Mappings wait for their invocations, and these end with their functions.
-    await Promise.all([...functions.values()].map((fn) => fn.close()));
-    await Promise.all(mapped);
-  });
-
-  try {
-    const notes = await createResources(services, template);
-    for (const text of notes) onEvent({ type: "note", text });
-  } catch (error) {
-    await ends.all();
-    throw error;
-  }
-  return { template, endpoints, functions, load, map, unmap, close: ends.all };
+  return { template, endpoints, functions, load, map, unmap, close };
 }

@@ -2,21 +2,18 @@
 import type { TemplateQueue } from "../template/types.ts";
 import { callService, sqsProtocol } from "./call-service.ts";
 
-/**
- * Creates the queues: those that are another's dead letters first. Resolves to what a person should
- * know of them.
- */
+/** Creates the queues: those that are another's dead letters first. */
 export async function createQueues(
   endpoint: string,
   queues: readonly TemplateQueue[],
-): Promise<string[]> {
-  const notes: string[] = [];
+  onNote: (text: string) => void,
+): Promise<void> {
   const isHere = (arn: unknown) => queues.some((queue) => queue.arn === arn);
   for (const { name, attributes, place } of deadLettersFirst(queues)) {
     const { RedrivePolicy: _, ...others } = attributes;
     const target = deadLetterTarget(attributes);
     if (target !== undefined && !isHere(target)) {
-      notes.push(
+      onNote(
         `Queue ${name} has its dead letters in ${target}, which is not in the template: they stay where they are.`,
       );
     }
@@ -29,7 +26,6 @@ export async function createQueues(
       throw new Error(`Queue ${name} (${where}) cannot be created: ${message}`, { cause: error });
     }
   }
-  return notes;
 }
 
 function deadLettersFirst(queues: readonly TemplateQueue[]): TemplateQueue[] {

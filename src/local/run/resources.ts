@@ -7,18 +7,17 @@ import { createStreams } from "./streams.ts";
 import { createTables } from "./tables.ts";
 import { createTopics } from "./topics.ts";
 
-/** Makes what is not there yet. Resolves to what a person should know of it. */
+/** Makes what is not there yet. `onNote` is told in a sentence what a person should know of it. */
 export async function createResources(
   { kinesis, endpoints }: Services,
   template: Template,
-): Promise<string[]> {
+  onNote: (text: string) => void,
+): Promise<void> {
   const { dynamodb, sqs, sns, s3 } = endpoints;
   const { tables, queues, topics, buckets } = template;
-  const notes: string[] = [];
   if (kinesis) createStreams(kinesis, template);
   if (dynamodb) await createTables(dynamodb, tables);
-  if (sqs) notes.push(...(await createQueues(sqs, queues)));
-  if (sns) notes.push(...(await createTopics(sns, topics, queues)));
+  if (sqs) await createQueues(sqs, queues, onNote);
+  if (sns) await createTopics(sns, topics, queues, onNote);
   if (s3) await Promise.all(buckets.map(({ name }) => put(`${s3}/${name}`)));
-  return notes;
 }

@@ -38,7 +38,15 @@ export interface Services {
   /** The simulator; absent where Kinesis runs elsewhere. */
   readonly kinesis: Kinesis | undefined;
   readonly endpoints: Endpoints;
+  /** Starts one more, on its port. Rejects with a {@link PortError}. */
+  serve(service: LocalService, start: (at: Place) => Promise<Served>): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Where a service is to listen. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** A service cannot listen where it should. */
@@ -74,7 +82,7 @@ function systemCode(error: unknown): string | undefined {
   return code ?? (cause === undefined ? undefined : systemCode(cause));
 }
 
-interface Served {
+export interface Served {
   readonly endpoint: string;
   close(): Promise<void>;
 }
@@ -102,39 +110,38 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   });
   close.add(() => s3.close());
 
-  const starts: Partial<Record<LocalService, (port: number) => Promise<Served>>> = {
-    async kinesis(port) {
+  const starts: Partial<Record<LocalService, (at: Place) => Promise<Served>>> = {
+    async kinesis(at) {
       kinesis = await openStreams(options, close);
-      return createKinesisServer({ kinesis, host, port, limits, faults });
+      return createKinesisServer({ ...at, kinesis, limits, faults });
     },
-    dynamodb: (port) =>
-      createDynamoDb({ host, port, region, accountId, ...(intercept && { intercept }) }),
-    sqs: (port) => serveSqs({ host, port, sqs }),
-    sns: (port) => serveSns({ host, port, sns }),
-    s3: (port) => serveS3({ host, port, s3 }),
+    dynamodb: (at) => createDynamoDb({ ...at, region, accountId, ...(intercept && { intercept }) }),
+    sqs: (at) => serveSqs({ ...at, sqs }),
+    sns: (at) => serveSns({ ...at, sns }),
+    s3: (at) => serveS3({ ...at, s3 }),
   };
 
-  async function start(service: LocalService): Promise<void> {
+  const serve: Services["serve"] = async (service, start) => {
+    if (without.includes(service) || elsewhere[service] !== undefined) return;
     const port = ports[service] ?? 0;
     try {
-      const { endpoint, close: end } = await starts[service]!(port);
+      const { endpoint, close: end } = await start({ host, port });
       close.add(end);
       endpoints[service] = endpoint;
     } catch (error) {
       throw systemCode(error)?.startsWith("EA") ? new PortError(service, host, port, error) : error;
     }
-  }
+  };
 
-  const wanted = (Object.keys(starts) as LocalService[]).filter(
-    (service) => !without.includes(service) && elsewhere[service] === undefined,
+  const started = await Promise.allSettled(
+    Object.entries(starts).map(([service, start]) => serve(service as LocalService, start)),
   );
-  const started = await Promise.allSettled(wanted.map(start));
   const failed = started.find(({ status }) => status === "rejected");
   if (failed) {
     await close.all();
     throw (failed as PromiseRejectedResult).reason;
   }
-  return { kinesis, endpoints, close: close.all };
+  return { kinesis, endpoints, serve, close: close.all };
 }
 
 const undelivered = ({ subscriptionArn, endpoint, reason, isSaved }: Undelivered) =>

@@ -2,13 +2,13 @@
 import type { TemplateQueue, TemplateSubscription, TemplateTopic } from "../template/types.ts";
 import { form } from "./call-service.ts";
 
-/** Creates the topics, once the queues are there. Resolves to what a person should know of them. */
+/** Creates the topics, once the queues are there. */
 export async function createTopics(
   endpoint: string,
   topics: readonly TemplateTopic[],
   queues: readonly TemplateQueue[],
-): Promise<string[]> {
-  const notes: string[] = [];
+  onNote: (text: string) => void,
+): Promise<void> {
   for (const { name, arn, isFifo, subscriptions } of topics) {
     await form(endpoint, "sns", "CreateTopic", {
       Name: name,
@@ -19,12 +19,11 @@ export async function createTopics(
       const isHere = protocol === "sqs" && queues.some((queue) => queue.arn === target);
       if (isHere) await subscribe(endpoint, arn, subscription);
       else
-        notes.push(
+        onNote(
           `Topic ${name} does not publish to ${target} (${protocol}) here: only to queues of the template.`,
         );
     }
   }
-  return notes;
 }
 
 async function subscribe(

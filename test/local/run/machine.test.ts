@@ -7,9 +7,9 @@ import {
 } from "../../../src/local/run/call-service.ts";
 import {
   buildHandler,
-  type LetThrough,
   type LocalService,
   type MachineEvent,
+  type MachineOptions,
   startMachine,
   startServices,
 } from "../../../src/local/run/index.ts";
@@ -17,6 +17,7 @@ import type { Template } from "../../../src/local/template/types.ts";
 import {
   after,
   bucket,
+  deliveryStream,
   fn,
   mapping,
   project,
@@ -28,7 +29,7 @@ import {
 } from "./templates.ts";
 
 /** Brings a template up, all functions built and all mappings on. */
-async function up(model: Template, { letThrough }: { letThrough?: LetThrough } = {}) {
+async function up(model: Template, { letThrough }: Pick<MachineOptions, "letThrough"> = {}) {
   const events: MachineEvent[] = [];
   const without = (letThrough?.services ?? []) as LocalService[];
   const services = await startServices({ ...model, without });
@@ -316,4 +317,74 @@ test("real credentials and endpoints reach a function only for what is let throu
     AWS_ENDPOINT_URL_DYNAMODB: "https://dynamodb.us-east-1.amazonaws.com",
     AWS_ENDPOINT_URL_SQS: expect.stringContaining("http://127.0.0.1:"),
   });
+});
+
+const lambdaProcessor = (functionName: string) => ({
+  Enabled: true,
+  Processors: [
+    {
+      Type: "Lambda",
+      Parameters: [{ ParameterName: "LambdaArn", ParameterValue: fn(functionName, "").arn }],
+    },
+  ],
+});
+
+test("a delivery stream takes what is put, has the function transform it, and writes to the bucket", async () => {
+  const at = project({
+    "loud.ts": `
+      import { FirehoseClient, PutRecordCommand } from "@aws-sdk/client-firehose";
+      export const handler = async (event: any) => {
+        if (!event.records) return new FirehoseClient({}).send(
+          new PutRecordCommand({ DeliveryStreamName: "archive", Record: { Data: Buffer.from("quiet") } }));
+        const loud = (data: string) => Buffer.from(Buffer.from(data, "base64").toString().toUpperCase()).toString("base64");
+        return { records: event.records.map(({ recordId, data }: any) => ({ recordId, result: "Ok", data: loud(data) })) };
+      };`,
+  });
+  const { machine, services } = await up(
+    template(at.root, {
+      functions: [fn("loud", at.at("loud.ts"))],
+      deliveryStreams: [
+        deliveryStream("archive", {
+          ExtendedS3DestinationConfiguration: {
+            BucketARN: "arn:aws:s3:::archive",
+            ProcessingConfiguration: lambdaProcessor("loud"),
+          },
+        }),
+      ],
+    }),
+  );
+  const [only] = machine.functions.values();
+  await only!.invoke({}, { awsRequestId: "1" });
+  // At the end what is buffered is delivered, as if its time had come.
+  await machine.close();
+  const bucketUrl = `${services.endpoints.s3}/archive`;
+  const [, key] = /<Key>([^<]+)/.exec(
+    await (await fetch(bucketUrl, { headers: signed("s3") })).text(),
+  )!;
+  expect(await (await fetch(`${bucketUrl}/${key}`, { headers: signed("s3") })).text()).toBe(
+    "QUIET",
+  );
+});
+
+test("a delivery stream that cannot run here is named, and the rest runs", async () => {
+  const { events, services } = await up(
+    template(project().root, {
+      deliveryStreams: [
+        deliveryStream("search", { RedshiftDestinationConfiguration: {} }),
+        deliveryStream("lost", {
+          ExtendedS3DestinationConfiguration: {
+            BucketARN: "arn:aws:s3:::archive",
+            ProcessingConfiguration: lambdaProcessor("elsewhere"),
+          },
+        }),
+      ],
+    }),
+  );
+  expect(services.endpoints.firehose).toContain("http://127.0.0.1:");
+  const notes = events.map((event) => (event.type === "note" ? event.text : ""));
+  expect(notes[0]).toContain("Firehose search does not run here: ");
+  expect(notes[0]).toContain("Redshift is not run locally");
+  expect(notes[1]).toBe(
+    `Firehose lost does not run here: its function ${fn("elsewhere", "").arn} is not in the template.`,
+  );
 });

@@ -6,6 +6,7 @@ import { afterAll, afterEach } from "vitest";
 import type {
   Template,
   TemplateBucket,
+  TemplateDeliveryStream,
   TemplateFunction,
   TemplateMapping,
   TemplateQueue,
@@ -93,6 +94,19 @@ export const topic = (name: string, ...queueNames: readonly string[]): TemplateT
     logicalId: `${queue}Subscription`,
     ...{ protocol: "sqs", endpoint: arn("sqs", queue), rawMessageDelivery: false },
   })),
+});
+
+export const deliveryStream = (
+  name: string,
+  properties: TemplateDeliveryStream["properties"],
+): TemplateDeliveryStream => ({
+  ...resource(
+    name,
+    "AWS::KinesisFirehose::DeliveryStream",
+    name,
+    arn("firehose", `deliverystream/${name}`),
+  ),
+  ...{ properties, deliveryStreamType: "DirectPut" },
 });
 
 /** A function whose handler is the export `handler` of a file. */

@@ -1,0 +1,105 @@
+/** The template's delivery streams, with its functions and buckets. */
+import { createDeliveryStream, type DeliveryBucket } from "../firehose/index.ts";
+import type { DeliveryStream } from "../firehose/types.ts";
+import type { Kinesis } from "../kinesis/types.ts";
+import type { LambdaFunction } from "../lambda/hosts/index.ts";
+import type { Template, TemplateDeliveryStream } from "../template/types.ts";
+import { put } from "./call-service.ts";
+
+export interface DeliveryOptions {
+  readonly template: Template;
+  readonly kinesis: Kinesis | undefined;
+  /** Where S3 is. */
+  readonly s3: string;
+  /** By logical id. */
+  readonly functions: ReadonlyMap<string, Pick<LambdaFunction, "invoke">>;
+  readonly onNote: (text: string) => void;
+}
+
+/** Those that can run here; why another one cannot is a note. */
+export function createDeliveryStreams(options: DeliveryOptions): DeliveryStream[] {
+  const bucket = bucketsOf(options);
+  return options.template.deliveryStreams.flatMap((declared) => {
+    try {
+      const invoke = transformOf(declared, options);
+      const stream = createDeliveryStream({
+        name: declared.name,
+        settings: declared.properties,
+        bucket,
+        trace: false,
+        region: options.template.region,
+        accountId: options.template.accountId,
+        ...(options.kinesis && { kinesis: options.kinesis }),
+        ...(invoke && { invoke }),
+      });
+      for (const warning of stream.warnings)
+        options.onNote(`Firehose ${declared.name}: ${warning}`);
+      return [stream];
+    } catch (error) {
+      options.onNote(`Firehose ${declared.name} does not run here: ${(error as Error).message}`);
+      return [];
+    }
+  });
+}
+
+/** The function that transforms its records; undefined where none does. */
+function transformOf(
+  { properties }: TemplateDeliveryStream,
+  { template, functions }: DeliveryOptions,
+): LambdaFunction["invoke"] | undefined {
+  const arn = transformArn(properties);
+  if (arn === undefined) return undefined;
+  const fn = template.functions.find((fn) => arn === fn.arn || arn.startsWith(`${fn.arn}:`));
+  const running = fn && functions.get(fn.logicalId);
+  if (!running) throw new Error(`its function ${arn} is not in the template.`);
+  return (event, context) => running.invoke(event, context);
+}
+
+/** Of the processor of type Lambda, whatever the destination is. */
+function transformArn(properties: TemplateDeliveryStream["properties"]): string | undefined {
+  const destinations = Object.values(properties).map(
+    (destination) => destination?.ProcessingConfiguration?.Processors ?? [],
+  );
+  const lambda = destinations.flat().find(({ Type }) => Type === "Lambda");
+  const parameters: readonly { ParameterName: string; ParameterValue: string }[] =
+    lambda?.Parameters ?? [];
+  return parameters.find(({ ParameterName }) => ParameterName === "LambdaArn")?.ParameterValue;
+}
+
+/** Buckets by name. One that the template does not declare is made when something comes for it. */
+function bucketsOf({ template, s3, onNote }: DeliveryOptions): (name: string) => DeliveryBucket {
+  const made = new Map<string, Promise<void>>(
+    template.buckets.map(({ name }) => [name, Promise.resolve()]),
+  );
+  const make = (name: string) => {
+    onNote(
+      `The bucket ${name} is not in the template: it is made here, so that its objects are seen.`,
+    );
+    return put(`${s3}/${name}`);
+  };
+  return (name) => ({
+    async put(key, bytes, { contentType, contentEncoding }) {
+      if (!made.has(name)) made.set(name, make(name));
+      await made.get(name);
+      const path = key.split("/").map(encodeURIComponent).join("/");
+      await put(`${s3}/${name}/${path}`, bytes, {
+        "content-type": contentType,
+        ...(contentEncoding !== undefined && { "content-encoding": contentEncoding }),
+      });
+    },
+  });
+}
+
+/** How long, in milliseconds, what is buffered may take to be delivered at the end. */
+const patience = 1_000;
+
+/** Takes no more, and delivers what it has if that goes quickly. */
+export async function closeDeliveryStreams(streams: readonly DeliveryStream[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise((resolve) => {
+    timer = setTimeout(resolve, patience);
+  });
+  const closed = Promise.allSettled(streams.map((stream) => stream.close()));
+  await Promise.race([closed, tooLong]);
+  clearTimeout(timer);
+}
