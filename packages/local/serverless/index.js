@@ -3,10 +3,12 @@
  * `shardmill dev` bundles it before it runs. `build/handlers/a.handler` is made from
  * `handlers/a.ts`. Plain JavaScript, because the framework may run on a Node without TypeScript.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
 const output = "build";
+const extensions = [".ts", ".mts", ".js", ".mjs"];
 
 export default class BundleHandlers {
   constructor(serverless) {
@@ -25,7 +27,7 @@ async function bundleHandlers({ service, serviceDir }) {
     .map((module) => module.slice(output.length + 1));
   await build({
     absWorkingDir: serviceDir,
-    entryPoints: modules.map((module) => ({ in: `${module}.ts`, out: module })),
+    entryPoints: modules.map((module) => ({ in: sourceOf(module, serviceDir), out: module })),
     outdir: join(serviceDir, output),
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -43,4 +45,12 @@ async function bundleHandlers({ service, serviceDir }) {
     sourcemap: true,
     logLevel: "warning",
   });
+}
+
+function sourceOf(module, serviceDir) {
+  const found = extensions.find((extension) => existsSync(join(serviceDir, module + extension)));
+  if (found) return module + found;
+  throw new Error(
+    `The handler ${output}/${module} is made from ${module}${extensions.join(", or ")}, and none of them is there.`,
+  );
 }
