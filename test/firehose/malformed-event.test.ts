@@ -180,8 +180,7 @@ it("an event without records has an answer without records", async () => {
 });
 
 /** Something with `then` that is no promise. */
-const thenable = (then: (resolve: (value: string) => void) => void) =>
-  Object.fromEntries([["then", then]]);
+const thenable = (then: (resolve: (value: string) => void) => void) => ({ then });
 
 describe("a transform that does what it should not cannot take an answer away:", () => {
   it.each<[string, (value: Uint8Array, record: any) => unknown]>([
