@@ -10,6 +10,9 @@ export interface BufferingHints {
   readonly records?: number;
 }
 
+/** Time as buffers feel it: in a hurry, nothing waits. */
+export type BufferClock = Pick<Clock, "after">;
+
 export interface RecordBuffer<Item> {
   add(item: Item, bytes: number): void;
   /** Hands on what there is, without waiting for more. */
@@ -22,7 +25,7 @@ export interface RecordBuffer<Item> {
  * take it over the hint; a single record may be larger than the hint.
  */
 export function recordBuffer<Item>(
-  clock: Clock,
+  clock: BufferClock,
   {
     bytes: mostBytes,
     milliseconds,

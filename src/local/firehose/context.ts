@@ -2,6 +2,7 @@
 import type { Clock } from "../../time/clock.ts";
 import type { Random } from "../../time/random.ts";
 import type { Activity } from "./activity.ts";
+import type { BufferClock } from "./buffer.ts";
 import type { DeliverObject } from "./destination/object-delivery.ts";
 import type { FailureWriter } from "./destination/s3.ts";
 import type { TransformEvent } from "./processing/event.ts";
@@ -16,6 +17,7 @@ export interface DeliveryContext {
   readonly name: string;
   readonly names: Pick<TransformEvent, "deliveryStreamArn" | "sourceKinesisStreamArn" | "region">;
   readonly clock: Clock;
+  readonly bufferClock: BufferClock;
   readonly random: Random;
   readonly trace: Trace;
   readonly activity: Activity;

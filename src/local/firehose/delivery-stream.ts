@@ -3,6 +3,7 @@ import { systemClock } from "../../time/clock.ts";
 import { systemRandom } from "../../time/random.ts";
 import { untilQuiet, virtual } from "../lambda/mapping/passing-time.ts";
 import { activity as newActivity } from "./activity.ts";
+import type { BufferClock } from "./buffer.ts";
 import type { DeliveryContext } from "./context.ts";
 import { objectDelivery } from "./destination/object-delivery.ts";
 import { failureWriter, recordWriter, type Writer } from "./destination/s3.ts";
@@ -54,7 +55,12 @@ export function createDeliveryStream(options: DeliveryStreamOptions): DeliverySt
   const bucketNamed = typeof bucket === "function" ? bucket : () => bucket;
   const deliver = objectDelivery({ clock, trace, activity, bucketNamed });
   const retryFor = sourceStream ? sourceStream.retentionHours * hour : 24 * hour;
-  const shared = { name, clock, random, trace, activity, counts, deliver, retryFor };
+  /** How many calls want everything delivered at once. */
+  let hurries = 0;
+  const bufferClock: BufferClock = {
+    after: (ms, fire) => clock.after(hurries > 0 ? 0 : ms, fire),
+  };
+  const shared = { name, clock, bufferClock, random, trace, activity, counts, deliver, retryFor };
   const failures = failureWriter({
     ...shared,
     plan: plan.failures,
@@ -126,10 +132,17 @@ export function createDeliveryStream(options: DeliveryStreamOptions): DeliverySt
       writers.every(({ isEmpty }) => isEmpty));
 
   /** What comes out of one buffer goes into the next one, which does not wait either. */
-  function isQuietInHurry(): boolean {
-    source?.read();
-    for (const writer of writers) writer.flush();
-    return isQuiet();
+  async function flush(): Promise<void> {
+    hurries++;
+    try {
+      await until(() => {
+        source?.read();
+        for (const writer of writers) writer.flush();
+        return isQuiet();
+      });
+    } finally {
+      hurries--;
+    }
   }
 
   async function until(isDone: () => boolean): Promise<void> {
@@ -165,11 +178,11 @@ export function createDeliveryStream(options: DeliveryStreamOptions): DeliverySt
       return { failedPutCount, responses };
     },
     drain: () => until(isQuiet),
-    flush: () => until(isQuietInHurry),
+    flush,
     async close() {
       closed = true;
       source?.close();
-      await until(isQuietInHurry);
+      await flush();
     },
   };
 }

@@ -24,3 +24,11 @@ export {
   type FirehoseServerOptions,
   serveFirehose,
 } from "./server/server.ts";
+export type { DeliveryStreamSettings } from "./settings/cloudformation.ts";
+export type { TraceEntry as DeliveryTraceEntry } from "./trace.ts";
+export type {
+  DeliveryCounts,
+  DeliveryStream,
+  DeliveryStreamOptions,
+  PutBatchResult,
+} from "./types.ts";

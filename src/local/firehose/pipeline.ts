@@ -59,7 +59,7 @@ function buffered(
   plan: TransformPlan,
   onTransformed: (transformed: Transformed) => void,
 ) {
-  const { clock, names, counts, fail } = context;
+  const { bufferClock, names, counts, fail } = context;
   const transform = transformer({
     ...context,
     plan,
@@ -71,7 +71,7 @@ function buffered(
       counts.dropped++;
     },
   });
-  return recordBuffer<DeliveryRecord>(clock, plan.hints, transform);
+  return recordBuffer<DeliveryRecord>(bufferClock, plan.hints, transform);
 }
 
 function invokeOf({ name, invoke }: DeliveryStreamOptions, plan: TransformPlan): InvokeTransform {

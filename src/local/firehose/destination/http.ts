@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import type { Clock } from "../../../time/clock.ts";
 import { type Random, randomUuid } from "../../../time/random.ts";
 import type { Activity } from "../activity.ts";
-import { recordBuffer } from "../buffer.ts";
+import { type BufferClock, recordBuffer } from "../buffer.ts";
 import type { DeliveryRecord, Failure } from "../record.ts";
 import type { HttpPlan } from "../settings/plan.ts";
 import type { Trace } from "../trace.ts";
@@ -33,6 +33,7 @@ export type SendRequest = (
 
 export interface HttpWriterOptions {
   readonly clock: Clock;
+  readonly bufferClock: BufferClock;
   readonly random: Random;
   readonly streamArn: string;
   readonly plan: HttpPlan;
@@ -153,7 +154,7 @@ export function httpWriter(options: HttpWriterOptions): Writer<DeliveryRecord> {
     };
   }
 
-  const buffer = recordBuffer<DeliveryRecord>(clock, plan.hints, (records) => {
+  const buffer = recordBuffer<DeliveryRecord>(options.bufferClock, plan.hints, (records) => {
     const ended = activity.begin();
     void deliver(records).finally(ended);
   });

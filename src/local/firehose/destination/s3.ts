@@ -2,7 +2,7 @@
 import type { Clock } from "../../../time/clock.ts";
 import { type Random, randomUuid } from "../../../time/random.ts";
 import type { Activity } from "../activity.ts";
-import { type RecordBuffer, recordBuffer } from "../buffer.ts";
+import { type BufferClock, type RecordBuffer, recordBuffer } from "../buffer.ts";
 import type { Convert } from "../parquet/convert.ts";
 import type { PartitionKeys } from "../prefix/expression.ts";
 import { objectSuffix } from "../prefix/object-name.ts";
@@ -13,6 +13,7 @@ import type { DeliverObject } from "./object-delivery.ts";
 
 export interface S3WriterOptions {
   readonly clock: Clock;
+  readonly bufferClock: BufferClock;
   readonly random: Random;
   /** The name of the delivery stream. */
   readonly name: string;
@@ -75,7 +76,7 @@ export function recordWriter(
     options.onDelivered(kept, delivered);
   }
 
-  const buffer = recordBuffer<DeliveryRecord>(clock, plan.hints, (records) => {
+  const buffer = recordBuffer<DeliveryRecord>(options.bufferClock, plan.hints, (records) => {
     const ended = activity.begin();
     void write(records).finally(ended);
   });
@@ -130,7 +131,7 @@ export function failureWriter(options: FailureWriterOptions): FailureWriter {
   function bufferOf(type: ErrorOutputType): RecordBuffer<Failure> {
     const known = buffers.get(type);
     if (known) return known;
-    const buffer = recordBuffer<Failure>(clock, plan.hints, (failures) => {
+    const buffer = recordBuffer<Failure>(options.bufferClock, plan.hints, (failures) => {
       const ended = activity.begin();
       void write(type, failures, retryFor).finally(ended);
     });
