@@ -17,7 +17,7 @@ const sections: readonly Section[] = [
   {
     title: "kinesisConsumer: always",
     file: "src/consumer/options.ts",
-    types: ["CommonOptions"],
+    types: ["CommonOptions", "DecodeOptions"],
   },
   {
     title: "kinesisConsumer: with progress",
@@ -53,6 +53,14 @@ const sections: readonly Section[] = [
   { title: "sqsParking", file: "src/park/sqs-parking.ts", types: ["SqsParkingOptions"] },
   { title: "dynamodbIds", file: "src/progress/dynamodb-ids.ts", types: ["DynamodbIdsOptions"] },
   { title: "gzip, zstd", file: "src/record/decode/compressed.ts", types: ["DecompressOptions"] },
+  {
+    title: "firehoseTransform",
+    file: "src/firehose/options.ts",
+    types: ["TransformOptions", "PipelineTransformOptions", "CommonTransformOptions"],
+  },
+  { title: "s3Overflow", file: "src/firehose/s3-overflow.ts", types: ["S3OverflowOptions"] },
+  { title: "reingest", file: "src/firehose/reingest.ts", types: ["ReingestOptions"] },
+  { title: "toCsv", file: "src/firehose/encode.ts", types: ["CsvOptions"] },
   {
     title: "testConsumer",
     file: "src/testing/test-consumer.ts",
