@@ -1,7 +1,15 @@
 /** What `sls package` makes of serverless.yml: the template that would be deployed. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type PolicyStatement, readTemplate, type Template } from "@shardmill/local";
+import {
+  createDeliveryStream,
+  type DeliveryStreamSettings,
+  memoryBucket,
+  type PolicyStatement,
+  readTemplate,
+  type Template,
+  type TemplateDeliveryStream,
+} from "@shardmill/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lintCommand } from "../../src/cli/lint.ts";
 import { type PackagedService, packagedService } from "./packaged-service.ts";
@@ -43,6 +51,7 @@ it("the reader reads it completely", () => {
     "departures",
     "orders",
     "log-errors",
+    "clean-logs",
   ]);
 });
 
@@ -147,11 +156,23 @@ describe("roles", () => {
         ErrorsTable: ["dynamodb:UpdateItem"],
       },
     ],
+    ["clean-logs", { CleanDashlogsLogGroup: logs }],
   ])("%s may do what it does, and nothing else", (name, allowed) => {
     const { roleArn } = functionOf(name);
     const role = template.roles.find(({ arn }) => arn === roleArn)!;
     expect(role.managedPolicyArns).toEqual([]);
     expect(actionsByResource(role.statements)).toEqual(allowed);
+  });
+
+  it("the delivery stream may invoke its function and write its objects", () => {
+    const role = template.roles.find(({ logicalId }) => logicalId === "AccessLogsRole")!;
+    const { arn } = functionOf("clean-logs");
+    const bucket = arnOf("LogsBucket");
+    expect(role.statements.map(({ actions, resources }) => [resources, actions])).toEqual([
+      [[arn], ["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"]],
+      [[`${bucket}/*`], ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject"]],
+      [[bucket], ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]],
+    ]);
   });
 
   it("no role allows all actions of a service, or all resources", () => {
@@ -210,6 +231,28 @@ describe("tables and streams", () => {
   });
 });
 
+it("the delivery stream writes a cleaned line into the partition of its day and status", async () => {
+  const { handler } = await import("../../handlers/clean-logs.ts");
+  const [{ name, properties }] = template.deliveryStreams as [TemplateDeliveryStream];
+  const bucket = memoryBucket();
+  const invoke = (event: unknown) => handler(event);
+  const settings = properties as DeliveryStreamSettings;
+  const stream = createDeliveryStream({ name, settings, bucket, invoke });
+  const line = '::1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 404 - "-" "curl"';
+  stream.put(Buffer.from(line));
+  stream.put(Buffer.from("no line of a log"));
+  await stream.close();
+  const keys = [...bucket.objects.keys()];
+  expect(keys).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^logs\/day=2026-10-10\/status=4xx\/access-logs-dev-.*\.json\.gz$/),
+      expect.stringMatching(/^failed\/processing-failed\/day=/),
+    ]),
+  );
+  expect(keys).toHaveLength(2);
+  expect(stream.warnings).toEqual([]);
+});
+
 describe("alarms and the dashboard", () => {
   const watched = () =>
     Object.entries(service.template.Resources).filter(([, { Type }]) =>
@@ -238,21 +281,21 @@ describe("alarms and the dashboard", () => {
         ({ MetricStat }: any) => MetricStat?.Metric ?? [],
       );
     };
-    const functions = Object.keys(service.template.Resources).filter((id) =>
-      /LambdaFunction$/.test(id),
-    );
-    for (const alarm of ["IteratorAgeAlarm", "FailuresAlarm", "ThrottlesAlarm"]) {
-      const named = metrics(alarm).flatMap(({ Dimensions }: any) => Dimensions[0].Value.Ref);
-      expect(named).toEqual(expect.arrayContaining(functions));
-    }
+    const named = (alarm: string) =>
+      metrics(alarm).flatMap(({ Dimensions }: any) => Dimensions[0].Value.Ref);
+    const all = template.functions.map(({ logicalId }) => logicalId);
+    const readers = template.mappings.map(({ functionLogicalId }) => functionLogicalId);
+    expect(named("FailuresAlarm")).toEqual(all);
+    expect(named("ThrottlesAlarm")).toEqual([...all, "ProgressTable", "ProgressTable"]);
+    expect(named("IteratorAgeAlarm")).toEqual(readers);
     const mappings = Object.keys(service.template.Resources).filter((id) =>
       /EventSourceMapping/.test(id),
     );
     for (const name of ["DroppedEventCount", "OnFailureDestinationDeliveredEventCount"]) {
-      const named = metrics("DiscardedAlarm")
+      const watched = metrics("DiscardedAlarm")
         .filter(({ MetricName }: any) => MetricName === name)
         .map(({ Dimensions }: any) => Dimensions[0].Value.Ref);
-      expect(named).toEqual(mappings);
+      expect(watched).toEqual(mappings);
     }
   });
 
