@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { kinesisConsumer, withRuntime } from "shardmill";
+import { firehoseEvent, kinesisEvent } from "shardmill/testing";
+import { describe, expect, it } from "vitest";
+import { accessLogs, handler, parseAccessLog } from "../../handlers/clean-logs.ts";
+import { world } from "./world.ts";
+
+const eventOf = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../events/${name}.json`, import.meta.url), "utf8"));
+
+const quiet = withRuntime({ awsRequestId: "1" }, { write: () => {} });
+
+/** What becomes of each record: its partition and its line, or its result. */
+async function cleaned(event: unknown) {
+  const { records } = await handler(event, quiet);
+  return records.map(({ result, data, metadata }) =>
+    result === "Ok"
+      ? [metadata!.partitionKeys, JSON.parse(Buffer.from(data!, "base64").toString())]
+      : result,
+  );
+}
+
+describe("clean-logs", () => {
+  it("cleans the lines of its event, by day and status class", async () => {
+    const [first, ...others] = await cleaned(eventOf("clean-logs"));
+    expect(first).toEqual([
+      { day: "2000-10-10", status_class: "2xx" },
+      {
+        host: "127.0.0.1",
+        ident: null,
+        user: "frank",
+        time: "2000-10-10T20:55:36.000Z",
+        method: "GET",
+        path: "/apache_pb.gif",
+        protocol: "HTTP/1.0",
+        status: 200,
+        bytes: 2326,
+        referer: "http://www.example.com/start.html",
+        agent: "Mozilla/4.08 [en] (Win98; I ;Nav)",
+      },
+    ]);
+    expect(others).toMatchObject([
+      [
+        { day: "2000-10-10", status_class: "3xx" },
+        { host: "2001:db8::7", bytes: null },
+      ],
+      [
+        { day: "2000-10-11", status_class: "4xx" },
+        { agent: 'A "quoted" agent', referer: null },
+      ],
+      [
+        { day: "2000-10-11", status_class: "5xx" },
+        { user: "ann lee", bytes: 0 },
+      ],
+      [
+        { day: "2000-10-11", status_class: "4xx" },
+        { method: null, path: null, protocol: null },
+      ],
+      "Dropped",
+      "ProcessingFailed",
+    ]);
+  });
+
+  it("cleans those that come from a stream", async () => {
+    const all = await cleaned(eventOf("clean-logs-from-stream"));
+    expect(all).toEqual((await cleaned(eventOf("clean-logs"))).slice(0, 3));
+  });
+
+  it.each([
+    ["no line at all", "hello"],
+    ["the common format", '127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 1'],
+    ["no month", '127.0.0.1 - - [10/Foo/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 1 "-" "-"'],
+    ["no day", '127.0.0.1 - - [41/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 1 "-" "-"'],
+    ["no time", '127.0.0.1 - - [yesterday] "GET / HTTP/1.0" 200 1 "-" "-"'],
+    ["no status", '127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" - 1 "-" "-"'],
+  ])("fails %s", async (_, line) => {
+    expect(await cleaned(firehoseEvent([line]))).toEqual(["ProcessingFailed"]);
+  });
+
+  it("reads a request of any kind", () => {
+    const line = (request: string) =>
+      `h - - [10/Oct/2000:13:55:36 +0000] "${request}" 400 - "-" "-"`;
+    expect(parseAccessLog(line("GET /a"))).toMatchObject({ path: "/a", protocol: null });
+    expect(parseAccessLog(line("\\x16\\x03"))).toMatchObject({ method: null, path: null });
+    expect(parseAccessLog(line('GET /\\"a\\" HTTP/1.1'))).toMatchObject({ path: '/"a"' });
+  });
+
+  it("does not get lost in a line that is made to confuse it", () => {
+    expect(parseAccessLog(`a b ${" [".repeat(5000)}`)).toMatchObject({});
+    expect(parseAccessLog(`a b c [d] "${'\\"'.repeat(5000)}`)).toMatchObject({});
+  });
+
+  it("serves a stream as well", async () => {
+    const { finish, runtime } = world();
+    const seen: unknown[] = [];
+    const onStream = kinesisConsumer({
+      consumer: "logs",
+      pipeline: accessLogs,
+      runtime,
+      process: ({ value, partition }) => void seen.push([value.host, partition]),
+    });
+    const line = 'h - - [10/Oct/2000:13:55:36 +0000] "GET / HTTP/1.1" 200 1 "-" "-"';
+    expect(await finish(onStream(kinesisEvent([line])))).toEqual({ batchItemFailures: [] });
+    expect(seen).toEqual([["h", { day: "2000-10-10", status_class: "2xx" }]]);
+  });
+});
