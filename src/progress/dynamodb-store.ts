@@ -232,7 +232,8 @@ function unpackMarks(packed: Uint8Array): FoldMark[] {
   }));
 }
 
-function toEntry(item: Record<string, any>): Entry {
+/** The inverse of `toItem`. */
+export function toEntry(item: Record<string, any>): Entry {
   const entry: Record<string, unknown> = {
     n: Number(item.sk),
     kind: item.kind ?? "done",
