@@ -1,6 +1,6 @@
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type DocumentClientOptions, documentClient, tableNameOf } from "../dynamodb/client.ts";
-import type { IdClaim, IdItem, IdStore } from "./stream-ids.ts";
+import type { IdItem, IdStore } from "./stream-ids.ts";
 
 export interface DynamodbIdsOptions extends DocumentClientOptions {
   /** How long an id is remembered after its effect, in days. @default 7 */
@@ -24,10 +24,6 @@ export function dynamodbIds(options: DynamodbIdsOptions = {}): IdStore {
   const client = documentClient(options);
   const keepInSeconds = Math.ceil((options.keepInDays ?? 7) * 86_400);
   const keyOf = (id: string) => ({ pk: id, sk: "id" });
-  const isOurs = {
-    ConditionExpression: "#token = :token",
-    ExpressionAttributeNames: { "#token": "token" },
-  };
 
   return {
     async claim(id, { holder, until, token }, now) {
@@ -70,32 +66,31 @@ export function dynamodbIds(options: DynamodbIdsOptions = {}): IdStore {
       }
     },
 
-    async complete(id, { token }: IdClaim, now) {
-      try {
-        await client.send(
-          new UpdateCommand({
-            TableName,
-            Key: keyOf(id),
-            UpdateExpression: "SET #state = :done, #expires = :expires REMOVE #until",
-            ConditionExpression: isOurs.ConditionExpression,
-            ExpressionAttributeNames: {
-              ...isOurs.ExpressionAttributeNames,
-              "#state": "state",
-              "#expires": "expiresAt",
-              "#until": "until",
-            },
-            ExpressionAttributeValues: {
-              ":token": token,
-              ":done": "done",
-              ":expires": Math.ceil(now / 1000) + keepInSeconds,
-            },
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (isRefused(error)) return false;
-        throw error;
-      }
+    async complete(id, { holder, token }, now) {
+      // On no condition: the effect has happened, whoever has taken the id over since.
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          TableName,
+          Key: keyOf(id),
+          UpdateExpression:
+            "SET #state = :done, #holder = :holder, #token = :token, #expires = :expires REMOVE #until",
+          ExpressionAttributeNames: {
+            "#state": "state",
+            "#holder": "holder",
+            "#token": "token",
+            "#expires": "expiresAt",
+            "#until": "until",
+          },
+          ExpressionAttributeValues: {
+            ":done": "done",
+            ":holder": holder,
+            ":token": token,
+            ":expires": Math.ceil(now / 1000) + keepInSeconds,
+          },
+          ReturnValues: "UPDATED_OLD",
+        }),
+      );
+      return Attributes?.token === token;
     },
 
     async release(id, { token }) {
@@ -104,7 +99,8 @@ export function dynamodbIds(options: DynamodbIdsOptions = {}): IdStore {
           new DeleteCommand({
             TableName,
             Key: keyOf(id),
-            ...isOurs,
+            ConditionExpression: "#token = :token",
+            ExpressionAttributeNames: { "#token": "token" },
             ExpressionAttributeValues: { ":token": token },
           }),
         );

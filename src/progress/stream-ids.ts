@@ -9,7 +9,10 @@ export interface IdStore {
    * the item of who has it.
    */
   claim(id: string, claim: IdClaim, now: number): Promise<IdItem | undefined>;
-  /** Says that the effect happened, on the condition that the item is still ours. False: it is not. */
+  /**
+   * Says that the effect happened, on no condition: whoever has taken the id over since cannot free it any
+   * more. False: the item was not ours.
+   */
   complete(id: string, claim: IdClaim, now: number): Promise<boolean>;
   /** Gives the id back after a failure, on the condition that the item is still ours. */
   release(id: string, claim: IdClaim): Promise<void>;

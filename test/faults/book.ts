@@ -50,6 +50,7 @@ export type Rule =
   | "parking"
   | "abandoned"
   | "again"
+  | "pending"
   | "whose log"
   | "crash";
 

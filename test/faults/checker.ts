@@ -148,7 +148,9 @@ export function createChecker({
       first.environmentId === second.environmentId && first.shardId === second.shardId;
     if (first.appendFailed && !isRemembered) return "not written";
     const overlapped = first.ended === undefined || first.ended > (second.read?.at ?? 0);
-    return overlapped && !lease ? "they overlapped" : undefined;
+    // A reset forgets who has the lease, too.
+    const mayOverlap = !lease || resets.has(second.shardId);
+    return overlapped && mayOverlap ? "they overlapped" : undefined;
   }
 
   function checkRepetition(record: PutRecord, invocation: Invocation): void {
@@ -166,9 +168,10 @@ export function createChecker({
     }
   }
 
-  /** Whether what happened at a moment was to be forgotten since. */
-  const isForgotten = (at: number, ...records: readonly PutRecord[]) =>
-    records.some(({ shardId }) => (resets.get(shardId)?.at ?? 0) > at);
+  /** Whether what happened at a moment was to be forgotten since. After a reset a shard's parents are not asked any more. */
+  const isForgotten = (at: number, record: PutRecord, other: PutRecord) =>
+    (resets.get(other.shardId)?.at ?? 0) > at ||
+    (resets.has(record.shardId) && other.shardId !== record.shardId);
 
   /** An id of the whole stream is done once: whatever its shard and key, and whatever the log says. */
   function checkStreamWide(record: PutRecord, invocation: Invocation): void {
@@ -268,6 +271,10 @@ export function createChecker({
       checkAttempts(record, attempt - 1, invocation);
     },
     effect(record, invocation, begunAt) {
+      if (invocation.ended !== undefined && !invocation.wasFrozen) {
+        const said = `invocation ${invocation.id} was over (${invocation.end})`;
+        book.violate("pending", `${book.name(record)} had its effect when ${said}`);
+      }
       if (invocation.isStranger && !isUnread(invocation)) {
         book.violate("whose log", `another function ran ${book.name(record)}`);
       }

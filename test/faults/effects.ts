@@ -14,8 +14,6 @@ interface Run {
 
 export const effectsTable = "effects";
 
-const forEver = 30 * 86_400_000;
-
 export function workOf(world: World, environment: Environment) {
   const { book, checker, chance, scenario } = world;
   const { effectMs } = scenario.host;
@@ -43,7 +41,8 @@ export function workOf(world: World, environment: Environment) {
       if (behaviour === "hangs" || world.happens("hangs")) {
         book.fault(environment.id, `hangs in ${book.name(record)}`);
         record.failures++;
-        await environment.runtime.clock.sleep(forEver);
+        await environment.runtime.clock.sleep(2 * scenario.host.timeoutMs);
+        return;
       }
       const [fastest, slowest] = effectMs;
       const ms = slowest > 0 ? chance.between(fastest, slowest) : 0;

@@ -107,7 +107,9 @@ function checkForward({ book, logs }: World): void {
 /** What was forgotten on purpose is done again, unless the stream has forgotten it, too. */
 function checkReset(world: World): void {
   const { book, checker, scenario } = world;
-  if (!scenario.steps.some(({ type }) => type === "reset")) return;
+  const has = (wanted: string) => scenario.steps.some(({ type }) => type === wanted);
+  // What TTL has taken is not there to be looked at.
+  if (!has("reset") || has("expire")) return;
   const isIdOfStream = ({ uid }: PutRecord) =>
     scenario.consumer.work === "onceStreamWide" && scenario.consumer.uniqueIds && uid;
   const all = [...book.records.values()];

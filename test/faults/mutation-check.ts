@@ -25,14 +25,18 @@ export async function checkMutations(
   const real = await loadPrograms();
   const all: Caught[] = [];
   for (const mutation of mutations) {
-    const caught = await check(mutation, firstSeed, real);
+    const caught = await checkMutation(mutation, firstSeed, real);
     onCaught(caught);
     all.push(caught);
   }
   return all;
 }
 
-async function check(mutation: Mutation, firstSeed: number, real: Programs): Promise<Caught> {
+export async function checkMutation(
+  mutation: Mutation,
+  firstSeed: number,
+  real: Programs,
+): Promise<Caught> {
   const { rule, name, patches, focus = (scenario) => scenario } = mutation;
   const mutated = await loadPrograms(patches);
   for (let seed = firstSeed; seed < firstSeed + mostSeeds; seed++) {

@@ -23,6 +23,7 @@ const inFile =
   (from: string, to: string): Patch => ({ file: `src/${file}`, from, to });
 const append = inFile("progress/append.ts");
 const recall = inFile("progress/recall.ts");
+const store = inFile("progress/dynamodb-store.ts");
 const shardLog = inFile("progress/shard-log.ts");
 const batchRun = inFile("consumer/batch-run.ts");
 const consume = inFile("consumer/consume.ts");
@@ -60,15 +61,15 @@ const forEver = (scenario: Scenario): Scenario => ({
   },
 });
 
-/** The first record that is put behaves so. */
+/** The first record that is put behaves so, or the first few. */
 const withRecord =
-  (behaviour: NonNullable<PlannedRecord["behaviour"]>) =>
+  (behaviour: NonNullable<PlannedRecord["behaviour"]>, count = 1) =>
   (scenario: Scenario): Scenario => {
     const at = scenario.steps.findIndex(({ type }) => type === "put");
     const step = scenario.steps[at];
     if (step?.type !== "put") return scenario;
     const records = step.records.map((record, place) =>
-      place === 0 ? { ...record, behaviour } : record,
+      place < count ? { ...record, behaviour } : record,
     );
     return { ...scenario, steps: scenario.steps.with(at, { ...step, records }) };
   };
@@ -96,6 +97,38 @@ const packed = (scenario: Scenario): Scenario => ({
   mapping: { ...scenario.mapping, batchSize: 3 },
   steps: scenario.steps.map((step) => (step.type === "put" ? { ...step, packed: true } : step)),
 });
+
+/** Somebody has everything done again, before the last things happen. */
+const isReset = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  steps: [
+    ...scenario.steps.slice(0, -1),
+    { type: "reset", after: 60_000, settings: {} },
+    ...scenario.steps.slice(-1),
+  ],
+});
+
+/** The mapping does not listen to partial responses. */
+const unheard = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  fanOut: false,
+  mapping: { ...scenario.mapping, parallelizationFactor: 1, functionResponseTypes: [] },
+});
+
+/** Equal ids through all shards and keys. */
+const streamWide = all(
+  having({ work: "onceStreamWide", uniqueIds: true, dedupeWindowInSeconds: 0 }),
+  (scenario) => ({
+    ...scenario,
+    shards: 3,
+    host: { ...scenario.host, skewMs: 0 },
+    steps: scenario.steps.map((step) =>
+      step.type === "put"
+        ? { ...step, records: step.records.map((one) => ({ ...one, uid: `id-${one.n % 9}` })) }
+        : step,
+    ),
+  }),
+);
 
 const resharded = (scenario: Scenario): Scenario => ({
   ...scenario,
@@ -129,13 +162,34 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "2 read before",
     name: "a warm environment does not read before the effects",
-    store: (store) => ({ ...store, readAfter: async () => ({ entries: [], more: false }) }),
+    patches: [
+      recall(
+        "if (known.coveredFrom <= coverFrom && (await readNews(known, ledger))) return known;",
+        "if (known.coveredFrom <= coverFrom) return known;",
+      ),
+    ],
+    focus: having({}, { twice: 0.5 }),
+  },
+  {
+    rule: "2 read before",
+    name: "the reads are not consistent",
+    patches: [
+      store(
+        "        ConsistentRead: true,\n        Key",
+        "        ConsistentRead: false,\n        Key",
+      ),
+      store(
+        "Keys: left.slice(0, keysAtMost), ConsistentRead: true",
+        "Keys: left.slice(0, keysAtMost), ConsistentRead: false",
+      ),
+    ],
+    focus: having({}, { throws: 0.1, twice: 0 }),
   },
   {
     rule: "3 append",
     name: "an entry is put without its condition",
     patches: [
-      inFile("progress/dynamodb-store.ts")(
+      store(
         '        ConditionExpression: "attribute_not_exists(#pk)",',
         '        ConditionExpression: "attribute_exists(#pk) OR attribute_not_exists(#pk)",',
       ),
@@ -212,7 +266,7 @@ export const mutations: readonly Mutation[] = [
     patches: [
       processing(
         "  outcomes[place] = Outcome.running;",
-        "  outcomes[place] = Outcome.processed;\n  if (memory) memory.unsaved++;",
+        "  outcomes[place] = Outcome.processed;\n  if (run.memory) run.memory.unsaved++;",
       ),
     ],
     focus: having({ commitEvery: { records: 1, ms: 500 }, work: "process" }, { kill: 0.02 }),
@@ -247,8 +301,8 @@ export const mutations: readonly Mutation[] = [
     name: "a child begins empty when ListShards fails",
     patches: [
       recall(
-        "await ledger.store.parentsOf(streamArn, shardId);",
-        "await ledger.store.parentsOf(streamArn, shardId).catch(() => []);",
+        "await ledger.parentsOf(streamArn, shardId);",
+        "await ledger.parentsOf(streamArn, shardId).catch(() => []);",
       ),
     ],
     focus: all(
@@ -415,6 +469,43 @@ export const mutations: readonly Mutation[] = [
     focus: having({ onProgressUnavailable: "continue" }, { stranger: 0.5 }),
   },
   {
+    rule: "14 attempts, 16 fan-out",
+    name: "what another record closed stays closed for the one that stands there now",
+    patches: [
+      shardLog(
+        "    if (n <= (this.#closed.get(key) ?? 0)) return;\n    const known",
+        "    if (this.#closed.has(key)) return;\n    const known",
+      ),
+    ],
+    focus: all(having({ park, uniqueIds: true }), forEver, packed, withRecord("poison", 3)),
+  },
+  {
+    rule: "18 again",
+    name: "a reset changes nothing",
+    patches: [shardLog("      if (isNewest) this.#forget();\n", "")],
+    focus: all(having({ work: "process" }), isReset),
+  },
+  {
+    rule: "18 again",
+    name: "what stands before a reset is read all the same",
+    patches: [recall('return entry.kind === "reset" || log.floor > 0;', "return log.floor > 0;")],
+    focus: all(having({ work: "process" }, { cold: 1 }), isReset),
+  },
+  {
+    rule: "19 abandoned",
+    name: "nobody notices what was given back for nothing",
+    patches: [
+      inFile("consumer/abandoned.ts")(
+        "  if (!first || log.open.length === 0) return [];",
+        "  if (!first || log.open.length >= 0) return [];",
+      ),
+    ],
+    focus: all(
+      having({ onProgressUnavailable: "stop", parallelizationFactor: 1 }, { throws: 0.4 }),
+      unheard,
+    ),
+  },
+  {
     rule: "20 parking",
     name: "the shard moves on although parking failed",
     patches: [
@@ -453,8 +544,8 @@ export const mutations: readonly Mutation[] = [
     name: "what was parked while an entry was written counts as saved",
     patches: [
       save(
-        ".filter((place) => run.outcomes[place] === included.get(place));",
-        ".filter((place) => run.outcomes[place] !== undefined);",
+        "      (place) => run.outcomes[place] === included.get(place),",
+        "      (place) => run.outcomes[place] !== undefined,",
       ),
     ],
     focus: all(
@@ -515,6 +606,39 @@ export const mutations: readonly Mutation[] = [
       lease("  return !isPast && !wasWatched;", "  return !isPast && !wasWatched && now < 0;"),
     ],
     focus: having({ lease: true, parallelizationFactor: 1 }, { twice: 0.8 }),
+  },
+  {
+    rule: "24 stream-wide ids",
+    name: "a twin does not wait for the one that is at it",
+    patches: [
+      inFile("consumer/stream-wide.ts")(
+        "      if (!held || held.token === claim.token) break;",
+        '      if (held?.state !== "done") break;',
+      ),
+    ],
+    focus: streamWide,
+  },
+  {
+    rule: "24 stream-wide ids",
+    name: "an id is free again after its effect",
+    patches: [
+      inFile("consumer/stream-wide.ts")(
+        "    if (outcomes[place] !== Outcome.processed) await ids.release(id, claim);",
+        "    if (outcomes[place] === Outcome.processed) await ids.release(id, claim);",
+      ),
+    ],
+    focus: streamWide,
+  },
+  {
+    rule: "24 stream-wide ids",
+    name: "whoever comes takes the id over",
+    patches: [
+      inFile("progress/dynamodb-ids.ts")(
+        "(#state = :began AND (#until < :now OR #holder = :holder))",
+        "(#state = :began AND (#until < :now OR #holder = :holder OR #holder <> :holder))",
+      ),
+    ],
+    focus: streamWide,
   },
   {
     rule: "order",

@@ -107,7 +107,7 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
             book.fault(environment.id, `is refused the parents of ${shardId}`);
             throw new Error("AccessDeniedException: kinesis:ListShards");
           }
-          return world.parentsOf(shardId).map((parent) => ({
+          return world.listedParentsOf(shardId).map((parent) => ({
             shardId: parent,
             createdAt: shardCreatedAt(world.startOf(parent)),
           }));

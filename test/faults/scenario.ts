@@ -88,7 +88,7 @@ export interface PlannedRecord {
 /**
  * What a record does to whoever runs it. A number: its first so many runs fail. `poison`: every
  * run fails. `final`: it says that trying again is pointless. `killer`: its environment dies.
- * `hangs`: it never ends, whatever its signal says.
+ * `hangs`: it goes on beyond its invocation, whatever its signal says.
  */
 export type Behaviour = number | "poison" | "final" | "killer" | "hangs";
 

@@ -57,6 +57,8 @@ export interface World {
   /** Whether every effect fails at present. */
   isOut(): boolean;
   parentsOf(shardId: string): readonly string[];
+  /** Those that ListShards still knows. */
+  listedParentsOf(shardId: string): readonly string[];
   /** A shard's first sequence number. */
   startOf(shardId: string): string;
   recordAt(data: Uint8Array): PutRecord;
@@ -151,6 +153,7 @@ export async function runScenario(
     happens: (what) => rates[what] > 0 && chance.happens(rates[what]),
     isOut: () => outages > 0,
     parentsOf,
+    listedParentsOf: (shardId) => parentsOf(shardId).filter((parent) => shard(parent)),
     startOf: (shardId) => shard(shardId)!.sequenceNumberRange.startingSequenceNumber,
     recordAt,
     recordsIn: (event) =>

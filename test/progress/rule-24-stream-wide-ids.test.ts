@@ -100,6 +100,17 @@ it("an id has one effect also while the log cannot be read, and its key stays th
   expect([...keys]).toEqual(["unread/orders/id/a"]);
 });
 
+it("what has happened stays done, also where the record has taken its id over from itself, and failed", async () => {
+  const ids = dynamodbIds({ tableName: "ids", client });
+  const claimOf = (token: string) => ({ holder: "log#1", until: start + hour, token });
+  expect(await ids.claim("x", claimOf("first"), start)).toBeUndefined();
+  expect(await ids.claim("x", claimOf("second"), start)).toBeUndefined();
+  expect(await ids.complete("x", claimOf("first"), start)).toBe(false);
+  await ids.release("x", claimOf("second"));
+  const other = { holder: "log#2", until: start + hour, token: "third" };
+  expect(await ids.claim("x", other, start)).toMatchObject({ state: "done", holder: "log#1" });
+});
+
 it("a twin that runs elsewhere at the same time is waited for", async () => {
   const { environment, effects } = consumers("twins");
   let release = () => {};
