@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   replay: async () => (await import("./replay.ts")).replayCommand,
   lint: async () => (await import("./lint.ts")).lintCommand,
   put: async () => (await import("./put.ts")).putCommand,
+  record: async () => (await import("./record.ts")).recordCommand,
   progress: async () => (await import("./progress.ts")).progressCommand,
 };
 
@@ -20,6 +21,7 @@ const help = `shardmill <command> [options]
   invoke            one invocation of a function, as Lambda would do it
   replay            captured or written records, through stream and mapping once more
   put               what stands in a file, into a stream
+  record            a stream's records, into a file
   kinesis           Kinesis Data Streams on this machine, for any client
   lint              what in the template loses records, or repeats them
   progress show     what the progress logs in a table say, shard by shard
