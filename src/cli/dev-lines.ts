@@ -59,9 +59,9 @@ export function announcement(template: Template, cwd: string, paint: Paint): str
 
 function sourcesOf({ mappings }: Template, { logicalId }: TemplateFunction): string {
   const own = mappings.filter(({ functionLogicalId }) => functionLogicalId === logicalId);
-  const names = own.map(({ consumerArn, streamArn }) => {
-    const stream = streamArn.split("/")[1];
-    return consumerArn === undefined ? stream : `${stream} (fan-out)`;
+  const names = own.map(({ consumerArn, streamArn, settings }) => {
+    const fanOut = consumerArn === undefined ? "" : " (fan-out)";
+    return `${streamArn.split("/")[1]}${fanOut}${settings.enabled === false ? " (off)" : ""}`;
   });
   return names.length === 0 ? "" : `  ← ${names.join(", ")}`;
 }

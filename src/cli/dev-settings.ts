@@ -1,8 +1,8 @@
 /** The command line of `shardmill dev`, read and checked. */
 import { parseArgs } from "node:util";
 import { type LocalService, localServices } from "../local/run/index.ts";
+import { awsNames } from "./aws-passage.ts";
 import { nearest } from "./nearest.ts";
-import { awsNames } from "./project-machine.ts";
 import { projectOptions, readOptions } from "./project-options.ts";
 import { UsageError } from "./usage-error.ts";
 

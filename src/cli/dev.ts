@@ -7,7 +7,8 @@ import { devHelp } from "./dev-help.ts";
 import { type DevReport, jsonReport, linesReport } from "./dev-report.ts";
 import { type DevSettings, devSettings } from "./dev-settings.ts";
 import { interrupted } from "./interrupted.ts";
-import { bringUp, type ProjectMachine, type Surroundings, statusOf } from "./project-machine.ts";
+import { bringUp, type ProjectMachine, type Surroundings } from "./project-machine.ts";
+import { statusOf } from "./status.ts";
 import { templateReader } from "./template-reader.ts";
 
 /**

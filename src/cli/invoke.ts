@@ -2,23 +2,21 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { maximumPayload } from "../local/lambda/event.ts";
 import { FunctionError, type LogLine } from "../local/lambda/hosts/index.ts";
 import { buildHandler, refusalText } from "../local/run/index.ts";
 import type { Template, TemplateFunction } from "../local/template/types.ts";
-import { readLogLine, readMetrics, words } from "./function-output.ts";
+import { awsNames } from "./aws-passage.ts";
 import { interrupted } from "./interrupted.ts";
 import { invokeHelp } from "./invoke-help.ts";
-import { describeChange, type ProgressChange, watchProgress } from "./invoke-progress.ts";
-import { type ItemFailure, itemFailures } from "./item-failures.ts";
+import { watchProgress } from "./invoke-progress.ts";
+import { describe, type InvokeResult } from "./invoke-result.ts";
+import { itemFailures } from "./item-failures.ts";
 import { parseJson } from "./parse-json.ts";
-import {
-  awsNames,
-  bringUp,
-  runningServices,
-  type Surroundings,
-  statusOf,
-} from "./project-machine.ts";
+import { bringUp, type Surroundings } from "./project-machine.ts";
 import { findFunction, projectOptions, readOptions } from "./project-options.ts";
+import { runningServices } from "./running-services.ts";
+import { statusOf } from "./status.ts";
 import { templateReader } from "./template-reader.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -41,6 +39,10 @@ export async function invokeCommand(
     }
     const text = await eventText(settings.event, surroundings.input ?? process.stdin);
     const event = await parseJson(text, settings.event === "-" ? "standard input" : settings.event);
+    const bytes = Buffer.byteLength(JSON.stringify(event));
+    if (bytes > maximumPayload) {
+      throw new Error(`the event has ${bytes} bytes as JSON, and Lambda takes ${maximumPayload}.`);
+    }
     const result = await invokeOnce(settings, event, surroundings);
     out.write(settings.json ? `${JSON.stringify(result)}\n` : describe(result));
     return result.error || result.failures.length > 0 ? 1 : 0;
@@ -104,24 +106,6 @@ async function eventText(file: string, input: AsyncIterable<unknown>): Promise<s
     const why = code === "ENOENT" ? "there is no such file" : message;
     throw new Error(`cannot read the event ${file}: ${why}.`, { cause });
   }
-}
-
-/** What `--json` prints. */
-interface InvokeResult {
-  readonly function: string;
-  readonly durationMs: number;
-  /** Absent: it failed. */
-  readonly response?: unknown;
-  readonly error?: {
-    readonly type: string;
-    readonly message: string;
-    readonly trace: readonly string[];
-  };
-  readonly failures: readonly ItemFailure[];
-  readonly logs: readonly Pick<LogLine, "stream" | "line">[];
-  readonly progress: readonly ProgressChange[];
-  /** What a person should know of this invocation. */
-  readonly notes: readonly string[];
 }
 
 async function invokeOnce(
@@ -189,47 +173,4 @@ function asksForFailures({ mappings }: Template, { logicalId }: TemplateFunction
     own.length === 0 ||
     own.some(({ settings }) => settings.functionResponseTypes?.includes("ReportBatchItemFailures"))
   );
-}
-
-function describe(result: InvokeResult): string {
-  const { error, response, failures, logs, progress, notes, durationMs } = result;
-  const part = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`), ""];
-  const answer = error
-    ? part("Error", error.trace.length > 0 ? error.trace : [`${error.type}: ${error.message}`])
-    : part("Response", JSON.stringify(response, null, 2).split("\n"));
-  const outcome = error
-    ? `failed with ${error.type}`
-    : failures.length > 0
-      ? `answered ${failures.length} item failure${failures.length > 1 ? "s" : ""}`
-      : "answered";
-  return [
-    ...part(
-      "Logs",
-      logs.flatMap(({ line }) => describeLog(line)),
-    ),
-    ...answer,
-    ...part("Item failures", failures.map(describeFailure)),
-    ...part("Progress", progress.flatMap(describeChange)),
-    ...part("Notes", notes),
-    `${result.function} ${outcome} after ${durationMs} ms, the start of its environment included.`,
-    "",
-  ].join("\n");
-}
-
-function describeLog(line: string): string[] {
-  const metrics = readMetrics(line);
-  if (metrics) {
-    const told = Object.entries(metrics).filter(([, value]) => value !== 0);
-    return [`metrics: ${told.map(([name, value]) => `${words(name)} ${value}`).join(", ")}`];
-  }
-  const { level, message, details, frames } = readLogLine(line);
-  return [[level, message, details].filter(Boolean).join("  "), ...frames];
-}
-
-function describeFailure({ itemIdentifier, index, partitionKey }: ItemFailure): string {
-  if (index === undefined) {
-    return `${itemIdentifier ?? "an entry without an identifier"}: no record of the event. Lambda takes the whole batch for failed.`;
-  }
-  return `${itemIdentifier}: record ${index + 1} of the event, partition key ${partitionKey}`;
 }

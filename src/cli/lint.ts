@@ -11,8 +11,9 @@ import { type Check, checks, type Finding, type Reader } from "./lint-checks.ts"
 import type { HandlerReport } from "./lint-child.ts";
 import { reportHandler } from "./lint-handlers.ts";
 import { lintHelp } from "./lint-help.ts";
-import { type Surroundings, statusOf } from "./project-machine.ts";
+import type { Surroundings } from "./project-machine.ts";
 import { projectOptions, readOptions } from "./project-options.ts";
+import { statusOf } from "./status.ts";
 import { templateReader } from "./template-reader.ts";
 import { UsageError } from "./usage-error.ts";
 

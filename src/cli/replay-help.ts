@@ -14,8 +14,9 @@ DESCRIPTION
   and variables; tables and queues are made for this run, and are empty. At the end it says what was
   delivered, retried, parked, lost and left.
 
-  The mapping begins at TRIM_HORIZON, whatever the template says, since the records come before it. At
-  full speed its pauses before retries are at most 100 ms. Where it would retry without end, a
+  The mapping is on and begins at TRIM_HORIZON, whatever the template says. At full speed its batching
+  window is at most 1 s and its pauses before retries are at most 100 ms; at ten times the speed both
+  are a tenth. Where it would retry without end, a
   shard whose batch has failed --attempts times counts as stuck, and what is in it as left.
 
   A file is - for standard input, or packed with gzip when its name ends in .gz. Its format is

@@ -12,11 +12,12 @@ import { addCounts, type Counts, readMetrics } from "./function-output.ts";
 import { interrupted } from "./interrupted.ts";
 import { nearest } from "./nearest.ts";
 import { progressBar } from "./progress-bar.ts";
-import { bringUp, type Surroundings, statusOf } from "./project-machine.ts";
+import { bringUp, type Surroundings } from "./project-machine.ts";
 import { findFunction } from "./project-options.ts";
 import { replayHelp } from "./replay-help.ts";
 import { readRecords } from "./replay-records.ts";
 import { type ReplaySettings, replaySettings } from "./replay-settings.ts";
+import { statusOf } from "./status.ts";
 import { templateReader } from "./template-reader.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -10,9 +10,11 @@ export {
   type WatchedHandler,
   watchHandler,
 } from "./handler-code.ts";
-export { type Machine, type MachineOptions, type MapOptions, startMachine } from "./machine.ts";
+export { type Machine, type MachineOptions, startMachine } from "./machine.ts";
+export type { MapOptions } from "./mapping-options.ts";
+export { PortError } from "./port-error.ts";
 export { type ReplayOptions, type ReplayRecord, type ReplayResult, replay } from "./replay.ts";
-export { PortError, type Services, type ServicesOptions, startServices } from "./services.ts";
+export { type Services, type ServicesOptions, startServices } from "./services.ts";
 export {
   type Credentials,
   type Endpoints,

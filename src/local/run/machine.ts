@@ -1,15 +1,15 @@
 /** A template, running on one machine: its streams and tables, its functions, and the mappings between. */
 import { serveFirehose } from "../firehose/index.ts";
-import { type Mapping, type MappingSettings, mappingRegistry } from "../lambda/mapping/index.ts";
-import type { Invoke } from "../lambda/types.ts";
+import { type Mapping, mappingRegistry } from "../lambda/mapping/index.ts";
 import type { Template, TemplateFunction, TemplateMapping } from "../template/types.ts";
 import { closedServices } from "./closed-services.ts";
 import { closing } from "./closing.ts";
 import { closeDeliveryStreams, createDeliveryStreams } from "./delivery-streams.ts";
-import { destinationsOf } from "./destinations.ts";
+import { type Deliver, destinationsOf } from "./destinations.ts";
 import type { MachineEvent } from "./events.ts";
 import { hostFunction } from "./functions.ts";
 import type { HandlerCode } from "./handler-code.ts";
+import { type MapOptions, mappingOptions } from "./mapping-options.ts";
 import { type ReloadableFunction, reloadableFunction } from "./reloadable-function.ts";
 import { createResources } from "./resources.ts";
 import type { Services } from "./services.ts";
@@ -39,14 +39,6 @@ export interface Machine {
   close(): Promise<void>;
 }
 
-export interface MapOptions {
-  /** Changes the template's settings. */
-  readonly settings?: (given: MappingSettings) => MappingSettings;
-  /** Stands between the mapping and the function. */
-  readonly around?: (invoke: Invoke) => Invoke;
-  readonly timing?: Parameters<ReturnType<typeof mappingRegistry>["create"]>[0]["timing"];
-}
-
 /** Creates the template's resources. Functions have no code yet, and nothing is delivered. */
 export async function startMachine({
   template,
@@ -60,7 +52,6 @@ export async function startMachine({
   const tell = (event: MachineEvent) => {
     if (!isClosing) onEvent(event);
   };
-
   const close = () => {
     isClosing = true;
     return ends.all();
@@ -86,7 +77,12 @@ export async function startMachine({
     throw error;
   }
   const variables = serviceVariables(endpoints, closed.endpoint, template.region, letThrough);
-  const deliver = destinationsOf(endpoints, template);
+  const toDestination = destinationsOf(endpoints, template);
+  const deliver: Deliver = async (document, destination) => {
+    // What Ctrl-C interrupts has not failed for good.
+    if (isClosing) throw new Error("The machine is being closed.");
+    await toDestination(document, destination);
+  };
 
   async function startFirehose(): Promise<void> {
     const { s3 } = endpoints;
@@ -106,55 +102,16 @@ export async function startMachine({
     functions.get(fn.logicalId)!.replace(host);
   }
 
-  function map(
-    mapping: TemplateMapping,
-    { settings = (given) => given, around, timing }: MapOptions = {},
-  ): Mapping {
-    if (!kinesis) throw new Error("A mapping reads from a Kinesis of this process.");
+  function map(mapping: TemplateMapping, how: MapOptions = {}): Mapping {
     const fn = template.functions.find(({ logicalId }) => logicalId === mapping.functionLogicalId);
     const running = functions.get(mapping.functionLogicalId);
     if (!fn || !running) {
       throw new Error(`Mapping ${mapping.logicalId}: there is no ${mapping.functionLogicalId}.`);
     }
+    if (!kinesis) throw new Error("A mapping reads from a Kinesis of this process.");
     const source = sourceOf(kinesis, template, mapping);
-    const { stream } = source;
-    const functionName = fn.name;
-    const responses = new Map<string, unknown>();
-    const invoke: Invoke = async (event, context) => {
-      const response = await running.invoke(event, context);
-      responses.set(context.awsRequestId, response);
-      return response;
-    };
-    return mappings.create({
-      ...{ kinesis, ...source },
-      functionName,
-      functionArn: fn.arn,
-      ...(mapping.qualifier !== undefined && { qualifier: mapping.qualifier }),
-      ...(fn.roleArn !== undefined && { roleArn: fn.roleArn }),
-      settings: settings(mapping.settings),
-      invoke: around ? around(invoke) : invoke,
-      trace: false,
-      ...(timing && { timing }),
-      onInvocation(invocation) {
-        const response = responses.get(invocation.requestId);
-        responses.delete(invocation.requestId);
-        tell({ type: "batch", functionName, stream, invocation, response });
-      },
-      async onFailure(document, destination) {
-        // What Ctrl-C interrupts has not failed for good.
-        if (isClosing) throw new Error("The machine is being closed.");
-        const discarded = { type: "discarded", functionName, stream, document } as const;
-        const to = destination.arn;
-        try {
-          if (to === undefined) throw new Error("the mapping has no failure destination");
-          await deliver(document, destination);
-          tell({ ...discarded, destination: to });
-        } catch (error) {
-          tell({ ...discarded, destination: to, error: error as Error });
-          throw error;
-        }
-      },
-    });
+    const options = { mapping, fn, invoke: running.invoke, source, deliver, tell };
+    return mappings.create({ kinesis, ...mappingOptions(options, how) });
   }
 
   const unmap = ({ uuid }: Mapping) => mappings.delete(uuid);

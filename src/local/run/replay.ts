@@ -1,10 +1,11 @@
 /** Records that were captured or written, through a stream and a mapping once more. */
 import { type Clock, systemClock } from "../../time/clock.ts";
 import type { Kinesis } from "../kinesis/types.ts";
-import type { Mapping } from "../lambda/mapping/index.ts";
+import type { Mapping, MappingSettings } from "../lambda/mapping/index.ts";
 import type { TemplateMapping } from "../template/types.ts";
 import type { BatchEvent } from "./events.ts";
-import type { Machine, MapOptions } from "./machine.ts";
+import type { Machine } from "./machine.ts";
+import type { MapOptions } from "./mapping-options.ts";
 import { streamName } from "./streams.ts";
 
 /** A record to put. */
@@ -196,6 +197,8 @@ export function replay({
         settings: ({ startingPositionTimestamp: _, ...given }) => ({
           ...given,
           startingPosition: "TRIM_HORIZON",
+          maximumBatchingWindowInSeconds: batchingWindow(given, speed),
+          enabled: true,
         }),
         around: holding,
         timing: retryPauses(speed),
@@ -242,6 +245,16 @@ function itemFailures(response: unknown): number {
   const failures = (response as { batchItemFailures?: unknown } | null | undefined)
     ?.batchItemFailures;
   return Array.isArray(failures) ? failures.length : 0;
+}
+
+/** Records that come faster fill a batch sooner; at full speed only the last one waits at all. */
+function batchingWindow(
+  { maximumBatchingWindowInSeconds: given = 0 }: MappingSettings,
+  speed: number,
+) {
+  return speed === Number.POSITIVE_INFINITY
+    ? Math.min(1, given)
+    : Math.ceil(given / Math.max(1, speed));
 }
 
 /** At full speed nobody wants to wait a minute for a retry; at ten times the speed, a tenth of it. */

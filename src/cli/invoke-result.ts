@@ -1,0 +1,67 @@
+/** What came of an invocation, for a person and for programs. */
+import type { LogLine } from "../local/lambda/hosts/index.ts";
+import { readLogLine, readMetrics, words } from "./function-output.ts";
+import { describeChange, type ProgressChange } from "./invoke-progress.ts";
+import type { ItemFailure } from "./item-failures.ts";
+
+/** What `--json` prints. */
+export interface InvokeResult {
+  readonly function: string;
+  readonly durationMs: number;
+  /** Absent: it failed. */
+  readonly response?: unknown;
+  readonly error?: {
+    readonly type: string;
+    readonly message: string;
+    readonly trace: readonly string[];
+  };
+  readonly failures: readonly ItemFailure[];
+  readonly logs: readonly Pick<LogLine, "stream" | "line">[];
+  readonly progress: readonly ProgressChange[];
+  /** What a person should know of this invocation. */
+  readonly notes: readonly string[];
+}
+
+/** In lines for a person. */
+export function describe(result: InvokeResult): string {
+  const { error, response, failures, logs, progress, notes, durationMs } = result;
+  const part = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`), ""];
+  const answer = error
+    ? part("Error", error.trace.length > 0 ? error.trace : [`${error.type}: ${error.message}`])
+    : part("Response", JSON.stringify(response, null, 2).split("\n"));
+  const outcome = error
+    ? `failed with ${error.type}`
+    : failures.length > 0
+      ? `answered ${failures.length} item failure${failures.length > 1 ? "s" : ""}`
+      : "answered";
+  return [
+    ...part(
+      "Logs",
+      logs.flatMap(({ line }) => describeLog(line)),
+    ),
+    ...answer,
+    ...part("Item failures", failures.map(describeFailure)),
+    ...part("Progress", progress.flatMap(describeChange)),
+    ...part("Notes", notes),
+    `${result.function} ${outcome} after ${durationMs} ms, the start of its environment included.`,
+    "",
+  ].join("\n");
+}
+
+function describeLog(line: string): string[] {
+  const metrics = readMetrics(line);
+  if (metrics) {
+    const told = Object.entries(metrics).filter(([, value]) => value !== 0);
+    return [`metrics: ${told.map(([name, value]) => `${words(name)} ${value}`).join(", ")}`];
+  }
+  const { level, message, details, frames } = readLogLine(line);
+  return [[level, message, details].filter(Boolean).join("  "), ...frames];
+}
+
+function describeFailure({ itemIdentifier, index, partitionKey }: ItemFailure): string {
+  if (index === undefined) {
+    return `${itemIdentifier ?? "an entry without an identifier"}: no record of the event. Lambda takes the whole batch for failed.`;
+  }
+  return `${itemIdentifier}: record ${index + 1} of the event, partition key ${partitionKey}`;
+}

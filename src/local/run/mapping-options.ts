@@ -1,0 +1,64 @@
+/** What an event source mapping of the template is started with, and what it tells. */
+import type { MappingOptions, MappingSettings, MappingTiming } from "../lambda/mapping/index.ts";
+import type { Invoke } from "../lambda/types.ts";
+import type { TemplateFunction, TemplateMapping } from "../template/types.ts";
+import type { Deliver } from "./destinations.ts";
+import type { MachineEvent } from "./events.ts";
+
+export interface MapOptions {
+  /** Changes the template's settings. */
+  readonly settings?: (given: MappingSettings) => MappingSettings;
+  /** Stands between the mapping and the function. */
+  readonly around?: (invoke: Invoke) => Invoke;
+  readonly timing?: Partial<MappingTiming>;
+}
+
+export interface MappedFunction {
+  readonly mapping: TemplateMapping;
+  readonly fn: TemplateFunction;
+  readonly invoke: Invoke;
+  readonly source: { readonly stream: string; readonly consumer?: string };
+  readonly deliver: Deliver;
+  readonly tell: (event: MachineEvent) => void;
+}
+
+export function mappingOptions(
+  { mapping, fn, invoke, source, deliver, tell }: MappedFunction,
+  { settings = (given) => given, around = (inner) => inner, timing }: MapOptions,
+): Omit<MappingOptions, "kinesis"> {
+  const of = { functionName: fn.name, stream: source.stream };
+  /** By request id, until the batch is told of. */
+  const responses = new Map<string, unknown>();
+  const remembering: Invoke = async (event, context) => {
+    const response = await invoke(event, context);
+    responses.set(context.awsRequestId, response);
+    return response;
+  };
+  return {
+    ...source,
+    functionName: fn.name,
+    functionArn: fn.arn,
+    ...(mapping.qualifier !== undefined && { qualifier: mapping.qualifier }),
+    ...(fn.roleArn !== undefined && { roleArn: fn.roleArn }),
+    settings: settings(mapping.settings),
+    invoke: around(remembering),
+    trace: false,
+    ...(timing && { timing }),
+    onInvocation(invocation) {
+      const response = responses.get(invocation.requestId);
+      responses.delete(invocation.requestId);
+      tell({ type: "batch", ...of, invocation, response });
+    },
+    async onFailure(document, to) {
+      const discarded = { type: "discarded", ...of, document, destination: to.arn } as const;
+      try {
+        if (to.arn === undefined) throw new Error("the mapping has no failure destination");
+        await deliver(document, to);
+        tell(discarded);
+      } catch (error) {
+        tell({ ...discarded, error: error as Error });
+        throw error;
+      }
+    },
+  };
+}
