@@ -78,12 +78,15 @@ async function record(
   surroundings: Surroundings,
 ): Promise<{ summary: Summary; failure?: Error }> {
   const { out, clock, signal = interrupted(), env = process.env } = surroundings;
-  const client = new KinesisClient({ ...clientConfig("kinesis", settings, env), maxAttempts: 10 });
+  const config = clientConfig("kinesis", settings, env);
+  // Whether anybody is there shows at once; later it has patience.
+  const first = new KinesisClient({ ...config, maxAttempts: 1 });
+  const client = new KinesisClient({ ...config, maxAttempts: 10 });
   const stream = { name: streamNameOf(settings.stream), id: streamId(settings.stream) };
   const asked: Asked = {
     what: `stream ${stream.name}`,
     name: stream.name,
-    others: async () => (await client.send(new ListStreamsCommand({}))).StreamNames ?? [],
+    others: async () => (await first.send(new ListStreamsCommand({}))).StreamNames ?? [],
   };
   const ended = new AbortController();
   const end = () => ended.abort();
@@ -92,7 +95,7 @@ async function record(
   const began = clock.now();
   let file: RecordingFile | undefined;
   try {
-    const shards = await firstShards(client, stream.id, settings).catch(async (error) => {
+    const shards = await firstShards(first, stream.id, settings).catch(async (error) => {
       throw error instanceof UsageError ? error : await explainAwsError(error, asked);
     });
     file =
@@ -121,6 +124,7 @@ async function record(
     throw error;
   } finally {
     signal.removeEventListener("abort", end);
+    first.destroy();
     client.destroy();
   }
 }
@@ -134,7 +138,7 @@ async function explain(failure: unknown, asked: Asked): Promise<Error> {
 async function firstShards(
   client: KinesisClient,
   stream: StreamId,
-  { shards: wanted, from }: RecordSettings,
+  { shards: wanted }: RecordSettings,
 ): Promise<Shard[]> {
   const all = await listShards(client, stream);
   const names = all.map(({ ShardId = "" }) => ShardId);
@@ -144,8 +148,7 @@ async function firstShards(
     const hint = near ? `Did you mean ${near}?` : `It has ${names.length}.`;
     throw new UsageError(`the stream has no shard "${shardId}". ${hint}`);
   }
-  if (wanted.length > 0) return all.filter(({ ShardId = "" }) => wanted.includes(ShardId));
-  return from.type === "LATEST" ? all.filter(isOpenShard) : all;
+  return wanted.length === 0 ? all : all.filter(({ ShardId = "" }) => wanted.includes(ShardId));
 }
 
 const isOpenShard = ({ SequenceNumberRange }: Shard) =>
@@ -201,7 +204,12 @@ class Recording {
 
   /** Reads them all. Resolves to what went wrong, once everything that was read is written. */
   async run(shards: readonly Shard[]): Promise<unknown> {
-    for (const shard of shards) this.#shards.set(shard.ShardId!, shard);
+    const { file, settings } = this.#options;
+    const isNew = settings.from.type === "LATEST" && !file.before;
+    for (const shard of shards) {
+      // Nothing comes into a closed shard any more.
+      if (!isNew || isOpenShard(shard)) this.#shards.set(shard.ShardId!, shard);
+    }
     await this.#keep();
     this.#beginReady();
     for (let size = 0; size < this.#begun.size; ) {
