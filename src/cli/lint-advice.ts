@@ -1,4 +1,4 @@
-/** What `shardmill lint` advises: settings that lose nothing while all goes well, and much on a bad day. */
+/** What `shardmill lint` advises: settings that lose nothing while all goes well. */
 import { at, type Check, line } from "./lint-checks.ts";
 
 export const advice: Readonly<Record<string, Check>> = {
@@ -11,7 +11,11 @@ export const advice: Readonly<Record<string, Check>> = {
         ...at(mapping),
         what: `MaximumRecordAgeInSeconds is ${age === -1 ? "unlimited" : age}, and the stream keeps records for ${retention} s.`,
         why: "If the function fails for that long, records expire in the stream, and no document at the destination says which.",
-        change: line(template, "MaximumRecordAgeInSeconds", Math.floor((retention * 6) / 7)),
+        change: line(
+          template,
+          "MaximumRecordAgeInSeconds",
+          Math.floor((retention * 6) / 7 / 3600) * 3600,
+        ),
       },
     ];
   },
@@ -27,4 +31,17 @@ export const advice: Readonly<Record<string, Check>> = {
             change: line(template, "BisectBatchOnFunctionError", true),
           },
         ],
+
+  "progress-stays-for-ever": ({ template, consumer }) => {
+    const table = template.tables.find(({ name }) => name === consumer?.progressLocation);
+    if (!table || table.timeToLive === "expiresAt") return [];
+    return [
+      {
+        ...at(table),
+        what: `Time to live of the progress table is ${table.timeToLive ? `on ${table.timeToLive}` : "off"}.`,
+        why: "Entries that nobody needs any more stay, and are paid for: the table grows without end.",
+        change: "TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true }",
+      },
+    ];
+  },
 };

@@ -198,7 +198,7 @@ export const checks: Readonly<Record<string, Check>> = {
           ...at(role),
           what: `${fn.names.at(-1)} may not ${missing.join(", ")} on ${on}.`,
           why: `Without it ${why}.`,
-          change: `In the role's policy: { Effect: Allow, Action: [${missing.join(", ")}], Resource: ${on} }`,
+          change: `In ${policyOf(template, role)}: { Effect: Allow, Action: [${missing.join(", ")}], Resource: ${reference(template, on)} }`,
         },
       ];
     });
@@ -258,30 +258,15 @@ export const checks: Readonly<Record<string, Check>> = {
     const table = template.tables.find(({ name }) => name === consumer?.progressLocation);
     if (!table) return [];
     const keys = table.keySchema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`);
-    const hasKeys = keys.join() === "pk HASH,sk RANGE";
-    const expires = table.timeToLive === "expiresAt";
+    if (keys.join() === "pk HASH,sk RANGE") return [];
     return [
-      ...(hasKeys
-        ? []
-        : [
-            {
-              ...at(table),
-              what: `The key of the progress table is ${keys.join(", ")}.`,
-              why: "No progress can be saved in it, and every batch fails.",
-              change:
-                "KeySchema: [{ AttributeName: pk, KeyType: HASH }, { AttributeName: sk, KeyType: RANGE }], both of type S",
-            },
-          ]),
-      ...(expires
-        ? []
-        : [
-            {
-              ...at(table),
-              what: `Time to live of the progress table is ${table.timeToLive ? `on ${table.timeToLive}` : "off"}.`,
-              why: "Old entries stay for ever: nothing is lost, and the table grows without end.",
-              change: "TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true }",
-            },
-          ]),
+      {
+        ...at(table),
+        what: `The key of the progress table is ${keys.join(", ")}.`,
+        why: "No progress can be saved in it, and every batch fails.",
+        change:
+          "KeySchema: [{ AttributeName: pk, KeyType: HASH }, { AttributeName: sk, KeyType: RANGE }], both of type S",
+      },
     ];
   },
 };
@@ -289,6 +274,24 @@ export const checks: Readonly<Record<string, Check>> = {
 /** What an effect takes on a slow day, of which there is at least one request to a database in each. */
 const oneRecord = { name: "each record", leastMs: 25 };
 const oneCall = { name: "each call of processBatch", leastMs: 250 };
+
+/** The role that the Serverless Framework makes for functions without one of their own. */
+const policyOf = ({ format }: Template, { logicalId }: TemplateResource) =>
+  format === "serverless" && logicalId === "IamRoleLambdaExecution"
+    ? "provider.iam.role.statements"
+    : "the role's policy";
+
+/** An ARN as a template says it: by the resource that it is of. */
+function reference(template: Template, arn: string): string {
+  const { streams, consumers, tables, queues, topics, buckets } = template;
+  const resources = [...streams, ...consumers, ...tables, ...queues, ...topics, ...buckets];
+  for (const { logicalId, arn: own, type } of resources) {
+    const attribute = type === "AWS::Kinesis::StreamConsumer" ? "ConsumerARN" : "Arn";
+    if (arn === own) return `!GetAtt ${logicalId}.${attribute}`;
+    if (arn.startsWith(`${own}/`)) return `!Sub \${${logicalId}.Arn}/*`;
+  }
+  return arn;
+}
 
 function looksIntoData({ pattern }: { readonly pattern: unknown }): boolean {
   try {

@@ -26,11 +26,12 @@ CHECKS
   parallelization-unknown-to-handler  lanes that the handler does not know of
   consumer-name-shared                two functions write one progress log
   progress-kept-too-short             progress is forgotten before its records
-  progress-table-unfit                the table's key or its time to live
+  progress-table-unfit                no progress fits under the table's key
 
   Advice, which does not count as found:
   record-age-unlimited                records may expire unseen
   bisect-off                          one record may take its whole batch with it
+  progress-stays-for-ever             the progress table has no time to live
 
 OPTIONS
 ${projectOptionsHelp}  --json                One JSON object: findings, advice, notChecked.

@@ -1,10 +1,10 @@
 /** `shardmill lint`: the template against the handlers' options. */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { placeText } from "../local/template/error.ts";
 import type { Template, TemplateFunction, Unsupported } from "../local/template/types.ts";
+import { bundleFolder } from "./bundle-folder.ts";
 import { interrupted } from "./interrupted.ts";
 import { advice } from "./lint-advice.ts";
 import { type Check, checks, type Finding, type Reader } from "./lint-checks.ts";
@@ -93,10 +93,7 @@ async function lint(template: Template, signal: AbortSignal): Promise<LintResult
 /** Builds and loads each function that reads a stream. */
 async function readersOf(template: Template, signal: AbortSignal): Promise<Reader[]> {
   const { mappings, functions, streams, projectRoot } = template;
-  // In the project, so that what a bundle leaves out is found in its node_modules.
-  const folder = join(projectRoot, ".shardmill");
-  await mkdir(folder, { recursive: true });
-  const outdir = await mkdtemp(join(folder, "lint-"));
+  const outdir = await bundleFolder(projectRoot);
   try {
     const reports = new Map<TemplateFunction, HandlerReport>();
     const waiting = functions.filter(({ logicalId }) =>

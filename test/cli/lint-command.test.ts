@@ -19,7 +19,7 @@ it("exits with 0 where nothing is found, and leaves nothing behind", async () =>
     out: "Nothing found in 1 mapping.\n",
     err: "",
   });
-  expect(await readdir(join(project.folder, ".shardmill"))).toEqual([]);
+  expect(await readdir(join(project.folder, ".shardmill/run"))).toEqual([]);
 });
 
 it("exits with 1 where something is, and says where, what, why, and what to change", async () => {
@@ -55,12 +55,16 @@ it("prints one JSON object with --json", async () => {
 
 it("gives advice, which is nothing found", async () => {
   await writeProject(project.folder, {
-    Risky: { mapping: { MaximumRecordAgeInSeconds: -1, BisectBatchOnFunctionError: false } },
+    Risky: {
+      mapping: { MaximumRecordAgeInSeconds: -1, BisectBatchOnFunctionError: false },
+      table: { TimeToLiveSpecification: undefined },
+    },
   });
   const { status, out } = await lint(project.folder);
   expect(status).toBe(0);
   expect(out).toContain("RiskyMapping  advice: record-age-unlimited");
   expect(out).toContain("RiskyMapping  advice: bisect-off");
+  expect(out).toContain("RiskyTable  advice: progress-stays-for-ever");
 });
 
 it("advises no halving to a handler that parks", async () => {
@@ -124,7 +128,7 @@ describe("errors", () => {
     });
     setTimeout(() => controller.abort(), 500);
     expect(await linting).toBe(1);
-    expect(await readdir(join(project.folder, ".shardmill"))).toEqual([]);
+    expect(await readdir(join(project.folder, ".shardmill/run"))).toEqual([]);
   });
 });
 

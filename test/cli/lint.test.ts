@@ -308,12 +308,6 @@ const cases: readonly Case[] = [
     { table: { KeySchema: [{ AttributeName: "id", KeyType: "HASH" }] } },
     { what: "The key of the progress table is id HASH." },
   ),
-  fires(
-    "progress-table-unfit",
-    "time to live is off",
-    { table: { TimeToLiveSpecification: none } },
-    { what: "Time to live of the progress table is off." },
-  ),
   quiet("progress-table-unfit", "the table is as it should be"),
 ];
 

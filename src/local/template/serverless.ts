@@ -113,6 +113,7 @@ function pathsOf(logicalId: string, key: string | undefined, value: any): (strin
   return [
     ...(isMapping && key && event !== -1 ? [["functions", key, "events", event]] : []),
     ...(key ? [["functions", key], [key]] : []),
+    ...(logicalId === "IamRoleLambdaExecution" ? [["provider", "iam"], ["provider"]] : []),
     ["resources", "Resources", logicalId],
     ["resources", "extensions", logicalId],
     ...resources.map((_, index) => ["resources", index, "Resources", logicalId]),
