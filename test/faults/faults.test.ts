@@ -1,20 +1,40 @@
-import { expect, it } from "vitest";
-import { drawScenario } from "./draw.ts";
-import { program } from "./program.ts";
-import { runScenario } from "./world.ts";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
 
-/** Run on, with `npm run faults -- --runs N`; tell one, with `--seed N`. */
-const seeds = Array.from({ length: 120 }, (_, index) => index + 1);
+const run = fileURLToPath(new URL("run.ts", import.meta.url));
 
-it.each(seeds)("no promise is broken on the bad day %i", async (seed) => {
-  const { violations } = await runScenario(drawScenario(seed), program);
-  expect(violations).toEqual([]);
-});
+/** Runs the command by itself, as a person does: a seed that fails here fails there. */
+async function faults(...args: readonly string[]) {
+  const options = { maxBuffer: 64 * 1024 * 1024 };
+  const found = await promisify(execFile)(process.execPath, [run, ...args], options).catch(
+    (error: { readonly stdout: string; readonly stderr: string }) => error,
+  );
+  return { last: JSON.parse(found.stdout.trim().split("\n").at(-1)!), story: found.stderr };
+}
 
-it("the same seed is the same day, to the letter", async () => {
-  const [first, second] = [
-    await runScenario(drawScenario(7), program),
-    await runScenario(drawScenario(7), program),
-  ];
-  expect(second.digest).toBe(first.digest);
+describe("bad days", () => {
+  it("break no promise", { timeout: 120_000 }, async () => {
+    const { last, story } = await faults("--runs", "240", "--json");
+    expect(story).toBe("");
+    expect(last).toMatchObject({ seed: 1, runs: 240, violations: 0, seeds: [] });
+    expect(last.records).toBeGreaterThan(5000);
+    expect(last.faults).toBeGreaterThan(5000);
+  });
+
+  it("are the same for the same seed, to the letter", { timeout: 60_000 }, async () => {
+    const tell = () => faults("--seed", "7", "--story", "--json");
+    const [first, second] = [await tell(), await tell()];
+    expect(first.story).toContain("gets records");
+    expect(second).toEqual(first);
+  });
+
+  it("show what is broken on purpose", { timeout: 120_000 }, async () => {
+    const rules = ["3", "5", "6", "15", "17", "22", "24", "forward"];
+    const { last } = await faults("--mutations", ...rules.flatMap((n) => ["--rule", n]), "--json");
+    expect(last.missed).toBe(0);
+    expect(last.mutations).toBeGreaterThan(12);
+    expect(last.caught[0]).toMatchObject({ rule: "3 append", seed: expect.any(Number) });
+  });
 });

@@ -1,7 +1,7 @@
 /** Breaks each rule on purpose, and draws days until the simulation notices. */
 import { drawScenario } from "./draw.ts";
 import { loadPrograms, type Programs } from "./load-program.ts";
-import { type Mutation, mutations } from "./mutations.ts";
+import type { Mutation } from "./mutations.ts";
 import type { Program } from "./program.ts";
 import type { Scenario } from "./scenario.ts";
 import { runScenario } from "./world.ts";
@@ -19,6 +19,7 @@ export interface Caught {
 const mostSeeds = 400;
 
 export async function checkMutations(
+  mutations: readonly Mutation[],
   firstSeed: number,
   onCaught: (caught: Caught) => void,
 ): Promise<readonly Caught[]> {
@@ -43,6 +44,7 @@ export async function checkMutation(
     const scenario = focus(drawScenario(seed));
     const { violations } = await runScenario(scenario, mutant(mutation, mutated, scenario));
     if (violations.length === 0) continue;
+    if (violations[0]!.rule === "crash") throw new Error(`${name}: ${violations[0]!.what}`);
     // It is the mutation that was seen, and not the day.
     const sound = await runScenario(scenario, programFor(real, scenario));
     if (sound.violations.length === 0) {

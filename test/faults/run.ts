@@ -5,6 +5,7 @@ import { progressBar } from "../../src/cli/progress-bar.ts";
 import { drawScenario } from "./draw.ts";
 import { loadPrograms } from "./load-program.ts";
 import { type Caught, checkMutations, programFor } from "./mutation-check.ts";
+import { type Mutation, mutations } from "./mutations.ts";
 import { shrink } from "./shrink.ts";
 import { story } from "./story.ts";
 import { runScenario } from "./world.ts";
@@ -18,6 +19,7 @@ and checks that nothing is lost, repeated or out of order beyond what is promise
   --runs N       explores so many days                                   (default: 100)
   --minutes M    explores for so long
   --mutations    breaks the program on purpose, rule by rule, and shows which seed notices
+  --rule N       only the mutations of this rule; may be given several times
   --story        tells a replayed day even if nothing was wrong with it
   --mapping      the event source mapping alone, with any function
   --json         one line of JSON at the end, and no progress
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     runs: { type: "string" },
     minutes: { type: "string" },
     mutations: { type: "boolean", default: false },
+    rule: { type: "string", multiple: true, default: [] },
     story: { type: "boolean", default: false },
     mapping: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -120,7 +123,8 @@ function summarise(sum: {
 }
 
 async function tryMutations(): Promise<void> {
-  const caught = await checkMutations(seed, (one) => {
+  const chosen = mutationsOf(values.rule);
+  const caught = await checkMutations(chosen, seed, (one) => {
     if (!values.json) console.log(line(one));
   });
   const missed = caught.filter((one) => one.seed === undefined);
@@ -128,6 +132,20 @@ async function tryMutations(): Promise<void> {
     console.log(JSON.stringify({ mutations: caught.length, missed: missed.length, caught }));
   else console.log(`mutations: ${caught.length}, ${caught.length - missed.length} caught`);
   if (missed.length > 0) process.exitCode = 1;
+}
+
+function mutationsOf(rules: readonly string[]): readonly Mutation[] {
+  if (rules.length === 0) return mutations;
+  for (const wanted of rules) {
+    if (mutations.some(({ rule }) => isOf(rule, wanted))) continue;
+    throw new RangeError(`--rule takes the number of a rule, order or forward; not ${wanted}.`);
+  }
+  return mutations.filter(({ rule }) => rules.some((wanted) => isOf(rule, wanted)));
+}
+
+/** `14 attempts, 16 fan-out` is of both rules. */
+function isOf(rule: string, wanted: string): boolean {
+  return rule.split(", ").some((each) => each.split(" ")[0] === wanted);
 }
 
 function line({ rule, name, seed: by, violation }: Caught): string {
