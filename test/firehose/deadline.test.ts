@@ -67,7 +67,8 @@ describe("what is not reached in time fails, so that it goes to the error output
         async (value) => {
           await clock.sleep(5000);
           if (value === "a") throw new Error("late");
-          return value;
+          // JSON has no form for it, which nobody must be told any more.
+          return value === "b" ? 1n : value;
         },
         { concurrency: 4 },
       ),
