@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { expect, test } from "vitest";
@@ -208,6 +208,14 @@ test("Ctrl-C ends a handler that hangs, and every other process of the function"
   const { line } = await dev.next(({ type, line }) => type === "log" && line.startsWith("pid"));
   expect(await dev.stop()).toBe(0);
   expect(() => process.kill(Number(line.split(" ")[1]), 0)).toThrow("ESRCH");
+});
+
+test("what a killed process has left behind is cleared away", async () => {
+  const at = project({ "orders.ts": says("got"), ".shardmill/run/999999999-abc/orders.mjs": "" });
+  const dev = runDev(at.root, orders(at));
+  await dev.next(ofType("ready"));
+  expect(readdirSync(at.at(".shardmill/run"))).toEqual([expect.stringMatching(`^${process.pid}-`)]);
+  expect(readFileSync(at.at(".shardmill/.gitignore"), "utf8")).toBe("*\n");
 });
 
 test("a port in use is said to be in use, with the service and the option", async () => {

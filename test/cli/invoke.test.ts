@@ -1,10 +1,13 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { Readable } from "node:stream";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { invokeCommand } from "../../src/cli/invoke.ts";
+import { createDynamoDb } from "../../src/local/dynamodb/index.ts";
+import type { Template } from "../../src/local/template/types.ts";
 import { kinesisEvent } from "../../src/testing/kinesis-event.ts";
 import {
+  after,
   fn,
   mapping,
   type Project,
@@ -14,22 +17,30 @@ import {
   template,
 } from "../local/run/templates.ts";
 
+interface Surroundings {
+  readonly env?: Record<string, string>;
+  readonly input?: string;
+  readonly signal?: AbortSignal;
+  readonly model?: Template;
+}
+
 /** Runs the command in a project with one function, `orders`, on one stream. */
 async function run(
   args: string[],
   at: Project,
-  { env = {}, input = "" }: { env?: Record<string, string>; input?: string } = {},
+  { env = {}, input = "", signal, model }: Surroundings = {},
 ) {
   let out = "";
   let err = "";
   const status = await invokeCommand(args, {
     out: { write: (text) => (out += text) },
     err: { write: (text) => (err += text) },
-    signal: new AbortController().signal,
+    signal: signal ?? new AbortController().signal,
     cwd: at.root,
     env,
     input: Readable.from([input]),
     readTemplate: async () =>
+      model ??
       template(at.root, {
         streams: [stream("orders")],
         tables: [table("progress", "pk", "sk")],
@@ -230,4 +241,78 @@ test("--help says what every option does", async () => {
   for (const option of ["--event", "--aws", "--template", "--stage", "--json"]) {
     expect(out).toContain(option);
   }
+});
+
+test("with the endpoints of a running dev, its tables are used, and what is in them", async () => {
+  const handler = (id: string) => `
+    import { DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+    export const handler = async () => {
+      const client = new DynamoDBClient({});
+      await client.send(new PutItemCommand({ TableName: "progress", Item: { pk: { S: "${id}" }, sk: { S: "1" } } }));
+      const { Items } = await client.send(new ScanCommand({ TableName: "progress" }));
+      return Items?.map(({ pk }) => pk?.S).sort();
+    };`;
+  const running = await createDynamoDb();
+  after(running.close);
+  const env = { AWS_ENDPOINT_URL_DYNAMODB: running.endpoint };
+  const answers: unknown[] = [];
+  for (const id of ["first", "second"]) {
+    const at = project({ "orders.ts": handler(id) });
+    const { out } = await run(["orders", "--event", "-", "--json"], at, { env, input: "{}" });
+    const { response, notes } = JSON.parse(out);
+    answers.push(response);
+    expect(notes).toEqual([`Uses what runs already: dynamodb ${running.endpoint}.`]);
+  }
+  expect(answers).toEqual([["first"], ["first", "second"]]);
+});
+
+test("an endpoint that is not on this machine is not taken", async () => {
+  const at = project({
+    "orders.ts": "export const handler = async () => process.env.AWS_ENDPOINT_URL_DYNAMODB;",
+  });
+  const env = { AWS_ENDPOINT_URL_DYNAMODB: "https://dynamodb.us-east-1.amazonaws.com" };
+  const { out } = await run(["orders", "--event", "-", "--json"], at, { env, input: "{}" });
+  expect(JSON.parse(out).response).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+});
+
+test("--aws hands on the credentials of whoever runs it", async () => {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAREAL");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "real");
+  after(() => vi.unstubAllEnvs());
+  const handler = `export const handler = async () =>
+    [process.env.AWS_ACCESS_KEY_ID, process.env.AWS_ENDPOINT_URL_SSM];`;
+  const { response } = await invoke(handler, {}, "--aws", "ssm,secretsmanager");
+  expect(response).toEqual(["AKIAREAL", "https://ssm.us-east-1.amazonaws.com"]);
+  const closed = await invoke(handler, {});
+  expect(closed.response).toEqual(["ASIALOCALSHARDMILL00", null]);
+});
+
+test("an event that Lambda would not take is refused", async () => {
+  const { status, err } = await invoke(fine, { text: "x".repeat(6 * 1024 * 1024) });
+  expect(err).toContain("bytes as JSON, and Lambda takes 6291456.");
+  expect(status).toBe(1);
+});
+
+test("item failures that no mapping asks for are told to be lost", async () => {
+  const at = project({
+    "orders.ts": `export const handler = async () => ({ batchItemFailures: [{ itemIdentifier: "7" }] });`,
+  });
+  const model = template(at.root, {
+    streams: [stream("orders")],
+    functions: [fn("orders", at.at("orders.ts"))],
+    mappings: [mapping("orders", "orders")],
+  });
+  const { out } = await run(["orders", "--event", "-"], at, { input: "{}", model });
+  expect(out).toContain("No mapping of orders has ReportBatchItemFailures on");
+});
+
+test("Ctrl-C ends an invocation that hangs, and leaves nothing behind", async () => {
+  const at = project({ "orders.ts": "export const handler = () => { for (;;); };" });
+  const interrupted = new AbortController();
+  const running = run(["orders", "--event", "-"], at, { input: "{}", signal: interrupted.signal });
+  setTimeout(() => interrupted.abort(), 600);
+  const { status, err } = await running;
+  expect(err).toContain("interrupted");
+  expect(status).toBe(1);
+  expect(readdirSync(at.at(".shardmill/run"))).toEqual([]);
 });
