@@ -217,23 +217,24 @@ export const checks: Readonly<Record<string, Check>> = {
     ];
   },
 
-  "consumer-name-shared": (reader) => {
-    const { consumer, mapping, readers, fn } = reader;
+  "consumer-name-shared": ({ consumer, mapping, readers, fn }) => {
     if (!consumer?.hasProgress) return [];
     const sharing = readers.filter(
       (other) =>
         other.fn !== fn &&
-        other.mapping.streamArn === mapping.streamArn &&
         other.consumer?.consumer === consumer.consumer &&
         other.consumer.progressLocation === consumer.progressLocation,
     );
-    if (sharing.length === 0) return [];
-    const names = sharing.map((other) => other.fn.names.at(-1)).join(" and ");
+    const [other] = sharing;
+    if (!other) return [];
+    const isOneLog = sharing.some(({ mapping: { streamArn } }) => streamArn === mapping.streamArn);
     return [
       {
         ...at(fn),
-        what: `Its consumer is called ${consumer.consumer}, as is that of ${names}, which reads the same stream.`,
-        why: "They write one log: each skips the records that the other has done.",
+        what: `Its consumer is called ${consumer.consumer}, as is that of ${other.fn.names.at(-1)}, which reads ${isOneLog ? "the same" : "another"} stream.`,
+        why: isOneLog
+          ? "They write one log: each skips the records that the other has done."
+          : "Their parked records stand in one list: what is brought back for one function goes through the other.",
         change: `In the handler's options: consumer: "${fn.names.at(-1)}"`,
       },
     ];

@@ -289,7 +289,16 @@ const cases: readonly Case[] = [
     },
     { why: expect.stringContaining("each skips the records that the other has done") },
   ),
-  quiet("consumer-name-shared", "names are different"),
+  fires(
+    "consumer-name-shared",
+    "two functions read two streams under one name",
+    { options: 'consumer: "cousins", progress: dynamodbProgress({ tableName: "shared" }),' },
+    { why: expect.stringContaining("stand in one list") },
+  ),
+  quiet("consumer-name-shared", "names are different", {
+    options: 'consumer: "only", progress: dynamodbProgress({ tableName: "shared" }),',
+  }),
+  quiet("consumer-name-shared", "tables are different", { options: 'consumer: "cousins",' }),
 
   fires(
     "progress-kept-too-short",
@@ -317,9 +326,14 @@ let findings: readonly Finding[];
 
 beforeAll(async () => {
   const functions = Object.fromEntries(cases.map((one, index) => [nameOf(index), one.in]));
-  const shared = cases.findIndex(({ check, finds }) => check === "consumer-name-shared" && finds);
-  const twin: Oddity = { ...cases[shared]!.in, streamOf: nameOf(shared) };
-  await writeProject(project.folder, { ...functions, Twin: twin });
+  const [twins, cousins] = cases.flatMap(({ check, finds }, index) =>
+    check === "consumer-name-shared" && finds ? [index] : [],
+  );
+  await writeProject(project.folder, {
+    ...functions,
+    Twin: { ...cases[twins!]!.in, streamOf: nameOf(twins!) },
+    Cousin: cases[cousins!]!.in,
+  });
   const { status, out } = await lint(project.folder, "--json");
   expect(status).toBe(1);
   ({ findings } = JSON.parse(out));
