@@ -23,7 +23,7 @@ export type {
 } from "./options.ts";
 export type { Overflow, OverflowContext, OverflowRecord, Refused } from "./overflow.ts";
 export type { FirehoseRecord } from "./record.ts";
-export { type ReingestOptions, reingest } from "./reingest.ts";
+export { type CommandSender, type ReingestOptions, reingest } from "./reingest.ts";
 export type {
   FirehoseMetadata,
   FirehoseResponse,

@@ -1,8 +1,11 @@
-import type { FirehoseClient } from "@aws-sdk/client-firehose";
-import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { Overflow, OverflowContext, OverflowRecord, Refused } from "./overflow.ts";
 import { putAll } from "./put-all.ts";
 import { wrapReingested } from "./reingested.ts";
+
+/** A client of the AWS SDK. Not by its own type: who does not put anything back need not have it installed. */
+export interface CommandSender {
+  send(command: any): Promise<any>;
+}
 
 export interface ReingestOptions {
   /** How often a record may be put back before it is left to the next overflow, or fails. Minimum: 1. @default 3 */
@@ -10,9 +13,9 @@ export interface ReingestOptions {
   /** How often a put is tried that the source did not take. Minimum: 1. @default 5 */
   readonly maxAttempts?: number;
   /** Your own client, for delivery streams that are put to directly. @default one from the environment */
-  readonly firehose?: Pick<FirehoseClient, "send">;
+  readonly firehose?: CommandSender;
   /** Your own client, for delivery streams that read a Kinesis stream. @default one from the environment */
-  readonly kinesis?: Pick<KinesisClient, "send">;
+  readonly kinesis?: CommandSender;
 }
 
 /** An entry for the source, and the record it is made of. */
@@ -116,8 +119,8 @@ function whyNot(entry: Wrapped, source: Source, maxRounds: number): string | und
 }
 
 interface Clients {
-  firehose: Pick<FirehoseClient, "send"> | undefined;
-  kinesis: Pick<KinesisClient, "send"> | undefined;
+  firehose: CommandSender | undefined;
+  kinesis: CommandSender | undefined;
 }
 
 /** A delivery stream that reads a Kinesis stream takes no puts of its own: what reads it again is the stream. */
