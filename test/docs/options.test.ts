@@ -58,6 +58,7 @@ const sections: readonly Section[] = [
     file: "src/firehose/options.ts",
     types: ["TransformOptions", "PipelineTransformOptions", "CommonTransformOptions"],
   },
+  { title: "pipeline", file: "src/record/pipeline.ts", types: ["PipelineOptions"] },
   { title: "s3Overflow", file: "src/firehose/s3-overflow.ts", types: ["S3OverflowOptions"] },
   { title: "reingest", file: "src/firehose/reingest.ts", types: ["ReingestOptions"] },
   { title: "toCsv", file: "src/firehose/encode.ts", types: ["CsvOptions"] },
@@ -65,6 +66,11 @@ const sections: readonly Section[] = [
     title: "testConsumer",
     file: "src/testing/test-consumer.ts",
     types: ["TestConsumerOptions", "PutOptions"],
+  },
+  {
+    title: "firehoseEvent",
+    file: "src/testing/firehose-event.ts",
+    types: ["FirehoseEventOptions"],
   },
   { title: "kinesisEvent", file: "src/testing/kinesis-event.ts", types: ["KinesisEventOptions"] },
 ];
