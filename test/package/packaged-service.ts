@@ -28,7 +28,7 @@ export async function packagedService(): Promise<PackagedService> {
   await mkdir(join(root, ".shardmill"), { recursive: true });
   const folder = await mkdtemp(join(root, ".shardmill", "package-"));
   await copyFile(join(root, "serverless.yml"), join(folder, "serverless.yml"));
-  for (const part of ["deploy", "handlers", "src", "tsconfig.json"]) {
+  for (const part of ["handlers", "src", "tsconfig.json"]) {
     await symlink(join(root, part), join(folder, part));
   }
   const nowhere = "http://127.0.0.1:9";

@@ -1,5 +1,6 @@
 /** What `sls package` makes of serverless.yml: the template that would be deployed. */
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   createDeliveryStream,
@@ -173,6 +174,15 @@ describe("roles", () => {
       [[`${bucket}/*`], ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject"]],
       [[bucket], ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]],
     ]);
+  });
+
+  it("each action is justified where it stands", async () => {
+    const lines = (await readFile(join(service.folder, "serverless.yml"), "utf8")).split("\n");
+    const actions = lines.filter((line) => /^\s+(- |Action: )[a-z0-9]+:[A-Z]\w+/.test(line));
+    expect(actions.length).toBeGreaterThan(30);
+    // AssumeRole says who in the lines around it.
+    const bare = actions.filter((line) => !/ # \w/.test(line) && !line.includes("sts:AssumeRole"));
+    expect(bare).toEqual([]);
   });
 
   it("no role allows all actions of a service, or all resources", () => {

@@ -34,7 +34,7 @@ async function bundleHandlers({ service, serviceDir }) {
     minify: true,
     keepNames: true,
     platform: "node",
-    target: "node24",
+    target: "node22",
     format: "esm",
     // Lambda's runtime brings the SDK.
     external: ["@aws-sdk/*"],
