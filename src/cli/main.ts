@@ -6,10 +6,12 @@ type Command = (args: readonly string[]) => Promise<number>;
 /** Each is loaded when it is called for. */
 const commands: Record<string, () => Promise<Command>> = {
   dev: async () => (await import("./dev.ts")).devCommand,
+  inspect: async () => (await import("./inspect.ts")).inspectCommand,
   invoke: async () => (await import("./invoke.ts")).invokeCommand,
   kinesis: async () => (await import("./kinesis.ts")).kinesisCommand,
   replay: async () => (await import("./replay.ts")).replayCommand,
   lint: async () => (await import("./lint.ts")).lintCommand,
+  plan: async () => (await import("./plan.ts")).planCommand,
   put: async () => (await import("./put.ts")).putCommand,
   record: async () => (await import("./record.ts")).recordCommand,
   progress: async () => (await import("./progress.ts")).progressCommand,
@@ -22,8 +24,10 @@ const help = `shardmill <command> [options]
   replay            captured or written records, through stream and mapping once more
   put               what stands in a file, into a stream
   record            a stream's records, into a file
+  inspect           what stands in an event, a record, a sequence number, shown in full
   kinesis           Kinesis Data Streams on this machine, for any client
   lint              what in the template loses records, or repeats them
+  plan              shards, mapping settings, iterator age and cost for a load
   progress show     what the progress logs in a table say, shard by shard
   progress reset    have everything processed again
 
