@@ -26,8 +26,9 @@ OPTIONS
                         Where to listen: Kinesis on NUMBER, the other services on the ports after
                         it (dynamodb, sqs, sns, s3, firehose). 0: any that are free.
                         SERVICE=NUMBER: that service alone. Repeatable. Default: 4567.
-  --data DIR            Keeps streams and records in DIR, across restarts and crashes. Tables and queues
-                        are empty at each start, and mappings begin where the template says.
+  --data DIR            Keeps streams, records and buckets in DIR, across restarts and crashes. Tables
+                        and queues are empty at each start, and mappings begin where the template
+                        says. Default: in memory, and buckets in .shardmill/buckets until the next start.
   --no-limits           Lifts the limits on throughput per shard and on calls per second.
   --aws NAMES           Services that are let through to AWS, with your own credentials, such as
                         ssm,secretsmanager.

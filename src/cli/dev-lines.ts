@@ -1,5 +1,5 @@
 /** What `shardmill dev` says, in lines for a person. */
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { FunctionError } from "../local/lambda/hosts/index.ts";
 import {
   type BatchEvent,
@@ -8,6 +8,7 @@ import {
   endpointVariables,
   type LogEvent,
   refusalText,
+  type TransformEvent,
 } from "../local/run/index.ts";
 import type { Template, TemplateFunction, Unsupported } from "../local/template/types.ts";
 import { type Counts, ownFrames, readLogLine, tellingCounts } from "./function-output.ts";
@@ -33,7 +34,12 @@ export function painter(
 }
 
 /** What was brought up, and what of the template was not. */
-export function announcement(template: Template, cwd: string, paint: Paint): string[] {
+export function announcement(
+  template: Template,
+  bucketFolder: string,
+  cwd: string,
+  paint: Paint,
+): string[] {
   const near = (file: string) => relative(cwd, file) || file;
   const rows: [string, string][] = [
     ...template.streams.map(({ name, shards, isExternal }): [string, string] => [
@@ -47,7 +53,10 @@ export function announcement(template: Template, cwd: string, paint: Paint): str
     ...template.tables.map(({ name }): [string, string] => ["table", name]),
     ...template.queues.map(({ name }): [string, string] => ["queue", name]),
     ...template.topics.map(({ name }): [string, string] => ["topic", name]),
-    ...template.buckets.map(({ name }): [string, string] => ["bucket", name]),
+    ...template.buckets.map(({ name }): [string, string] => [
+      "bucket",
+      `${name}  ${near(join(bucketFolder, name))}`,
+    ]),
     ...template.deliveryStreams.map(({ name }): [string, string] => ["firehose", name]),
   ];
   return [
@@ -115,6 +124,26 @@ export function batchLine(
     `attempt ${attempt}`,
     `${words[outcome]()}${told ? ` (${told})` : ""}`,
     `${Math.round(duration)} ms`,
+  ].join("  ");
+}
+
+export function transformLine(
+  { functionName, deliveryStream, records, at, duration, dropped, failed, error }: TransformEvent,
+  paint: Paint,
+): string {
+  const told = [
+    ...(dropped > 0 ? [`dropped ${dropped}`] : []),
+    ...(failed > 0 ? [`failed ${failed}`] : []),
+  ];
+  const counts = told.length > 0 ? ` (${told.join(", ")})` : "";
+  return [
+    `${paint.quiet(clockTime(at))} ${paint.strong(functionName)}`,
+    `firehose ${deliveryStream}`,
+    count(records, "record"),
+    error === undefined
+      ? `${paint.good("done")}${counts}`
+      : paint.bad(failureText(error, undefined)),
+    `${duration} ms`,
   ].join("  ");
 }
 

@@ -1,8 +1,7 @@
 /** What `shardmill dev` prints as things happen: lines for a person, or JSON for programs. */
 import { relative } from "node:path";
 import { FunctionError } from "../local/lambda/hosts/index.ts";
-import type { Endpoints, MachineEvent, RefusedCall } from "../local/run/index.ts";
-import type { Template } from "../local/template/types.ts";
+import type { MachineEvent, RefusedCall } from "../local/run/index.ts";
 import {
   announcement,
   batchLine,
@@ -12,9 +11,10 @@ import {
   painter,
   refusedLine,
   stackLines,
+  transformLine,
 } from "./dev-lines.ts";
 import { addCounts, type Counts, readMetrics } from "./function-output.ts";
-import type { Output } from "./project-machine.ts";
+import type { Output, ProjectMachine } from "./project-machine.ts";
 
 export interface DevReport {
   readonly event: (event: MachineEvent) => void;
@@ -23,7 +23,10 @@ export interface DevReport {
   built(functionName: string, saved: readonly string[]): void;
   broken(functionName: string, error: Error): void;
   sourcesChanged(files: readonly string[]): void;
-  ready(template: Template, endpoints: Endpoints, milliseconds: number): void;
+  ready(
+    project: Pick<ProjectMachine, "template" | "machine" | "bucketFolder">,
+    milliseconds: number,
+  ): void;
 }
 
 /** Lines for a person. */
@@ -65,6 +68,8 @@ export function linesReport(
       if (stack.length > 0 && shown.get(event.functionName) !== text) say(...stack);
       shown.set(event.functionName, text);
     } else if (event.type === "discarded") say(...discardedLines(event, paint));
+    else if (event.type === "transform")
+      say(transformLine(event, paint), ...stackLines(event.error, paint));
     else if (event.type === "refused") once(callKey(event.call), refusedLine(event.call, paint));
     else once(event.text, event.text);
   }
@@ -90,12 +95,12 @@ export function linesReport(
         ),
       );
     },
-    ready(template, endpoints, milliseconds) {
+    ready({ template, machine, bucketFolder }, milliseconds) {
       const seconds = (milliseconds / 1000).toFixed(1);
       say(
-        ...announcement(template, cwd, paint),
+        ...announcement(template, bucketFolder, cwd, paint),
         "",
-        ...exportLines(endpoints, template.region),
+        ...exportLines(machine.endpoints, template.region),
         "",
         `Ready after ${seconds} s. Paste the lines above into another terminal to reach these services; Ctrl-C ends them.`,
       );
@@ -116,8 +121,8 @@ export function jsonReport(out: Output): DevReport {
         say({ ...rest, ...told, ...(error !== undefined && { error: errorJson(error) }) });
       } else if (event.type === "log") {
         say({ ...event.line, type: "log", functionName: event.functionName });
-      } else if (event.type === "discarded") {
-        say({ ...event, ...(event.error && { error: errorJson(event.error) }) });
+      } else if (event.type === "discarded" || event.type === "transform") {
+        say({ ...event, ...(event.error !== undefined && { error: errorJson(event.error) }) });
       } else if (event.type === "refused") say({ type: "refused", ...event.call });
       else say(event);
     },
@@ -125,12 +130,13 @@ export function jsonReport(out: Output): DevReport {
     built: (functionName, saved) => say({ type: "built", functionName, saved }),
     broken: (functionName, error) => say({ type: "broken", functionName, error: errorJson(error) }),
     sourcesChanged: (files) => say({ type: "sourcesChanged", files }),
-    ready(template, endpoints, milliseconds) {
+    ready({ template, machine, bucketFolder }, milliseconds) {
       const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
       say({
         type: "ready",
         template: template.file,
-        endpoints,
+        endpoints: machine.endpoints,
+        bucketFolder,
         milliseconds: Math.round(milliseconds),
         region: template.region,
         streams: names(template.streams),

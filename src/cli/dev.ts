@@ -41,6 +41,7 @@ async function run(settings: DevSettings, surroundings: Surroundings): Promise<v
     readTemplate: await templateReader(surroundings.readTemplate),
     reading: { ...reading, cwd, signal, log: report.note },
     services: { ports, limits, ...(data !== undefined && { data }) },
+    keepsBuckets: true,
     aws,
     onEvent: report.event,
   });
@@ -58,7 +59,7 @@ async function run(settings: DevSettings, surroundings: Surroundings): Promise<v
         throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
       }
     }
-    report.ready(template, machine.endpoints, performance.now() - began);
+    report.ready(project, performance.now() - began);
     await untilAborted(signal);
   } finally {
     sources.close();

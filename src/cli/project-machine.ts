@@ -35,6 +35,8 @@ export interface ProjectMachine {
   readonly template: Template;
   readonly services: Services;
   readonly machine: Machine;
+  /** The folder whose folders are the buckets. */
+  readonly bucketFolder: string;
   /** A folder for bundles in the project, so that its `node_modules` are found; gone when it is closed. */
   readonly outdir: string;
   /** Ends everything. A second call waits for the first. */
@@ -46,6 +48,8 @@ export interface BringUpOptions {
   readonly reading: ReadTemplateOptions & { readonly cwd: string };
   /** How the services run. */
   readonly services?: Omit<ServicesOptions, "region" | "accountId">;
+  /** Buckets can be looked at afterwards, in the project's `.shardmill`. @default false */
+  readonly keepsBuckets?: boolean;
   /** Names of services that are let through to AWS. */
   readonly aws: readonly string[];
   readonly onEvent: (event: MachineEvent) => void;
@@ -56,6 +60,7 @@ export async function bringUp({
   readTemplate,
   reading,
   services: settings = {},
+  keepsBuckets = false,
   aws,
   onEvent,
 }: BringUpOptions): Promise<ProjectMachine> {
@@ -66,13 +71,17 @@ export async function bringUp({
   const { region, accountId } = template;
   const letThrough = aws.length > 0 ? await passage(aws, region) : undefined;
   const outdir = await bundleFolder(template.projectRoot);
+  const own = keepsBuckets ? join(template.projectRoot, ".shardmill") : outdir;
+  const bucketFolder = join(settings.data ?? own, "buckets");
+  // Like tables and queues they are empty at the start, unless their directory is the user's own.
+  if (settings.data === undefined) await rm(bucketFolder, { recursive: true, force: true });
   const ends: (() => Promise<void>)[] = [() => rm(outdir, { recursive: true, force: true })];
   const close = async () => {
     for (let end = ends.pop(); end; end = ends.pop()) await end();
   };
   try {
     const services = await startServices({
-      bucketFolder: join(settings.data ?? outdir, "buckets"),
+      bucketFolder,
       onNote: (text) => onEvent({ type: "note", text }),
       ...settings,
       ...{ region, accountId },
@@ -87,7 +96,7 @@ export async function bringUp({
     ends.push(machine.close);
     let closing: Promise<void> | undefined;
     return {
-      ...{ template, services, machine, outdir },
+      ...{ template, services, machine, bucketFolder, outdir },
       close() {
         closing ??= close();
         return closing;

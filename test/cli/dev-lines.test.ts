@@ -7,6 +7,7 @@ import {
   logLines,
   painter,
   stackLines,
+  transformLine,
 } from "../../src/cli/dev-lines.ts";
 import { FunctionError } from "../../src/local/lambda/hosts/index.ts";
 import type { BatchEvent, DiscardedEvent } from "../../src/local/run/index.ts";
@@ -83,6 +84,17 @@ test.each([
   const line = text(event, counts);
   expect(line).toContain("orders  orders shardId-000000000000  ");
   expect(line).toContain(expected);
+});
+
+test("the line of a transformation says what the function did to its records", () => {
+  const event = {
+    ...{ type: "transform", functionName: "clean", deliveryStream: "logs", records: 5 },
+    ...{ at: 0, duration: 12, dropped: 0, failed: 0 },
+  } as const;
+  const say = (event: Parameters<typeof transformLine>[0]) => transformLine(event, paint);
+  expect(say(event)).toContain("clean  firehose logs  5 records  done  12 ms");
+  expect(say({ ...event, dropped: 2, failed: 1 })).toContain("done (dropped 2, failed 1)  12 ms");
+  expect(say({ ...event, error: failure })).toContain("failed: TypeError: no stock  12 ms");
 });
 
 test("of a stack, the frames of the handler are shown", () => {
@@ -173,7 +185,7 @@ test("everything that runs is announced, and what does not run here is named wit
       },
     ],
   });
-  expect(announcement(model, "/work", paint)).toEqual([
+  expect(announcement(model, "/work/.shardmill/buckets", "/work", paint)).toEqual([
     "shardmill dev  ../template.json",
     "  stream   orders  2 shards",
     "  stream   clicks  1 shard  (not of this template)",
@@ -182,7 +194,7 @@ test("everything that runs is announced, and what does not run here is named wit
     "  table    counts",
     "  queue    failed",
     "  topic    news",
-    "  bucket   files",
+    "  bucket   files  .shardmill/buckets/files",
     "  not here Nightly, Hourly (AWS::Events::Rule): Nothing of this type runs here.",
     "  not here Handler Properties.Environment.Variables.HOST (AWS::Events::Rule): It is of another stack.",
   ]);

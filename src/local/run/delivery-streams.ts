@@ -1,10 +1,15 @@
 /** The template's delivery streams, with its functions and buckets. */
-import { createDeliveryStream, type DeliveryBucket } from "../firehose/index.ts";
+import {
+  createDeliveryStream,
+  type DeliveryBucket,
+  type InvokeTransform,
+} from "../firehose/index.ts";
 import type { DeliveryStream } from "../firehose/types.ts";
 import type { Kinesis } from "../kinesis/types.ts";
 import type { LambdaFunction } from "../lambda/hosts/index.ts";
 import type { Template, TemplateDeliveryStream } from "../template/types.ts";
 import { put } from "./call-service.ts";
+import type { MachineEvent } from "./events.ts";
 
 export interface DeliveryOptions {
   readonly template: Template;
@@ -13,12 +18,13 @@ export interface DeliveryOptions {
   readonly s3: string;
   /** By logical id. */
   readonly functions: ReadonlyMap<string, Pick<LambdaFunction, "invoke">>;
-  readonly onNote: (text: string) => void;
+  readonly tell: (event: MachineEvent) => void;
 }
 
 /** Those that can run here; why another one cannot is a note. */
 export function createDeliveryStreams(options: DeliveryOptions): DeliveryStream[] {
   const bucket = bucketsOf(options);
+  const note = (text: string) => options.tell({ type: "note", text });
   return options.template.deliveryStreams.flatMap((declared) => {
     try {
       const invoke = transformOf(declared, options);
@@ -32,11 +38,10 @@ export function createDeliveryStreams(options: DeliveryOptions): DeliveryStream[
         ...(options.kinesis && { kinesis: options.kinesis }),
         ...(invoke && { invoke }),
       });
-      for (const warning of stream.warnings)
-        options.onNote(`Firehose ${declared.name}: ${warning}`);
+      for (const warning of stream.warnings) note(`Firehose ${declared.name}: ${warning}`);
       return [stream];
     } catch (error) {
-      options.onNote(`Firehose ${declared.name} does not run here: ${(error as Error).message}`);
+      note(`Firehose ${declared.name} does not run here: ${(error as Error).message}`);
       return [];
     }
   });
@@ -44,15 +49,38 @@ export function createDeliveryStreams(options: DeliveryOptions): DeliveryStream[
 
 /** The function that transforms its records; undefined where none does. */
 function transformOf(
-  { properties }: TemplateDeliveryStream,
-  { template, functions }: DeliveryOptions,
-): LambdaFunction["invoke"] | undefined {
+  { name, properties }: TemplateDeliveryStream,
+  { template, functions, tell }: DeliveryOptions,
+): InvokeTransform | undefined {
   const arn = transformArn(properties);
   if (arn === undefined) return undefined;
   const fn = template.functions.find((fn) => arn === fn.arn || arn.startsWith(`${fn.arn}:`));
   const running = fn && functions.get(fn.logicalId);
   if (!running) throw new Error(`its function ${arn} is not in the template.`);
-  return (event, context) => running.invoke(event, context);
+  return async (event, context) => {
+    const at = Date.now();
+    const done = (answer: unknown, error?: unknown) =>
+      tell({
+        ...{ type: "transform", functionName: fn.name, deliveryStream: name, at },
+        ...{ records: event.records.length, duration: Date.now() - at },
+        ...{ dropped: answered(answer, "Dropped"), failed: answered(answer, "ProcessingFailed") },
+        ...(error !== undefined && { error }),
+      });
+    try {
+      const answer = await running.invoke(event, context);
+      done(answer);
+      return answer;
+    } catch (error) {
+      done(undefined, error);
+      throw error;
+    }
+  };
+}
+
+function answered(answer: unknown, result: string): number {
+  const records = (answer as { records?: unknown } | null | undefined)?.records;
+  if (!Array.isArray(records)) return 0;
+  return records.filter((record) => record?.result === result).length;
 }
 
 /** Of the processor of type Lambda, whatever the destination is. */
@@ -67,14 +95,13 @@ function transformArn(properties: TemplateDeliveryStream["properties"]): string 
 }
 
 /** Buckets by name. One that the template does not declare is made when something comes for it. */
-function bucketsOf({ template, s3, onNote }: DeliveryOptions): (name: string) => DeliveryBucket {
+function bucketsOf({ template, s3, tell }: DeliveryOptions): (name: string) => DeliveryBucket {
   const made = new Map<string, Promise<void>>(
     template.buckets.map(({ name }) => [name, Promise.resolve()]),
   );
   const make = (name: string) => {
-    onNote(
-      `The bucket ${name} is not in the template: it is made here, so that its objects are seen.`,
-    );
+    const text = `The bucket ${name} is not in the template: it is made here, so that its objects are seen.`;
+    tell({ type: "note", text });
     return put(`${s3}/${name}`);
   };
   return (name) => ({

@@ -7,6 +7,7 @@ export type MachineEvent =
   | BatchEvent
   | LogEvent
   | DiscardedEvent
+  | TransformEvent
   | { readonly type: "refused"; readonly call: RefusedCall }
   /** Something that a person should know: said once. */
   | { readonly type: "note"; readonly text: string };
@@ -19,6 +20,23 @@ export interface BatchEvent {
   readonly invocation: TraceEntry;
   /** What the function answered; undefined where it failed. */
   readonly response: unknown;
+}
+
+/** A delivery stream had a function transform records. */
+export interface TransformEvent {
+  readonly type: "transform";
+  readonly functionName: string;
+  readonly deliveryStream: string;
+  readonly records: number;
+  /** When it began, in epoch milliseconds. */
+  readonly at: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** How many records the function dropped, or said to have failed. */
+  readonly dropped: number;
+  readonly failed: number;
+  /** Why the invocation failed. */
+  readonly error?: unknown;
 }
 
 /** A function wrote a line. */

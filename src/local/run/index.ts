@@ -1,7 +1,13 @@
 /** A template, brought up on one machine. */
 export { awsServices } from "./aws-services.ts";
 export { type RefusedCall, refusalText } from "./closed-services.ts";
-export type { BatchEvent, DiscardedEvent, LogEvent, MachineEvent } from "./events.ts";
+export type {
+  BatchEvent,
+  DiscardedEvent,
+  LogEvent,
+  MachineEvent,
+  TransformEvent,
+} from "./events.ts";
 export { type FaultCounts, type Faults, seededFaults } from "./faults.ts";
 export { watchFiles } from "./file-watch.ts";
 export {

@@ -87,7 +87,7 @@ export async function startMachine({
   async function startFirehose(): Promise<void> {
     const { s3 } = endpoints;
     if (!s3 || endpoints.firehose) return;
-    const options = { template, kinesis, s3, functions, onNote: note };
+    const options = { template, kinesis, s3, functions, tell };
     const deliveryStreams = createDeliveryStreams(options);
     ends.add(() => closeDeliveryStreams(deliveryStreams));
     const { accountId } = template;
