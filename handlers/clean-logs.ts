@@ -74,6 +74,6 @@ export const accessLogs = pipeline({
 
 /**
  * Cleans access logs on their way to S3. The prefix of the delivery stream names the partitions:
- * `logs/day=!{partitionKeyFromLambda:day}/status=!{partitionKeyFromLambda:status_class}/`.
+ * `logs/day=!{partitionKeyFromLambda:day}/status_class=!{partitionKeyFromLambda:status_class}/`.
  */
 export const handler = firehoseTransform({ pipeline: accessLogs });

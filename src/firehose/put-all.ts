@@ -1,3 +1,4 @@
+import { describeError } from "../observe/log.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Random } from "../time/random.ts";
 
@@ -66,14 +67,14 @@ async function putSome<Entry>(
       isFinal: false,
     };
   } catch (error) {
-    const { name, message } = error as Error;
+    const { name, message } = describeError(error, false);
     return { errors: places.map(() => `${name}: ${message}`), isFinal: isFinal(error) };
   }
 }
 
 /** A request that is wrong, or not allowed, is so the next time too. A throttle is the client's fault as well, says AWS. */
 function isFinal(error: unknown): boolean {
-  const { name = "", $fault } = error as { name?: string; $fault?: string };
+  const { name = "", $fault } = (error ?? {}) as { name?: string; $fault?: string };
   return $fault === "client" && !/Throttl|LimitExceeded|Throughput|Timeout|Unavailable/i.test(name);
 }
 
