@@ -1,0 +1,9 @@
+/** `shardmill plan`: what a stream and its consumer need, and what they cost. */
+export { type ShardNeed, shardNeed } from "./capacity.ts";
+export type { Choice } from "./choose.ts";
+export { type MonthlyCost, monthlyCost, progressUnits } from "./cost.ts";
+export { type Load, loadOf, type RecordedArrival } from "./load.ts";
+export { type Plan, plan } from "./plan.ts";
+export { checkPrices, type Prices, standardPrices } from "./prices.ts";
+export { type Distribution, type Queue, type QueueSettings, simulate } from "./simulate.ts";
+export { defaultWishes, type Wishes } from "./wishes.ts";
