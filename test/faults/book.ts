@@ -19,6 +19,8 @@ export interface PutRecord extends PlannedRecord {
   /** When it was first delivered. */
   firstDelivered: number | undefined;
   runs: number;
+  /** Invocations that have parked it. */
+  readonly parkedBy: Invocation[];
   /** Somebody asked to have it parked. */
   wasParked: boolean;
   /** The mapping gave it up. */

@@ -17,8 +17,8 @@ import type { Scenario } from "./scenario.ts";
 export interface Checker {
   /** A run of a record begins, and is told that it is its attempt `attempt`. */
   begins(record: PutRecord, invocation: Invocation, attempt: number): void;
-  /** The effect of a record happens, in a run that began at `begunAt`. */
-  effect(record: PutRecord, invocation: Invocation, begunAt: number): void;
+  /** The effect of a record happens. */
+  effect(record: PutRecord, invocation: Invocation): void;
   /** Somebody has a record parked. */
   parks(record: PutRecord, attempts: number, invocation: Invocation): void;
   /** A parked record is confirmed. */
@@ -109,20 +109,24 @@ export function createChecker({
   const isUnread = ({ readFailed }: Invocation) =>
     readFailed && consumer.onProgressUnavailable === "continue";
 
-  function checkEvidence(record: PutRecord, invocation: Invocation, begunAt: number): boolean {
-    const { read, news } = invocation;
-    if (!read || mayBeRest(record, invocation)) return true;
-    const heard = news.filter(({ heardAt }) => heardAt < begunAt);
-    const own = Math.max(read.entries, ...heard.map(({ entries }) => entries));
+  /** How much of its shard's log an invocation knows. What it hears in this millisecond may come too late. */
+  function knownTo({ read, news }: Invocation): number {
+    const heard = news.filter(({ heardAt }) => heardAt < now());
+    return Math.max(read?.entries ?? 0, ...heard.map(({ entries }) => entries));
+  }
+
+  function checkEvidence(record: PutRecord, invocation: Invocation): void {
+    if (!invocation.read || mayBeRest(record, invocation)) return;
+    const own = knownTo(invocation);
     const found = evidence(record, record.shardId, own);
     if (found) {
       const rule = found.names.size > 0 && record.effects.length === 0 ? "duplicates" : "once";
       const said = `entry ${found.n} of ${record.shardId}, which it had read, names it`;
       book.violate(rule, `${invocation.environmentId} ran ${book.name(record)}, but ${said}`);
-      return false;
+      return;
     }
     const lastReset = resets.get(record.shardId)?.n ?? 0;
-    if (!uniqueIds || !record.uid || (lastReset > 0 && lastReset <= own)) return true;
+    if (!uniqueIds || !record.uid || (lastReset > 0 && lastReset <= own)) return;
     for (const [shardId, newest] of ancestors.get(record.shardId) ?? []) {
       if ((resets.get(shardId)?.n ?? 0) > newest) continue;
       const inherited = evidence(record, shardId, newest);
@@ -132,9 +136,39 @@ export function createChecker({
         "duplicates",
         `${invocation.environmentId} ran ${book.name(record)}, but ${said}`,
       );
-      return false;
+      return;
     }
-    return true;
+  }
+
+  /** What was parked by somebody who could say so is not run again. */
+  function checkParked(record: PutRecord, invocation: Invocation): void {
+    if (hasNoPlace(record) || mayBeRest(record, invocation) || resets.has(record.shardId)) return;
+    const by = record.parkedBy.find(
+      ({ appendFailed, end, ended, wasFrozen }) =>
+        end === "answered" && !appendFailed && !wasFrozen && ended! < (invocation.read?.at ?? 0),
+    );
+    if (!by) return;
+    const said = `invocation ${by.id} had parked it and ended well`;
+    book.violate("parking", `${invocation.environmentId} ran ${book.name(record)}, but ${said}`);
+  }
+
+  /** What follows a parked record of its key follows it, where that was asked for. */
+  function checkParkedKey(record: PutRecord, invocation: Invocation): void {
+    if (park?.afterPark !== "parkKey" || hasNoPlace(record)) return;
+    const own = knownTo(invocation);
+    const entries = logs.entries(record.shardId).filter(({ n }) => n <= own);
+    const reset = entries.findLast(({ kind }) => kind === "reset")?.n ?? 0;
+    const parked = new Set(entries.flatMap((entry) => (entry.n > reset ? entry.parked : [])));
+    const before = [...book.records.values()].find(
+      ({ key, shardId, n, ...other }) =>
+        key === record.key &&
+        shardId === record.shardId &&
+        n < record.n &&
+        parked.has(positionOf(other)),
+    );
+    if (!before || hasNoPlace(before)) return;
+    const said = `${book.name(before)} of its key was parked before`;
+    book.violate("parking", `${book.name(record)} was run, and ${said}`);
   }
 
   /** Why the second could not know of the first; undefined: it should have. */
@@ -269,8 +303,12 @@ export function createChecker({
   return {
     begins(record, invocation, attempt) {
       checkAttempts(record, attempt - 1, invocation);
+      if (!hasMemory || isUnread(invocation)) return;
+      checkEvidence(record, invocation);
+      checkParked(record, invocation);
+      checkParkedKey(record, invocation);
     },
-    effect(record, invocation, begunAt) {
+    effect(record, invocation) {
       if (invocation.ended !== undefined && !invocation.wasFrozen) {
         const said = `invocation ${invocation.id} was over (${invocation.end})`;
         book.violate("pending", `${book.name(record)} had its effect when ${said}`);
@@ -278,9 +316,7 @@ export function createChecker({
       if (invocation.isStranger && !isUnread(invocation)) {
         book.violate("whose log", `another function ran ${book.name(record)}`);
       }
-      if (hasMemory && !isUnread(invocation) && checkEvidence(record, invocation, begunAt)) {
-        checkRepetition(record, invocation);
-      }
+      if (hasMemory && !isUnread(invocation)) checkRepetition(record, invocation);
       checkStreamWide(record, invocation);
       if (record.effects.length === 0 && !isUnread(invocation)) checkOrder(record);
       record.effects.push({ invocation, at: book.tick() });

@@ -9,7 +9,6 @@ import type { World } from "./world.ts";
 interface Run {
   readonly record: PutRecord;
   readonly invocation: Invocation;
-  readonly begunAt: number;
 }
 
 export const effectsTable = "effects";
@@ -27,7 +26,7 @@ export function workOf(world: World, environment: Environment) {
     invocation.running.add(record.n);
     book.tell(environment.id, () => `begins ${book.name(record)}, attempt ${attempt}`);
     checker.begins(record, invocation, attempt);
-    return { record, invocation, begunAt: world.now() };
+    return { record, invocation };
   }
 
   /** Resolves when the effect should happen; rejects when the record fails. */
@@ -73,11 +72,11 @@ export function workOf(world: World, environment: Environment) {
     return error;
   }
 
-  const happen = ({ record, invocation, begunAt }: Run) =>
+  const happen = ({ record, invocation }: Run) =>
     environment.cross("effect", async () => {
       invocation.running.delete(record.n);
       book.tell(environment.id, () => `has the effect of ${book.name(record)}`);
-      checker.effect(record, invocation, begunAt);
+      checker.effect(record, invocation);
     });
 
   async function process(_value: unknown, { data }: UserRecord, context: ProcessContext) {

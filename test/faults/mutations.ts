@@ -529,6 +529,17 @@ export const mutations: readonly Mutation[] = [
   },
   {
     rule: "20 parking",
+    name: "what follows a parked record of its key is run",
+    patches: [
+      parkRecord(
+        "  if (parkedKeys.has(record.partitionKey) || log.parkedKeys.has(record.partitionKey)) {",
+        "  if (parkedKeys.size + log.parkedKeys.size < 0) {",
+      ),
+    ],
+    focus: all(having({ park: { ...park, afterPark: "parkKey" } }), forEver, withRecord("poison")),
+  },
+  {
+    rule: "20 parking",
     name: "a record is parked before its time",
     patches: [
       parkRecord("attempts >= plan.maxAttempts && isOldEnough", "attempts >= plan.maxAttempts"),
@@ -549,9 +560,18 @@ export const mutations: readonly Mutation[] = [
       ),
     ],
     focus: all(
-      having({ park, commitEvery: { records: 1, ms: 500 }, work: "process" }),
+      having(
+        {
+          park: { ...park, store: "dynamodb" },
+          commitEvery: { records: 1, ms: 500 },
+          concurrency: 10,
+          order: "none",
+          work: "process",
+        },
+        { store: { latencyMs: [5, 900] } },
+      ),
       forEver,
-      withRecord("final"),
+      withRecord("final", 3),
     ),
   },
   {

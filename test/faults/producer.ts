@@ -36,6 +36,7 @@ export function createProducer(kinesis: Kinesis, book: Book): (step: Put) => voi
           isPacked: packed,
           effects: [],
           deliveries: [],
+          parkedBy: [],
           failures: 0,
           firstDelivered: undefined,
           runs: 0,

@@ -170,8 +170,10 @@ export function parkingOf(world: World, environment: Environment): Parking {
         environment.id,
         () => `parks ${book.name(record)} after ${parked.attempts} attempts`,
       );
-      world.checker.parks(record, parked.attempts, environment.current!);
+      const invocation = environment.current!;
+      world.checker.parks(record, parked.attempts, invocation);
       await call("park", parked, () => parking.park(parked));
+      record.parkedBy.push(invocation);
     },
     async confirm(parked) {
       world.checker.confirms(world.recordAt(parked.data), positionOf(parked));
