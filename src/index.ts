@@ -60,6 +60,7 @@ export {
   type PipelineOptions,
   pipeline,
   type SourceRecord,
+  type UnmappedPipelineOptions,
 } from "./record/pipeline.ts";
 export type { Position } from "./record/position.ts";
 export type { UserRecord } from "./record/user-record.ts";

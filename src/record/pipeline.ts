@@ -56,15 +56,24 @@ export type Outputs<Answered, P> =
   | ([Single<Answered>] extends [never] ? never : Output<Single<Answered>, P>)
   | ([Listed<Answered>] extends [never] ? never : readonly Output<Listed<Answered>, P>[]);
 
+/** A pipeline with a `map`. */
 export interface PipelineOptions<T, Answered, P> {
   /** Turns a payload into a value. @default bytes() */
   readonly decode?: DecoderLike<T, SourceRecord>;
   /** Whether the value is wanted at all. @default every value is */
   readonly filter?: (value: T, record: SourceRecord) => boolean | PromiseLike<boolean>;
-  /** What becomes of it: a value, a list of values, `drop()` or `fail(reason)`. @default the value itself */
-  readonly map?: (value: T, record: SourceRecord) => Answered | PromiseLike<Answered>;
+  /** What becomes of it: a value, a list of values, `drop()` or `fail(reason)`. Without it the value is the output, lists included. */
+  readonly map: (value: T, record: SourceRecord) => Answered | PromiseLike<Answered>;
   /** Where an output belongs. @default nowhere in particular */
   readonly partition?: (value: Each<Answered>, record: SourceRecord) => P;
+}
+
+/** A pipeline whose outputs are what was decoded. */
+export interface UnmappedPipelineOptions<T, P> {
+  readonly decode?: DecoderLike<T, SourceRecord>;
+  readonly filter?: (value: T, record: SourceRecord) => boolean | PromiseLike<boolean>;
+  readonly map?: undefined;
+  readonly partition?: (value: T, record: SourceRecord) => P;
 }
 
 /**
@@ -86,31 +95,23 @@ export interface PipelineOptions<T, Answered, P> {
  * firehoseTransform({ pipeline: orders });
  * kinesisConsumer({ consumer: "orders", pipeline: orders, process: ({ value, partition }) => {} });
  */
+export function pipeline<T = Uint8Array, P extends PartitionKeys | undefined = undefined>(
+  options: UnmappedPipelineOptions<T, P>,
+): Pipeline<Output<T, P>>;
 export function pipeline<
   T = Uint8Array,
-  Answered = T,
+  Answered = unknown,
   P extends PartitionKeys | undefined = undefined,
->(options: PipelineOptions<T, Answered, P>): Pipeline<Outputs<Answered, P>> {
-  checkSteps(options as Record<string, unknown>);
-  const {
-    decode = bytes() as DecoderLike<unknown, SourceRecord>,
-    filter,
-    map,
-    partition,
-  } = options;
-  const run = stepsOf({ decode: decodeFunctionOf(decode), filter, map, partition } as Steps<
-    unknown,
-    SourceRecord,
-    undefined
-  >);
-  return {
-    [pipelineBrand]: (data, record) =>
-      run(data, record, undefined) as
-        | Outputs<Answered, P>
-        | Dropped
-        | Promise<Outputs<Answered, P> | Dropped>,
-  };
+>(options: PipelineOptions<T, Answered, P>): Pipeline<Outputs<Answered, P>>;
+export function pipeline(options: AnySteps): Pipeline<any> {
+  checkSteps({ ...options });
+  const { decode = bytes(), filter, map, partition } = options;
+  const run = stepsOf({ decode: decodeFunctionOf(decode), filter, map, partition });
+  return { [pipelineBrand]: (data, record) => run(data, record, undefined) as AnyOutputs };
 }
+
+/** Steps of any types: the overloads have checked them against each other. */
+type AnySteps = { readonly [Step in keyof PipelineOptions<any, any, any>]?: any };
 
 /** What a pipeline does with a payload; undefined for what is none. */
 export const stepsIn = <V>(pipeline: Pipeline<V> | undefined) => pipeline?.[pipelineBrand];
@@ -161,6 +162,7 @@ export function stepsOf<T, Record, Context>({
   context: Context,
 ) => MaybeOutputs | PromiseLike<MaybeOutputs> {
   const toOutput = (value: unknown, record: Record): Output<unknown, unknown> => {
+    throwIfFailed(value);
     if (value === undefined) {
       throw new TypeError(
         "The transform returned undefined. It must return a value, a list of values, drop() or fail(reason).",
@@ -171,20 +173,16 @@ export function stepsOf<T, Record, Context>({
 
   const toOutputs = (answer: unknown, record: Record): MaybeOutputs => {
     if (isDropped(answer)) return answer;
-    throwIfFailed(answer);
     if (!Array.isArray(answer)) return toOutput(answer, record);
-    const outputs: Output<unknown, unknown>[] = [];
-    for (const value of answer) {
-      if (isDropped(value)) continue;
-      throwIfFailed(value);
-      outputs.push(toOutput(value, record));
-    }
+    const outputs = answer
+      .filter((value) => !isDropped(value))
+      .map((value) => toOutput(value, record));
     return outputs.length > 0 ? outputs : drop();
   };
 
   const afterFilter = (value: T, isWanted: unknown, record: Record, context: Context) => {
     if (!isWanted) return drop();
-    if (!map) return toOutputs(value, record);
+    if (!map) return toOutput(value, record);
     return whenReady(map(value, record, context), (answer) => toOutputs(answer, record));
   };
 

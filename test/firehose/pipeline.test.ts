@@ -136,6 +136,12 @@ describe("a pipeline", () => {
     expect(delivered(response)).toEqual(["a"]);
   });
 
+  it("without map hands on what was decoded, lists included", async () => {
+    const { done, invoke } = onStream(pipeline({ decode: json(z.array(z.number())) }));
+    await invoke(kinesisEvent([[1, 2]]));
+    expect(done).toEqual([{ value: [1, 2], partition: undefined }]);
+  });
+
   it.each<[string, object]>([
     [
       "asynchronous steps",

@@ -87,6 +87,12 @@ describe("without a transform", () => {
     expect(delivered(await handler(firehoseEvent([gzipSync("zipped")])))).toEqual(["zipped\n"]);
   });
 
+  it("a list is a value like any other", async () => {
+    const handler = firehoseTransform({ ...quiet(), decode: json() });
+    const response = await handler(firehoseEvent(["[1,2]", "[]"]));
+    expect(delivered(response)).toEqual(["[1,2]\n", "[]\n"]);
+  });
+
   it("an empty payload, of which there is nothing to deliver, is dropped", async () => {
     const response = await firehoseTransform(quiet())(firehoseEvent([""]));
     expect(delivered(response)).toEqual(["Dropped"]);

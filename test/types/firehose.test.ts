@@ -191,6 +191,21 @@ describe("a pipeline", () => {
       }),
     ));
 
+  it("without map hands on what was decoded, lists included", () =>
+    compiles(() =>
+      kinesisConsumer({
+        consumer: "c",
+        pipeline: pipeline({
+          decode: json(z.array(z.number())),
+          partition: (numbers) => ({ size: numbers.length }),
+        }),
+        process({ value, partition }) {
+          expectTypeOf(value).toEqualTypeOf<number[]>();
+          expectTypeOf(partition).toEqualTypeOf<{ size: number }>();
+        },
+      }),
+    ));
+
   it("is written behind Firehose as its values are", () =>
     compiles(() => {
       firehoseTransform({ pipeline: single, encode: toCsv({ columns: ["id", "at"] }) });
