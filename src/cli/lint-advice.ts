@@ -8,7 +8,7 @@ export const advice: Readonly<Record<string, Check>> = {
     if (stream?.isExternal || (age !== -1 && age < retention)) return [];
     return [
       {
-        ...at(mapping),
+        ...at(mapping, "MaximumRecordAgeInSeconds"),
         what: `MaximumRecordAgeInSeconds is ${age === -1 ? "unlimited" : age}, and the stream keeps records for ${retention} s.`,
         why: "If the function fails for that long, records expire in the stream, and no document at the destination says which.",
         change: line(
@@ -25,7 +25,7 @@ export const advice: Readonly<Record<string, Check>> = {
       ? []
       : [
           {
-            ...at(mapping),
+            ...at(mapping, "BisectBatchOnFunctionError"),
             what: "BisectBatchOnFunctionError is off, and the handler does not park.",
             why: "A record that kills its environment takes its whole batch with it, until all of it is too old.",
             change: line(template, "BisectBatchOnFunctionError", true),
@@ -37,7 +37,7 @@ export const advice: Readonly<Record<string, Check>> = {
     if (!table || table.timeToLive === "expiresAt") return [];
     return [
       {
-        ...at(table),
+        ...at(table, "TimeToLiveSpecification"),
         what: `Time to live of the progress table is ${table.timeToLive ? `on ${table.timeToLive}` : "off"}.`,
         why: "Entries that nobody needs any more stay, and are paid for: the table grows without end.",
         change: "TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true }",

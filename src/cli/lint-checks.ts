@@ -50,7 +50,7 @@ export const checks: Readonly<Record<string, Check>> = {
       ? []
       : [
           {
-            ...at(fn),
+            ...at(fn, "Handler"),
             what: `The handler ${fn.handler} does not start: ${handler.message}`,
             why: "Every invocation fails, until the records are too old.",
             change: "Mend the handler, or the variables of its environment, and lint again.",
@@ -83,7 +83,7 @@ export const checks: Readonly<Record<string, Check>> = {
       ? []
       : [
           {
-            ...at(mapping),
+            ...at(mapping, "FunctionResponseTypes"),
             what: "ReportBatchItemFailures is not on.",
             why: "Lambda ignores which record the handler gives back and takes the batch for done: every record that failed, and those behind it, are lost.",
             change: line(template, "FunctionResponseTypes", "[ReportBatchItemFailures]"),
@@ -96,7 +96,7 @@ export const checks: Readonly<Record<string, Check>> = {
     if (maxAttempts === undefined || retries === -1 || retries >= maxAttempts) return [];
     return [
       {
-        ...at(mapping),
+        ...at(mapping, "MaximumRetryAttempts"),
         what: `MaximumRetryAttempts is ${retries}, and the handler parks a record after ${maxAttempts} attempts.`,
         why: "Lambda discards the batch before the record that fails is parked, and the records behind it that are not done yet go with it.",
         change: `${line(template, "MaximumRetryAttempts", -1)} (without end: parking ends it)`,
@@ -115,7 +115,7 @@ export const checks: Readonly<Record<string, Check>> = {
     ];
     return [
       {
-        ...at(mapping),
+        ...at(mapping, retries === -1 ? "MaximumRecordAgeInSeconds" : "MaximumRetryAttempts"),
         what: `${limits.join(" and ")}, and there is no destination on failure.`,
         why: "What Lambda discards then leaves no trace: nobody learns which records are lost.",
         change: destinationLine(template, mapping),
@@ -129,7 +129,7 @@ export const checks: Readonly<Record<string, Check>> = {
     const isServerless = template.format === "serverless";
     return [
       {
-        ...at(mapping),
+        ...at(mapping, "StartingPosition"),
         what: "StartingPosition is AT_TIMESTAMP, and the template has no StartingPositionTimestamp.",
         why: `The deployment fails, or the mapping begins elsewhere, and what lies between is not read.${isServerless ? " The Serverless Framework drops the timestamp of a stream without a consumer." : ""}`,
         change: isServerless
@@ -144,7 +144,7 @@ export const checks: Readonly<Record<string, Check>> = {
     if (consumer?.readsJson !== false || !filters.some(looksIntoData)) return [];
     return [
       {
-        ...at(mapping),
+        ...at(mapping, "FilterCriteria"),
         what: "FilterCriteria look into data, and the handler decodes something that is not JSON.",
         why: "Lambda drops a record whose data is not JSON, in silence: the handler gets none.",
         change: `Leave out ${settingText(template, "FilterCriteria")}; let the handler's decoder return drop() for records that it does not want.`,
@@ -157,7 +157,7 @@ export const checks: Readonly<Record<string, Check>> = {
       ? []
       : [
           {
-            ...at(mapping),
+            ...at(mapping, "StartingPosition"),
             what: "StartingPosition is LATEST.",
             why: "A new mapping takes minutes to come up, and skips every record that arrives meanwhile.",
             change: line(template, "StartingPosition", "TRIM_HORIZON"),
@@ -178,7 +178,7 @@ export const checks: Readonly<Record<string, Check>> = {
     const seconds = Math.ceil((effects * effect.leastMs * 2) / concurrency / 950 + 1);
     return [
       {
-        ...at(fn),
+        ...at(fn, "Timeout"),
         what: `The timeout of ${fn.timeout} s leaves ${room}: ${batchSize} records a batch, ${concurrency} at once, ${marginMs} ms kept for saving.`,
         why: "Each invocation gives most of its batch back and Lambda delivers it again: the shard falls behind until its records are too old.",
         change: `${template.format === "serverless" ? "timeout" : "Timeout"}: ${Math.min(900, seconds)}, or a smaller ${settingText(template, "BatchSize")}`,
@@ -209,7 +209,7 @@ export const checks: Readonly<Record<string, Check>> = {
     if (!consumer || factor === 1 || consumer.parallelizationFactor === factor) return [];
     return [
       {
-        ...at(mapping),
+        ...at(mapping, "ParallelizationFactor"),
         what: `ParallelizationFactor is ${factor}, and the handler takes it for ${consumer.parallelizationFactor}.`,
         why: "Several environments process one shard at once: aggregated records, which the KPL puts under one partition key, gain nothing by it, the order of user records within other aggregates is lost, and the handler mistakes the others' records for abandoned ones.",
         change: `${line(template, "ParallelizationFactor", 1)}; or, if no producer aggregates, parallelizationFactor: ${factor} in the handler's options`,
@@ -262,7 +262,7 @@ export const checks: Readonly<Record<string, Check>> = {
     if (keys.join() === "pk HASH,sk RANGE") return [];
     return [
       {
-        ...at(table),
+        ...at(table, "KeySchema"),
         what: `The key of the progress table is ${keys.join(", ")}.`,
         why: "No progress can be saved in it, and every batch fails.",
         change:
@@ -303,7 +303,14 @@ function looksIntoData({ pattern }: { readonly pattern: unknown }): boolean {
   }
 }
 
-export const at = ({ logicalId, place }: TemplateResource) => ({ logicalId, place });
+/** Where the property stands, or the resource if it has none. */
+export const at = (
+  { logicalId, place, propertyPlaces }: TemplateResource,
+  property = "",
+): Pick<Finding, "logicalId" | "place"> => ({
+  logicalId,
+  place: propertyPlaces?.[property] ?? place,
+});
 
 /** By CloudFormation's name: what the Serverless Framework calls it, and how it takes the value. */
 const serverlessNames: Readonly<Record<string, string>> = {

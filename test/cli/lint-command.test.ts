@@ -1,5 +1,5 @@
 /** `shardmill lint` as a command: what it prints, its exit status, and what it says when it cannot run. */
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lintCommand } from "../../src/cli/lint.ts";
@@ -26,7 +26,11 @@ it("exits with 1 where something is, and says where, what, why, and what to chan
   await writeProject(project.folder, { Bad: { mapping: { StartingPosition: "LATEST" } } });
   const { status, out } = await lint(project.folder);
   expect(status).toBe(1);
-  expect(out).toMatch(/^\S*template\.json:\d+ {2}BadMapping {2}starts-at-latest\n/);
+  const json = await readFile(join(project.folder, "template.json"), "utf8");
+  const line = json.split("\n").findIndex((line) => line.includes('"StartingPosition"')) + 1;
+  expect(out).toMatch(
+    new RegExp(`^\\S*template\\.json:${line} {2}BadMapping {2}starts-at-latest\\n`),
+  );
   expect(out).toContain("\n  StartingPosition is LATEST.\n  A new mapping takes minutes");
   expect(out).toContain("\n  Change: StartingPosition: TRIM_HORIZON\n");
   expect(out).toMatch(/\n1 found in 1 mapping\.\n$/);

@@ -5,7 +5,6 @@ import {
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -120,20 +119,33 @@ function lineOf(document: Document, lines: LineCounter, path: Path): number | un
   let offset: number | undefined;
   for (const step of path) {
     if (isAlias(node)) node = node.resolve(document);
-    const found = child(node, step);
+    const found = child(node, step, document);
     if (!found) break;
     ({ node, offset } = found);
   }
   return offset === undefined ? undefined : lines.linePos(offset).line;
 }
 
-/** Where a pair begins is its key: that is the line to look at. */
-function child(node: unknown, step: string | number) {
-  const item = isSeq(node)
-    ? node.items[Number(step)]
-    : isMap(node)
-      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
-      : undefined;
-  if (isPair(item)) return { node: item.value, offset: (item.key as Node).range?.[0] };
-  return isNode(item) ? { node: item, offset: item.range?.[0] } : undefined;
+/** Where a pair begins is its key: that is the line to look at, in what is merged in, too. */
+function child(
+  node: unknown,
+  step: string | number,
+  document: Document,
+): { readonly node: unknown; readonly offset: number | undefined } | undefined {
+  if (isSeq(node)) {
+    const item = node.items[Number(step)];
+    return isNode(item) ? { node: item, offset: item.range?.[0] } : undefined;
+  }
+  if (!isMap(node)) return undefined;
+  const named = (name: string) =>
+    node.items.find(({ key }) => isScalar(key) && String(key.value) === name);
+  const pair = named(String(step));
+  if (pair) return { node: pair.value, offset: (pair.key as Node).range?.[0] };
+  const merged = named("<<")?.value;
+  const maps = isSeq(merged) ? merged.items : [merged];
+  for (const map of maps) {
+    const found = child(isAlias(map) ? map.resolve(document) : map, step, document);
+    if (found) return found;
+  }
+  return undefined;
 }

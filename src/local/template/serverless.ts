@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { parseTemplate, readDocument, type TemplateDocument } from "./document.ts";
+import { type Path, parseTemplate, readDocument, type TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
 import type { Project } from "./project.ts";
 import { packageService } from "./serverless-package.ts";
@@ -39,7 +39,8 @@ export async function openServerless(
     projectRoot,
     stackName: provider.stackName ?? `${service}-${provider.stage}`,
     region: provider.region,
-    placeOf: (logicalId) => placeOf(logicalId, documents, Object.keys(functions), file),
+    placeOf: (logicalId, path = []) =>
+      placeOf(logicalId, path, documents, Object.keys(functions), file),
     namesOf: ({ logicalId }) =>
       Object.keys(functions).filter((key) => logicalId === `${normalized(key)}LambdaFunction`),
     codeOf: () => ({ folder: projectRoot, isBuilt: false }),
@@ -86,9 +87,10 @@ async function yamlDocuments(
   return documents;
 }
 
-/** The line of the function, of its event, or of the resource that a logical id was made from. */
+/** The line of the function, of its event, or of the resource that a logical id was made from; or of its property. */
 function placeOf(
   logicalId: string,
+  property: Path,
   documents: readonly TemplateDocument[],
   functions: readonly string[],
   file: string,
@@ -96,17 +98,20 @@ function placeOf(
   const key = functions
     .filter((key) => /^(LambdaFunction|EventSourceMapping)/.test(after(logicalId, normalized(key))))
     .sort((a, b) => b.length - a.length)[0];
-  for (const document of documents) {
-    const path = pathsOf(logicalId, key, document.value).find((path) =>
-      isThere(document.value, path),
-    );
-    const line = path && document.lineOf(path);
-    if (line !== undefined) return { file: document.file, line };
+  for (const isWhole of property.length > 0 ? [true, false] : [false]) {
+    for (const document of documents) {
+      const paths = pathsOf(logicalId, key, document.value).flatMap((path) =>
+        isWhole ? propertyPaths(path, property) : [path],
+      );
+      const path = paths.find((path) => isThere(document.value, path));
+      const line = path && document.lineOf(path);
+      if (line !== undefined) return { file: document.file, line };
+    }
   }
   return { file };
 }
 
-function pathsOf(logicalId: string, key: string | undefined, value: any): (string | number)[][] {
+function pathsOf(logicalId: string, key: string | undefined, value: any): Path[] {
   const resources: unknown[] = Array.isArray(value?.resources) ? value.resources : [];
   const event = key === undefined ? -1 : streamEvent(value?.functions?.[key]?.events);
   const isMapping = logicalId.includes("EventSourceMapping");
@@ -122,11 +127,47 @@ function pathsOf(logicalId: string, key: string | undefined, value: any): (strin
   ];
 }
 
+/** What the framework calls the properties of functions and events, where it has a name of its own for them. */
+const settingNames: Readonly<Record<string, string>> = {
+  BatchSize: "batchSize",
+  BisectBatchOnFunctionError: "bisectBatchOnFunctionError",
+  DestinationConfig: "destinations",
+  Enabled: "enabled",
+  FilterCriteria: "filterPatterns",
+  FunctionResponseTypes: "functionResponseType",
+  MaximumBatchingWindowInSeconds: "batchWindow",
+  MaximumRecordAgeInSeconds: "maximumRecordAgeInSeconds",
+  MaximumRetryAttempts: "maximumRetryAttempts",
+  ParallelizationFactor: "parallelizationFactor",
+  StartingPosition: "startingPosition",
+  StartingPositionTimestamp: "startingPositionTimestamp",
+  TumblingWindowInSeconds: "tumblingWindowInSeconds",
+  Environment: "environment",
+  Handler: "handler",
+  MemorySize: "memorySize",
+  ReservedConcurrentExecutions: "reservedConcurrency",
+  Role: "role",
+  Runtime: "runtime",
+  Timeout: "timeout",
+};
+
+function propertyPaths(path: Path, property: Path): Path[] {
+  const name = settingNames[String(property[1])];
+  const own =
+    name === undefined
+      ? []
+      : [
+          [...path, "stream", name],
+          [...path, name],
+        ];
+  return [[...path, ...property], ...own];
+}
+
 /** Where a function has several streams, the first: their logical ids do not tell. */
 const streamEvent = (events: unknown): number =>
   Array.isArray(events) ? events.findIndex((event) => event?.stream !== undefined) : -1;
 
-const isThere = (value: any, path: readonly (string | number)[]): boolean =>
+const isThere = (value: any, path: Path): boolean =>
   path.reduce((inner, step) => inner?.[step], value) !== undefined;
 
 const after = (text: string, start: string) =>

@@ -81,6 +81,8 @@ export interface TemplateResource {
   readonly properties: Properties;
   /** Where a person changes it. */
   readonly place: Place;
+  /** Where a person changes a property, for those that have a line of their own. */
+  readonly propertyPlaces?: Readonly<Record<string, Place>>;
 }
 
 export type Properties = Readonly<Record<string, any>>;

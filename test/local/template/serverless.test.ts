@@ -1,7 +1,7 @@
 /** Services of the Serverless Framework: when they are packaged, and where their parts stand. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { functionNamed, readTemplate } from "@shardmill/local";
+import { functionNamed, type Place, readTemplate } from "@shardmill/local";
 import { describe, expect, it } from "vitest";
 import { project, touch, write } from "./project.ts";
 
@@ -176,6 +176,42 @@ describe("places and names", () => {
       ["Flights", "serverless.yml", 14],
       ["ProgressTable", "tables.yml", 2],
     ]);
+  });
+
+  it("a property has the line of its setting, also in what is merged in, or in an override", async () => {
+    const cwd = service({
+      "serverless.yml": `service: flights
+custom:
+  mapping: &mapping
+    maximumRetryAttempts: 2
+functions:
+  departures:
+    handler: departures.handler
+    events:
+      - stream:
+          <<: *mapping
+          arn: !GetAtt Flights.Arn
+  log-errors: {}
+resources:
+  extensions:
+    DeparturesEventSourceMappingKinesisFlights:
+      Properties:
+        BatchSize: 7
+`,
+      "node_modules/serverless/bin.js": framework.replace(
+        "FunctionName: { Ref",
+        "MaximumRetryAttempts: 2, BatchSize: 7, Enabled: true, FunctionName: { Ref",
+      ),
+    });
+    const { mappings, functions } = await readTemplate({ cwd });
+    const lines = (places: Readonly<Record<string, Place>> = {}) =>
+      Object.fromEntries(Object.entries(places).map(([name, { line }]) => [name, line]));
+    expect(lines(mappings[0]!.propertyPlaces)).toMatchObject({
+      MaximumRetryAttempts: 4,
+      BatchSize: 17,
+      Enabled: 9,
+    });
+    expect(lines(functions[0]!.propertyPlaces)).toMatchObject({ Handler: 7, Runtime: 6 });
   });
 
   it("a function is called by its key, too", async () => {

@@ -71,6 +71,17 @@ describe("lines", () => {
     expect(lineOf(["Nowhere"])).toBe(undefined);
   });
 
+  it("what is merged in stands where it was written", () => {
+    const merged = "a: &a\n  x: 1\nb: &b\n  y: 2\nc:\n  <<: [*a, *b]\n  z: 3\n";
+    const { lineOf } = parseTemplate(merged, "/a.yml");
+    expect(["x", "y", "z"].map((name) => lineOf(["c", name]))).toEqual([2, 4, 7]);
+  });
+
+  it("a property has its own line", async () => {
+    const { streams } = await read(text);
+    expect(streams[0]!.propertyPlaces).toMatchObject({ Name: { line: 5 } });
+  });
+
   it("a resource's place is its line, in JSON too", async () => {
     expect((await read(text)).streams[0]!.place.line).toBe(2);
     const json = JSON.stringify({ Resources: { A: { Type: "AWS::Kinesis::Stream" } } }, null, 2);

@@ -49,6 +49,9 @@ export function readResource(
       arn: stack.arnOf(resource),
       properties,
       place: placeOf(logicalId),
+      propertyPlaces: Object.fromEntries(
+        Object.keys(properties).map((name) => [name, placeOf(logicalId, ["Properties", name])]),
+      ),
     };
   } catch (problem) {
     if (!(problem instanceof Unresolvable)) throw problem;
