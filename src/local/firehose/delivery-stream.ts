@@ -45,7 +45,7 @@ export function createDeliveryStream(options: DeliveryStreamOptions): DeliverySt
   const region = options.region ?? kinesis?.region ?? "us-east-1";
   const accountId = options.accountId ?? kinesis?.accountId ?? "123456789012";
   const arn = `arn:aws:firehose:${region}:${accountId}:deliverystream/${name}`;
-  const trace = newTrace(options.trace ?? true);
+  const trace = newTrace(options.trace ?? true, options.on);
   const activity = newActivity(virtual(clock));
   const counts: DeliveryCounts = {
     ...{ incoming: 0, delivered: 0, dropped: 0, failed: 0, backedUp: 0, lost: 0 },

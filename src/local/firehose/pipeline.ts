@@ -114,9 +114,12 @@ function s3Writer(
 /** Undefined: records are delivered as they are. */
 function conversion({ clock, options }: DeliveryContext, plan: S3Plan): Convert | undefined {
   if (!plan.conversion) return undefined;
-  if (options.glueTable) return converter(plan.conversion, options.glueTable, clock.now);
+  const { table } = plan.conversion;
+  const { glueTable } = options;
+  const found = typeof glueTable === "function" ? glueTable(table) : glueTable;
+  if (found) return converter(plan.conversion, found, clock.now);
   throw new TypeError(
-    `Delivery stream ${options.name} converts to Parquet, and its columns are not known: give \`glueTable\`, the TableInput of the table.`,
+    `Delivery stream ${options.name} converts to Parquet, and the columns of ${table.databaseName}.${table.tableName} are not known: give \`glueTable\`, the TableInput of the table.`,
   );
 }
 

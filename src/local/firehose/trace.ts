@@ -52,12 +52,16 @@ export interface Trace {
 }
 
 /** Keeps every entry (true), none (false) or the latest so many. */
-export function newTrace(keep: boolean | number): Trace {
+export function newTrace(
+  keep: boolean | number,
+  hear: (entry: TraceEntry) => void = () => {},
+): Trace {
   const most = keep === true ? Number.POSITIVE_INFINITY : Number(keep);
   const entries: TraceEntry[] = [];
   return {
     entries,
     add(entry) {
+      hear(entry);
       entries.push(entry);
       if (entries.length > most) entries.shift();
     },

@@ -26,8 +26,11 @@ export interface DeliveryStreamOptions {
   readonly startingPosition?: "LATEST" | "TRIM_HORIZON";
   /** Sends to the HTTP endpoint. @default sendRequests(): to this machine only */
   readonly send?: SendRequest;
-  /** The table of the conversion, as AWS::Glue::Table has it in TableInput. Needed where the settings convert. */
-  readonly glueTable?: GlueTable;
+  /**
+   * The table of the conversion, as AWS::Glue::Table has it in TableInput, or who finds it by its
+   * names. Needed where the settings convert.
+   */
+  readonly glueTable?: GlueTable | ((names: TableNames) => GlueTable | undefined);
   /** @default systemClock, or that of `kinesis` */
   readonly clock?: Clock;
   /** For ids, names and jitter. @default systemRandom */
@@ -40,6 +43,13 @@ export interface DeliveryStreamOptions {
   readonly activePartitions?: number;
   /** Keep every entry (true), none (false) or the latest so many. @default true */
   readonly trace?: boolean | number;
+  /** Hears of every entry of the trace, kept or not. */
+  readonly on?: (entry: TraceEntry) => void;
+}
+
+export interface TableNames {
+  readonly databaseName: string;
+  readonly tableName: string;
 }
 
 export interface DeliveryStream {
