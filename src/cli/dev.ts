@@ -25,20 +25,29 @@ export async function devCommand(
   const { out = process.stdout, err = process.stderr } = surroundings;
   return statusOf("dev", err, async () => {
     const settings = devSettings(args);
-    if (settings.help) out.write(devHelp);
-    else await run(settings, surroundings);
+    if (settings.help) {
+      out.write(devHelp);
+      return 0;
+    }
+    const signal = surroundings.signal ?? interrupted();
+    await run(settings, surroundings, signal).catch((error) => {
+      // Ctrl-C is how it ends, also before it is up.
+      if (!signal.aborted) throw error;
+    });
     return 0;
   });
 }
 
-async function run(settings: DevSettings, surroundings: Surroundings): Promise<void> {
-  const { signal = interrupted(), cwd = process.cwd() } = surroundings;
-  const { out = process.stdout, env = process.env } = surroundings;
+async function run(
+  settings: DevSettings,
+  { out = process.stdout, env = process.env, cwd = process.cwd(), readTemplate }: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
   const began = performance.now();
   const report = settings.json ? jsonReport(out) : linesReport(out, env, cwd);
   const { ports, data, limits, aws, reading } = settings;
   const project = await bringUp({
-    readTemplate: await templateReader(surroundings.readTemplate),
+    readTemplate: await templateReader(readTemplate),
     reading: { ...reading, cwd, signal, log: report.note },
     services: { ports, limits, ...(data !== undefined && { data }) },
     keepsBuckets: true,

@@ -146,7 +146,7 @@ async function invokeOnce(
       .invoke(event, { awsRequestId: randomUUID() })
       .then((response) => ({ response }), failure);
     const durationMs = Math.round(performance.now() - began);
-    if (signal.aborted) throw new Error("interrupted.");
+    signal.throwIfAborted();
     const failures = "response" in ended ? itemFailures(event, ended.response) : [];
     if (failures.length > 0 && !asksForFailures(template, fn)) {
       notes.add(
@@ -155,6 +155,10 @@ async function invokeOnce(
     }
     const progress = await changes();
     return { function: fn.name, durationMs, ...ended, failures, logs, progress, notes: [...notes] };
+  } catch (error) {
+    // Whatever broke off when everything was closed.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     await project.close();
   }

@@ -55,7 +55,10 @@ export interface BringUpOptions {
   readonly onEvent: (event: MachineEvent) => void;
 }
 
-/** Reads the template and starts its services and resources. No function has code yet. */
+/**
+ * Reads the template and starts its services and resources. No function has code yet. Rejects when
+ * the signal in `reading` is aborted before.
+ */
 export async function bringUp({
   readTemplate,
   reading,
@@ -68,6 +71,7 @@ export async function bringUp({
   const sqsPort = settings.ports?.sqs || (await freePort());
   const sqsEndpoint = settings.elsewhere?.sqs ?? `http://127.0.0.1:${sqsPort}`;
   const template = await readTemplate({ ...reading, sqsEndpoint });
+  reading.signal?.throwIfAborted();
   const { region, accountId } = template;
   const letThrough = aws.length > 0 ? await passage(aws, region) : undefined;
   const outdir = await bundleFolder(template.projectRoot);
@@ -94,6 +98,7 @@ export async function bringUp({
       ...(letThrough && { letThrough }),
     });
     ends.push(machine.close);
+    reading.signal?.throwIfAborted();
     let closing: Promise<void> | undefined;
     return {
       ...{ template, services, machine, bucketFolder, outdir },

@@ -8,6 +8,7 @@ export function complaint(error: unknown): string {
   if (error instanceof PortError && error.code === "EADDRINUSE") {
     return `${error.message} Stop what listens there, or choose another: --port ${error.service}=NUMBER.`;
   }
+  if (error instanceof Error && error.name === "AbortError") return "interrupted.";
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -210,6 +210,13 @@ test("Ctrl-C ends a handler that hangs, and every other process of the function"
   expect(() => process.kill(Number(line.split(" ")[1]), 0)).toThrow("ESRCH");
 });
 
+test("Ctrl-C before it is up ends it too, as at any other time", async () => {
+  const at = project({ "orders.ts": says("got") });
+  const dev = runDev(at.root, orders(at));
+  expect(await dev.stop()).toBe(0);
+  expect([dev.err(), dev.lines]).toEqual(["", []]);
+});
+
 test("what a killed process has left behind is cleared away", async () => {
   const at = project({ "orders.ts": says("got"), ".shardmill/run/999999999-abc/orders.mjs": "" });
   const dev = runDev(at.root, orders(at));

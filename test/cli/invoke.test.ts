@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { Readable } from "node:stream";
 import { expect, test, vi } from "vitest";
@@ -307,12 +307,33 @@ test("item failures that no mapping asks for are told to be lost", async () => {
 });
 
 test("Ctrl-C ends an invocation that hangs, and leaves nothing behind", async () => {
-  const at = project({ "orders.ts": "export const handler = () => { for (;;); };" });
+  const at = project({
+    "orders.ts": `
+      import { writeFileSync } from "node:fs";
+      export const handler = () => {
+        writeFileSync(process.env.LAMBDA_TASK_ROOT + "/pid", String(process.pid));
+        for (;;);
+      };`,
+  });
   const interrupted = new AbortController();
   const running = run(["orders", "--event", "-"], at, { input: "{}", signal: interrupted.signal });
-  setTimeout(() => interrupted.abort(), 600);
-  const { status, err } = await running;
-  expect(err).toContain("interrupted");
-  expect(status).toBe(1);
+  const pid = await vi.waitUntil(
+    () => existsSync(at.at("pid")) && readFileSync(at.at("pid"), "utf8"),
+    {
+      timeout: 30_000,
+    },
+  );
+  interrupted.abort();
+  expect(await running).toMatchObject({ status: 1, err: "shardmill invoke: interrupted.\n" });
+  expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH");
   expect(readdirSync(at.at(".shardmill/run"))).toEqual([]);
+});
+
+test("Ctrl-C before anything is up ends it too", async () => {
+  const at = project({ "orders.ts": fine });
+  const interrupted = new AbortController();
+  interrupted.abort();
+  const args = ["orders", "--event", "-"];
+  const { status, err } = await run(args, at, { input: "{}", signal: interrupted.signal });
+  expect([status, err]).toEqual([1, "shardmill invoke: interrupted.\n"]);
 });

@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { replayCommand } from "../../src/cli/replay.ts";
 import { kinesisEvent } from "../../src/testing/kinesis-event.ts";
 import { fn, mapping, type Project, project, stream, template } from "../local/run/templates.ts";
@@ -109,12 +109,18 @@ test("what is left in a shard that is stuck is said, with status 1", async () =>
 });
 
 test("interrupted, it says what is left", async () => {
-  const source = "export const handler = () => new Promise(() => {});";
+  const source = `
+    import { existsSync, writeFileSync } from "node:fs";
+    export const handler = () => {
+      writeFileSync(process.env.LAMBDA_TASK_ROOT + "/begun", "");
+      return new Promise(() => {});
+    };`;
   const at = project({ "orders.ts": source, "a.ndjson": ndjson({ id: 1 }) });
   const interrupted = new AbortController();
-  setTimeout(() => interrupted.abort(), 500);
-  const args = ["orders", at.at("a.ndjson")];
-  const { status, out } = await run(args, at, { signal: interrupted.signal });
+  const running = run(["orders", at.at("a.ndjson")], at, { signal: interrupted.signal });
+  await vi.waitUntil(() => existsSync(at.at("begun")), { timeout: 30_000 });
+  interrupted.abort();
+  const { status, out } = await running;
   expect(out).toMatch(/left +1\n/);
   expect(status).toBe(1);
 });
