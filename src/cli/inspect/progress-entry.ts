@@ -32,7 +32,10 @@ export const progressEntry: Kind = {
     const { names: _names, arrivals: _arrivals, ...rest } = entry;
     return {
       kind: "progressEntry",
-      report: { log, ...withPositions(rest), names: records, expiresAt: item.expiresAt },
+      report: {
+        log,
+        entry: { ...withPositions(rest), names: records, expiresAt: item.expiresAt },
+      },
       problems,
       section: {
         title: `entry ${entry.n} of a progress log: ${kinds[entry.kind]}`,
