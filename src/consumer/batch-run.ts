@@ -68,6 +68,8 @@ export interface BatchRun<T> {
   readonly transactions: Transaction[];
   /** Undefined without progress. */
   readonly memory: Memory | undefined;
+  /** How often each record had failed when it was parked: where they are redriven. */
+  readonly attemptsBefore?: readonly number[];
 }
 
 /** The shard's log, how to read and write it, and what of this batch it holds. */
@@ -92,7 +94,8 @@ export interface Memory {
 
 /** How often the record has failed before this delivery. An environment that died over it counts. */
 export function failuresBefore<T>(run: BatchRun<T>, place: number): number {
-  const { memory, batch } = run;
+  const { attemptsBefore, memory, batch } = run;
+  if (attemptsBefore) return attemptsBefore[place]!;
   if (!memory) return 0;
   const position = batch.records[place]!;
   const open = memory.log.openRecord(position);

@@ -31,6 +31,11 @@ export interface Question {
    * an equal one: then an entry that ends in the same aggregate is no evidence.
    */
   readonly mayBeRest?: boolean;
+  /**
+   * The record is parked and comes back: the log names it, and equal ones that came later share its
+   * fate. Only what arrived earlier says anything.
+   */
+  readonly isParked?: boolean;
 }
 
 /** How many names may share one span of positions, so that a span costs little per name. */
@@ -147,9 +152,13 @@ export class ShardLog {
    * and has its arrival time; a *duplicate* is named within the window of arrival times.
    */
   evidence(question: Question): Evidence {
-    const { names, place, position, second, windowInSeconds, mayBeRest } = question;
+    const { names, place, position, second, windowInSeconds, mayBeRest, isParked } = question;
     let duplicate = false;
     const redelivered = this.#names.find(names, place, (named, span) => {
+      if (isParked) {
+        if (named < second && second - named <= windowInSeconds) duplicate = true;
+        return false;
+      }
       const { first, last, isFold } = this.#spans[span]!;
       const isSpokenOf =
         comparePositions(first, position) <= 0 && comparePositions(position, last) <= 0;
@@ -201,7 +210,8 @@ export class ShardLog {
       open: this.open,
       through: this.through,
       abandoned: [...this.abandoned].map(parsePosition),
-      parkedKeys: this.parkedKeys.size > 0 ? [...this.parkedKeys] : undefined,
+      // Also that there is none any more: older entries, read after the fold, know of some.
+      parkedKeys: this.#parkedKeysAt > 0 ? [...this.parkedKeys] : undefined,
       since,
       folds: before?.n === since - 1 ? this.folds.slice(-foldsAtMost) : [],
       parents: this.parents,

@@ -1,0 +1,226 @@
+import {
+  type KinesisConsumerOptions,
+  kinesisConsumer,
+  memoryParking,
+  memoryProgress,
+  NonRetryableError,
+  type ParkedRecord,
+} from "shardmill";
+import { describe, expect, it } from "vitest";
+import { type RedriveResult, redriveEvent } from "../../src/park/redrive-event.ts";
+import { comparePositions } from "../../src/record/position.ts";
+import { allDone, answerAt, decode, eventOf, type Item, suffix, world } from "../consumer/world.ts";
+
+/** A consumer in which what is in `failing` fails for good, and is parked. */
+function parked(settings: Partial<KinesisConsumerOptions<Item>> = {}) {
+  const its = world();
+  const park = memoryParking();
+  const progress = memoryProgress();
+  const failing = new Set<string>();
+  const ran: string[] = [];
+  const attempts: number[] = [];
+  const start = () => {
+    const handler = kinesisConsumer<Item>({
+      ...{ consumer: "c", decode, progress, park, metrics: false, runtime: its.runtime },
+      process({ id }: Item, _: unknown, { attempt }: { attempt: number }) {
+        ran.push(id);
+        attempts.push(attempt);
+        if (failing.has(id)) throw new NonRetryableError(`no ${id}`);
+      },
+      ...settings,
+    } as KinesisConsumerOptions<Item>);
+    return (event: unknown, ms?: number) => its.finish(handler(event, its.context(ms)));
+  };
+  let invoke = start();
+  const records = () => [...park.parked.values()].sort(comparePositions);
+  return {
+    ...its,
+    ...{ failing, ran, attempts, start, park, progress, records },
+    invoke: (event: unknown) => invoke(event),
+    /** Another environment takes over. */
+    restart() {
+      invoke = start();
+    },
+    /** As `shardmill redrive` does it. */
+    async redrive(items: readonly ParkedRecord[] = records(), seconds = 900, ms?: number) {
+      const deadline = its.clock.now() + seconds * 1000;
+      const response = await start()(redriveEvent(items, { token: "t", deadline }), ms);
+      return response as typeof response & { readonly redriven: readonly RedriveResult[] };
+    },
+    outcomes: (response: { readonly redriven: readonly RedriveResult[] }) =>
+      response.redriven.map(({ outcome }) => outcome),
+  };
+}
+
+describe("a parked record that is redriven", () => {
+  it("has its effect, although the log says that it is done, and once, however often it is redriven", async () => {
+    const its = parked();
+    its.failing.add("bad");
+    const event = eventOf(["a", "bad", "c"]);
+    expect(await its.invoke(event)).toEqual(allDone);
+    its.failing.clear();
+    its.ran.length = 0;
+    const response = await its.redrive();
+    expect(response).toEqual({
+      batchItemFailures: [],
+      redriven: [{ id: its.records()[0]!.id, outcome: "redriven" }],
+    });
+    expect(its.outcomes(await its.redrive())).toEqual(["repeated"]);
+    expect(await its.invoke(event)).toEqual(allDone);
+    its.restart();
+    expect(await its.invoke(event)).toEqual(allDone);
+    expect(its.ran).toEqual(["bad"]);
+    expect(its.attempts.at(-1)).toBe(2);
+  });
+
+  it("and fails again stays parked, and is nothing that is open", async () => {
+    const its = parked();
+    its.failing.add("bad");
+    const event = eventOf(["a", "bad", "c"]);
+    await its.invoke(event);
+    const response = await its.redrive();
+    expect(response).toMatchObject({
+      ...answerAt(event, 1),
+      redriven: [{ outcome: "failed", error: { name: "NonRetryableError", message: "no bad" } }],
+    });
+    its.restart();
+    expect(await its.invoke(suffix(event, 1))).toEqual(allDone);
+    expect(await its.invoke(eventOf(["d"], { from: 3 }))).toEqual(allDone);
+    expect(its.logs().map(({ message }) => message)).not.toContain(
+      expect.stringMatching(/abandon/),
+    );
+    its.failing.clear();
+    expect(its.outcomes(await its.redrive())).toEqual(["redriven"]);
+    expect(its.ran.filter((id) => id === "bad")).toHaveLength(3);
+  });
+
+  it("stays in the order of its key: nothing overtakes what fails", async () => {
+    const its = parked({ afterPark: "parkKey" });
+    its.failing.add("bad1").add("bad2");
+    await its.invoke(eventOf(["bad1@k", "x@k", "bad2@z", "y@z", "z@k"]));
+    expect(its.records()).toHaveLength(5);
+    its.ran.length = 0;
+    its.failing.delete("bad2");
+    const response = await its.redrive();
+    expect(its.outcomes(response)).toEqual([
+      ...["failed", "waiting", "redriven", "redriven", "waiting"],
+    ]);
+    expect(its.ran).toEqual(["bad1", "bad2", "y"]);
+  });
+
+  it("may have come in an aggregate, next to others", async () => {
+    const its = parked();
+    its.failing.add("b").add("c");
+    await its.invoke(eventOf(["a", "b", "c", "d"], { aggregate: true }));
+    its.failing.clear();
+    its.ran.length = 0;
+    expect(its.outcomes(await its.redrive(its.records().slice(1)))).toEqual(["redriven"]);
+    expect(its.outcomes(await its.redrive())).toEqual(["redriven", "repeated"]);
+    expect(its.ran).toEqual(["c", "b"]);
+  });
+
+  it("is not taken apart, whatever its payload looks like", async () => {
+    const seen: Uint8Array[] = [];
+    const its = parked({
+      decode: undefined,
+      process(data: unknown) {
+        seen.push(data as Uint8Array);
+      },
+    } as Partial<KinesisConsumerOptions<Item>>);
+    const { kinesis } = eventOf(["a", "b"], { aggregate: true }).Records[0]!;
+    const data = Buffer.from(kinesis.data, "base64");
+    its.failing.add("bad");
+    const [record] = await (async () => {
+      const other = parked();
+      other.failing.add("bad");
+      await other.invoke(eventOf(["bad"]));
+      return other.records();
+    })();
+    await its.redrive([{ ...record!, data }]);
+    expect(seen.map((bytes) => Buffer.from(bytes).equals(data))).toEqual([true]);
+  });
+});
+
+describe("the ids hold", () => {
+  const uniqueId = ({ id }: Item) => id.replace(/\d$/, "");
+
+  it("a record whose own id is in the log for its parking alone is redriven", async () => {
+    const its = parked({ uniqueId });
+    its.failing.add("bad1");
+    await its.invoke(eventOf(["bad1", "bad2"]));
+    expect(its.records()).toHaveLength(1);
+    its.failing.clear();
+    expect(its.outcomes(await its.redrive())).toEqual(["redriven"]);
+    expect(its.ran).toEqual(["bad1", "bad1"]);
+  });
+
+  it("of two parked records with one id the earlier is redriven, and the later shares its fate", async () => {
+    const its = parked({ uniqueId, dedupeWindowInSeconds: 0 });
+    its.failing.add("bad1").add("bad2");
+    const arrival = its.clock.now();
+    await its.invoke(eventOf(["bad1"], { arrival }));
+    await its.invoke(eventOf(["bad2"], { from: 1, arrival: arrival + 10_000 }));
+    its.failing.clear();
+    its.ran.length = 0;
+    const wide = parked({ uniqueId, dedupeWindowInSeconds: 3600, progress: its.progress });
+    expect(its.records()).toHaveLength(2);
+    const [first, second] = its.records();
+    expect(wide.outcomes(await wide.redrive([second!]))).toEqual(["duplicate"]);
+    expect(wide.outcomes(await wide.redrive([first!]))).toEqual(["redriven"]);
+    expect(wide.ran).toEqual(["bad1"]);
+  });
+});
+
+describe("a redrive", () => {
+  it("that comes after its deadline, or may last beyond it, does nothing", async () => {
+    const its = parked();
+    its.failing.add("bad");
+    await its.invoke(eventOf(["bad"]));
+    its.ran.length = 0;
+    await expect(its.redrive(its.records(), -1)).rejects.toThrow("This redrive has come too late");
+    await expect(its.redrive(its.records(), 30, 60_000)).rejects.toThrow("come too late");
+    expect(its.ran).toEqual([]);
+  });
+
+  it("of a function that does not park is refused", async () => {
+    const its = parked();
+    its.failing.add("bad");
+    await its.invoke(eventOf(["bad"]));
+    const handler = kinesisConsumer({ consumer: "c", runtime: its.runtime, process() {} });
+    const event = redriveEvent(its.records(), { token: "t", deadline: its.clock.now() + 1e6 });
+    await expect(its.finish(handler(event, its.context()))).rejects.toThrow(
+      "c has no option `park`: nothing of it can be redriven.",
+    );
+  });
+
+  it("whose effects cannot be remembered says so", async () => {
+    const progress = memoryProgress();
+    let isRefused = false;
+    const its = parked({
+      progress: {
+        ...progress,
+        append: (...args) =>
+          isRefused ? Promise.reject(new Error("no table")) : progress.append(...args),
+      },
+    });
+    its.failing.add("bad");
+    await its.invoke(eventOf(["bad"]));
+    its.failing.clear();
+    isRefused = true;
+    expect(its.outcomes(await its.redrive())).toEqual(["unsaved"]);
+    isRefused = false;
+    expect(its.outcomes(await its.redrive())).toEqual(["redriven"]);
+  });
+
+  it("at the same time as another has one effect remembered, and one log", async () => {
+    const its = parked();
+    its.failing.add("bad");
+    await its.invoke(eventOf(["a", "bad"]));
+    its.failing.clear();
+    const both = await Promise.all([its.redrive(), its.invoke(eventOf(["c"], { from: 2 }))]);
+    expect(its.outcomes(both[0])).toEqual(["redriven"]);
+    expect(its.outcomes(await its.redrive())).toEqual(["repeated"]);
+    expect(await its.invoke(eventOf(["c"], { from: 2 }))).toEqual(allDone);
+    expect(its.ran.filter((id) => id === "c")).toHaveLength(1);
+  });
+});
