@@ -46,6 +46,7 @@ export function openStack(
   { surroundings, parameters, imports }: StackOptions,
 ): Stack {
   const template = sectionsOf(document);
+  const isTransformed = Boolean((document.value as { Transform?: unknown }).Transform);
   const { partition, urlSuffix, region, accountId, stackName } = surroundings;
 
   const fail = (message: string, path: Path): never => {
@@ -101,7 +102,15 @@ export function openStack(
 
   function resourceNamed(logicalId: string, path: Path): StackResource {
     const source = Object.hasOwn(template.Resources, logicalId) && template.Resources[logicalId];
-    if (!source) return unknown(logicalId, referable(), "resource or parameter", path);
+    if (!source) {
+      if (isTransformed && nearest(logicalId, referable()) === undefined) {
+        throw new Unresolvable(
+          `${logicalId} is no resource here: the template's transform may make it.`,
+          path,
+        );
+      }
+      return unknown(logicalId, referable(), "resource or parameter", path);
+    }
     if (source.Condition && !condition(source.Condition, path)) {
       fail(
         `${logicalId} is not created, because its condition ${source.Condition} is false.`,
@@ -180,6 +189,10 @@ export function openStack(
   const resources = Object.entries<Record<string, any>>(template.Resources).flatMap(
     ([logicalId, source]): StackResource[] => {
       const path = ["Resources", logicalId];
+      if (logicalId.startsWith("Fn::")) {
+        const [name] = logicalId.split("::").slice(1);
+        fail(`Fn::${name} is written out by CloudFormation only: write its resources out.`, path);
+      }
       if (typeof source?.Type !== "string") fail("a resource has a Type.", path);
       if (source.Condition && !condition(source.Condition, path)) return [];
       return [{ logicalId, type: source.Type, source, path }];

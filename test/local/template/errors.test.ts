@@ -97,6 +97,13 @@ describe("errors", () => {
     await expect(read("")).rejects.toThrow(/not a CloudFormation template/);
   });
 
+  it("a loop, which CloudFormation writes out", async () => {
+    const template = { Resources: { "Fn::ForEach::Names": ["N", ["a"], {}] } };
+    await expect(read(template)).rejects.toThrow(
+      /Fn::ForEach is written out by CloudFormation only/,
+    );
+  });
+
   it("no template at all", async () => {
     const cwd = project({ "index.ts": "" });
     await expect(readTemplate({ cwd })).rejects.toThrow(/There is no template in .*--template/);

@@ -219,3 +219,30 @@ it("a condition of a function is that of all that is made of it", async () => {
   });
   expect([functions, mappings]).toEqual([[], []]);
 });
+
+it("a reference to what SAM would make is left out, and a misspelt one refused", async () => {
+  const withUrl = (Ref: string) =>
+    read({
+      Transform: "AWS::Serverless-2016-10-31",
+      Resources: {
+        Flights: { Type: "AWS::Kinesis::Stream" },
+        Fn: {
+          Type: "AWS::Serverless::Function",
+          Properties: {
+            Handler: "a.handler",
+            Runtime: "nodejs24.x",
+            Environment: { Variables: { URL: { Ref } } },
+          },
+        },
+      },
+    });
+  const { functions, unsupported } = await withUrl("ServerlessHttpApi");
+  expect(functions).toHaveLength(1);
+  expect(unsupported).toMatchObject([
+    {
+      path: "Properties.Environment.Variables.URL",
+      why: expect.stringContaining("transform may make it"),
+    },
+  ]);
+  await expect(withUrl("Flight")).rejects.toThrow(/Did you mean Flights\?/);
+});
