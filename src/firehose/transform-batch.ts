@@ -115,7 +115,7 @@ function failRemoved(run: TransformRun): void {
 
 function transformAll(run: TransformRun): Promise<void> {
   return runLanes({
-    places: oldestRoundsFirst(run),
+    places: reingestedFirst(run),
     laneOf: () => undefined,
     concurrency: run.plan.concurrency,
     mayBegin: (place) => run.begun[place] === 0 && run.deadline.hasTime(),
@@ -124,7 +124,7 @@ function transformAll(run: TransformRun): Promise<void> {
 }
 
 /** What was put back into the source before has the first right to the room there is. */
-function oldestRoundsFirst({ event }: TransformRun): readonly number[] {
+function reingestedFirst({ event }: TransformRun): readonly number[] {
   const again: number[] = [];
   const places: number[] = [];
   event.records.forEach((record, place) => {

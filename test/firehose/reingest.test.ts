@@ -1,9 +1,11 @@
 import "@aws-sdk/client-firehose";
 import "@aws-sdk/client-kinesis";
 import fc from "fast-check";
+import { json } from "shardmill";
 import { firehoseTransform, type ReingestOptions, reingest } from "shardmill/firehose";
 import { type FirehoseEventOptions, firehoseEvent } from "shardmill/testing";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { delivered, keepingOverflow, world } from "./world.ts";
 
 type Answer = (entry: string, call: number) => string | undefined;
@@ -135,6 +137,56 @@ describe("what comes again", () => {
     const handler = firehoseTransform({ metrics: false });
     expect(delivered(await handler(firehoseEvent([payload])))).toEqual([payload]);
   });
+});
+
+describe("a delivery stream whose records are put back", () => {
+  it("comes to an end, with every record delivered once, or failed", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.nat(600), fc.nat(4000)), { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 2, max: 20 }),
+        async (sizes, maxRounds, batchSize) => {
+          // Each payload says which record it is, and how large its output becomes.
+          const waiting: unknown[] = sizes.map((size, place) => JSON.stringify({ place, size }));
+          const client = {
+            async send({ input }: any) {
+              waiting.push(...input.Records.map(({ Data }: any) => Data));
+              return { FailedPutCount: 0, RequestResponses: [] };
+            },
+          };
+          const handler = firehoseTransform({
+            metrics: false,
+            runtime: world().runtime,
+            maxResponseBytes: 1000 + 120 * batchSize,
+            decode: json(Sized),
+            transform: ({ place, size }) => `${place} ${"x".repeat(size)}`,
+            overflow: reingest({ firehose: client, maxRounds }),
+          });
+          const ended = new Map<number, string[]>();
+          for (let invocations = 0; waiting.length > 0; invocations++) {
+            expect(invocations).toBeLessThanOrEqual(sizes.length * (maxRounds + 1));
+            const event = firehoseEvent(waiting.splice(0, batchSize));
+            const { records } = await handler(event);
+            records.forEach(({ data, result }, place) => {
+              if (result === "Dropped") return;
+              const own = placeIn(event.records[place]!.data!);
+              ended.set(own, [...(ended.get(own) ?? []), result]);
+              if (result === "Ok")
+                expect(String(Buffer.from(data!, "base64"))).toMatch(new RegExp(`^${own} x*\\n$`));
+            });
+          }
+          expect([...ended.keys()].sort((a, b) => a - b)).toEqual([...sizes.keys()]);
+          for (const results of ended.values()) expect(results).toHaveLength(1);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  const Sized = z.object({ place: z.number(), size: z.number() });
+  const placeIn = (data: string) =>
+    Number(/"place":(\d+)/.exec(String(Buffer.from(data, "base64")))![1]);
 });
 
 describe("a put that fails for some", () => {
