@@ -49,6 +49,13 @@ export function mappingOptions(
       responses.delete(invocation.requestId);
       tell({ type: "batch", ...of, invocation, response });
     },
+    onFault(error) {
+      const why = error instanceof Error ? error.message : String(error);
+      tell({
+        type: "note",
+        text: `The mapping of ${of.stream} to ${of.functionName} has stopped: ${why}`,
+      });
+    },
     async onFailure(document, to) {
       const discarded = { type: "discarded", ...of, document, destination: to.arn } as const;
       try {

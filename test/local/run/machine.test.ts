@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import {
   callService,
   dynamodbProtocol,
@@ -294,6 +294,26 @@ test("a fan-out consumer gets its records under the ARN that it has here", async
   put("orders", { id: 1 });
   await drain();
   expect(lines()).toEqual([expect.stringMatching(/stream\/orders\/consumer\/fast:\d+$/)]);
+});
+
+test("a mapping that cannot read on says so", async () => {
+  const at = project({ "orders.ts": `export const handler = async () => {};` });
+  const { kinesis, put, events } = await up(
+    template(at.root, {
+      streams: [stream("orders")],
+      functions: [fn("orders", at.at("orders.ts"))],
+      mappings: [
+        { ...mapping("orders", "orders"), consumerArn: `${stream("orders").arn}/consumer/fast:1` },
+      ],
+    }),
+  );
+  const [consumer] = kinesis.listStreamConsumers({ stream: "orders" });
+  kinesis.deregisterStreamConsumer({ consumer: consumer!.arn });
+  put("orders", { id: 1 });
+  const note = await vi.waitUntil(() => events.find(({ type }) => type === "note"));
+  expect(note).toMatchObject({
+    text: expect.stringContaining("The mapping of orders to orders has stopped: "),
+  });
 });
 
 test("real credentials and endpoints reach a function only for what is let through", async () => {

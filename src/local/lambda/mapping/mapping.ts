@@ -89,6 +89,7 @@ export function createEventSourceMapping(options: MappingOptions): Mapping {
   };
   const fail = (error: unknown) => {
     fault ??= { error };
+    options.onFault?.(error);
     changed();
   };
   const shards = shardRuns({ context, kinesis, timing, onProgress: changed, onFault: fail });

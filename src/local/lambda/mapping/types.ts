@@ -30,6 +30,8 @@ export interface MappingOptions extends FunctionNames {
   readonly trace?: boolean | number;
   /** Told of every invocation when it has ended, kept or not. */
   readonly onInvocation?: (entry: TraceEntry) => void;
+  /** Told of a fault of the mapping itself: a shard is read no more. `drain` rejects with it, too. */
+  readonly onFault?: (error: unknown) => void;
   /** Milliseconds from a change of the mapping until it applies. @default 0 */
   readonly transitionMs?: number;
   readonly timing?: Partial<MappingTiming>;
