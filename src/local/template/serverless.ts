@@ -113,10 +113,10 @@ function placeOf(
 
 function pathsOf(logicalId: string, key: string | undefined, value: any): Path[] {
   const resources: unknown[] = Array.isArray(value?.resources) ? value.resources : [];
-  const event = key === undefined ? -1 : streamEvent(value?.functions?.[key]?.events);
   const isMapping = logicalId.includes("EventSourceMapping");
+  const event = isMapping && key ? streamEvent(logicalId, value?.functions?.[key]?.events) : -1;
   return [
-    ...(isMapping && key && event !== -1 ? [["functions", key, "events", event]] : []),
+    ...(key && event !== -1 ? [["functions", key, "events", event]] : []),
     ...(key ? [["functions", key], [key]] : []),
     ...(logicalId === "IamRoleLambdaExecution" ? [["provider", "iam"], ["provider"]] : []),
     ["resources", "Resources", logicalId],
@@ -163,9 +163,20 @@ function propertyPaths(path: Path, property: Path): Path[] {
   return [[...path, ...property], ...own];
 }
 
-/** Where a function has several streams, the first: their logical ids do not tell. */
-const streamEvent = (events: unknown): number =>
-  Array.isArray(events) ? events.findIndex((event) => event?.stream !== undefined) : -1;
+/** The stream event whose stream the logical id of a mapping ends with; the first, if that does not tell. */
+function streamEvent(logicalId: string, events: unknown): number {
+  if (!Array.isArray(events)) return -1;
+  const named = events.findIndex(({ stream } = {}) => {
+    const arn = stream?.arn ?? stream;
+    const name = arn?.["Fn::GetAtt"]?.[0] ?? arn?.Ref ?? (typeof arn === "string" ? arn : "");
+    const stem = name
+      .split("/")
+      .at(-1)
+      .replace(/[^0-9A-Za-z]/g, "");
+    return stem !== "" && logicalId.toLowerCase().endsWith(stem.toLowerCase());
+  });
+  return named === -1 ? events.findIndex((event) => event?.stream !== undefined) : named;
+}
 
 const isThere = (value: any, path: Path): boolean =>
   path.reduce((inner, step) => inner?.[step], value) !== undefined;

@@ -214,6 +214,28 @@ resources:
     expect(lines(functions[0]!.propertyPlaces)).toMatchObject({ Handler: 7, Runtime: 6 });
   });
 
+  it.each([
+    ["!GetAtt Flights.Arn", 10],
+    ["arn:aws:kinesis:us-east-1:123456789012:stream/flights", 10],
+    ["arn:aws:kinesis:us-east-1:123456789012:stream/other", 8],
+  ])("of several streams, the mapping is that of its own: %s", async (arn, line) => {
+    const cwd = service({
+      "serverless.yml": `service: flights
+functions:
+  departures:
+    handler: departures.handler
+    events:
+      - http: GET /
+      - http: PUT /
+      - stream:
+          arn: !GetAtt Orders.Arn
+      - stream: { type: kinesis, arn: ${arn} }
+  log-errors: {}
+`,
+    });
+    expect((await readTemplate({ cwd })).mappings[0]!.place.line).toBe(line);
+  });
+
   it("a function is called by its key, too", async () => {
     const template = await readTemplate({ cwd: service() });
     expect(functionNamed(template, "log-errors").logicalId).toBe("LogDasherrorsLambdaFunction");
