@@ -1,5 +1,6 @@
 /** `shardmill`: one file a command. */
 import { nearest } from "./nearest.ts";
+import { endWithReader } from "./reader-gone.ts";
 
 type Command = (args: readonly string[]) => Promise<number>;
 
@@ -47,4 +48,5 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
   return 2;
 }
 
+endWithReader(process.stdout);
 process.exitCode = await main(process.argv.slice(2));
