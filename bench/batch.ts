@@ -34,9 +34,9 @@ const Reading = z.object({
   takenAt: z.number().int(),
   labels: z.array(z.string()),
 });
-type Reading = z.infer<typeof Reading>;
+export type Reading = z.infer<typeof Reading>;
 
-const readings: readonly Reading[] = Array.from({ length: size }, (_, index) => ({
+export const readings: readonly Reading[] = Array.from({ length: size }, (_, index) => ({
   id: `reading-${index}`,
   sensor: `sensor-${index % keys}`,
   celsius: 20 + (index % 100) / 10,
@@ -45,12 +45,12 @@ const readings: readonly Reading[] = Array.from({ length: size }, (_, index) => 
 }));
 
 /** Calls of the handler, and what they saw. */
-interface Seen {
+export interface Seen {
   calls: number;
   bytes: number;
 }
-type Handler = (event: KinesisEvent) => Promise<unknown>;
-interface Contender {
+export type Handler = (event: KinesisEvent) => Promise<unknown>;
+export interface Contender {
   readonly handler: Handler;
   readonly seen: Seen;
 }
@@ -139,6 +139,13 @@ async function check({ handler, seen }: Contender, event: KinesisEvent): Promise
 
 const newSeen = (): Seen => ({ calls: 0, bytes: 0 });
 const silent = { debug() {}, info() {}, warn() {}, error: console.error };
+
+/** Those of the first row. */
+export const plainContenders = () => ({
+  shardmill: oursPlain(),
+  "Powertools in parallel": powertools(plain, new BatchProcessor(kinesis)),
+  "Powertools in sequence": powertools(plain, new BatchProcessor(kinesis), false),
+});
 
 function oursPlain(): Contender {
   const seen = newSeen();

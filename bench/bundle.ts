@@ -23,6 +23,7 @@ interface Size {
 
 const compared = (name: string, size: Size, peer: Size): Row => ({
   name,
+  peer: "Powertools batch + idempotency",
   values: { ...size, ratio: size.gzip / peer.gzip },
   limits: { gzip: most },
 });

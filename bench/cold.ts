@@ -39,7 +39,12 @@ async function* rows(): AsyncGenerator<Row> {
         values[`(${who})`] = `${lowestMs.toFixed(1)}–${highestMs.toFixed(1)}`;
       }
       values.times = timesAsLong(times.shardmill, times.Powertools);
-      yield { name: label, values, ...(limit !== undefined && { limits: { times: limit } }) };
+      yield {
+        name: label,
+        peer: "Powertools batch + idempotency",
+        values,
+        ...(limit !== undefined && { limits: { times: limit } }),
+      };
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

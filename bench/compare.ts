@@ -38,6 +38,7 @@ export async function compare({
   const contenders = { shardmill: ours, ...peers, ...others };
   const times: Record<string, Spread> = await race<string>(contenders, { rounds, warmUps });
   const own = times.shardmill!;
+  const peer = Object.keys(peers).join(", ");
   const values: Record<string, number | string> = {};
   for (const [who, spread] of Object.entries(times)) {
     values[`${who} k/s`] = records / spread.medianMs;
@@ -51,10 +52,10 @@ export async function compare({
   if (limit !== undefined) values["ratio of the limit"] = fasterThan(times[limit]!);
   if (timesAtMost !== undefined) {
     values.times = 1 / fasterThan(own);
-    return { name, values, limits: { times: timesAtMost } };
+    return { name, peer, values, limits: { times: timesAtMost } };
   }
   values.ratio = fasterThan(own);
-  return { name, values, ...(atLeast !== undefined && { atLeast: { ratio: atLeast } }) };
+  return { name, peer, values, ...(atLeast !== undefined && { atLeast: { ratio: atLeast } }) };
 }
 
 const speeds = ({ lowestMs, highestMs }: Spread, records: number) =>

@@ -3,6 +3,8 @@
 /** One line of a table. `limits` are what `values` must not exceed, or with `atLeast` must reach. */
 export interface Row {
   readonly name: string;
+  /** Beside whom. */
+  readonly peer?: string;
   readonly values: Readonly<Record<string, number | string>>;
   readonly limits?: Readonly<Record<string, number>>;
   readonly atLeast?: Readonly<Record<string, number>>;

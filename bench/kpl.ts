@@ -49,6 +49,20 @@ async function* rows(): AsyncGenerator<Row> {
   }
 }
 
+/** Turns of ours and the peer's with one aggregate, and how many records a turn has. */
+export function decodeTurns(count: number, size: number) {
+  const turns = Math.max(3, Math.ceil(1_000_000 / (count * size)));
+  const users = usersOf(count, size);
+  const event = Buffer.from(aggregate(users).data).toString("base64");
+  checkDecoding(users, event);
+  return {
+    records: turns * count,
+    shardmill: repeat(turns, () => decodeOurs(event)),
+    "aws-kinesis-agg": repeat(turns, () => decodePeer(event)),
+    "base64 + MD5": repeat(turns, () => decodeNothing(event)),
+  };
+}
+
 /** Records of ten keys, their bytes all different. */
 function usersOf(count: number, size: number): KplUserRecord[] {
   return Array.from({ length: count }, (_, index) => ({

@@ -1,42 +1,81 @@
 /**
- * `node bench/run.ts [NAME] [--json]`: runs the comparisons whose names contain NAME, and says
- * what they found; exit code 1 if a limit is missed. With --json one JSON line a row.
+ * `npm run bench -- [NAME] [--json] [--readme] [--plots]`: runs the comparisons whose names contain NAME, and
+ * says what they found; exit code 1 if a limit is missed.
+ *
+ *   --json     one JSON line a row, and nothing else
+ *   --readme   runs them all, and writes their ratios into README.md
+ *   --plots    draws how cost grows, into docs/bench
  */
 import { parseArgs } from "node:util";
 import { batch } from "./batch.ts";
 import { bundle } from "./bundle.ts";
+import { cold } from "./cold.ts";
 import { firehose } from "./firehose.ts";
-import { format, missesOf, type RowSet } from "./harness.ts";
+import { growth, plotGrowth } from "./growth.ts";
+import { format, missesOf, type Row, type RowSet } from "./harness.ts";
 import { kpl } from "./kpl.ts";
+import { mapping } from "./mapping.ts";
+import { memory } from "./memory.ts";
 import { progress } from "./progress/rows.ts";
+import { type Result, writeReadme } from "./readme.ts";
 import { simulator } from "./simulator.ts";
 
-const sets: readonly RowSet[] = [progress, kpl, batch, simulator, firehose, bundle];
+const sets: readonly RowSet[] = [
+  kpl,
+  batch,
+  progress,
+  simulator,
+  mapping,
+  firehose,
+  cold,
+  bundle,
+  memory,
+  growth,
+];
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: "boolean", default: false } },
+  options: {
+    json: { type: "boolean", default: false },
+    readme: { type: "boolean", default: false },
+    plots: { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
-const [wanted = ""] = positionals;
+const [wanted = values.plots && !values.readme ? growth.name : ""] = positionals;
 const chosen = sets.filter(({ name }) => name.includes(wanted));
+const names = sets.map(({ name }) => name).join(", ");
+
 if (chosen.length === 0) {
-  console.error(
-    `No comparison is called ${wanted}; there are: ${sets.map(({ name }) => name).join(", ")}.`,
-  );
+  console.error(`No comparison is called ${wanted}; there are: ${names}.`);
   process.exitCode = 2;
+} else if (values.readme && wanted !== "") {
+  console.error("--readme quotes all comparisons: leave out the name.");
+  process.exitCode = 2;
+} else {
+  const results: Result[] = [];
+  for (const set of chosen) {
+    if (!values.json) console.log(`\n${set.name}`);
+    for await (const row of rowsOf(set)) {
+      results.push({ set: set.name, row });
+      show(set.name, row);
+    }
+  }
+  if (values.readme) await writeReadme(new URL("../README.md", import.meta.url), results);
 }
 
-for (const { name, rows } of chosen) {
-  if (!values.json) console.log(`\n${name}`);
-  for await (const row of rows()) {
-    const misses = missesOf(row);
-    if (misses.length > 0) process.exitCode = 1;
-    if (values.json) {
-      console.log(JSON.stringify({ set: name, ...row, misses }));
-      continue;
-    }
-    const figures = Object.entries(row.values).map(([key, value]) => `${key} ${format(value)}`);
-    console.log(`  ${row.name.padEnd(48)} ${figures.join(", ")}`);
-    for (const miss of misses) console.log(`    missed: ${miss}`);
+function rowsOf(set: RowSet): AsyncIterable<Row> {
+  const isDrawn = values.plots && set === growth;
+  return isDrawn ? plotGrowth(new URL("../docs/bench/", import.meta.url)) : set.rows();
+}
+
+function show(set: string, row: Row): void {
+  const misses = missesOf(row);
+  if (misses.length > 0) process.exitCode = 1;
+  if (values.json) {
+    console.log(JSON.stringify({ set, ...row, misses }));
+    return;
   }
+  const figures = Object.entries(row.values).map(([key, value]) => `${key} ${format(value)}`);
+  console.log(`  ${row.name.padEnd(48)} ${figures.join(", ")}`);
+  for (const miss of misses) console.log(`    missed: ${miss}`);
 }

@@ -50,7 +50,7 @@ async function* rows(): AsyncGenerator<Row> {
 }
 
 /** DynamoDB's own rules for pages, without its pace: the log has up to 100,000 entries. */
-const pagedStore = () =>
+export const pagedStore = () =>
   dynamodbProgress({
     tableName: "progress",
     client: fakeDynamoDb({
@@ -102,6 +102,7 @@ async function wallTime(): Promise<Row> {
     `${Math.round(lowestMs)}–${Math.round(highestMs)}`;
   return {
     name: "10,000 records, batches of 100, an empty effect",
+    peer: "Powertools batch + idempotency, same table",
     values: {
       "shardmill ms": times.shardmill.medianMs,
       "(spread)": spread(times.shardmill),
