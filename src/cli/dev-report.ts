@@ -22,7 +22,9 @@ export interface DevReport {
   /** A function has code; `saved`: because of these files, none at the first time. */
   built(functionName: string, saved: readonly string[]): void;
   broken(functionName: string, error: Error): void;
-  sourcesChanged(files: readonly string[]): void;
+  readonly sourcesChanged: (files: readonly string[]) => void;
+  /** Saves in some folder are not seen. */
+  readonly unwatched: (error: Error) => void;
   ready(
     project: Pick<ProjectMachine, "template" | "machine" | "bucketFolder">,
     milliseconds: number,
@@ -77,6 +79,7 @@ export function linesReport(
   return {
     event,
     note: (text) => once(text, text),
+    unwatched: ({ message }) => once(message, unwatchedText(message)),
     built(functionName, saved) {
       withCode.add(functionName);
       if (saved.length === 0) return;
@@ -108,6 +111,9 @@ export function linesReport(
   };
 }
 
+const unwatchedText = (message: string) =>
+  `Not every save will be seen: ${message}. Start again to take what was missed.`;
+
 const callKey = ({ service, operation }: RefusedCall) => `refused ${service} ${operation}`;
 
 /** One JSON object a line. */
@@ -127,6 +133,7 @@ export function jsonReport(out: Output): DevReport {
       else say(event);
     },
     note: (text) => say({ type: "note", text }),
+    unwatched: ({ message }) => say({ type: "note", text: unwatchedText(message) }),
     built: (functionName, saved) => say({ type: "built", functionName, saved }),
     broken: (functionName, error) => say({ type: "broken", functionName, error: errorJson(error) }),
     sourcesChanged: (files) => say({ type: "sourcesChanged", files }),

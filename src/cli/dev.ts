@@ -56,7 +56,7 @@ async function run(
   });
   const { template, machine } = project;
   const handlers = template.functions.map((fn) => watch(fn, project, report));
-  const sources = watchFiles((saved) => report.sourcesChanged(saved));
+  const sources = watchFiles(report.sourcesChanged, report.unwatched);
   try {
     sources.set(template.sources, Date.now());
     await Promise.all(handlers.map(({ ready }) => ready));
@@ -94,6 +94,7 @@ function watch(
       }
     },
     onBroken: (error) => report.broken(fn.name, error),
+    onUnwatched: report.unwatched,
   });
 }
 

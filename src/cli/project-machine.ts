@@ -1,6 +1,5 @@
 /** From the project's folder to a machine that runs it: what `dev`, `invoke` and `replay` share. */
 import { rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import {
   type LocalService,
@@ -67,10 +66,7 @@ export async function bringUp({
   aws,
   onEvent,
 }: BringUpOptions): Promise<ProjectMachine> {
-  // Queues are known by their URLs, which stand in the functions' variables.
-  const sqsPort = settings.ports?.sqs || (await freePort());
-  const sqsEndpoint = settings.elsewhere?.sqs ?? `http://127.0.0.1:${sqsPort}`;
-  const template = await readTemplate({ ...reading, sqsEndpoint });
+  const template = await readTemplate(reading);
   reading.signal?.throwIfAborted();
   const { region, accountId } = template;
   const letThrough = aws.length > 0 ? await passage(aws, region) : undefined;
@@ -89,7 +85,6 @@ export async function bringUp({
       onNote: (text) => onEvent({ type: "note", text }),
       ...settings,
       ...{ region, accountId },
-      ports: { ...settings.ports, sqs: sqsPort },
       without: aws as LocalService[],
     });
     ends.push(services.close);
@@ -111,16 +106,4 @@ export async function bringUp({
     await close();
     throw error;
   }
-}
-
-/** Somebody else may take it before it is used; then that service says so. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -4,7 +4,6 @@ import {
   type FailureDocument,
   s3ContentType,
 } from "../lambda/mapping/index.ts";
-import type { Template } from "../template/types.ts";
 import { callService, form, put, sqsProtocol } from "./call-service.ts";
 import type { Endpoints, LocalService } from "./variables.ts";
 
@@ -12,7 +11,7 @@ import type { Endpoints, LocalService } from "./variables.ts";
 export type Deliver = (document: FailureDocument, to: FailureDestination) => Promise<void>;
 
 /** Delivers to the queues, topics and buckets of this machine, and nowhere else. */
-export function destinationsOf(endpoints: Endpoints, template: Template): Deliver {
+export function destinationsOf(endpoints: Endpoints): Deliver {
   const endpointOf = (service: LocalService, arn: string): string => {
     const endpoint = endpoints[service];
     if (endpoint) return endpoint;
@@ -24,8 +23,7 @@ export function destinationsOf(endpoints: Endpoints, template: Template): Delive
     const text = JSON.stringify(document);
     const name = arn.split(":").at(-1)!;
     if (type === "sqs") {
-      const url = template.queues.find((queue) => queue.arn === arn)?.url;
-      const QueueUrl = url ?? `${endpoint}/${arn.split(":")[4]}/${name}`;
+      const QueueUrl = `${endpoint}/${arn.split(":")[4]}/${name}`;
       await callService(endpoint, sqsProtocol, "SendMessage", { QueueUrl, MessageBody: text });
     } else if (type === "sns")
       await form(endpoint, "sns", "Publish", { TopicArn: arn, Message: text });

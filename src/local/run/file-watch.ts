@@ -16,8 +16,14 @@ export interface FileWatch {
 /** Editors write in several steps; so many milliseconds of quiet make one change of them. */
 const quiet = 30;
 
-/** Calls `changed` with the files that were saved, once for each bout of saving. */
-export function watchFiles(changed: (files: readonly string[]) => void): FileWatch {
+/**
+ * Calls `changed` with the files that were saved, once for each bout of saving; `failed` where the
+ * system does not watch a folder, which has its limits.
+ */
+export function watchFiles(
+  changed: (files: readonly string[]) => void,
+  failed: (error: Error) => void,
+): FileWatch {
   const folders = new Map<string, FSWatcher>();
   /** By file: what it looked like. */
   const seen = new Map<string, string>();
@@ -49,8 +55,9 @@ export function watchFiles(changed: (files: readonly string[]) => void): FileWat
       // A folder that goes takes its files with it; the build will say so.
       watcher.on("error", () => watcher.close());
       folders.set(folder, watcher);
-    } catch {
-      // It is not there: neither are its files.
+    } catch (error) {
+      // A folder that is not there has no files either.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") failed(error as Error);
     }
   }
 

@@ -36,15 +36,19 @@ export function hostFunction(
   });
 }
 
-const queueHost = /^https:\/\/(sqs\.[\w-]+|([\w-]+\.)?queue)\.amazonaws\.com(\.cn)?(?=\/\d{12}\/)/;
+/** AWS's host in a queue's URL. */
+const queueHost =
+  /https:\/\/(?:sqs\.[\w-]+|(?:[\w-]+\.)?queue)\.amazonaws\.com(?:\.cn)?(?=\/\d{12}\/)/g;
 
-/** A client sends to the host in a queue's URL, whatever its endpoint is: those of AWS become this machine's. */
+/**
+ * A client sends to the host in a queue's URL, whatever its endpoint is: in the variables of the template
+ * that is this machine's, unless SQS is let through.
+ */
 function ownVariables(
   { environment }: TemplateFunction,
   { AWS_ENDPOINT_URL_SQS: sqs }: HostOptions["variables"],
 ): Record<string, string> {
   const entries = Object.entries(environment);
-  const isHere = sqs !== undefined && !queueHost.test(`${sqs}/000000000000/`);
-  if (!isHere) return Object.fromEntries(entries);
+  if (!sqs?.startsWith("http:")) return Object.fromEntries(entries);
   return Object.fromEntries(entries.map(([name, value]) => [name, value.replace(queueHost, sqs)]));
 }

@@ -43,13 +43,21 @@ export interface WatchOptions {
   readonly onBuilt: (code: HandlerCode, saved: readonly string[]) => void;
   /** The code cannot be built. What runs so far runs on. */
   readonly onBroken: (error: Error) => void;
+  /** Saves in some folder are not seen. */
+  readonly onUnwatched: (error: Error) => void;
 }
 
 /** How many bundles are kept: environments that are about to start may still read the last but one. */
 const kept = 2;
 
 /** Builds the handler, and builds it again at each save until it is closed. */
-export function watchHandler({ source, outdir, onBuilt, onBroken }: WatchOptions): WatchedHandler {
+export function watchHandler({
+  source,
+  outdir,
+  onBuilt,
+  onBroken,
+  onUnwatched,
+}: WatchOptions): WatchedHandler {
   let builds = 0;
   let building: Promise<void> | undefined;
   let saved: string[] = [];
@@ -61,7 +69,7 @@ export function watchHandler({ source, outdir, onBuilt, onBroken }: WatchOptions
     saved.push(...changed);
     isStale = true;
     building ??= build();
-  });
+  }, onUnwatched);
 
   async function build(): Promise<void> {
     do {

@@ -77,7 +77,7 @@ export async function startMachine({
     throw error;
   }
   const variables = serviceVariables(endpoints, closed.endpoint, template.region, letThrough);
-  const toDestination = destinationsOf(endpoints, template);
+  const toDestination = destinationsOf(endpoints);
   const deliver: Deliver = async (document, destination) => {
     // What Ctrl-C interrupts has not failed for good.
     if (isClosing) throw new Error("The machine is being closed.");
