@@ -105,16 +105,30 @@ function rowsOf(
   }
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function parseObjects(data: Uint8Array): { readonly [key: string]: ExactJson }[] {
+  const single = parseSingle(data);
+  if (single) return [single];
   const parts = splitJson(data);
   if (!parts || parts.length === 0) {
     throw new SyntaxError("The record is not one JSON object, or several in a row.");
   }
   return parts.map((part) => {
-    const value = parseExactly(new TextDecoder("utf-8", { fatal: true }).decode(part));
+    const value = parseExactly(utf8.decode(part));
     if (isObject(value)) return value;
     throw new SyntaxError("The record holds something else than objects.");
   });
+}
+
+/** The usual case, without a search for the end of the object. Undefined: it is another one. */
+function parseSingle(data: Uint8Array) {
+  try {
+    const value = parseExactly(utf8.decode(data));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Integers that a number cannot hold become bigints. */

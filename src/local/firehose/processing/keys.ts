@@ -58,9 +58,11 @@ function runQuery(
   );
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function parse(data: Uint8Array) {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
+    return JSON.parse(utf8.decode(data));
   } catch (cause) {
     throw new Error("Non JSON record provided", { cause });
   }
