@@ -68,8 +68,6 @@ export interface BatchRun<T> {
   readonly transactions: Transaction[];
   /** Undefined without progress. */
   readonly memory: Memory | undefined;
-  /** How often each record had failed when it was parked: where they are redriven. */
-  readonly attemptsBefore?: readonly number[];
 }
 
 /** The shard's log, how to read and write it, and what of this batch it holds. */
@@ -90,15 +88,16 @@ export interface Memory {
   readonly lanes: Map<number, boolean>;
   /** Partition keys of which this batch has parked a record, where later ones follow it. */
   readonly parkedKeys: Set<string>;
+  /** Where parked records are redriven: what the log said of each when it was parked. */
+  readonly redriven?: readonly { readonly attempts: number; readonly saidBy: number }[];
 }
 
 /** How often the record has failed before this delivery. An environment that died over it counts. */
 export function failuresBefore<T>(run: BatchRun<T>, place: number): number {
-  const { attemptsBefore, memory, batch } = run;
-  if (attemptsBefore) return attemptsBefore[place]!;
+  const { memory, batch } = run;
   if (!memory) return 0;
   const position = batch.records[place]!;
-  const open = memory.log.openRecord(position);
+  const open = memory.redriven?.[place] ?? memory.log.openRecord(position);
   // Those that an entry has counted among the attempts are not counted again.
   const left = claimsLeftOn(run, memory, place).filter(({ n }) => n > (open?.saidBy ?? 0));
   // One invocation may have left several claims, all until its end: it died once.

@@ -1,6 +1,6 @@
 import { describeError, jsonLogger, type Logger, safeLogger } from "../observe/log.ts";
 import { noCounts } from "../observe/metrics.ts";
-import { type RedriveRequest, redriveRequestOf } from "../park/redrive-event.ts";
+import type { RedriveEvent } from "../park/redrive-event.ts";
 import { wordsPerName } from "../progress/fingerprint.ts";
 import { LogMismatchError } from "../progress/log-mismatch.ts";
 import { checkKinesisEvent } from "../record/kinesis-event.ts";
@@ -22,8 +22,8 @@ export async function consume<T>(
   event: unknown,
   context: InvocationContext | undefined,
 ): Promise<BatchResponse> {
-  const asked = redriveRequestOf(event);
-  if (asked) return redriveParked(plan, event, asked, context);
+  const { shardmillRedrive } = (event ?? {}) as RedriveEvent;
+  if (plan.park && shardmillRedrive) return plan.park.rules.redrive(plan, event, context);
   const runtime = runtimeOf(context, plan.runtime);
   const logger = safeLogger(plan.logger ?? jsonLogger(runtime.write, runtime.clock.now));
   const batch = unpack(checkKinesisEvent(event));
@@ -56,16 +56,6 @@ export async function consume<T>(
   } finally {
     deadline.end();
   }
-}
-
-function redriveParked<T>(
-  plan: Plan<T>,
-  event: unknown,
-  request: RedriveRequest,
-  context: InvocationContext | undefined,
-): Promise<BatchResponse> {
-  if (plan.park) return plan.park.rules.redrive(plan, event, request, context);
-  throw new TypeError(`${plan.consumer} has no option \`park\`: nothing of it can be redriven.`);
 }
 
 async function screenAndProcess<T>(run: BatchRun<T>, environment: Environment): Promise<void> {

@@ -49,9 +49,10 @@ export type RedriveOutcome =
   | "waiting"
   | "unsaved";
 
-/** Undefined: it is an event as any other. */
-export const redriveRequestOf = (event: unknown): RedriveRequest | undefined =>
-  (event as { shardmillRedrive?: RedriveRequest } | null | undefined)?.shardmillRedrive;
+/** What tells a redrive from an event of the mapping. */
+export interface RedriveEvent {
+  readonly shardmillRedrive?: RedriveRequest;
+}
 
 /** What of a parked record goes into the event. */
 export type Redrivable = Pick<

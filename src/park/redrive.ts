@@ -22,7 +22,12 @@ import { checkKinesisEvent } from "../record/kinesis-event.ts";
 import { comparePositions } from "../record/position.ts";
 import { type Batch, unpack } from "../record/unpack.ts";
 import { arrivalSecond } from "../record/user-record.ts";
-import type { RedriveOutcome, RedriveRequest, RedriveResult } from "./redrive-event.ts";
+import type {
+  RedriveEvent,
+  RedriveOutcome,
+  RedriveRequest,
+  RedriveResult,
+} from "./redrive-event.ts";
 
 export type RedriveResponse = BatchResponse & { readonly redriven: readonly RedriveResult[] };
 
@@ -30,9 +35,9 @@ export type RedriveResponse = BatchResponse & { readonly redriven: readonly Redr
 export async function redrive<T>(
   plan: Plan<T>,
   event: unknown,
-  request: RedriveRequest,
   context: InvocationContext | undefined,
 ): Promise<RedriveResponse> {
+  const request = (event as Required<RedriveEvent>).shardmillRedrive;
   const runtime = runtimeOf(context, plan.runtime);
   const logger = safeLogger(plan.logger ?? jsonLogger(runtime.write, runtime.clock.now));
   const batch = batchOf(event, request);
@@ -53,10 +58,9 @@ export async function redrive<T>(
       runtime,
       deadline,
     );
-    const memory = remembered && withSave(remembered);
+    const memory = remembered && asParked(remembered, request);
     const started = startRun(plan, batch, runtime, logger, deadline, memory);
-    const attempts = request.records.map((record) => record.attempts);
-    const run: BatchRun<T> = { ...started, parking: undefined, attemptsBefore: attempts };
+    const run: BatchRun<T> = { ...started, parking: undefined };
     const repeated = await screenRedriven(run, request);
     const work = processFresh(run);
     const hasTime = deadline.hardRemainingMs() > 0;
@@ -103,9 +107,10 @@ function batchOf(event: unknown, { records }: RedriveRequest): Batch {
 }
 
 /** A parked record that fails again is not open: it is parked. So nothing but what was done is saved. */
-function withSave(memory: Memory): Memory {
+function asParked(memory: Memory, { records }: RedriveRequest): Memory {
   const save: typeof memory.rules.save = (run, memory) => saveRedriven(run, memory);
-  return { ...memory, rules: { ...memory.rules, save } };
+  const redriven = records.map(({ attempts }) => ({ attempts, saidBy: Number.POSITIVE_INFINITY }));
+  return { ...memory, redriven, rules: { ...memory.rules, save } };
 }
 
 /** Skips what an earlier redrive did, and what shares the fate of an earlier record. Returns the places of the former. */

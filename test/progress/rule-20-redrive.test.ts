@@ -182,15 +182,16 @@ describe("a redrive", () => {
     expect(its.ran).toEqual([]);
   });
 
-  it("of a function that does not park is refused", async () => {
+  it("of a function that does not park any more has no effect, and no answer", async () => {
     const its = parked();
     its.failing.add("bad");
     await its.invoke(eventOf(["bad"]));
-    const handler = kinesisConsumer({ consumer: "c", runtime: its.runtime, process() {} });
+    const { progress, runtime } = its;
+    const process = () => its.ran.push("again");
+    const handler = kinesisConsumer({ consumer: "c", progress, runtime, process });
     const event = redriveEvent(its.records(), { token: "t", deadline: its.clock.now() + 1e6 });
-    await expect(its.finish(handler(event, its.context()))).rejects.toThrow(
-      "c has no option `park`: nothing of it can be redriven.",
-    );
+    expect(await its.finish(handler(event, its.context()))).toEqual(allDone);
+    expect(its.ran).toEqual(["bad"]);
   });
 
   it("whose effects cannot be remembered says so", async () => {
