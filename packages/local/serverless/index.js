@@ -22,7 +22,8 @@ export default class BundleHandlers {
 
 async function bundleHandlers({ service, serviceDir }) {
   const modules = Object.values(service.functions)
-    .map(({ handler }) => handler.slice(0, handler.lastIndexOf(".")))
+    // A function that is an image has none.
+    .map(({ handler = "" }) => handler.slice(0, Math.max(0, handler.lastIndexOf("."))))
     .filter((module) => module.startsWith(`${output}/`))
     .map((module) => module.slice(output.length + 1));
   await build({
@@ -43,7 +44,8 @@ async function bundleHandlers({ service, serviceDir }) {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     sourcemap: true,
-    logLevel: "warning",
+    // What is wrong is thrown.
+    logLevel: "silent",
   });
 }
 
