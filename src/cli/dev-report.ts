@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import { FunctionError } from "../local/lambda/hosts/index.ts";
 import type { MachineEvent, RefusedCall } from "../local/run/index.ts";
+import type { Output } from "./command.ts";
 import {
   announcement,
   batchLine,
@@ -14,7 +15,7 @@ import {
   transformLine,
 } from "./dev-lines.ts";
 import { addCounts, type Counts, readMetrics } from "./function-output.ts";
-import type { Output, ProjectMachine } from "./project-machine.ts";
+import type { ProjectMachine } from "./project-machine.ts";
 
 export interface DevReport {
   readonly event: (event: MachineEvent) => void;

@@ -13,21 +13,12 @@ import {
 import type { ReadTemplate, ReadTemplateOptions, Template } from "../local/template/types.ts";
 import { passage } from "./aws-passage.ts";
 import { bundleFolder } from "./bundle-folder.ts";
+import type { CommandSurroundings } from "./command.ts";
 
-export interface Surroundings {
-  readonly out?: Output;
-  readonly err?: Output;
-  /** Ends the command. @default Ctrl-C or SIGTERM */
-  readonly signal?: AbortSignal;
-  readonly env?: Readonly<Record<string, string | undefined>>;
+export interface Surroundings extends CommandSurroundings {
   readonly cwd?: string;
   /** @default the reader of this package */
   readonly readTemplate?: ReadTemplate;
-}
-
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
 }
 
 export interface ProjectMachine {
