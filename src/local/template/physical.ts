@@ -54,10 +54,14 @@ function qualifiedArn(resource: Identified, qualifier: string): string {
   return `${arn}:${qualifier}`;
 }
 
+const longestQueueName = 80;
+
 const fifo =
-  (suffixed: "FifoQueue" | "FifoTopic"): NonNullable<Kind["generated"]> =>
-  (name, { property }) =>
-    String(property(suffixed)) === "true" ? `${name}.fifo` : name;
+  (isFifo: "FifoQueue" | "FifoTopic"): NonNullable<Kind["generated"]> =>
+  (name, { property }) => {
+    const short = name.slice(0, longestQueueName - ".fifo".length);
+    return String(property(isFifo)) === "true" ? `${short}.fifo` : short;
+  };
 
 const table: Kind = {
   nameProperty: "TableName",
@@ -70,7 +74,11 @@ const table: Kind = {
 
 /** By type. Where `arn` is given and no attribute `Arn`, that is the attribute. */
 const kinds: Readonly<Record<string, Kind>> = {
-  "AWS::Kinesis::Stream": { nameProperty: "Name", arn: streamArn },
+  "AWS::Kinesis::Stream": {
+    nameProperty: "Name",
+    generated: (name) => name.slice(0, 128),
+    arn: streamArn,
+  },
   "AWS::Kinesis::StreamConsumer": {
     nameProperty: "ConsumerName",
     arn: consumerArn,

@@ -109,6 +109,19 @@ describe("names and ARNs", () => {
     expect(buckets[0]!.name).toBe(`${stackName}-failures`.toLowerCase());
   });
 
+  it("a made-up name is no longer than its service takes", async () => {
+    const id = "L".repeat(200);
+    const names = async (Type: string, Properties: object = {}) => {
+      const template = await read({ Resources: { [id]: { Type, Properties } } });
+      return [...template.streams, ...template.queues, ...template.buckets].map(
+        ({ name }) => name.length,
+      );
+    };
+    expect(await names("AWS::Kinesis::Stream")).toEqual([128]);
+    expect(await names("AWS::SQS::Queue", { FifoQueue: true })).toEqual([80]);
+    expect(await names("AWS::S3::Bucket")).toEqual([63]);
+  });
+
   it("queue URLs begin with the endpoint that is given", async () => {
     const Resources = resource("AWS::SQS::Queue", { QueueName: "a" });
     const options = { sqsEndpoint: "http://127.0.0.1:4566/" };
