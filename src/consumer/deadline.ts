@@ -23,6 +23,8 @@ export interface Deadline {
   timeoutMs(): number;
   /** When that is, in epoch milliseconds: the same whenever it is asked for. */
   readonly timeoutAt: number;
+  /** Milliseconds from the beginning to then. */
+  readonly lengthMs: number;
   readonly signal: AbortSignal;
   /** Resolves at the hard margin. */
   readonly hardMargin: Promise<"hard margin">;
@@ -44,6 +46,7 @@ export function startDeadline(
       hardRemainingMs: () => Number.POSITIVE_INFINITY,
       timeoutMs: () => Number.POSITIVE_INFINITY,
       timeoutAt: Number.POSITIVE_INFINITY,
+      lengthMs: Number.POSITIVE_INFINITY,
       signal: abort.signal,
       hardMargin: new Promise(() => {}),
       end() {},
@@ -67,6 +70,7 @@ export function startDeadline(
     hardRemainingMs: () => Math.max(0, hardStopAt - clock.now()),
     timeoutMs: () => Math.max(0, timeoutAt - clock.now()),
     timeoutAt,
+    lengthMs: left,
     signal: abort.signal,
     hardMargin,
     end() {

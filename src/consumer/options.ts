@@ -95,8 +95,8 @@ type WithProgress<T> = {
   /** Begins another memory under the same name: change it to have everything processed again. @default none */
   readonly epoch?: string;
   /**
-   * Progress is saved during a batch too, after so many records or milliseconds: what a crash
-   * repeats at most. @default { records: 3000, ms: 10000 }
+   * Progress is saved during a batch too, after so many records or milliseconds (or half the
+   * invocation's time): what a crash repeats at most. @default { records: 3000, ms: 10000 }
    */
   readonly commitEvery?: { readonly records?: number; readonly ms?: number };
   /** Claims the shard before the effects, for effects that must not run twice at once. One more write a batch. @default false */

@@ -28,10 +28,12 @@ export interface Also {
 }
 
 /** Whether enough has happened since the last slice. */
-export function isSliceDue<T>({ memory, plan, runtime }: BatchRun<T>): boolean {
+export function isSliceDue<T>({ deadline, memory, plan, runtime }: BatchRun<T>): boolean {
   if (!memory || memory.unsaved === 0) return false;
   const { records, ms } = plan.commitEvery;
-  return memory.unsaved >= records || runtime.clock.now() - memory.savedAt >= ms;
+  // Where there is no margin, a batch that takes longer than its invocation would never get ahead.
+  const most = Math.min(ms, deadline.lengthMs / 2);
+  return memory.unsaved >= records || runtime.clock.now() - memory.savedAt >= most;
 }
 
 /** Appends what is settled and not in the log yet. Never rejects: what could not be saved is counted and carried. */

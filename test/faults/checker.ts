@@ -88,9 +88,9 @@ export function createChecker({
     const name = expectedName(record, { uniqueIds, fanOut });
     const second = secondOf(record);
     const position = positionOf(record);
-    const entries = logs.entries(shardId);
-    const reset = entries.findLast(({ n, kind }) => kind === "reset" && n <= newest)?.n ?? 0;
-    return entries.find((entry) => {
+    // A read that was under way may have seen the reset, or not: nothing before it has to be known.
+    const reset = resets.get(shardId)?.n ?? 0;
+    return logs.entries(shardId).find((entry) => {
       if (entry.n > newest || entry.n < reset) return false;
       const seconds = entry.names.get(name);
       const isNear = seconds?.some((named) => Math.abs(named - second) <= window);
@@ -125,8 +125,7 @@ export function createChecker({
       book.violate(rule, `${invocation.environmentId} ran ${book.name(record)}, but ${said}`);
       return;
     }
-    const lastReset = resets.get(record.shardId)?.n ?? 0;
-    if (!uniqueIds || !record.uid || (lastReset > 0 && lastReset <= own)) return;
+    if (!uniqueIds || !record.uid || resets.has(record.shardId)) return;
     for (const [shardId, newest] of ancestors.get(record.shardId) ?? []) {
       if ((resets.get(shardId)?.n ?? 0) > newest) continue;
       const inherited = evidence(record, shardId, newest);
@@ -156,9 +155,12 @@ export function createChecker({
   function checkParkedKey(record: PutRecord, invocation: Invocation): void {
     if (park?.afterPark !== "parkKey" || hasNoPlace(record)) return;
     const own = knownTo(invocation);
-    const entries = logs.entries(record.shardId).filter(({ n }) => n <= own);
-    const reset = entries.findLast(({ kind }) => kind === "reset")?.n ?? 0;
-    const parked = new Set(entries.flatMap((entry) => (entry.n > reset ? entry.parked : [])));
+    const reset = resets.get(record.shardId)?.n ?? 0;
+    const parked = new Set(
+      logs.entries(record.shardId).flatMap((entry) => {
+        return entry.n <= own && entry.n > reset ? entry.parked : [];
+      }),
+    );
     const before = [...book.records.values()].find(
       ({ key, shardId, n, ...other }) =>
         key === record.key &&

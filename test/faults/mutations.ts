@@ -143,8 +143,8 @@ export const mutations: readonly Mutation[] = [
     name: "what lies below the checkpoint is skipped",
     patches: [
       shardLog(
-        "    const { names, place, position, second, windowInSeconds, mayBeRest } = question;",
-        "    const { names, place, position, second, windowInSeconds, mayBeRest } = question;\n    if (this.through && comparePositions(position, this.through) <= 0) return 'redelivered';",
+        "    let duplicate = false;\n",
+        "    if (this.through && comparePositions(question.position, this.through) <= 0) return 'redelivered';\n    let duplicate = false;\n",
       ),
     ],
   },

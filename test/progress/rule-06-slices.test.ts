@@ -39,6 +39,20 @@ describe("a batch is saved in slices", () => {
     expect(new Set(its.ids()).size).toBe(10);
   });
 
+  it("before half of a short invocation is over, so that a long batch gets ahead without a margin, too", async () => {
+    const its = world({
+      consumer: { concurrency: 1, marginMs: 0 },
+      timeoutMs: 3000,
+      settings: { maximumRetryAttempts: 9 },
+      effect: () => its.clock.sleep(800),
+    });
+    its.put(...numbered(8));
+    await its.map().drain();
+    expect(new Set(its.ids()).size).toBe(8);
+    // The environment dies each time; what is saved by then is not repeated.
+    expect(its.ids().length).toBeLessThan(16);
+  });
+
   it("each of which names only effects that have happened", async () => {
     const its = world({
       consumer: { commitEvery: { records: 1 }, concurrency: 3 },
