@@ -20,7 +20,7 @@ export interface FaultCounts {
 
 export interface Faults {
   readonly counts: Readonly<FaultCounts>;
-  /** Goes wrong with requests to DynamoDB. */
+  /** Goes wrong with requests for items; tables are made in peace. */
   readonly intercept: NonNullable<DynamoDbOptions["intercept"]>;
   /** Goes wrong with invocations of a function. */
   around(fn: Pick<ReloadableFunction, "environments" | "kill">): (invoke: Invoke) => Invoke;
@@ -39,7 +39,8 @@ export function seededFaults(seed: number): Faults {
 
   return {
     counts,
-    intercept() {
+    intercept({ operation }) {
+      if (!/Item|Query|Scan/.test(operation)) return undefined;
       const drawn = ofRequests();
       if (drawn < rates.refused) {
         counts.refusedRequests++;
