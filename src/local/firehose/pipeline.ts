@@ -14,6 +14,7 @@ import { recordWriter, type Writer } from "./destination/s3.ts";
 import { sendRequests } from "./destination/send-request.ts";
 import { type Convert, converter } from "./parquet/convert.ts";
 import type { PartitionKeys } from "./prefix/expression.ts";
+import { checkLength } from "./prefix/object-name.ts";
 import { partitionKeys } from "./processing/keys.ts";
 import { prepare } from "./processing/prepare.ts";
 import { type InvokeTransform, type Transformed, transformer } from "./processing/transform.ts";
@@ -155,7 +156,7 @@ function toPartitions(context: DeliveryContext, plan: S3Plan): Writer<Transforme
       const failed = { record, attemptsMade: 1, at: now };
       try {
         const keys = partitionKeys(transformed, { prefixes, query, now });
-        prefixes.records({ oldest: record.arrivedAt, random, partitionKeys: keys });
+        checkLength(prefixes.records({ oldest: record.arrivedAt, random, partitionKeys: keys }));
         if (!active.add(record, keys)) fail({ ...failed, ...exceeded });
       } catch (error) {
         fail({

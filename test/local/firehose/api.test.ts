@@ -216,7 +216,9 @@ test("A client creates, describes, lists and deletes delivery streams.", async (
   await client.send(new PutRecordCommand({ DeliveryStreamName: "more", Record: data("a") }));
   await client.send(new DeleteDeliveryStreamCommand({ DeliveryStreamName: "more" }));
   // What it had is delivered.
-  expect([...bucket.objects.keys()]).toEqual([expect.stringMatching(/more-1-.*\.gz$/)]);
+  await expect
+    .poll(() => [...bucket.objects.keys()])
+    .toEqual([expect.stringMatching(/more-1-.*\.gz$/)]);
   expect((await list()).DeliveryStreamNames).toEqual(["orders"]);
 });
 

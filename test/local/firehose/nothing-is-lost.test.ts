@@ -164,6 +164,90 @@ test("A function that enlarges its records loses none of them.", async () => {
         expect([...found, ...kept].sort()).toEqual(sizes.map(String).sort());
       },
     ),
-    { numRuns: 10, seed: 7 },
+    { numRuns: 6, seed: 7 },
+  );
+});
+
+test("Rows and rejects together are the input of a conversion.", async () => {
+  const value = fc.constantFrom('{"id":1}', '{"id":"2"}{"id":3}', '{"id":"x"}', "no", "[]", "");
+  await fc.assert(
+    fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 30 }), async (values) => {
+      const at = rig(
+        toS3({
+          DataFormatConversionConfiguration: {
+            InputFormatConfiguration: { Deserializer: { OpenXJsonSerDe: {} } },
+            OutputFormatConfiguration: { Serializer: { ParquetSerDe: {} } },
+            SchemaConfiguration: { DatabaseName: "shop", TableName: "orders" },
+          },
+        }),
+        { glueTable: { StorageDescriptor: { Columns: [{ Name: "id", Type: "int" }] } } },
+      );
+      at.put(...values);
+      await at.stream.drain();
+      const rejected = at.failures("format-conversion-failed").map((one) => one.rawData.toString());
+      const fits = (one: string) => one.startsWith('{"id":1') || one.startsWith('{"id":"2"');
+      expect(rejected.sort()).toEqual(values.filter((one) => !fits(one)).sort());
+      expect(at.stream.counts).toMatchObject({
+        delivered: values.filter(fits).length,
+        failed: rejected.length,
+        lost: 0,
+      });
+    }),
+    { numRuns: 50, seed: 5 },
+  );
+});
+
+test("What an endpoint took, what the bucket has and what is lost, together are the input.", async () => {
+  const statuses = fc.array(fc.constantFrom(200, 200, 500, 301, 413), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(
+      statuses,
+      fc.integer({ min: 1, max: 30 }),
+      fc.nat(),
+      async (answers, records, seed) => {
+        const taken: string[] = [];
+        const left = [...answers];
+        const at = rig(
+          {
+            HttpEndpointDestinationConfiguration: {
+              EndpointConfiguration: { Url: "https://vendor.example" },
+              BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 1 },
+              RetryOptions: { DurationInSeconds: 3 },
+              S3Configuration: { BucketARN: "arn:aws:s3:::archive" },
+            },
+          },
+          {
+            seed,
+            async send({ body }) {
+              const request = JSON.parse(Buffer.from(body).toString());
+              const status = left.shift() ?? 200;
+              if (status === 200)
+                taken.push(...request.records.map((one: { data: string }) => text(one.data)));
+              const answer = Buffer.from(
+                JSON.stringify({ requestId: request.requestId, timestamp: 1 }),
+              );
+              const headers = {
+                "content-type": "application/json",
+                "content-length": String(answer.length),
+              };
+              return { status, headers, body: answer };
+            },
+          },
+        );
+        const input = Array.from({ length: records }, (_, id) => `record ${id}`);
+        for (const value of input) {
+          at.put(value);
+          await at.clock.advance(700);
+        }
+        await at.stream.drain();
+        const failed = at.failures("http-endpoint-failed").map(({ rawData }) => rawData.toString());
+        const { delivered, failed: inBucket, lost, incoming } = at.stream.counts;
+        expect([delivered, inBucket]).toEqual([taken.length, failed.length]);
+        expect(delivered + inBucket + lost).toBe(incoming);
+        expect(new Set([...taken, ...failed]).size).toBe(input.length - lost);
+        if (!answers.includes(413)) expect(lost).toBe(0);
+      },
+    ),
+    { numRuns: 60, seed: 6 },
   );
 });

@@ -160,6 +160,7 @@ test.each<[type: string, value: string, openX: unknown, hive: unknown]>([
   ["decimal(4,2)", "123.4", undefined, undefined],
   ["date", '"2026-02-30"', undefined, undefined],
   ["timestamp", "1767225600", new Date("2026-01-01"), undefined],
+  ["timestamp", "1e300", undefined, undefined],
   ["timestamp", "1767225600000", new Date("2026-01-01"), undefined],
   ["timestamp", '"2026-01-01T00:00:00+01:00"', new Date("2025-12-31T23:00:00Z"), undefined],
   ["timestamp", '"2026-01-01 00:00:00"', new Date("2026-01-01"), new Date("2026-01-01")],

@@ -111,6 +111,12 @@ test.each([
     "may stand in Prefix only",
   ],
   ["CustomTimeZone", { CustomTimeZone: "Mars/Olympus" }, "is not known"],
+  ["Prefix", { Prefix: "x".repeat(500) }, "more than 512"],
+  [
+    "ErrorOutputPrefix",
+    { ErrorOutputPrefix: `${"x".repeat(500)}!{firehose:error-output-type}` },
+    "more than 512",
+  ],
   ["FileExtension", { FileExtension: "gz" }, "must be a period"],
 ])("T5: %s of %j is refused.", (property, settings, why) => {
   expect(() => rig(toS3(settings))).toThrow(property);

@@ -112,6 +112,13 @@ test.each<[object, string]>([
   expect(() => rig(settings)).toThrow(why);
 });
 
+test("A query without partitions is refused for an endpoint, too.", () => {
+  const query = processor("MetadataExtraction", { MetadataExtractionQuery: "{a:.a}" });
+  expect(() =>
+    rig({ HttpEndpointDestinationConfiguration: { ...endpoint, ...processing(query) } }),
+  ).toThrow("needs dynamic partitioning");
+});
+
 test("Numbers and booleans may be text, as templates have them.", async () => {
   const { stream, put, texts, clock } = rig(
     toS3({

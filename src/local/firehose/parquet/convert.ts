@@ -45,7 +45,18 @@ export function converter(plan: ConversionPlan, table: GlueTable, now: () => num
         rows.push(...read.rows);
       }
     }
-    return { records: kept, rejects, bytes: write(columns, rows, plan.parquet) };
+    try {
+      const bytes = kept.length > 0 ? write(columns, rows, plan.parquet) : new Uint8Array();
+      return { records: kept, rejects, bytes };
+    } catch (error) {
+      // Better rejected than lost.
+      const type = "format-conversion-failed";
+      const why = malformed(error);
+      const all = kept.map(
+        (record) => ({ record, type, ...why, attemptsMade: 1, at: now() }) as const,
+      );
+      return { records: [], rejects: [...rejects, ...all], bytes: new Uint8Array() };
+    }
   };
 }
 
@@ -98,12 +109,14 @@ function rowsOf(
   try {
     return { rows: objects.map(readRow) };
   } catch (error) {
-    return {
-      errorCode: "DataFormatConversion.MalformedData",
-      errorMessage: `Data does not match the schema. ${(error as Error).message}`,
-    };
+    return malformed(error);
   }
 }
+
+const malformed = (error: unknown) => ({
+  errorCode: "DataFormatConversion.MalformedData",
+  errorMessage: `Data does not match the schema. ${(error as Error).message}`,
+});
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 

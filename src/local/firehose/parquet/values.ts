@@ -69,9 +69,9 @@ export function valueReader(plan: OpenXPlan | HivePlan): ReadValue {
         return new Date(day);
       }
       case "timestamp": {
-        const instant = readTimestamp(value);
-        if (instant === undefined) throw refuse();
-        return new Date(instant);
+        const instant = new Date(readTimestamp(value) ?? Number.NaN);
+        if (Number.isNaN(instant.getTime())) throw refuse();
+        return instant;
       }
       case "binary":
         if (typeof value !== "string") throw refuse();

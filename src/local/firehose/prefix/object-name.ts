@@ -8,7 +8,6 @@ import { type DateWriter, datePattern } from "./date-pattern.ts";
 import { longestPrefix, type Prefix, type PrefixValues, parsePrefix } from "./expression.ts";
 
 export interface Prefixes {
-  /** Where records go. Throws a RangeError where it is longer than S3 prefixes may be. */
   records(values: PrefixValues): string;
   /** Where failure objects go. */
   failures(values: PrefixValues & { readonly errorOutputType: string }): string;
@@ -35,7 +34,7 @@ export function readPrefixes({ path, prefix, errorPrefix, timeZone }: PrefixSett
     lambdaKeys: records.lambdaKeys,
     records(values) {
       const evaluated = records.evaluate(values);
-      return checkLength(records.hasExpressions ? evaluated : evaluated + byHour(values.oldest));
+      return records.hasExpressions ? evaluated : evaluated + byHour(values.oldest);
     },
     failures(values) {
       const evaluated = failures.evaluate(values);
@@ -76,8 +75,9 @@ function checkPrefixes(path: string, records: Prefix, failures: Prefix, errorPre
   }
 }
 
-function checkLength(prefix: string): string {
-  if (prefix.length <= longestPrefix) return prefix;
+/** Throws a RangeError for an evaluated prefix that S3 objects of Firehose cannot have. */
+export function checkLength(prefix: string): void {
+  if (prefix.length <= longestPrefix) return;
   throw new RangeError(
     `The evaluated prefix has ${prefix.length} characters, more than ${longestPrefix}: ${prefix.slice(0, 60)}…`,
   );

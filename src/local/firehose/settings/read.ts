@@ -99,10 +99,12 @@ type Delivery = Pick<DeliveryPlan, "processing" | "destination" | "backup" | "fa
 
 function toHttp(own: Properties): Delivery {
   const destination = readHttp(own);
+  const processing = readProcessing(own);
+  if (processing.query) throw queryWithoutPartitions(own);
   const failures = readS3(own.object("S3Configuration") ?? missing(own, "S3Configuration"));
   const mode = own.oneOf("S3BackupMode", ["FailedDataOnly", "AllData"], "FailedDataOnly");
   return {
-    processing: readProcessing(own),
+    processing,
     destination,
     failures,
     backup: mode === "AllData" ? failures : undefined,
@@ -116,12 +118,7 @@ function toS3(own: Properties, extended: boolean, warnings: string[]): Delivery 
   else if (destination.prefixes.queryKeys.length + destination.prefixes.lambdaKeys.length > 0) {
     throw own.refusal("Prefix", "has partition keys, which need dynamic partitioning.");
   }
-  if (processing.query && !destination.partitioned) {
-    throw own.refusal(
-      "ProcessingConfiguration",
-      "has a MetadataExtraction processor, which needs dynamic partitioning.",
-    );
-  }
+  if (processing.query && !destination.partitioned) throw queryWithoutPartitions(own);
   const enabled = extended && own.oneOf("S3BackupMode", ["Disabled", "Enabled"], "Disabled");
   if (enabled !== "Enabled") {
     return { processing, destination, failures: destination, backup: undefined };
@@ -129,6 +126,12 @@ function toS3(own: Properties, extended: boolean, warnings: string[]): Delivery 
   const backup = own.object("S3BackupConfiguration") ?? missing(own, "S3BackupConfiguration");
   return { processing, destination, failures: destination, backup: readS3(backup) };
 }
+
+const queryWithoutPartitions = (own: Properties) =>
+  own.refusal(
+    "ProcessingConfiguration",
+    "has a MetadataExtraction processor, which needs dynamic partitioning.",
+  );
 
 function missing(own: Properties, name: string): never {
   throw own.refusal(name, "is missing.");

@@ -1,6 +1,6 @@
 /** S3 as a destination, and as the place of backups and failures. */
 import { compressionFormats } from "../destination/compression.ts";
-import { readPrefixes } from "../prefix/object-name.ts";
+import { checkLength, type Prefixes, readPrefixes } from "../prefix/object-name.ts";
 import { readConversion } from "./conversion.ts";
 import { readHints } from "./hints.ts";
 import type { S3Plan } from "./plan.ts";
@@ -42,6 +42,13 @@ export function readS3(
       "must be UNCOMPRESSED with DataFormatConversionConfiguration: Parquet files are compressed inside.",
     );
   }
+  const prefixes = readPrefixes({
+    path: own.path,
+    prefix: own.text("Prefix") ?? "",
+    errorPrefix: own.text("ErrorOutputPrefix") ?? "",
+    timeZone: own.text("CustomTimeZone") ?? "UTC",
+  });
+  checkLengths(own, prefixes);
   const partitioning = extended ? readPartitioning(own) : undefined;
   const partitioned = partitioning !== undefined;
   const leastMiB = conversion || partitioned ? 64 : 1;
@@ -57,18 +64,28 @@ export function readS3(
     kind: "s3",
     bucket: bucketName(own),
     hints,
-    prefixes: readPrefixes({
-      path: own.path,
-      prefix: own.text("Prefix") ?? "",
-      errorPrefix: own.text("ErrorOutputPrefix") ?? "",
-      timeZone: own.text("CustomTimeZone") ?? "UTC",
-    }),
+    prefixes,
     compression,
     extension: readExtension(own),
     partitioned,
     retryFor: partitioning?.retryFor,
     conversion,
   };
+}
+
+/** With keys in them, prefixes are as long as their keys: those are looked at record by record. */
+function checkLengths(own: Properties, prefixes: Prefixes): void {
+  const values = { oldest: 0, random: () => 0 };
+  try {
+    checkLength(prefixes.records(values));
+  } catch (cause) {
+    throw own.refusal("Prefix", `is too long. ${(cause as Error).message}`);
+  }
+  try {
+    checkLength(prefixes.failures({ ...values, errorOutputType: "processing-failed" }));
+  } catch (cause) {
+    throw own.refusal("ErrorOutputPrefix", `is too long. ${(cause as Error).message}`);
+  }
 }
 
 function bucketName(own: Properties): string {
