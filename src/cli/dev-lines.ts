@@ -11,6 +11,7 @@ import {
   type TransformEvent,
 } from "../local/run/index.ts";
 import type { Template, TemplateFunction, Unsupported } from "../local/template/types.ts";
+import { counted } from "./counted.ts";
 import { type Counts, ownFrames, readLogLine, tellingCounts } from "./function-output.ts";
 
 /** How lines are made to stand out; each function leaves the text as it is where there is no terminal. */
@@ -44,7 +45,7 @@ export function announcement(
   const rows: [string, string][] = [
     ...template.streams.map(({ name, shards, isExternal }): [string, string] => [
       "stream",
-      `${name}  ${shards === undefined ? "on demand" : `${shards} shard${shards === 1 ? "" : "s"}`}${isExternal ? "  (not of this template)" : ""}`,
+      `${name}  ${shards === undefined ? "on demand" : counted(shards, "shard")}${isExternal ? "  (not of this template)" : ""}`,
     ]),
     ...template.functions.map((fn): [string, string] => [
       "function",
@@ -101,8 +102,6 @@ export function exportLines(endpoints: Endpoints, region: string): string[] {
 /** `10:21:03` */
 const clockTime = (at: number) => new Date(at).toTimeString().slice(0, 8);
 
-const count = (number: number, word: string) => `${number} ${word}${number === 1 ? "" : "s"}`;
-
 export function batchLine(
   { functionName, stream, invocation, response }: BatchEvent,
   counts: Counts | undefined,
@@ -120,7 +119,7 @@ export function batchLine(
   return [
     `${paint.quiet(clockTime(at))} ${paint.strong(functionName)}`,
     `${stream} ${shardId}`,
-    count(batchSize, "record"),
+    counted(batchSize, "record"),
     `attempt ${attempt}`,
     `${words[outcome]()}${told ? ` (${told})` : ""}`,
     `${Math.round(duration)} ms`,
@@ -139,7 +138,7 @@ export function transformLine(
   return [
     `${paint.quiet(clockTime(at))} ${paint.strong(functionName)}`,
     `firehose ${deliveryStream}`,
-    count(records, "record"),
+    counted(records, "record"),
     error === undefined
       ? `${paint.good("done")}${counts}`
       : paint.bad(failureText(error, undefined)),
@@ -187,7 +186,7 @@ export function discardedLines(
       )
     : `described in ${destination}`;
   return [
-    `${paint.quiet(clockTime(Date.parse(document.timestamp)))} ${paint.strong(functionName)}  ${stream} ${shardId}  ${paint.bad(`gave up ${count(batchSize, "record")}`)} from ${startSequenceNumber}  ${condition} after ${count(approximateInvokeCount, "attempt")}  ${where}`,
+    `${paint.quiet(clockTime(Date.parse(document.timestamp)))} ${paint.strong(functionName)}  ${stream} ${shardId}  ${paint.bad(`gave up ${counted(batchSize, "record")}`)} from ${startSequenceNumber}  ${condition} after ${counted(approximateInvokeCount, "attempt")}  ${where}`,
   ];
 }
 

@@ -1,5 +1,6 @@
 /** What came of an invocation, for a person and for programs. */
 import type { LogLine } from "../local/lambda/hosts/index.ts";
+import { counted } from "./counted.ts";
 import { readLogLine, readMetrics, words } from "./function-output.ts";
 import { describeChange, type ProgressChange } from "./invoke-progress.ts";
 import type { ItemFailure } from "./item-failures.ts";
@@ -33,7 +34,7 @@ export function describe(result: InvokeResult): string {
   const outcome = error
     ? `failed with ${error.type}`
     : failures.length > 0
-      ? `answered ${failures.length} item failure${failures.length > 1 ? "s" : ""}`
+      ? `answered ${counted(failures.length, "item failure")}`
       : "answered";
   return [
     ...part(

@@ -8,6 +8,7 @@ import {
   seededFaults,
 } from "../local/run/index.ts";
 import type { Template, TemplateFunction, TemplateMapping } from "../local/template/types.ts";
+import { counted } from "./counted.ts";
 import { addCounts, type Counts, readMetrics } from "./function-output.ts";
 import { interrupted } from "./interrupted.ts";
 import { nearest } from "./nearest.ts";
@@ -148,7 +149,7 @@ function describe(summary: Summary): string {
     ["put", `${put} into ${summary.stream}`],
     [
       "delivered",
-      `${delivered} in ${invocations} invocations, ${rate(delivered, seconds)} a second`,
+      `${delivered} in ${counted(invocations, "invocation")}, ${rate(delivered, seconds)} a second`,
     ],
     ["retried", retried],
   ];
@@ -164,7 +165,7 @@ function describe(summary: Summary): string {
     const { kills, throttles, lostAnswers, refusedRequests, lostReplies } = faults;
     lines.push([
       "faults",
-      `${kills} environments killed, ${throttles} invocations throttled, ${lostAnswers} answers lost, ${refusedRequests} requests refused, ${lostReplies} replies lost (seed ${summary.seed})`,
+      `${counted(kills, "environment")} killed, ${counted(throttles, "invocation")} throttled, ${counted(lostAnswers, "answer")} lost, ${counted(refusedRequests, "request")} refused, ${lostReplies} ${lostReplies === 1 ? "reply" : "replies"} lost (seed ${summary.seed})`,
     ]);
   }
   for (const { shardId, attempts, firstSequenceNumber } of stuck) {

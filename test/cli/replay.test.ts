@@ -58,7 +58,7 @@ const ndjson = (...values: object[]) =>
 test("lines of JSON are delivered, with a summary and status 0", async () => {
   const at = project({ "orders.ts": fine, "a.ndjson": ndjson({ id: 1 }, { id: 2 }) });
   const { status, out } = await run(["orders", at.at("a.ndjson")], at);
-  expect(out).toMatch(/put +2 into orders\ndelivered +2 in 1 invocations/);
+  expect(out).toMatch(/put +2 into orders\ndelivered +2 in 1 invocation, /);
   expect(out).toMatch(/lost +0\nleft +0\n/);
   expect(status).toBe(0);
 });
