@@ -12,7 +12,7 @@ import {
 } from "../local/run/index.ts";
 import type { Template, TemplateFunction, Unsupported } from "../local/template/types.ts";
 import { counted } from "./counted.ts";
-import { type Counts, ownFrames, readLogLine, tellingCounts } from "./function-output.ts";
+import { type Counts, hintFor, ownFrames, readLogLine, tellingCounts } from "./function-output.ts";
 
 /** How lines are made to stand out; each function leaves the text as it is where there is no terminal. */
 export interface Paint {
@@ -165,11 +165,12 @@ function failureText(error: unknown, response: unknown): string {
   return `failed at its first record, ${failures?.[0]?.itemIdentifier ?? "or named none of it"}`;
 }
 
-/** The frames of an error that are the user's own. */
+/** What an error says beside its message: what to do about it, and the frames that are the user's own. */
 export function stackLines(error: unknown, paint: Paint): string[] {
   if (!(error instanceof FunctionError)) return [];
+  const hint = hintFor(error.errorMessage);
   const frames = ownFrames(error.trace).slice(0, 5);
-  return frames.map((line) => paint.quiet(`         ${line.trim()}`));
+  return [...(hint ? [hint] : []), ...frames].map((line) => paint.quiet(`         ${line.trim()}`));
 }
 
 export function discardedLines(

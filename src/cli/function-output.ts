@@ -7,6 +7,15 @@ const notOwn = /node:internal|node_modules|<anonymous>|child-bootstrap|lambda\/h
 export const ownFrames = (stack: readonly string[]): string[] =>
   stack.filter((line) => line.trimStart().startsWith("at ") && !notOwn.test(line));
 
+/** What to do about an error, where there is something that Lambda has and this machine does not. */
+export function hintFor(errorMessage: string): string | undefined {
+  const [, name] = /Cannot find package '(@aws-sdk\/[\w-]+)'/.exec(errorMessage) ?? [];
+  return (
+    name &&
+    `Lambda brings ${name} along, and here it is not installed: npm install --save-dev ${name}`
+  );
+}
+
 export interface LogLineText {
   /** Of a structured line: `ERROR`, `WARN`… */
   readonly level?: string;

@@ -1,7 +1,7 @@
 /** What came of an invocation, for a person and for programs. */
 import type { LogLine } from "../local/lambda/hosts/index.ts";
 import { counted } from "./counted.ts";
-import { readLogLine, readMetrics, words } from "./function-output.ts";
+import { hintFor, readLogLine, readMetrics, words } from "./function-output.ts";
 import { describeChange, type ProgressChange } from "./invoke-progress.ts";
 import type { ItemFailure } from "./item-failures.ts";
 
@@ -44,7 +44,7 @@ export function describe(result: InvokeResult): string {
     ...answer,
     ...part("Item failures", failures.map(describeFailure)),
     ...part("Progress", progress.flatMap(describeChange)),
-    ...part("Notes", notes),
+    ...part("Notes", hint ? [...notes, hint] : notes),
     `${result.function} ${outcome} after ${durationMs} ms, the start of its environment included.`,
     "",
   ].join("\n");

@@ -287,6 +287,15 @@ test("--aws hands on the credentials of whoever runs it", async () => {
   expect(closed.response).toEqual(["ASIALOCALSHARDMILL00", null]);
 });
 
+test("a client of AWS that is not installed is told to be, for Lambda has it", async () => {
+  const at = project({
+    "orders.ts": `import { Nothing } from "@aws-sdk/client-nothing"; export const handler = () => Nothing;`,
+  });
+  const { status, out } = await run(["orders", "--event", "-"], at, { input: "{}" });
+  expect(out).toContain("here it is not installed: npm install --save-dev @aws-sdk/client-nothing");
+  expect(status).toBe(1);
+});
+
 test("an event that Lambda would not take is refused", async () => {
   const { status, err } = await invoke(fine, { text: "x".repeat(6 * 1024 * 1024) });
   expect(err).toContain("bytes as JSON, and Lambda takes 6291456.");
