@@ -3,17 +3,17 @@ import { systemClock } from "../../time/clock.ts";
 import { systemRandom } from "../../time/random.ts";
 import { untilQuiet, virtual } from "../lambda/mapping/passing-time.ts";
 import { activity as newActivity } from "./activity.ts";
+import { backupWriter } from "./backup.ts";
 import type { BufferClock } from "./buffer.ts";
 import type { DeliveryContext } from "./context.ts";
 import { objectDelivery } from "./destination/object-delivery.ts";
-import { failureWriter, recordWriter, type Writer } from "./destination/s3.ts";
-import { FirehoseError, invalidArgument, streamNotFound } from "./error.ts";
-import { failureLine } from "./failure-object.ts";
-import { checkBatch, checkPut, checkRecord } from "./intake.ts";
-import { type KinesisSource, kinesisSource } from "./kinesis-source.ts";
+import { failureWriter, type Writer } from "./destination/s3.ts";
+import { streamNotFound } from "./error.ts";
+import { failureLine, failureOrigin } from "./failure-object.ts";
+import { checkBatch, checkName, checkPut, checkRecord, recordIdOf, slowDown } from "./intake.ts";
+import { findSource, type KinesisSource, kinesisSource } from "./kinesis-source.ts";
 import { pipeline } from "./pipeline.ts";
 import type { DeliveryRecord } from "./record.ts";
-import type { DeliveryPlan, S3Plan } from "./settings/plan.ts";
 import { readSettings } from "./settings/read.ts";
 import { newTrace } from "./trace.ts";
 import type { DeliveryCounts, DeliveryStream, DeliveryStreamOptions, PutResult } from "./types.ts";
@@ -50,7 +50,7 @@ export function createDeliveryStream(options: DeliveryStreamOptions): DeliverySt
   const counts: DeliveryCounts = {
     ...{ incoming: 0, delivered: 0, dropped: 0, failed: 0, backedUp: 0, lost: 0 },
   };
-  const sourceStream = plan.kinesisStream && sourceOf(plan.kinesisStream, options);
+  const sourceStream = plan.kinesisStream && findSource(plan.kinesisStream, options);
   const { bucket } = options;
   const bucketNamed = typeof bucket === "function" ? bucket : () => bucket;
   const deliver = objectDelivery({ clock, trace, activity, bucketNamed });
@@ -61,10 +61,11 @@ export function createDeliveryStream(options: DeliveryStreamOptions): DeliverySt
     after: (ms, fire) => clock.after(hurries > 0 ? 0 : ms, fire),
   };
   const shared = { name, clock, bufferClock, random, trace, activity, counts, deliver, retryFor };
+  const origin = failureOrigin(plan, region, accountId);
   const failures = failureWriter({
     ...shared,
     plan: plan.failures,
-    lineOf: (failure) => failureLine(failure, failureOrigin(plan, region, accountId)),
+    lineOf: (failure) => failureLine(failure, origin),
     onDelivered(failed, delivered) {
       counts[delivered ? "failed" : "lost"] += failed.length;
     },
@@ -183,66 +184,6 @@ export function createDeliveryStream(options: DeliveryStreamOptions): DeliverySt
       closed = true;
       source?.close();
       await flush();
-    },
-  };
-}
-
-const slowDown = { errorCode: "ServiceUnavailableException", errorMessage: "Slow down." };
-
-function checkName(name: string): void {
-  if (/^[a-zA-Z0-9_.-]{1,64}$/.test(name)) return;
-  throw invalidArgument(
-    `A delivery stream cannot be named "${name}": 1 to 64 letters, digits, underscores, periods and hyphens.`,
-  );
-}
-
-/** As long as those on AWS; the last six digits count sub-records. */
-const recordIdOf = (now: number, count: number) =>
-  `49${String(now).padStart(14, "0")}${String(count).padStart(40, "0")}000000`;
-
-function sourceOf(stream: string, { name, kinesis }: DeliveryStreamOptions) {
-  if (!kinesis) {
-    throw new TypeError(
-      `Delivery stream ${name} reads ${stream}, and there is nothing to read it from: give \`kinesis\`.`,
-    );
-  }
-  try {
-    const { arn, retentionHours } = kinesis.describeStream({ stream });
-    return { arn, retentionHours };
-  } catch (cause) {
-    throw new FirehoseError(
-      "ResourceNotFoundException",
-      `The source of delivery stream ${name}, ${stream}, is not there. Create it first.`,
-      { cause },
-    );
-  }
-}
-
-/** Source records as they came, one after the other. */
-function backupWriter(context: DeliveryContext, plan: S3Plan): Writer<DeliveryRecord> {
-  const { counts } = context;
-  return recordWriter({
-    ...context,
-    plan,
-    holds: "backup",
-    bytesOf: ({ raw }) => raw,
-    onDelivered(records, delivered) {
-      if (delivered) counts.backedUp += records.length;
-    },
-  });
-}
-
-function failureOrigin({ processing, destination }: DeliveryPlan, region: string, account: string) {
-  const table = destination.kind === "s3" ? destination.conversion?.table : undefined;
-  const inRegion = table?.region || region;
-  const catalogId = table?.catalogId || account;
-  return {
-    lambdaArn: processing.transform?.lambdaArn,
-    table: table && {
-      ...table,
-      catalogId,
-      region: inRegion,
-      catalogArn: `arn:aws:glue:${inRegion}:${catalogId}:catalog`,
     },
   };
 }

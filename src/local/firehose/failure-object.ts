@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-failure-handling.html
  */
 import type { Failure } from "./record.ts";
-import type { CatalogTable } from "./settings/plan.ts";
+import type { CatalogTable, DeliveryPlan } from "./settings/plan.ts";
 
 /** What a failure object says of the stream that wrote it. */
 export interface FailureOrigin {
@@ -11,6 +11,25 @@ export interface FailureOrigin {
   readonly lambdaArn: string | undefined;
   /** Of the conversion. */
   readonly table: (CatalogTable & { readonly catalogArn: string }) | undefined;
+}
+
+export function failureOrigin(
+  { processing, destination }: DeliveryPlan,
+  region: string,
+  account: string,
+): FailureOrigin {
+  const table = destination.kind === "s3" ? destination.conversion?.table : undefined;
+  const inRegion = table?.region || region;
+  const catalogId = table?.catalogId || account;
+  return {
+    lambdaArn: processing.transform?.lambdaArn,
+    table: table && {
+      ...table,
+      catalogId,
+      region: inRegion,
+      catalogArn: `arn:aws:glue:${inRegion}:${catalogId}:catalog`,
+    },
+  };
 }
 
 export function failureLine(failure: Failure, { lambdaArn, table }: FailureOrigin): string {

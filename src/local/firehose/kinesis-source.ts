@@ -4,6 +4,7 @@ import type { Kinesis, KinesisRecord, Shard } from "../kinesis/types.ts";
 import { createPoller, type Poller } from "../lambda/mapping/poller.ts";
 import { firstPosition, newPosition } from "../lambda/mapping/position.ts";
 import { withSettings } from "../lambda/mapping/settings.ts";
+import { FirehoseError } from "./error.ts";
 import type { DeliveryRecord } from "./record.ts";
 
 export interface KinesisSourceOptions {
@@ -111,4 +112,26 @@ function userRecords(shardId: string, record: KinesisRecord): DeliveryRecord[] {
     arrivedAt,
     kinesis: { shardId, partitionKey, sequenceNumber, subsequenceNumber },
   }));
+}
+
+/** Throws where there is nothing to read from. */
+export function findSource(
+  stream: string,
+  { name, kinesis }: { readonly name: string; readonly kinesis?: Kinesis },
+) {
+  if (!kinesis) {
+    throw new TypeError(
+      `Delivery stream ${name} reads ${stream}, and there is nothing to read it from: give \`kinesis\`.`,
+    );
+  }
+  try {
+    const { arn, retentionHours } = kinesis.describeStream({ stream });
+    return { arn, retentionHours };
+  } catch (cause) {
+    throw new FirehoseError(
+      "ResourceNotFoundException",
+      `The source of delivery stream ${name}, ${stream}, is not there. Create it first.`,
+      { cause },
+    );
+  }
 }
