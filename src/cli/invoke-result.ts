@@ -36,6 +36,7 @@ export function describe(result: InvokeResult): string {
     : failures.length > 0
       ? `answered ${counted(failures.length, "item failure")}`
       : "answered";
+  const hint = hintFor(error?.message ?? "");
   return [
     ...part(
       "Logs",
