@@ -1,16 +1,18 @@
 /** A template of CloudFormation or SAM as a person wrote it. */
-import { dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { readDocument } from "./document.ts";
 import type { CodeLocation, NoCode, Project } from "./project.ts";
 import { isSam, withoutSam } from "./sam/transform.ts";
 import type { StackResource } from "./scope.ts";
 
-export async function openCloudFormation(file: string): Promise<Project> {
+/** `cwd`: where a person works, which is where code is that the template has in S3 already. */
+export async function openCloudFormation(file: string, cwd: string): Promise<Project> {
   const written = await readDocument(file);
   const { value, origins } = isSam(written.value)
     ? withoutSam(written)
     : { value: written.value, origins: new Map<string, readonly string[]>() };
   const folder = dirname(file);
+  const projectRoot = file.startsWith(join(cwd, sep)) ? cwd : folder;
   const lineOf: typeof written.lineOf = ([section, logicalId, ...rest]) =>
     written.lineOf(
       section === "Resources" && origins.has(String(logicalId))
@@ -21,18 +23,14 @@ export async function openCloudFormation(file: string): Promise<Project> {
     format: isSam(written.value) ? "sam" : "cloudformation",
     document: { file, value, lineOf },
     sources: [file],
-    projectRoot: folder,
-    stackName:
-      folder
-        .split(/[\\/]/)
-        .at(-1)
-        ?.replace(/[^A-Za-z0-9-]/g, "-") || "stack",
+    projectRoot,
+    stackName: basename(projectRoot).replace(/[^A-Za-z0-9-]/g, "-") || "stack",
     placeOf(logicalId, path = []) {
       const line = lineOf(["Resources", logicalId, ...path]);
       return { file, ...(line !== undefined && { line }) };
     },
     namesOf: () => [],
-    codeOf: (resource) => codeOf(resource, folder),
+    codeOf: (resource) => codeOf(resource, folder, cwd),
   };
 }
 
@@ -40,6 +38,7 @@ export async function openCloudFormation(file: string): Promise<Project> {
 function codeOf(
   { source: { Properties, Metadata } }: StackResource,
   folder: string,
+  cwd: string,
 ): CodeLocation | NoCode {
   const code: unknown = Properties?.Code;
   const entryPoints: readonly string[] = Metadata?.BuildProperties?.EntryPoints ?? [];
@@ -47,5 +46,5 @@ function codeOf(
     if (/^(s3|https?):/.test(code)) return { why: `Its code is in ${code}, not on this machine.` };
     return { folder: join(folder, code), isBuilt: false, entryPoints };
   }
-  return { folder, isBuilt: false, entryPoints };
+  return { folder: cwd, isBuilt: false, entryPoints };
 }

@@ -41,7 +41,7 @@ const templateNames = ["template.yaml", "template.yml", "template.json"];
 /** Opens the project in a folder, or the one that a template belongs to. */
 export async function openProject(options: ReadTemplateOptions): Promise<Project> {
   const cwd = resolve(options.cwd ?? process.cwd());
-  if (options.file !== undefined) return openFile(resolve(cwd, options.file), options);
+  if (options.file !== undefined) return openFile(resolve(cwd, options.file), cwd, options);
 
   const serverless = serverlessFiles.find((name) => existsSync(join(cwd, name)));
   if (serverless) return openServerless(join(cwd, serverless), options);
@@ -49,13 +49,13 @@ export async function openProject(options: ReadTemplateOptions): Promise<Project
     return openCdk(join(cwd, "cdk.out"), options);
   }
   const template = templateNames.find((name) => existsSync(join(cwd, name)));
-  if (template) return openCloudFormation(join(cwd, template));
+  if (template) return openCloudFormation(join(cwd, template), cwd);
   throw new TemplateError(
     `There is no template in ${cwd}: neither serverless.yml, nor cdk.json, nor ${templateNames.join(" or ")}. Give one with --template.`,
   );
 }
 
-async function openFile(file: string, options: ReadTemplateOptions): Promise<Project> {
+async function openFile(file: string, cwd: string, options: ReadTemplateOptions): Promise<Project> {
   if (!existsSync(file)) throw new TemplateError("There is no such file.", { place: { file } });
   if (serverlessFiles.includes(basename(file))) return openServerless(file, options);
   if (statSync(file).isDirectory()) {
@@ -66,9 +66,10 @@ async function openFile(file: string, options: ReadTemplateOptions): Promise<Pro
     return openCdk(dirname(file), options, basename(file));
   }
   if (existsSync(join(dirname(file), "serverless-state.json"))) {
-    const root = dirname(dirname(file));
-    const source = serverlessFiles.find((name) => existsSync(join(root, name)));
-    if (source) return openServerless(join(root, source), options, file);
+    const [source] = [dirname(dirname(file)), cwd]
+      .flatMap((root) => serverlessFiles.map((name) => join(root, name)))
+      .filter((path) => existsSync(path));
+    if (source) return openServerless(source, options, file);
   }
-  return openCloudFormation(file);
+  return openCloudFormation(file, cwd);
 }

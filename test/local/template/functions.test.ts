@@ -109,6 +109,26 @@ describe("handlers", () => {
     });
   });
 
+  it("of code that is in S3 stand where the person works", async () => {
+    const Code = { S3Bucket: "b", S3Key: "k" };
+    const cwd = project({
+      "infra/out.json": fn({ Handler: "src/a.handler", Code }),
+      "src/a.ts": "",
+    });
+    const { functions, projectRoot } = await readTemplate({ cwd, file: "infra/out.json" });
+    expect(functions[0]!.source.file).toBe(join(cwd, "src/a.ts"));
+    expect(projectRoot).toBe(cwd);
+  });
+
+  it("that a path names stand beside the template, wherever that is", async () => {
+    const there = project({ "out.json": fn({ Code: "src" }), "src/a.ts": "" });
+    const cwd = project({ "a.ts": "" });
+    const file = join(there, "out.json");
+    const { functions, projectRoot } = await readTemplate({ cwd, file });
+    expect(functions[0]!.source.file).toBe(join(there, "src/a.ts"));
+    expect(projectRoot).toBe(there);
+  });
+
   it("that are not there are named, with a near one", async () => {
     expect(await sourceOf("handlers/departure.handler", ["handlers/departures.ts"])).toBe(
       "There is no handlers/departure.ts, nor .js or .mjs, here. Did you mean handlers/departures.handler?",

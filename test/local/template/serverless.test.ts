@@ -1,5 +1,5 @@
 /** Services of the Serverless Framework: when they are packaged, and where their parts stand. */
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { functionNamed, type Place, readTemplate } from "@shardmill/local";
 import { describe, expect, it } from "vitest";
@@ -119,6 +119,18 @@ describe("sls package is run", () => {
       "package --config serverless.yml --stage prod",
       "package --config serverless.yml --stage prod --param watch=true",
     ]);
+  });
+
+  it("and not where what it wrote elsewhere is given", async () => {
+    const cwd = service();
+    await readTemplate({ cwd });
+    const out = project({});
+    cpSync(join(cwd, ".serverless"), out, { recursive: true });
+    const file = join(out, "cloudformation-template-update-stack.json");
+    const { format, functions } = await readTemplate({ cwd, file });
+    expect(format).toBe("serverless");
+    expect(functions[0]!.source.file).toBe(join(cwd, "departures.ts"));
+    expect(callsIn(cwd)).toHaveLength(1);
   });
 
   it("and not where the compiled template is given", async () => {
