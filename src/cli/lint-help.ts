@@ -13,6 +13,7 @@ DESCRIPTION
   records are lost by it, and the line to write. Nothing is asked of AWS, and no handler is invoked.
 
 CHECKS
+  handler-not-found                   its file is not there
   handler-does-not-start              its module throws when it is loaded
   settings-refused                    Lambda refuses the mapping
   partial-responses-off               no ReportBatchItemFailures: what fails counts as done

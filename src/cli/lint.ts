@@ -82,13 +82,21 @@ async function lint(template: Template, signal: AbortSignal): Promise<LintResult
     // Several readers may share a function, a role or a table.
     return [...new Map(found.map((finding) => [JSON.stringify(finding), finding])).values()];
   };
+  const isMissing = ({ path }: Unsupported) => path === "Properties.Handler";
   return {
-    findings: run(checks),
+    findings: [...template.unsupported.filter(isMissing).map(missingHandler), ...run(checks)],
     advice: run(advice),
-    notChecked: template.unsupported,
+    notChecked: template.unsupported.filter((one) => !isMissing(one)),
     checked: readers.length,
   };
 }
+
+const missingHandler = ({ logicalId, place, why }: Unsupported): Finding => ({
+  check: "handler-not-found",
+  ...{ logicalId, place, what: why },
+  why: "The function is deployed without its handler, and every invocation fails.",
+  change: "The handler, to the file that exports it.",
+});
 
 /** Builds and loads each function that reads a stream. */
 async function readersOf(template: Template, signal: AbortSignal): Promise<Reader[]> {

@@ -81,6 +81,14 @@ it("advises no halving to a handler that parks", async () => {
   expect((await lint(project.folder)).out).toBe("Nothing found in 1 mapping.\n");
 });
 
+it("finds a handler whose file is not there", async () => {
+  await writeProject(project.folder, { Lost: { function: { Handler: "Lots.handler" } } });
+  const { status, out } = await lint(project.folder);
+  expect(status).toBe(1);
+  expect(out).toMatch(/template\.json:\d+ {2}Lost {2}handler-not-found\n/);
+  expect(out).toContain("There is no Lots.ts, nor .js or .mjs,");
+});
+
 it("says what it did not check", async () => {
   await writeProject(project.folder, { Other: { function: { Runtime: "python3.13" } } });
   const { status, out } = await lint(project.folder);
