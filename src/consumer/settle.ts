@@ -59,6 +59,7 @@ function report<T>(run: BatchRun<T>, response: BatchResponse): void {
   } catch (error) {
     run.logger.warn("The metrics could not be sent.", { error: describeError(error) });
   }
+  if (!plan.on) return;
   const copy = structuredClone(response);
   tell(run, { type: "settled", streamArn, shardId, counts, gauges, response: copy });
 }

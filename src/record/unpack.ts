@@ -26,7 +26,7 @@ export function unpack({ Records }: KinesisEvent): Batch {
   const source = parseSource(first?.eventSourceARN ?? "");
   const shardId = first ? first.eventID.slice(0, first.eventID.indexOf(":")) : "";
   const records: UserRecord[] = [];
-  const decode = payloadDecoder();
+  const decode = payloadDecoder(Records.length);
   for (let index = 0; index < Records.length; index++) {
     const record = Records[index]!;
     const data = decode(record.kinesis.data);
