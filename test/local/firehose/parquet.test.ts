@@ -353,5 +353,7 @@ test("ORC is named as not written locally.", () => {
       SchemaConfiguration: { DatabaseName: "shop", TableName: "orders" },
     },
   });
-  expect(() => rig(settings, { glueTable: known })).toThrow("ORC is not written locally");
+  expect(() => rig(settings, { glueTable: known })).toThrow(
+    "asks for ORC, which is not written locally",
+  );
 });

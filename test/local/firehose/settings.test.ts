@@ -14,7 +14,7 @@ test.each([
   ["DatabaseSourceConfiguration", "a database"],
 ])("%s is named as not run locally.", (property, what) => {
   expect(() => rig({ [property]: {} })).toThrow(
-    `Delivery stream orders.${property} : ${what} is not run locally`,
+    `Delivery stream orders.${property} asks for ${what}, which is not run locally`,
   );
 });
 

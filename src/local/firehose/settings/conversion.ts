@@ -53,7 +53,10 @@ function readSerializer(output: Properties, warnings: string[]): ParquetPlan {
   const serializer = output.object("Serializer");
   const parquet = serializer?.object("ParquetSerDe");
   if (serializer?.has("OrcSerDe")) {
-    throw serializer.refusal("OrcSerDe", ": ORC is not written locally. Parquet is: ParquetSerDe.");
+    throw serializer.refusal(
+      "OrcSerDe",
+      "asks for ORC, which is not written locally. Parquet is: ParquetSerDe.",
+    );
   }
   if (!parquet) throw output.refusal("Serializer", "needs a ParquetSerDe.");
   parquet.only([

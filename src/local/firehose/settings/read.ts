@@ -44,7 +44,7 @@ export function readSettings(name: string, settings: DeliveryStreamSettings): De
     if (all.has(property)) {
       throw all.refusal(
         property,
-        `: ${what} is not run locally. Local are S3 and HTTP endpoints: run this stream with an ExtendedS3DestinationConfiguration to see what would be delivered.`,
+        `asks for ${what}, which is not run locally. Local are S3 and HTTP endpoints: run this stream with an ExtendedS3DestinationConfiguration to see what would be delivered.`,
       );
     }
   }
@@ -52,7 +52,7 @@ export function readSettings(name: string, settings: DeliveryStreamSettings): De
     if (all.has(property)) {
       throw all.refusal(
         property,
-        `: ${what} is not run locally as a source. Local are DirectPut and Kinesis streams.`,
+        `asks for ${what}, which is not run locally as a source. Local are DirectPut and Kinesis streams.`,
       );
     }
   }
