@@ -15,8 +15,7 @@ const outputFolder = /^\.?(build|dist|out|lib|esbuild|webpack)[\w-]*$/;
  * Finds the source of `handlers/departures.handler`: a TypeScript file before a JavaScript file
  * of the same name, and the source of a build before what was built.
  */
-export function findHandler(handler: string, code: CodeLocation | NoCode): FunctionSource | NoCode {
-  if ("why" in code) return code;
+export function findHandler(handler: string, code: CodeLocation): FunctionSource | NoCode {
   const folder = dirname(handler);
   const [name = "", ...exported] = basename(handler).split(".");
   if (exported.length === 0) {

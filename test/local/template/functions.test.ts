@@ -151,7 +151,7 @@ describe("what does not run here is named", () => {
       "Properties.Code.ZipFile",
       /stands in the template/,
     ],
-    ["code elsewhere", { Code: "s3://bucket/key" }, "Properties.Handler", /not on this machine/],
+    ["code elsewhere", { Code: "s3://bucket/key" }, "Properties.Code", /not on this machine/],
   ])("%s", async (_, properties, path, why) => {
     const { functions, unsupported } = await read(fn(properties));
     expect(functions).toEqual([]);

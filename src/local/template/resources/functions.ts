@@ -36,7 +36,12 @@ export function readFunction(
     );
     return undefined;
   }
-  const source = findHandler(String(handler), codeOf(resource));
+  const location = codeOf(resource);
+  if ("why" in location) {
+    leaveOut(resource, location.why, "Properties.Code");
+    return undefined;
+  }
+  const source = findHandler(String(handler), location);
   if ("why" in source) {
     leaveOut(resource, source.why, "Properties.Handler");
     return undefined;
