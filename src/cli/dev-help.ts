@@ -30,8 +30,8 @@ OPTIONS
                         and queues are empty at each start, and mappings begin where the template
                         says. Default: in memory, and buckets in .shardmill/buckets until the next start.
   --no-limits           Lifts the limits on throughput per shard and on calls per second.
-  --aws NAMES           Services that are let through to AWS, with your own credentials, such as
-                        ssm,secretsmanager.
+  --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
+                        credentials that you have at the start.
 ${projectOptionsHelp}  --json                One JSON object a line: ready, batch, log, built, broken, discarded, refused, note.
   --help                Prints this.
 

@@ -21,8 +21,8 @@ DESCRIPTION
 
 OPTIONS
   --event FILE|-        The event, from a file or from standard input.
-  --aws NAMES           Services that are let through to AWS, with your own credentials, such as
-                        ssm,secretsmanager.
+  --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
+                        credentials that you have at the start.
 ${projectOptionsHelp}  --json                One JSON object: response or error, logs, durationMs, failures, progress.
   --help                Prints this.
 

@@ -111,14 +111,16 @@ async function eventText(file: string, input: AsyncIterable<unknown>): Promise<s
 async function invokeOnce(
   { functionName, aws, reading }: InvokeSettings,
   event: unknown,
-  { signal = interrupted(), env = process.env, cwd = process.cwd(), readTemplate }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<InvokeResult> {
+  const { signal = interrupted(), env = process.env, cwd = process.cwd() } = surroundings;
+  const { err = process.stderr } = surroundings;
   const logs: Pick<LogLine, "stream" | "line">[] = [];
   const notes = new Set<string>();
   const elsewhere = await runningServices(env);
   const project = await bringUp({
-    readTemplate: await templateReader(readTemplate),
-    reading: { ...reading, cwd, signal },
+    readTemplate: await templateReader(surroundings.readTemplate),
+    reading: { ...reading, cwd, signal, log: (line) => err.write(`${line}\n`) },
     services: { elsewhere, limits: false },
     aws,
     onEvent(event) {

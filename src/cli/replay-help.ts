@@ -36,7 +36,8 @@ OPTIONS
   --faults              Kills environments, throttles invocations and loses their answers (8 of 100
                         each), refuses requests to DynamoDB and loses its replies (1 of 100 each).
   --seed NUMBER         Which ones. Default: 1.
-  --aws NAMES           Services that are let through to AWS, with your own credentials.
+  --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
+                        credentials that you have at the start.
 ${projectOptionsHelp}  --json                One JSON object.
   --help                Prints this.
 

@@ -72,7 +72,7 @@ async function run(
 
   const project = await bringUp({
     readTemplate: await templateReader(surroundings.readTemplate),
-    reading: { ...reading, cwd, signal },
+    reading: { ...reading, cwd, signal, log: (line) => err.write(`${line}\n`) },
     services: { limits: false, ...(faults && { intercept: faults.intercept }) },
     aws,
     onEvent(event) {

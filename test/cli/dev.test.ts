@@ -21,14 +21,22 @@ const says = (text: string) => `export const handler = async (event: any) => {
     console.log(${JSON.stringify(text)}, Buffer.from(kinesis.data, "base64").toString());
 };`;
 
-/** A project with the function `orders` on the stream `orders`. */
+/**
+ * A project with the function `orders` on the stream `orders`, through a fan-out consumer: Lambda asks
+ * a shard only once a second.
+ */
 const orders = (at: Project, settings: Parameters<typeof mapping>[2] = {}) =>
   template(at.root, {
     sources: [at.at("template.json")],
     streams: [stream("orders")],
     queues: [queue("failed")],
     functions: [fn("orders", at.at("orders.ts"))],
-    mappings: [mapping("orders", "orders", settings)],
+    mappings: [
+      {
+        ...mapping("orders", "orders", settings),
+        consumerArn: `${stream("orders").arn}/consumer/fast:1`,
+      },
+    ],
   });
 
 /** Puts a record as anybody would who has pasted the endpoints. */
