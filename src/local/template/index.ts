@@ -1,6 +1,7 @@
 /** Reads the template of a project: what will be deployed. */
 export { placeText, TemplateError } from "./error.ts";
-export { functionNamed, readTemplate } from "./read-template.ts";
+export { functionNamed } from "./function-named.ts";
+export { readTemplate } from "./read-template.ts";
 export type {
   FunctionSource,
   Place,

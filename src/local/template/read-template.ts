@@ -1,6 +1,4 @@
 /** From a project to the model of what it deploys. */
-import { nearest } from "../nearest.ts";
-import { TemplateError } from "./error.ts";
 import type { Surroundings } from "./physical.ts";
 import { openProject } from "./project.ts";
 import { readFunction } from "./resources/functions.ts";
@@ -17,7 +15,7 @@ import {
 } from "./resources/streams.ts";
 import { readTable } from "./resources/tables.ts";
 import { openStack, type StackResource } from "./scope.ts";
-import type { ReadTemplate, Template, TemplateFunction } from "./types.ts";
+import type { ReadTemplate } from "./types.ts";
 
 export const readTemplate: ReadTemplate = async (options = {}) => {
   const project = await openProject(options);
@@ -121,25 +119,3 @@ const needsNothing = new RegExp(
     "CloudFormation::WaitConditionHandle",
   ].join("|")})$`,
 );
-
-/**
- * The function that a person means: by its name, its logical id or its key in serverless.yml.
- * Throws a `TemplateError` that suggests a near name.
- */
-export function functionNamed(template: Template, word: string): TemplateFunction {
-  const found = template.functions.find(({ names }) => names.includes(word));
-  if (found) return found;
-  const leftOut = template.unsupported.find(
-    ({ logicalId, path = "" }) => logicalId === word && !path.startsWith("Properties.Environment"),
-  );
-  if (leftOut) {
-    throw new TemplateError(`${word} cannot run here. ${leftOut.why}`, { place: leftOut.place });
-  }
-  const all = template.functions.flatMap(({ names }) => names);
-  const near = nearest(word, all);
-  const shortest = template.functions.map(({ names }) => names.at(-1));
-  throw new TemplateError(
-    `There is no function ${word}. ${near ? `Did you mean ${near}?` : `There is ${shortest.join(", ") || "none"}.`}`,
-    { place: { file: template.file } },
-  );
-}
