@@ -43,6 +43,7 @@ export function datePattern(pattern: string, timeZone: string): DateWriter {
 
 function compile(pattern: string, timeZone: string): Write[] {
   const writers: Write[] = [];
+  let depth = 0;
   for (let at = 0; at < pattern.length; ) {
     const letter = pattern[at]!;
     if (letter === "'") {
@@ -54,7 +55,12 @@ function compile(pattern: string, timeZone: string): Write[] {
       while (pattern[end] === letter) end++;
       writers.push(fieldWriter(letter, end - at, pattern, timeZone));
       at = end;
-    } else if (/[[\]{}#]/.test(letter)) {
+    } else if (letter === "[" || letter === "]") {
+      // What is optional is there: a moment has every field.
+      depth += letter === "[" ? 1 : -1;
+      if (depth < 0) throw new RangeError(`A ] has no [ before it in "${pattern}".`);
+      at++;
+    } else if (/[{}#]/.test(letter)) {
       throw new RangeError(`"${letter}" has a meaning of its own in "${pattern}": quote it.`);
     } else {
       writers.push(() => letter);
@@ -64,16 +70,15 @@ function compile(pattern: string, timeZone: string): Write[] {
   return writers;
 }
 
-/** The text between single quotes, where '' is one; and the place behind it. */
+/** The text between single quotes, where '' is one, also alone; and the place behind it. */
 function quoted(pattern: string, start: number): [text: string, end: number] {
-  if (pattern[start + 1] === "'") return ["'", start + 2];
   let text = "";
   for (let at = start + 1; at < pattern.length; at++) {
     if (pattern[at] !== "'") text += pattern[at];
     else if (pattern[at + 1] === "'") {
       text += "'";
       at++;
-    } else return [text, at + 1];
+    } else return [text || "'", at + 1];
   }
   throw new RangeError(`A quote is not closed in the pattern "${pattern}".`);
 }
@@ -129,6 +134,7 @@ function fieldWriter(letter: string, count: number, pattern: string, timeZone: s
       return named((at) => weekdays[at.weekday]!, Math.max(3, count));
     case "e":
     case "c":
+      if (letter === "c" && count === 2) throw new RangeError(`cc means nothing in "${pattern}".`);
       return count < 3
         ? number((at) => at.weekday + 1)
         : named((at) => weekdays[at.weekday]!, count);
