@@ -8,11 +8,15 @@ import { randomHex } from "../time/random.ts";
 import { type BatchRun, idempotencyKeyOf, Outcome, whereIs } from "./batch-run.ts";
 import type { ProcessContext } from "./options.ts";
 import { failed, finished } from "./process.ts";
+import { skipIfDone } from "./screen.ts";
 import { type CommitWith, committedBy } from "./transact.ts";
 
 type Process<T> = (value: T, record: UserRecord, context: ProcessContext) => unknown;
 
 const pollMs = 200;
+
+/** What an id is marked for: its effect, here or as the log says. */
+const happened = new Set<number>([Outcome.processed, Outcome.redelivered, Outcome.duplicate]);
 
 /**
  * Wraps `process` so that its effect happens once for each unique id in the whole stream: whatever shard
@@ -84,9 +88,10 @@ async function once<T>(
   } catch (error) {
     return failed(run, place, error);
   }
-  const goesOn = await effect();
+  // While it waited, the news of another environment may have come.
+  const goesOn = skipIfDone(run, place) || (await effect());
   try {
-    if (outcomes[place] !== Outcome.processed) await ids.release(id, claim);
+    if (!happened.has(outcomes[place]!)) await ids.release(id, claim);
     else if (!(await ids.complete(id, claim, clock.now()))) {
       logger.warn(
         "Another record with this id was processed as well: the invocation took too long.",

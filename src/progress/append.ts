@@ -87,9 +87,12 @@ function numbered(draft: EntryDraft, log: ShardLog, { clock, random, writer }: L
   const first = log.n === 0 ? { parents: log.parents } : {};
   // What was carried for a while may have been overtaken.
   const isBehind = draft.through && log.through && comparePositions(draft.through, log.through) < 0;
+  // Every entry may be the only one that a cold start reads, a claim too.
+  const { parkedKeys = log.parkedKeys.size > 0 ? [...log.parkedKeys] : undefined } = draft;
   return {
     ...draft,
     ...first,
+    parkedKeys,
     ...(isBehind ? { through: log.through } : {}),
     n: log.n + 1,
     at: clock.now(),

@@ -111,6 +111,55 @@ it("what has happened stays done, also where the record has taken its id over fr
   expect(await ids.claim("x", other, start)).toMatchObject({ state: "done", holder: "log#1" });
 });
 
+it("what the log says while the id is waited for counts as well", async () => {
+  const gate = Promise.withResolvers<void>();
+  const progress = memoryProgress();
+  const completed: string[] = [];
+  const effects: string[] = [];
+  /** An environment; its ids are nobody's. */
+  const environment = (claims: (id: string) => unknown, process: (id: string) => unknown) =>
+    kinesisConsumer({
+      consumer: "news",
+      decode: json(z.object({ id: z.string() })),
+      uniqueId: ({ id }) => id,
+      progress,
+      commitEvery: { records: 1 },
+      metrics: false,
+      runtime: { write: () => {} },
+      process: onceStreamWide(
+        {
+          claim: async (id) => void (await claims(id)),
+          complete: async (id) => Boolean(completed.push(id)),
+          release: async () => {},
+        },
+        async ({ id }) => {
+          await process(id);
+          effects.push(id);
+        },
+      ),
+    });
+  const event = kinesisEvent([{ id: "a" }, { id: "x" }, { id: "y" }], {
+    partitionKey: ({ id }) => (id === "a" ? "waits" : "goes on"),
+  });
+  const other = environment(
+    () => {},
+    () => {},
+  );
+  const first = environment(
+    (id) => id.endsWith("/a") && gate.promise,
+    async (id) => {
+      if (id === "x") await other({ Records: event.Records.slice(0, 1) });
+      if (id !== "y") return;
+      // Its slice meets the entry of the other.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      gate.resolve();
+    },
+  );
+  expect(await first(event)).toEqual(done);
+  expect(effects).toEqual(["a", "x", "y"]);
+  expect(completed.filter((id) => id.endsWith("/a"))).toHaveLength(2);
+});
+
 it("a twin that runs elsewhere at the same time is waited for", async () => {
   const { environment, effects } = consumers("twins");
   let release = () => {};
