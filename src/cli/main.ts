@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<Command>> = {
   plan: async () => (await import("./plan.ts")).planCommand,
   put: async () => (await import("./put.ts")).putCommand,
   record: async () => (await import("./record.ts")).recordCommand,
+  redrive: async () => (await import("./redrive.ts")).redriveCommand,
   progress: async () => (await import("./progress.ts")).progressCommand,
 };
 
@@ -26,6 +27,7 @@ const help = `shardmill <command> [options]
   put               what stands in a file, into a stream
   record            a stream's records, into a file
   inspect           what stands in an event, a record, a sequence number, shown in full
+  redrive           what was parked or given up, once more
   kinesis           Kinesis Data Streams on this machine, for any client
   lint              what in the template loses records, or repeats them
   plan              shards, mapping settings, iterator age and cost for a load

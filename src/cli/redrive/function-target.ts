@@ -1,0 +1,119 @@
+/** The function that records go back through: the deployed one, or its handler on this machine. */
+import { randomUUID } from "node:crypto";
+import { rm, stat } from "node:fs/promises";
+import type { LambdaClientConfig } from "@aws-sdk/client-lambda";
+import { bundleHandler } from "../../local/lambda/bundle.ts";
+import { childProcessFunction, FunctionError } from "../../local/lambda/hosts/index.ts";
+import { explainAwsError } from "../aws-client.ts";
+import { bundleFolder } from "../bundle-folder.ts";
+
+export interface FunctionTarget {
+  readonly name: string;
+  /** Resolves to its response. Rejects with an InvocationError when it failed. */
+  invoke(event: unknown): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** The invocation failed, and is over. Any other error leaves open what became of it. */
+export class InvocationError extends Error {}
+
+/** There is no such function, or nobody that could be asked: nothing ran, and nothing will. */
+export class NotInvokedError extends Error {}
+
+/** Lambda's longest timeout, and a little more. */
+const longestMs = 905_000;
+
+/** A deployed function, by its name or its ARN. */
+export async function deployedFunction(
+  config: LambdaClientConfig,
+  name: string,
+): Promise<FunctionTarget> {
+  const { LambdaClient, InvokeCommand } = await import("@aws-sdk/client-lambda");
+  // An invocation that was sent twice would run twice.
+  const client = new LambdaClient({
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: longestMs },
+    ...config,
+  });
+  return {
+    name,
+    async invoke(event) {
+      const answer = await client
+        .send(
+          new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify(event)) }),
+        )
+        .catch(async (cause: Error & { $metadata?: { httpStatusCode?: number } }) => {
+          const status = cause.$metadata?.httpStatusCode ?? 0;
+          if (status === 429) throw new InvocationError(cause.message, { cause });
+          const isRefused = status >= 400 && status < 500;
+          const isUnheard = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|Credentials|Region is missing/.test(
+            `${cause.name} ${cause.message}`,
+          );
+          if (!isRefused && !isUnheard) throw cause;
+          const { message } = await explainAwsError(cause, { what: `function ${name}`, name });
+          throw new NotInvokedError(message, { cause });
+        });
+      const text = Buffer.from(answer.Payload ?? []).toString() || "null";
+      const response = JSON.parse(text);
+      if (answer.FunctionError === undefined) return response;
+      throw new InvocationError(`${response?.errorType ?? "Error"}: ${response?.errorMessage}`);
+    },
+    async close() {
+      client.destroy();
+    },
+  };
+}
+
+export interface LocalHandler {
+  readonly file: string;
+  readonly exportName: string;
+  readonly timeoutSeconds: number;
+  /** The function that writes the log, as `<region>:<account>:<name>`. */
+  readonly writer: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly onLog: (line: string) => void;
+}
+
+/** A handler from its source, in a process of its own. */
+export async function localHandler({
+  file,
+  exportName,
+  timeoutSeconds,
+  writer,
+  environment,
+  cwd,
+  onLog,
+}: LocalHandler): Promise<FunctionTarget> {
+  await stat(file).catch((cause) => {
+    throw new Error(`cannot read the handler ${file}: there is no such file.`, { cause });
+  });
+  const outdir = await bundleFolder(cwd);
+  const remove = () => rm(outdir, { recursive: true, force: true });
+  try {
+    const bundle = await bundleHandler({ entry: file, outdir });
+    const [region, accountId, functionName = "redrive"] = writer?.split(":") ?? [];
+    const fn = childProcessFunction({
+      ...{ functionName, file: bundle.file, handler: exportName, environment },
+      ...(region && accountId ? { region, accountId } : {}),
+      ...{ timeout: timeoutSeconds, memorySize: 1024 },
+      onLog: ({ line }) => onLog(line),
+    });
+    return {
+      name: file,
+      async invoke(event) {
+        return fn.invoke(event, { awsRequestId: randomUUID() }).catch((cause) => {
+          if (!(cause instanceof FunctionError)) throw cause;
+          throw new InvocationError(`${cause.errorType}: ${cause.errorMessage}`, { cause });
+        });
+      },
+      async close() {
+        await fn.close();
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}

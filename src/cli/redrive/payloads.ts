@@ -1,0 +1,129 @@
+/** What is not where the record was parked: from another store, or from the stream once more. */
+import type { KinesisClient } from "@aws-sdk/client-kinesis";
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import { deaggregate } from "../../kpl/index.ts";
+import { nameOf, packNames, wordsPerName, writeName } from "../../progress/fingerprint.ts";
+import { compareSequenceNumbers } from "../../record/position.ts";
+import type { UserRecord } from "../../record/user-record.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { FailedBatch } from "../input/index.ts";
+import { readShard, type ShardRecord } from "../read-shard.ts";
+import { innerName, type ParkedItem } from "./found.ts";
+
+/** The stream does not have it any more. */
+export class ExpiredError extends Error {}
+
+export interface Reading {
+  readonly kinesis: KinesisClient;
+  readonly s3: S3ClientConfig;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Throws ExpiredError. */
+export async function payloadOf(item: ParkedItem, reading: Reading): Promise<Uint8Array> {
+  const { payload } = item;
+  if ("data" in payload) return payload.data;
+  if ("payloadLocation" in payload) return storedPayload(payload.payloadLocation, reading);
+  const { streamArn, shardId, sequenceNumber } = item;
+  const [record] = await rangeOf(streamArn, shardId, sequenceNumber, sequenceNumber, reading);
+  if (!record) throw new ExpiredError(gone(item));
+  const data = dataOf(item, record);
+  if (!data) throw new Error(`${sequenceNumber} of ${shardId} has no such record in it.`);
+  return data;
+}
+
+const gone = ({ sequenceNumber, shardId }: ParkedItem) =>
+  `its payload was too large to be parked, and the stream does not have ${sequenceNumber} of ${shardId} any more: its retention is over.`;
+
+/** One of those that an aggregate holds, or all of it. */
+function dataOf(item: ParkedItem, { data, sequenceNumber }: ShardRecord) {
+  const records = deaggregate(data);
+  if (!records) return data;
+  const inner = innerName(item);
+  if (inner === undefined) return records[item.subSequenceNumber]?.data;
+  const equals = new Map<string, number>();
+  const names = new Uint32Array(wordsPerName);
+  return records.find((record) => {
+    const asRecord = { ...record, sequenceNumber } as unknown as UserRecord;
+    const name = nameOf(asRecord, undefined, 0);
+    const ordinal = equals.get(name) ?? 0;
+    equals.set(name, ordinal + 1);
+    return [
+      name,
+      nameOf(asRecord, undefined, ordinal),
+      item.uniqueId && nameOf(asRecord, item.uniqueId, 0),
+    ].some((candidate) => {
+      if (!candidate) return false;
+      writeName(names, 0, candidate);
+      return Buffer.from(packNames(names, [0])).toString("hex") === inner;
+    });
+  })?.data;
+}
+
+async function storedPayload(location: string, { s3 }: Reading): Promise<Uint8Array> {
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(location) ?? [];
+  if (Bucket === undefined || Key === undefined) {
+    throw new Error(`its payload is at ${location}, which is no place in S3.`);
+  }
+  const { S3Client, GetObjectCommand } = await import("@aws-sdk/client-s3");
+  const client = new S3Client({ forcePathStyle: "endpoint" in s3, ...s3 });
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  } catch (cause) {
+    throw new Error(`its payload at ${location} cannot be read: ${(cause as Error).message}`, {
+      cause,
+    });
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The records of a batch of which the failure document has the positions alone. Throws ExpiredError. */
+export async function batchRecords(
+  { streamArn, shardId, range, batchSize, firstArrival }: FailedBatch,
+  reading: Reading,
+): Promise<ShardRecord[]> {
+  if (!range) return [];
+  const arn = streamArn.split("/consumer/")[0]!;
+  const records = await rangeOf(arn, shardId, range.first, range.last, reading);
+  const isWhole = records[0]?.sequenceNumber === range.first && records.length >= batchSize;
+  if (isWhole) return records;
+  const since =
+    firstArrival === undefined ? "" : `, which arrived at ${new Date(firstArrival).toISOString()}`;
+  throw new ExpiredError(
+    `the stream does not have all of ${shardId} from ${range.first}${since}, any more: its retention is over. It has ${records.length} of ${batchSize} records.`,
+  );
+}
+
+/** What the stream has of the range, both ends included. */
+async function rangeOf(
+  streamArn: string,
+  shardId: string,
+  first: string,
+  last: string,
+  { kinesis, clock, signal }: Reading,
+): Promise<ShardRecord[]> {
+  const found: ShardRecord[] = [];
+  const from = { type: "AT_SEQUENCE_NUMBER", sequenceNumber: first } as const;
+  const pauseMs = { atEnd: 200, before: 200 };
+  const stream = { StreamARN: streamArn };
+  const pages = readShard({ client: kinesis, stream, shardId, from, clock, signal, pauseMs });
+  try {
+    for await (const { records, millisBehindLatest } of pages) {
+      for (const record of records) {
+        if (compareSequenceNumbers(record.sequenceNumber, last) > 0) return found;
+        found.push(record);
+      }
+      const isThere = found.at(-1)?.sequenceNumber === last;
+      if (isThere || (records.length === 0 && millisBehindLatest === 0)) return found;
+    }
+  } catch (error) {
+    // A shard that is closed goes with its last record.
+    if ((error as Error).name !== "ResourceNotFoundException") throw error;
+    if (/shard/i.test((error as Error).message)) return found;
+    throw error;
+  }
+  return found;
+}

@@ -1,0 +1,68 @@
+/** Parked records and failure documents in a queue. */
+import type { Message, SQSClientConfig } from "@aws-sdk/client-sqs";
+import type { Found, Hold, Source } from "./found.ts";
+import { foundJson } from "./json.ts";
+
+/** As long as a redrive may have an item, and no longer than SQS lets a message be taken. */
+const takenForSeconds = 16 * 60;
+
+/**
+ * All messages are taken before the first comes back: what was given back would be received again.
+ * `note` hears of messages that are neither.
+ */
+export async function queueSource(
+  config: SQSClientConfig,
+  queueUrl: string,
+  limit: number,
+  note: (text: string) => void,
+): Promise<Source> {
+  const { SQSClient, ReceiveMessageCommand, DeleteMessageCommand, ChangeMessageVisibilityCommand } =
+    await import("@aws-sdk/client-sqs");
+  const client = new SQSClient({ maxAttempts: 3, ...config });
+  const name = queueUrl.slice(queueUrl.lastIndexOf("/") + 1);
+  const holdOf = ({ ReceiptHandle }: Message): Hold => ({
+    where: `queue ${name}`,
+    confirm: async () => {},
+    // To receive it was to take it.
+    take: async () => true,
+    async finish() {
+      await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+    },
+    async giveBack() {
+      await client.send(
+        new ChangeMessageVisibilityCommand({
+          ...{ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout: 0 },
+        }),
+      );
+    },
+  });
+  return {
+    async *find() {
+      const foreign: Message[] = [];
+      const found: Found[] = [];
+      while (found.length < limit) {
+        const { Messages = [] } = await client.send(
+          new ReceiveMessageCommand({
+            QueueUrl: queueUrl,
+            MaxNumberOfMessages: Math.min(10, limit - found.length),
+            VisibilityTimeout: takenForSeconds,
+            WaitTimeSeconds: 1,
+          }),
+        );
+        if (Messages.length === 0) break;
+        for (const message of Messages) {
+          const where = `message ${message.MessageId}`;
+          const one = foundJson(message.Body ?? "", where, holdOf(message));
+          if (one) found.push(one);
+          else foreign.push(message);
+        }
+      }
+      for (const message of foreign) {
+        note(`message ${message.MessageId} is neither a parked record nor a failure document.`);
+        await holdOf(message).giveBack();
+      }
+      yield* found;
+    },
+    close: () => client.destroy(),
+  };
+}

@@ -1,0 +1,215 @@
+/** Finds what can come back, and brings it back. */
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import type { Clock } from "../../time/clock.ts";
+import { clientConfig, explainAwsError } from "../aws-client.ts";
+import { interrupted } from "../interrupted.ts";
+import { bucketSource } from "./bucket.ts";
+import { redriveBatch } from "./failed-batches.ts";
+import { filesSource } from "./files.ts";
+import type { Found, Hold, ParkedItem, Source } from "./found.ts";
+import { deployedFunction, type FunctionTarget, localHandler } from "./function-target.ts";
+import { type Logs, readLogs } from "./logs.ts";
+import type { Told } from "./outcome.ts";
+import { redriveParked } from "./parked-records.ts";
+import type { Reading } from "./payloads.ts";
+import { queueSource } from "./queue.ts";
+import type { RedriveSettings, Service } from "./settings.ts";
+import { type StreamTarget, streamTarget } from "./stream-target.ts";
+import { documentClient, tableSource } from "./table.ts";
+
+export interface RedriveSurroundings {
+  readonly clock?: Clock;
+  readonly cwd?: string;
+  /** Ends the command, between two invocations. @default Ctrl-C or SIGTERM */
+  readonly signal?: AbortSignal;
+}
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly cwd: string;
+  readonly signal?: AbortSignal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly tell: (told: Told) => void;
+  /** What a person should know. */
+  readonly note: (text: string) => void;
+}
+
+/** A redrive under way. */
+export interface Redrive {
+  readonly settings: RedriveSettings;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly reading: Reading;
+  /** Undefined: no table was named. */
+  readonly logs: Logs | undefined;
+  /** Undefined: `--dry-run`. */
+  readonly target: { readonly fn: FunctionTarget } | { readonly stream: StreamTarget } | undefined;
+  /** Says what became of what lies there. */
+  readonly tell: (told: Told, hold: Hold) => void;
+}
+
+export type Parked = { readonly item: ParkedItem; readonly hold: Hold };
+
+/** False: it was interrupted before everything had its turn. */
+export async function redriveAll(
+  settings: RedriveSettings,
+  { clock, cwd, signal = interrupted(), env, tell, note }: Surroundings,
+): Promise<boolean> {
+  const config = (service: Service) => clientConfig(service, settings.aws(service), env);
+  const kinesis = new KinesisClient({ maxAttempts: 5, ...config("kinesis") });
+  const table = settings.progressTable;
+  const dynamodb =
+    table === undefined ? undefined : documentClient({ maxAttempts: 3, ...config("dynamodb") });
+  const logs = dynamodb && table !== undefined ? readLogs(dynamodb, table, clock.now) : undefined;
+  const reading: Reading = { kinesis, s3: config("s3"), clock, signal };
+  let source: Source | undefined;
+  let close = async () => {};
+  try {
+    source = await sourceOf(settings, config, clock, note);
+    const { found, logs: finished } = await collect(source, settings).catch(async (error) => {
+      throw await explained(error, settings);
+    });
+    const { target, end } = await targetOf(found);
+    close = end;
+    const left = new Set(found.map(({ hold }) => hold));
+    const told: Redrive["tell"] = (what, hold) => {
+      left.delete(hold);
+      tell(what);
+    };
+    const redrive: Redrive = { settings, clock, signal, reading, logs, target, tell: told };
+    const parked = found.filter((one) => one.kind === "parked");
+    const look = async () => {
+      const again = await sourceOf(settings, config, clock, () => {});
+      try {
+        const all = { ...settings, ids: [], limit: Number.POSITIVE_INFINITY };
+        return (await collect(again, all)).found.filter((one) => one.kind === "parked");
+      } finally {
+        again.close();
+      }
+    };
+    try {
+      let isWhole = await redriveParked(redrive, parked, finished, look);
+      for (const one of found) {
+        if (one.kind !== "failed") continue;
+        if (signal.aborted) isWhole = false;
+        else await redriveBatch(redrive, one.batch, one.hold);
+      }
+      return isWhole;
+    } finally {
+      // What had no turn is anybody's.
+      for (const hold of left) await hold.giveBack();
+    }
+  } finally {
+    await close();
+    source?.close();
+    kinesis.destroy();
+    dynamodb?.destroy();
+  }
+
+  async function targetOf(wanted: readonly Found[]): Promise<{
+    target: Redrive["target"];
+    end: () => Promise<void>;
+  }> {
+    const { dryRun, functionName, handler, stream } = settings;
+    const none = { target: undefined, end: async () => {} };
+    if (dryRun || wanted.length === 0) return none;
+    if (stream !== undefined)
+      return { target: { stream: streamTarget(kinesis, stream) }, end: none.end };
+    const fn =
+      functionName === undefined
+        ? await localHandler({
+            ...{ ...handler!, timeoutSeconds: settings.timeoutSeconds, cwd, onLog: note },
+            writer: await writerOf(wanted, logs),
+            environment: await environmentOf(env, config),
+          })
+        : await deployedFunction(config("lambda"), functionName);
+    return { target: { fn }, end: () => fn.close() };
+  }
+}
+
+function sourceOf(
+  settings: RedriveSettings,
+  config: (service: Service) => ReturnType<typeof clientConfig>,
+  clock: Clock,
+  note: (text: string) => void,
+): Source | Promise<Source> {
+  const { table, consumer, queue, bucket, prefix, files, limit } = settings;
+  if (queue !== undefined) return queueSource(config("sqs"), queue, limit, note);
+  if (bucket !== undefined) return bucketSource(config("s3"), bucket, prefix, clock.now, note);
+  if (files.length > 0) return filesSource(files);
+  return tableSource({ maxAttempts: 3, ...config("dynamodb") }, table!, consumer, clock.now);
+}
+
+/** What is to come back, and the logs of what is back already. */
+async function collect(
+  source: Source,
+  settings: RedriveSettings,
+): Promise<{ found: Found[]; logs: string[] }> {
+  const found: Found[] = [];
+  const logs = new Set<string>();
+  for await (const one of source.find()) {
+    if (!isWanted(one, settings)) await one.hold.giveBack();
+    else if (one.kind === "parked" && one.item.state === "redriven") logs.add(one.item.log);
+    else found.push(one);
+    if (found.length >= settings.limit) break;
+  }
+  return { found, logs: [...logs] };
+}
+
+const isWanted = (one: Found, { ids, consumer }: RedriveSettings): boolean =>
+  one.kind === "failed"
+    ? ids.length === 0
+    : (ids.length === 0 || ids.includes(one.item.id)) &&
+      (consumer === undefined || one.item.consumer === consumer);
+
+function explained(error: unknown, { table, queue, bucket }: RedriveSettings): unknown {
+  if (error instanceof Error && !("$metadata" in error) && !("code" in error)) return error;
+  const [what, name] =
+    queue !== undefined
+      ? [`queue ${queue}`, queue]
+      : bucket !== undefined
+        ? [`bucket ${bucket}`, bucket]
+        : [`table ${table}`, table ?? ""];
+  return explainAwsError(error, { what, name });
+}
+
+/** The handler must write the log as the function that began it. */
+async function writerOf(wanted: readonly Found[], logs: Logs | undefined) {
+  for (const one of wanted) {
+    const writer = one.kind === "parked" ? await logs?.writerOf(one.item.log) : undefined;
+    if (writer !== undefined) return writer;
+    const arn = one.kind === "failed" ? one.batch.functionArn?.split(":") : undefined;
+    if (arn?.[6]) return `${arn[3]}:${arn[4]}:${arn[6]}`;
+  }
+  return undefined;
+}
+
+/** Set by the host, and not to be set by anybody else. */
+const own =
+  /^(AWS_(REGION|DEFAULT_REGION|EXECUTION_ENV|LAMBDA_.*|PROFILE|CONFIG_FILE|SHARED_CREDENTIALS_FILE)|_.*|LAMBDA_.*|NODE_OPTIONS)$/;
+
+/** This process's variables, and the credentials that it would use. */
+async function environmentOf(
+  env: Readonly<Record<string, string | undefined>>,
+  config: (service: Service) => ReturnType<typeof clientConfig>,
+): Promise<Record<string, string>> {
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && !own.test(name)) variables[name] = value;
+  }
+  for (const service of ["dynamodb", "kinesis", "s3", "sqs", "lambda"] as const) {
+    const { endpoint } = config(service);
+    if (endpoint !== undefined) variables[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] = endpoint;
+  }
+  const client = new KinesisClient(config("dynamodb"));
+  try {
+    const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
+    return {
+      ...variables,
+      ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+      ...(sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken }),
+    };
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,31 @@
+/** A stream that records go back into, as new ones. */
+import { type KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+import { deaggregate, effectiveHashKey } from "../../kpl/index.ts";
+import { streamId, streamNameOf } from "../list-shards.ts";
+
+export interface StreamTarget {
+  readonly name: string;
+  /** One after another: they stay in their order. */
+  put(record: {
+    readonly partitionKey: string;
+    readonly explicitHashKey?: string | undefined;
+    readonly data: Uint8Array;
+  }): Promise<void>;
+}
+
+export function streamTarget(client: KinesisClient, stream: string): StreamTarget {
+  return {
+    name: streamNameOf(stream),
+    async put({ partitionKey, explicitHashKey, data }) {
+      const inner = explicitHashKey === undefined ? deaggregate(data) : undefined;
+      const hashKey = inner ? String(effectiveHashKey(inner[0]!)) : explicitHashKey;
+      await client.send(
+        new PutRecordCommand({
+          ...streamId(stream),
+          ...{ PartitionKey: partitionKey, Data: data },
+          ...(hashKey === undefined ? {} : { ExplicitHashKey: hashKey }),
+        }),
+      );
+    },
+  };
+}
