@@ -54,7 +54,7 @@ export interface FunctionSettings {
   readonly qualifier?: string;
   /** @default "us-east-1" */
   readonly region?: string;
-  /** @default "000000000000" */
+  /** @default "123456789012" */
   readonly accountId?: string;
   /**
    * Invocations at one time; 0 throttles every one of them, as in Lambda.
@@ -116,7 +116,7 @@ export function functionIdentity({
   version = "$LATEST",
   qualifier,
   region = "us-east-1",
-  accountId = "000000000000",
+  accountId = "123456789012",
 }: FunctionSettings): FunctionIdentity {
   if (!/^[\w-]{1,64}$/.test(functionName)) {
     throw new RangeError(
