@@ -40,6 +40,7 @@ const hour = 3_600_000;
 export function createDeliveryStream(options: DeliveryStreamOptions): DeliveryStream {
   const { name, settings, kinesis } = options;
   const { clock = kinesis?.clock ?? systemClock, random = systemRandom } = options;
+  const { longestWaitMs = Number.POSITIVE_INFINITY } = options;
   checkName(name);
   const plan = readSettings(name, settings);
   const region = options.region ?? kinesis?.region ?? "us-east-1";
@@ -58,7 +59,7 @@ export function createDeliveryStream(options: DeliveryStreamOptions): DeliverySt
   /** How many calls want everything delivered at once. */
   let hurries = 0;
   const bufferClock: BufferClock = {
-    after: (ms, fire) => clock.after(hurries > 0 ? 0 : ms, fire),
+    after: (ms, fire) => clock.after(hurries > 0 ? 0 : Math.min(ms, longestWaitMs), fire),
   };
   const shared = { name, clock, bufferClock, random, trace, activity, counts, deliver, retryFor };
   const origin = failureOrigin(plan, region, accountId);

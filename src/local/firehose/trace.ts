@@ -26,6 +26,16 @@ export type TraceEntry =
       readonly failedAttempts: number;
     }
   | {
+      /** It will be tried again, under the same key. */
+      readonly type: "failedPut";
+      readonly at: number;
+      readonly bucket: string;
+      readonly key: string;
+      /** From 1 on. */
+      readonly attempt: number;
+      readonly error: unknown;
+    }
+  | {
       readonly type: "request";
       readonly at: number;
       /** The same for the retries of a batch. */

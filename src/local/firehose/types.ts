@@ -39,6 +39,11 @@ export interface DeliveryStreamOptions {
   readonly region?: string;
   /** @default "123456789012", or that of `kinesis` */
   readonly accountId?: string;
+  /**
+   * Milliseconds that a record waits in a buffer at most, whatever the hints of the settings are:
+   * for a developer who does not want to wait as long as AWS does. @default Infinity
+   */
+  readonly longestWaitMs?: number;
   /** Partitions that may be active at once. @default 500 */
   readonly activePartitions?: number;
   /** Keep every entry (true), none (false) or the latest so many. @default true */

@@ -54,6 +54,8 @@ export function objectDelivery({
           trace.add({ type: "lost", at: now, records, holds, error });
           return false;
         }
+        const attempt = failedAttempts + 1;
+        trace.add({ type: "failedPut", at: now, bucket, key, attempt, error });
         const wait = Math.min(pause, giveUpAt - now);
         await new Promise<void>((resolve) => clock.after(wait, resolve));
         pause = Math.min(longestPause, pause * 2);
