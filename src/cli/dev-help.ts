@@ -24,7 +24,7 @@ DESCRIPTION
 OPTIONS
   --port [SERVICE=]NUMBER
                         Where to listen: Kinesis on NUMBER, the other services on the ports after
-                        it (dynamodb, sqs, sns, s3, firehose). 0: any that are free.
+                        it (dynamodb, sqs, sns, s3, firehose, lambda). 0: any that are free.
                         SERVICE=NUMBER: that service alone. Repeatable. Default: 4567.
   --data DIR            Keeps streams, records and buckets in DIR, across restarts and crashes. Tables
                         and queues are empty at each start, and mappings begin where the template
@@ -32,7 +32,8 @@ OPTIONS
   --no-limits           Lifts the limits on throughput per shard and on calls per second.
   --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
-${projectOptionsHelp}  --json                One JSON object a line: ready, batch, log, built, broken, discarded, refused, note.
+${projectOptionsHelp}  --json                One JSON object a line: ready, batch, log, built, broken, discarded,
+                        transform, invocation, refused, sourcesChanged, note.
   --help                Prints this.
 
 EXIT STATUS

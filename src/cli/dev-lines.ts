@@ -6,6 +6,7 @@ import {
   type DiscardedEvent,
   type Endpoints,
   endpointVariables,
+  type InvocationEvent,
   type LogEvent,
   refusalText,
   type TransformEvent,
@@ -123,6 +124,18 @@ export function batchLine(
     `attempt ${attempt}`,
     `${words[outcome]()}${told ? ` (${told})` : ""}`,
     `${Math.round(duration)} ms`,
+  ].join("  ");
+}
+
+export function invocationLine(
+  { functionName, at, duration, error }: InvocationEvent,
+  paint: Paint,
+): string {
+  return [
+    `${paint.quiet(clockTime(at))} ${paint.strong(functionName)}`,
+    "invoked",
+    error === undefined ? paint.good("done") : paint.bad(failureText(error, undefined)),
+    `${duration} ms`,
   ].join("  ");
 }
 

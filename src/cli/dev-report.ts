@@ -8,6 +8,7 @@ import {
   batchLine,
   discardedLines,
   exportLines,
+  invocationLine,
   logLines,
   painter,
   refusedLine,
@@ -73,7 +74,9 @@ export function linesReport(
     } else if (event.type === "discarded") say(...discardedLines(event, paint));
     else if (event.type === "transform")
       say(transformLine(event, paint), ...stackLines(event.error, paint));
-    else if (event.type === "refused") once(callKey(event.call), refusedLine(event.call, paint));
+    else if (event.type === "invocation") {
+      say(invocationLine(event, paint), ...stackLines(event.error, paint));
+    } else if (event.type === "refused") once(callKey(event.call), refusedLine(event.call, paint));
     else once(event.text, event.text);
   }
 
@@ -128,7 +131,7 @@ export function jsonReport(out: Output): DevReport {
         say({ ...rest, ...told, ...(error !== undefined && { error: errorJson(error) }) });
       } else if (event.type === "log") {
         say({ ...event.line, type: "log", functionName: event.functionName });
-      } else if (event.type === "discarded" || event.type === "transform") {
+      } else if ("error" in event) {
         say({ ...event, ...(event.error !== undefined && { error: errorJson(event.error) }) });
       } else if (event.type === "refused") say({ type: "refused", ...event.call });
       else say(event);

@@ -8,6 +8,7 @@ export type MachineEvent =
   | LogEvent
   | DiscardedEvent
   | TransformEvent
+  | InvocationEvent
   | { readonly type: "refused"; readonly call: RefusedCall }
   /** Something that a person should know: said once. */
   | { readonly type: "note"; readonly text: string };
@@ -36,6 +37,18 @@ export interface TransformEvent {
   readonly dropped: number;
   readonly failed: number;
   /** Why the invocation failed. */
+  readonly error?: unknown;
+}
+
+/** Somebody invoked a function, through Lambda's API. */
+export interface InvocationEvent {
+  readonly type: "invocation";
+  readonly functionName: string;
+  /** When it began, in epoch milliseconds. */
+  readonly at: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Why it failed. */
   readonly error?: unknown;
 }
 

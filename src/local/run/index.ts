@@ -4,6 +4,7 @@ export { type RefusedCall, refusalText } from "./closed-services.ts";
 export type {
   BatchEvent,
   DiscardedEvent,
+  InvocationEvent,
   LogEvent,
   MachineEvent,
   TransformEvent,

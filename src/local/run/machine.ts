@@ -6,9 +6,11 @@ import { closedServices } from "./closed-services.ts";
 import { closing } from "./closing.ts";
 import { closeDeliveryStreams, createDeliveryStreams } from "./delivery-streams.ts";
 import { type Deliver, destinationsOf } from "./destinations.ts";
+import { directCalls, requestLogs } from "./direct-calls.ts";
 import type { MachineEvent } from "./events.ts";
 import { hostFunction } from "./functions.ts";
 import type { HandlerCode } from "./handler-code.ts";
+import { serveLambda } from "./lambda-api.ts";
 import { type MapOptions, mappingOptions } from "./mapping-options.ts";
 import { type ReloadableFunction, reloadableFunction } from "./reloadable-function.ts";
 import { createResources } from "./resources.ts";
@@ -60,6 +62,7 @@ export async function startMachine({
   const functions = new Map(
     template.functions.map((fn) => [fn.logicalId, reloadableFunction(fn.name)]),
   );
+  const logs = requestLogs();
   const mappings = mappingRegistry();
   const closed = await closedServices((call) => tell({ type: "refused", call }));
   ends.add(closed.close);
@@ -72,6 +75,7 @@ export async function startMachine({
   try {
     await createResources(services, template, note);
     await startFirehose();
+    await startLambda();
   } catch (error) {
     await ends.all();
     throw error;
@@ -94,10 +98,18 @@ export async function startMachine({
     await services.serve("firehose", (at) => serveFirehose({ ...at, deliveryStreams, accountId }));
   }
 
+  async function startLambda(): Promise<void> {
+    const calls = directCalls({ functions, logs, tell });
+    await services.serve("lambda", (at) => serveLambda({ ...at, ...calls, template }));
+  }
+
   function load(fn: TemplateFunction, code: HandlerCode): void {
     const host = hostFunction(fn, code, {
       ...{ template, variables },
-      onLog: (line) => tell({ type: "log", functionName: fn.name, line }),
+      onLog(line) {
+        logs.add(line);
+        tell({ type: "log", functionName: fn.name, line });
+      },
     });
     functions.get(fn.logicalId)!.replace(host);
   }

@@ -16,7 +16,15 @@ export interface LetThrough {
 }
 
 /** The services that run on this machine. */
-export const localServices = ["kinesis", "dynamodb", "sqs", "sns", "s3", "firehose"] as const;
+export const localServices = [
+  "kinesis",
+  "dynamodb",
+  "sqs",
+  "sns",
+  "s3",
+  "firehose",
+  "lambda",
+] as const;
 export type LocalService = (typeof localServices)[number];
 
 /** Where each of them is; one that does not run is left out. */
