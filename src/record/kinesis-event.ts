@@ -72,7 +72,7 @@ function checkRecord(record: unknown, index: number, origin: Origin | undefined)
   const { kinesis } = record;
   if (!isObject(kinesis)) {
     throw new TypeError(
-      `Records[${index}] is ${describeForeignRecord(record)}, not one of a Kinesis stream.`,
+      `Records[${index}] is of the source ${JSON.stringify(record.eventSource ?? record.EventSource)}, not of a Kinesis stream.`,
     );
   }
   const isOfOrigin = origin !== undefined && isOf(origin, record);
@@ -122,24 +122,9 @@ function faultOf(
 const isVersion1 = (version: unknown) =>
   version === "1.0" || (typeof version === "string" && /^1\.\d+$/.test(version));
 
-const serviceNames: Record<string, string> = {
-  "aws:sqs": "an SQS message",
-  "aws:sns": "an SNS message",
-  "aws:dynamodb": "a record of a DynamoDB stream",
-  "aws:s3": "an S3 notification",
-  "aws:kafka": "a Kafka record",
-  SelfManagedKafka: "a Kafka record",
-};
-
-function describeForeignRecord(record: Loose): string {
-  const source = String(record.eventSource ?? record.EventSource ?? "");
-  return serviceNames[source] ?? `something of the source ${JSON.stringify(source)}`;
-}
-
 function describeForeignEvent(event: unknown): string {
   if (!isObject(event)) return `The event (${JSON.stringify(event) ?? "undefined"})`;
   if ("deliveryStreamArn" in event) return "An event of Firehose (use firehoseTransform for it)";
-  const source = serviceNames[String(event.eventSource)];
-  if (source) return `An event with ${source}`;
+  if (event.eventSource) return `An event of the source ${JSON.stringify(event.eventSource)}`;
   return `An event with the keys ${Object.keys(event).slice(0, 8).join(", ") || "(none)"}`;
 }
