@@ -1,7 +1,8 @@
 /** An hour with `shardmill dev`, as its user has it: in a terminal, with clients of AWS in another one. */
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { expect, test } from "vitest";
 import { after, project } from "../local/run/templates.ts";
@@ -131,6 +132,23 @@ test("from the first record to a parked one and back", async () => {
   await terminal.until(/1 record {2}attempt 1 .*parked 1/);
   await terminal.until(/WARN A record was parked; its shard moves on\./);
   await terminal.until(/1 record {2}attempt 1 .*parked 1/);
+
+  // Mended, what is parked comes back, and comes once.
+  at.write("orders.ts", handler('console.log("restocked", id);'));
+  await terminal.until(/orders is reloaded/);
+  const redrive = () =>
+    promisify(execFile)(
+      process.execPath,
+      [shardmill, "redrive", "--table", "progress", "--consumer", "orders", "--function", "orders"],
+      { env: { ...process.env, ...pasted }, cwd: at.root },
+    );
+  expect((await redrive()).stdout).toMatch(/2 .*redriven/);
+  const redriven = await terminal.until(/orders {2}invoked {2}done {2}\d+ ms\n/);
+  expect(redriven.match(/restocked bad-[12]/g)?.sort()).toEqual([
+    "restocked bad-1",
+    "restocked bad-2",
+  ]);
+  expect((await redrive()).stdout).not.toMatch(/redriven/);
 
   const pids = Array.from(terminal.text().matchAll(/orders │ pid (\d+)/g), ([, pid]) =>
     Number(pid),
