@@ -60,9 +60,11 @@ function runRecords<T>(
 
 /** Leaves out what stands behind a record of its lane that has failed, or was given back, in this batch. */
 export function unstopped<T>(run: BatchRun<T>, places: readonly number[]): readonly number[] {
+  const { outcomes } = run;
+  if (!outcomes.includes(Outcome.failed) && !outcomes.includes(Outcome.givenBack)) return places;
   const lane = laneOf(run);
   const stopped = new Set<string>();
-  run.outcomes.forEach((outcome, place) => {
+  outcomes.forEach((outcome, place) => {
     if (outcome !== Outcome.failed && outcome !== Outcome.givenBack) return;
     const own = lane(place);
     if (own !== undefined) stopped.add(own);

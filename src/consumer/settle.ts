@@ -31,12 +31,13 @@ export async function settle<T>(
  */
 function answer<T>({ batch, outcomes }: BatchRun<T>): BatchResponse {
   let lowest: string | undefined;
-  batch.records.forEach(({ sequenceNumber }, place) => {
-    if (isDone(outcomes[place]!)) return;
+  for (let place = 0; place < outcomes.length; place++) {
+    if (isDone(outcomes[place]!)) continue;
+    const { sequenceNumber } = batch.records[place]!;
     if (lowest === undefined || compareSequenceNumbers(sequenceNumber, lowest) < 0) {
       lowest = sequenceNumber;
     }
-  });
+  }
   return { batchItemFailures: lowest === undefined ? [] : [{ itemIdentifier: lowest }] };
 }
 
