@@ -15,7 +15,7 @@ const shapes = [
 ] as const;
 
 /** Payload bytes of one turn. */
-const turnBytes = 8_000_000;
+const turnBytes = 2_000_000;
 
 async function* rows(): AsyncGenerator<Row> {
   for (const { count, size, decode, encode } of shapes) {
@@ -33,7 +33,8 @@ async function* rows(): AsyncGenerator<Row> {
       others: { "base64 + MD5": repeat(turns, () => decodeNothing(event)) },
       limit: "base64 + MD5",
       atLeast: decode,
-      rounds: 15,
+      rounds: 41,
+      warmUps: 6,
     });
     checkEncoding(users);
     yield await compare({
@@ -44,7 +45,8 @@ async function* rows(): AsyncGenerator<Row> {
       others: { MD5: repeat(turns, () => use(hash("md5", data).charCodeAt(0))) },
       limit: "MD5",
       atLeast: encode,
-      rounds: 15,
+      rounds: 41,
+      warmUps: 6,
     });
   }
 }
