@@ -4,6 +4,7 @@ import {
   batchLine,
   discardedLines,
   exportLines,
+  invocationLine,
   logLines,
   painter,
   stackLines,
@@ -88,13 +89,22 @@ test.each([
 
 test("the line of a transformation says what the function did to its records", () => {
   const event = {
-    ...{ type: "transform", functionName: "clean", deliveryStream: "logs", records: 5 },
+    type: "transform",
+    ...{ functionName: "clean", deliveryStream: "logs", records: 5 },
     ...{ at: 0, duration: 12, dropped: 0, failed: 0 },
   } as const;
   const say = (event: Parameters<typeof transformLine>[0]) => transformLine(event, paint);
   expect(say(event)).toContain("clean  firehose logs  5 records  done  12 ms");
   expect(say({ ...event, dropped: 2, failed: 1 })).toContain("done (dropped 2, failed 1)  12 ms");
   expect(say({ ...event, error: failure })).toContain("failed: TypeError: no stock  12 ms");
+});
+
+test("so does the line of an invocation through Lambda's API", () => {
+  const event = { type: "invocation", functionName: "orders", at: 0, duration: 12 } as const;
+  expect(invocationLine(event, paint)).toContain("orders  invoked  done  12 ms");
+  expect(invocationLine({ ...event, error: failure }, paint)).toContain(
+    "orders  invoked  failed: TypeError: no stock  12 ms",
+  );
 });
 
 test("of a stack, the frames of the handler are shown", () => {
