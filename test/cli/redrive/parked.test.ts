@@ -1,0 +1,459 @@
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { KinesisConsumerOptions, Parking } from "shardmill";
+import { dynamodbParking } from "shardmill/dynamodb";
+import { s3Parking, s3Payloads } from "shardmill/s3";
+import { sqsParking } from "shardmill/sqs";
+import { describe, expect, it } from "vitest";
+import { project } from "../../local/run/templates.ts";
+import { type Order, redriveWorld } from "./world.ts";
+
+const through = ["--table", "progress", "--function", "billing"];
+
+const states = (items: readonly Record<string, any>[]) => items.map(({ state }) => state);
+
+describe("a parked record", () => {
+  it("comes back through the function, once, and is marked when that is done", async () => {
+    const its = await redriveWorld();
+    its.failing.add("bad");
+    const event = await its.deliver("a", "bad", "c");
+    expect(states(await its.parked())).toEqual(["confirmed"]);
+    its.failing.clear();
+    its.ran.length = 0;
+    const { status, told, outcomes, err } = await its.redrive(through);
+    expect({ status, err, outcomes }).toEqual({ status: 0, err: "", outcomes: { redriven: 1 } });
+    expect(told).toMatchObject([
+      { outcome: "redriven", partitionKey: "bad", attempts: 1, where: "table progress" },
+    ]);
+    expect(its.ran).toEqual(["bad"]);
+    expect(await its.parked()).toMatchObject([
+      { state: "redriven", redrivenAt: expect.any(Number) },
+    ]);
+    expect((await its.redrive(through)).outcomes).toEqual({});
+    await its.start()(event);
+    expect(its.ran).toEqual(["bad"]);
+  });
+
+  it("is shown by --dry-run, which changes nothing", async () => {
+    const its = await redriveWorld();
+    its.failing.add("bad");
+    await its.deliver("a", "bad");
+    const before = await its.parked();
+    const { status, told } = await its.redrive(["--table", "progress", "--dry-run"]);
+    expect(status).toBe(0);
+    expect(told).toMatchObject([{ outcome: "would redrive", what: "no bad", partitionKey: "bad" }]);
+    expect(await its.parked()).toEqual(before);
+    expect(its.invocations).toEqual([]);
+  });
+
+  it("that fails again stays parked, and the next redrive takes it", async () => {
+    const its = await redriveWorld();
+    its.failing.add("bad");
+    await its.deliver("bad");
+    const { status, told } = await its.redrive(through);
+    expect(status).toBe(1);
+    expect(told).toMatchObject([{ outcome: "failed", what: "NonRetryableError: no bad" }]);
+    expect(states(await its.parked())).toEqual(["confirmed"]);
+    its.failing.clear();
+    expect((await its.redrive(through)).outcomes).toEqual({ redriven: 1 });
+  });
+
+  it("is not repeated when the answer was lost after its effect", async () => {
+    const its = await redriveWorld();
+    its.failing.add("bad");
+    await its.deliver("bad");
+    its.failing.clear();
+    its.ran.length = 0;
+    its.answerWith(async (event) => {
+      await its.start()(event);
+      throw new Error("the line was cut");
+    });
+    expect((await its.redrive(through)).outcomes).toEqual({ failed: 1 });
+    its.answerWith(undefined);
+    expect((await its.redrive(through)).outcomes).toEqual({ repeated: 1 });
+    expect(its.ran).toEqual(["bad"]);
+    expect(states(await its.parked())).toEqual(["redriven"]);
+  });
+
+  it("that kills the function keeps none of the others", async () => {
+    const its = await redriveWorld();
+    for (const id of ["b1", "b2", "killer", "b3"]) its.failing.add(id);
+    await its.deliver("b1", "b2", "killer", "b3");
+    its.failing.clear();
+    its.answerWith((event) => {
+      const payloads = event.Records.map(({ kinesis }: any) => Buffer.from(kinesis.data, "base64"));
+      if (payloads.some((payload: Buffer) => payload.includes("killer"))) throw new Error("died");
+      return its.start()(event);
+    });
+    const { outcomes, told } = await its.redrive(through);
+    expect(outcomes).toEqual({ redriven: 3, failed: 1 });
+    expect(told.find(({ outcome }) => outcome === "failed")).toMatchObject({
+      partitionKey: "killer",
+      what: "Error: died",
+    });
+    expect(states(await its.parked()).sort()).toEqual(["confirmed", ...Array(3).fill("redriven")]);
+  });
+
+  it("may be one of many, named by its id", async () => {
+    const its = await redriveWorld();
+    its.failing.add("x").add("y");
+    await its.deliver("x", "y");
+    its.failing.clear();
+    const { told } = await its.redrive(["--table", "progress", "--dry-run"]);
+    const { id } = told.find(({ partitionKey }) => partitionKey === "y")!;
+    const { outcomes } = await its.redrive([...through, "--id", id]);
+    expect(outcomes).toEqual({ redriven: 1 });
+    expect(
+      (await its.redrive([...through, "--limit", "5", "--batch-size", "1"])).told,
+    ).toMatchObject([{ partitionKey: "x" }]);
+  });
+});
+
+describe("an item that was never confirmed", () => {
+  const unconfirm = async (its: Awaited<ReturnType<typeof redriveWorld>>) => {
+    for (const { pk, sk } of await its.parked()) {
+      await its.documents.send(
+        new UpdateCommand({
+          ...{ TableName: "progress", Key: { pk, sk }, UpdateExpression: "SET #state = :parked" },
+          ExpressionAttributeNames: { "#state": "state" },
+          ExpressionAttributeValues: { ":parked": "parked" },
+        }),
+      );
+    }
+  };
+
+  it("comes back where the log says that it is parked", async () => {
+    const its = await redriveWorld();
+    its.failing.add("bad");
+    await its.deliver("a", "bad");
+    await unconfirm(its);
+    its.failing.clear();
+    expect((await its.redrive(["--table", "progress", "--dry-run"])).outcomes).toEqual({
+      "would redrive": 1,
+    });
+    expect(states(await its.parked())).toEqual(["parked"]);
+    expect((await its.redrive(through)).outcomes).toEqual({ redriven: 1 });
+    expect(states(await its.parked())).toEqual(["redriven"]);
+  });
+
+  it.each([
+    ["stays where the log does not know of it: it may be delivered again", false, "unconfirmed"],
+    ["is done with where the log says that it was processed after all", true, "processed"],
+  ])("%s", async (_, isProcessed, outcome) => {
+    const its = await redriveWorld();
+    let isDead = true;
+    const parking = its.parking;
+    const park: Parking = {
+      ...parking,
+      async park(record) {
+        await parking.park(record);
+        // The environment dies before the log is told.
+        if (isDead) throw new Error("died");
+      },
+    };
+    its.failing.add("bad");
+    const delivered = await its.deliver("other");
+    const data = Buffer.from('{"id":"bad"}').toString("base64");
+    const [record] = delivered.Records;
+    const sequenceNumber = String(BigInt(record!.kinesis.sequenceNumber) + 16n);
+    const event = {
+      Records: [
+        {
+          ...record!,
+          eventID: record!.eventID.replace(record!.kinesis.sequenceNumber, sequenceNumber),
+          kinesis: { ...record!.kinesis, sequenceNumber, partitionKey: "bad", data },
+        },
+      ],
+    };
+    await its.start({ park } as Partial<KinesisConsumerOptions<Order>>)(event);
+    isDead = false;
+    expect(states(await its.parked())).toEqual(["parked"]);
+    its.failing.clear();
+    if (isProcessed) await its.start()(event);
+    its.ran.length = 0;
+    const { outcomes, status } = await its.redrive(through);
+    expect(outcomes).toEqual({ [outcome]: 1 });
+    expect(status).toBe(isProcessed ? 0 : 1);
+    expect(its.ran).toEqual([]);
+    expect(states(await its.parked())).toEqual([isProcessed ? "redriven" : "parked"]);
+  });
+});
+
+describe("an item belongs to one redrive at a time", () => {
+  it("until it is over, and no longer", async () => {
+    const its = await redriveWorld();
+    its.failing.add("bad");
+    await its.deliver("bad");
+    its.failing.clear();
+    its.ran.length = 0;
+    let second: Awaited<ReturnType<typeof its.redrive>> | undefined;
+    its.answerWith(async (event) => {
+      second ??= await its.redrive(through);
+      return its.start()(event);
+    });
+    expect((await its.redrive(through)).outcomes).toEqual({ redriven: 1 });
+    expect(second!.outcomes).toEqual({ busy: 1 });
+    expect(its.ran).toEqual(["bad"]);
+  });
+
+  it("and is another's once the time of the first is over", async () => {
+    const its = await redriveWorld();
+    its.failing.add("bad");
+    await its.deliver("bad");
+    its.failing.clear();
+    for (const [heldUntil, outcome] of [
+      [Date.now() + 60_000, "busy"],
+      [Date.now() - 1, "redriven"],
+    ] as const) {
+      const [{ pk, sk } = {}] = await its.parked();
+      await its.documents.send(
+        new UpdateCommand({
+          ...{ TableName: "progress", Key: { pk, sk } },
+          UpdateExpression: "SET #state = :state, heldUntil = :until, redriveToken = :token",
+          ExpressionAttributeNames: { "#state": "state" },
+          ExpressionAttributeValues: { ":state": "redriving", ":until": heldUntil, ":token": "x" },
+        }),
+      );
+      expect((await its.redrive(through)).outcomes).toEqual({ [outcome]: 1 });
+    }
+  });
+});
+
+describe('with afterPark: "parkKey"', () => {
+  const options = { afterPark: "parkKey" } as Partial<KinesisConsumerOptions<Order>>;
+
+  it("the key comes back in order, and then its later records are processed again", async () => {
+    const its = await redriveWorld({ options });
+    its.failing.add("bad");
+    await its.deliver("bad@k", "x@k", "y@other", "z@k");
+    its.failing.clear();
+    its.ran.length = 0;
+    expect((await its.redrive([...through, "--batch-size", "2"])).outcomes).toEqual({
+      redriven: 3,
+    });
+    expect(its.ran).toEqual(["bad", "x", "z"]);
+    await its.deliver("later@k");
+    expect(its.ran.at(-1)).toBe("later");
+    expect((await its.redrive(through)).outcomes).toEqual({});
+  });
+
+  it("nothing overtakes what fails, and the key stays parked", async () => {
+    const its = await redriveWorld({ options });
+    its.failing.add("bad");
+    await its.deliver("bad@k", "x@k", "y@other", "z@k");
+    its.ran.length = 0;
+    const { outcomes } = await its.redrive([...through, "--batch-size", "1"]);
+    expect(outcomes).toEqual({ failed: 1, waiting: 2 });
+    expect(its.ran).toEqual(["bad"]);
+    await its.deliver("later@k");
+    expect(await its.parked()).toHaveLength(4);
+  });
+
+  it("a record that is parked while the key comes back keeps it parked", async () => {
+    const its = await redriveWorld({ options });
+    its.failing.add("bad");
+    await its.deliver("bad@k");
+    its.failing.clear();
+    let isFirst = true;
+    its.answerWith(async (event) => {
+      if (isFirst) {
+        isFirst = false;
+        await its.deliver("late@k");
+      }
+      return its.start()(event);
+    });
+    expect((await its.redrive(through)).outcomes).toEqual({ redriven: 1 });
+    await its.deliver("later@k");
+    expect(states(await its.parked()).sort()).toEqual(["confirmed", "confirmed", "redriven"]);
+    expect((await its.redrive(through)).outcomes).toEqual({ redriven: 2 });
+    await its.deliver("last@k");
+    expect(its.ran.slice(-3)).toEqual(["late", "later", "last"]);
+  });
+});
+
+describe("other stores", () => {
+  it("a bucket: the object is marked", async () => {
+    const its = await redriveWorld({
+      async park({ s3 }) {
+        await s3.send(new CreateBucketCommand({ Bucket: "failures" }));
+        return s3Parking({ bucket: "failures", client: s3 });
+      },
+    });
+    its.failing.add("bad");
+    await its.deliver("a", "bad");
+    its.failing.clear();
+    const args = ["--bucket", "failures", "--function", "billing"];
+    expect((await its.redrive(args)).outcomes).toEqual({ redriven: 1 });
+    expect(its.ran).toEqual(["a", "bad", "bad"]);
+    const { Contents } = await its.s3.send(new ListObjectsV2Command({ Bucket: "failures" }));
+    const { Body } = await its.s3.send(
+      new GetObjectCommand({ Bucket: "failures", Key: Contents![0]!.Key! }),
+    );
+    expect(JSON.parse(await Body!.transformToString())).toMatchObject({ state: "redriven" });
+    expect((await its.redrive(args)).outcomes).toEqual({});
+  });
+
+  it("a queue: the log is asked, and the message deleted", async () => {
+    let queueUrl = "";
+    const its = await redriveWorld({
+      async park({ sqs }) {
+        const created = await sqs.send(new CreateQueueCommand({ QueueName: "parked" }));
+        queueUrl = created.QueueUrl!;
+        return sqsParking({ queueUrl, client: sqs });
+      },
+    });
+    its.failing.add("bad");
+    await its.deliver("a", "bad");
+    const args = ["--queue", queueUrl, "--function", "billing"];
+    const left = async () => {
+      const AttributeNames = ["ApproximateNumberOfMessages" as const];
+      const asked = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames });
+      return (await its.sqs.send(asked)).Attributes?.ApproximateNumberOfMessages;
+    };
+    expect((await its.redrive(args)).outcomes).toEqual({ unconfirmed: 1 });
+    const known = [...args, "--progress-table", "progress"];
+    expect((await its.redrive(known)).outcomes).toEqual({ failed: 1 });
+    its.failing.clear();
+    expect(await left()).toBe("1");
+    expect((await its.redrive(known)).outcomes).toEqual({ redriven: 1 });
+    expect(await left()).toBe("0");
+    expect(its.ran).toEqual(["a", "bad", "bad", "bad"]);
+  });
+});
+
+describe("a payload that was too large to be parked", () => {
+  const pointers = (its: Awaited<ReturnType<typeof redriveWorld>>) => async () => {
+    for (const { pk, sk } of await its.parked()) {
+      await its.documents.send(
+        new UpdateCommand({
+          ...{ TableName: "progress", Key: { pk, sk } },
+          ...{ UpdateExpression: "SET #pointer = :yes REMOVE #data" },
+          ExpressionAttributeNames: { "#pointer": "pointer", "#data": "data" },
+          ExpressionAttributeValues: { ":yes": true },
+        }),
+      );
+    }
+  };
+
+  it("is read from the stream again", async () => {
+    const its = await redriveWorld();
+    its.failing.add("bad");
+    await its.deliver("a", "bad");
+    await pointers(its)();
+    its.failing.clear();
+    expect((await its.redrive(through)).outcomes).toEqual({ redriven: 1 });
+    expect(its.ran.at(-1)).toBe("bad");
+  });
+
+  it("is gone once the retention is over, and that is said", async () => {
+    let now = Date.now();
+    const clock = { now: () => now, sleep: async () => {}, after: () => () => {} };
+    const its = await redriveWorld({ kinesis: { clock } });
+    its.failing.add("bad");
+    await its.deliver("bad");
+    await pointers(its)();
+    now += 25 * 3_600_000;
+    const { status, told } = await its.redrive(through);
+    expect(status).toBe(1);
+    expect(told).toMatchObject([
+      { outcome: "expired", what: expect.stringContaining("its retention is over") },
+    ]);
+    expect(states(await its.parked())).toEqual(["confirmed"]);
+  });
+
+  it("is read from where it was put", async () => {
+    const its = await redriveWorld({
+      async park({ dynamodb, s3 }) {
+        await s3.send(new CreateBucketCommand({ Bucket: "large" }));
+        const overflow = s3Payloads({ bucket: "large", client: s3 });
+        return dynamodbParking({ tableName: "progress", client: dynamodb, overflow });
+      },
+    });
+    const id = "x".repeat(400 * 1024);
+    its.failing.add(id);
+    await its.deliver(`${id}@large`);
+    expect((await its.parked())[0]).toHaveProperty("payloadLocation");
+    its.failing.clear();
+    expect((await its.redrive(through)).outcomes).toEqual({ redriven: 1 });
+    expect(its.ran).toEqual([id, id]);
+  });
+});
+
+describe("into a stream", () => {
+  it("it is a new record under its key", async () => {
+    const its = await redriveWorld();
+    its.failing.add("bad");
+    await its.deliver("bad@k");
+    const args = ["--table", "progress", "--stream", "orders"];
+    expect((await its.redrive(args)).outcomes).toEqual({ redriven: 1 });
+    expect(its.stream.texts()).toEqual([
+      { partitionKey: "k", text: '{"id":"bad"}' },
+      { partitionKey: "k", text: '{"id":"bad"}' },
+    ]);
+    expect((await its.redrive(args)).outcomes).toEqual({});
+  });
+
+  it("not into its own, where it has a unique id: there it would be a duplicate of itself", async () => {
+    const its = await redriveWorld({ options: { uniqueId: ({ id }: Order) => id } as never });
+    its.failing.add("bad");
+    await its.deliver("bad");
+    const { told, status } = await its.redrive(["--table", "progress", "--stream", "orders"]);
+    expect(told).toMatchObject([
+      { outcome: "refused", what: expect.stringContaining("taken for a duplicate") },
+    ]);
+    expect(status).toBe(1);
+    expect(states(await its.parked())).toEqual(["confirmed"]);
+  });
+});
+
+it("a handler's file runs on this machine, as the function that wrote the log", async () => {
+  const its = await redriveWorld();
+  its.failing.add("bad");
+  await its.deliver("a", "bad");
+  const at = project({
+    "billing.ts": `
+      import { json, kinesisConsumer } from "shardmill";
+      import { dynamodbParking, dynamodbProgress } from "shardmill/dynamodb";
+      export const consume = kinesisConsumer({
+        consumer: "billing",
+        decode: json<{ id: string }>(),
+        progress: dynamodbProgress({ tableName: process.env.PROGRESS }),
+        park: dynamodbParking({ tableName: process.env.PROGRESS }),
+        process({ id }) {
+          console.log("did " + id);
+        },
+      });`,
+    "tsconfig.json": JSON.stringify({
+      compilerOptions: {
+        paths: {
+          shardmill: ["../../../src/index.ts"],
+          "shardmill/dynamodb": ["../../../src/dynamodb/index.ts"],
+        },
+      },
+    }),
+  });
+  const args = ["--table", "progress", "--handler", `${at.at("billing.ts")}:consume`];
+  const more = { cwd: at.root, env: { PROGRESS: "progress" } };
+  const { status, outcomes, err } = await its.redrive(args, more);
+  expect({ status, outcomes }).toEqual({ status: 0, outcomes: { redriven: 1 } });
+  expect(err).toContain("did bad");
+  expect(states(await its.parked())).toEqual(["redriven"]);
+});
+
+it("Ctrl-C ends it between two invocations, and leaves the rest to the next", async () => {
+  const its = await redriveWorld();
+  for (const id of ["a", "b", "c"]) its.failing.add(id);
+  await its.deliver("a", "b", "c");
+  its.failing.clear();
+  const ended = new AbortController();
+  its.answerWith((event) => {
+    ended.abort();
+    return its.start()(event);
+  });
+  const one = [...through, "--batch-size", "1"];
+  const { status, outcomes } = await its.redrive(one, { signal: ended.signal });
+  expect({ status, outcomes }).toEqual({ status: 1, outcomes: { redriven: 1 } });
+  its.answerWith(undefined);
+  expect((await its.redrive(through)).outcomes).toEqual({ redriven: 2 });
+});
