@@ -24,7 +24,7 @@ export function findAbandoned<T>(run: BatchRun<T>, { log }: Memory): OpenRecord[
     const { shardId } = batch;
     tell(run, { type: "abandoned", shardId, sequenceNumber: position.sequenceNumber });
     logger.error(
-      "A record that was given back never came again. Does the mapping have FunctionResponseTypes: [ReportBatchItemFailures]? Or it has discarded the record, after its retries or its age.",
+      "A record that was given back never came again: the mapping has no FunctionResponseTypes: [ReportBatchItemFailures], or has discarded it.",
       { consumer: plan.consumer, stream: batch.streamArn, shardId, ...position, attempts },
     );
   }

@@ -147,7 +147,7 @@ export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
   );
   refuse(
     chosen.parallelizationFactor > 1 && (order === "shard" || lease),
-    `${lease ? "lease" : 'order: "shard"'} needs a ParallelizationFactor of 1: above it Lambda hands out a shard's records to several environments at once.`,
+    `${lease ? "lease" : 'order: "shard"'} needs a ParallelizationFactor of 1: above it a shard's records run in several environments at once.`,
   );
   const { records = 3000, ms = 10_000 } = chosen.commitEvery;
   return {

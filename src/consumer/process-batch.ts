@@ -94,7 +94,7 @@ async function runChunk<T>(
         const left = half.filter((place) => !lanes.isStopped(place));
         if (left.length === 0) continue;
         if (mayBegin(left[0]!)) await runChunk(run, left, mayBegin, lanes);
-        else if (!isAbort(error, run.deadline.signal)) suspect(run, left);
+        else if (!isAbort(error, run.deadline.signal) || isTooMuch(run)) suspect(run, left);
       }
       return;
     }
@@ -104,11 +104,17 @@ async function runChunk<T>(
     if (!failures.has(place)) succeeded(run, place);
     else if (!(await failed(run, place, failures.get(place)))) lanes.stop(place);
   }
+  const isGivenBack = places.every((place) => run.outcomes[place] === Outcome.givenBack);
+  if (isGivenBack && places.length > 1 && isTooMuch(run)) suspect(run, places);
 }
+
+/** The first call has taken all the time: the same call would take it again, and nothing would ever be done. */
+const isTooMuch = <T>({ counts }: BatchRun<T>): boolean => counts.processed === 0;
 
 /** No time is left to find out which of them it was: each runs alone the next time, and none has failed. */
 function suspect<T>(run: BatchRun<T>, places: readonly number[]): void {
   for (const place of places) {
+    run.outcomes[place] = Outcome.fresh;
     run.hung.add(place);
     run.attempts.set(place, failuresBefore(run, place));
   }
@@ -138,17 +144,16 @@ function failuresIn<T>(
 ): Map<number, unknown> {
   const failures = new Map<number, unknown>();
   if (answer === undefined || answer === null) return failures;
-  if (!Array.isArray(answer.failed)) {
-    throw new TypeError(
-      "processBatch must return nothing, or { failed: [{ record, error }] } with records that it was given.",
-    );
-  }
+  if (!Array.isArray(answer.failed)) throw misanswered();
   for (const { record, error } of answer.failed) {
     const index = records.indexOf(record);
-    if (index < 0) {
-      throw new TypeError("processBatch named a failed record that is none of those it was given.");
-    }
+    if (index < 0) throw misanswered();
     failures.set(places[index]!, error ?? new Error("processBatch named this record as failed."));
   }
   return failures;
 }
+
+const misanswered = () =>
+  new TypeError(
+    "processBatch must return nothing, or { failed: [{ record, error }] } with records that it was given.",
+  );

@@ -28,7 +28,7 @@ export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
   const age = runtime.clock.now() - (batch.records[0]?.approximateArrivalTimestamp ?? 0);
   if (skipped >= manyRecords && skipped > 0.9 * outcomes.length && age > longAgo) {
     once(
-      "Many old records are skipped, because they were processed before. To have them processed again, give the consumer another epoch, or run: shardmill progress reset",
+      "Many old records are skipped: they were processed before. To process them again, give the consumer another epoch, or run: shardmill progress reset",
       { skipped, shardId: batch.shardId },
     );
   }

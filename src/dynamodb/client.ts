@@ -32,18 +32,9 @@ export function documentClient({
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
-const transient = new Set([
-  "InternalServerError",
-  "NetworkingError",
-  "ProvisionedThroughputExceededException",
-  "RequestLimitExceeded",
-  "RequestTimeout",
-  "ServiceUnavailable",
-  "ThrottlingException",
-  "TimeoutError",
-  "TransactionConflictException",
-  "TransactionInProgressException",
-]);
+/** Of error names: throttles, time-outs, faults of the server, lost connections, transactions that met. */
+const transient =
+  /Throttl|Throughput|RequestLimit|Timeout|Internal|Unavailable|Networking|TransactionConflict|TransactionInProgress/;
 
 /** Whether the same call may succeed later: a throttle, a time-out, a server's fault, a lost connection. */
 export function isTransient(error: unknown): boolean {
@@ -53,7 +44,7 @@ export function isTransient(error: unknown): boolean {
     $metadata?: { httpStatusCode?: number };
   };
   return (
-    transient.has(name ?? "") ||
+    transient.test(name ?? "") ||
     ($metadata?.httpStatusCode ?? 0) >= 500 ||
     /^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|EHOST|ENET)/.test(code ?? "")
   );

@@ -149,7 +149,7 @@ async function followParents(
 function checkEntry(entry: Entry, log: string, writer: string): Entry {
   if (entry.v !== entryVersion) {
     throw new LogMismatchError(
-      `Entry ${entry.n} of the progress log ${log} has version ${entry.v}; this release of shardmill reads version ${entryVersion}. Deploy the newer release again; until then the batch is retried, and nothing in it is lost.`,
+      `Entry ${entry.n} of the progress log ${log} has version ${entry.v}; this release of shardmill reads version ${entryVersion}. Deploy the newer release again; until then the batch is retried, and nothing is lost.`,
     );
   }
   // A reset may come from anyone's command line.

@@ -81,7 +81,7 @@ function checkRecord(record: unknown, index: number, origin: Origin | undefined)
   if (!origin || isOfOrigin) return;
   const stray = originOf(record as unknown as KinesisEventRecord);
   throw new TypeError(
-    `Records[${index}] comes from ${named(stray)} and Records[0] from ${named(origin)}: Lambda sends the records of one shard at a time, and one answer cannot speak for two.`,
+    `Records[${index}] comes from ${named(stray)} and Records[0] from ${named(origin)}: one answer cannot speak for two shards.`,
   );
 }
 
@@ -116,7 +116,7 @@ function faultOf(
   }
   if (isVersion1(kinesisSchemaVersion) && isVersion1(eventVersion)) return undefined;
   const version = isVersion1(kinesisSchemaVersion) ? eventVersion : kinesisSchemaVersion;
-  return `has version ${version}; this release of shardmill reads version 1. Update shardmill; until then the batch is retried, and nothing in it is lost.`;
+  return `has version ${version}; this release of shardmill reads version 1. Update it; until then the batch is retried, and nothing is lost.`;
 }
 
 const isVersion1 = (version: unknown) =>
