@@ -14,6 +14,7 @@ export async function queueSource(
   config: SQSClientConfig,
   queueUrl: string,
   limit: number,
+  waitSeconds: number,
   note: (text: string) => void,
 ): Promise<Source> {
   const { SQSClient, ReceiveMessageCommand, DeleteMessageCommand, ChangeMessageVisibilityCommand } =
@@ -46,7 +47,7 @@ export async function queueSource(
             QueueUrl: queueUrl,
             MaxNumberOfMessages: Math.min(10, limit - found.length),
             VisibilityTimeout: takenForSeconds,
-            WaitTimeSeconds: 1,
+            WaitTimeSeconds: waitSeconds,
           }),
         );
         if (Messages.length === 0) break;

@@ -20,6 +20,8 @@ import { documentClient, tableSource } from "./table.ts";
 export interface RedriveSurroundings {
   readonly clock?: Clock;
   readonly cwd?: string;
+  /** How long a queue is asked for more, in seconds: it answers from some of its servers only. @default 1 */
+  readonly queueWaitSeconds?: number;
   /** Ends the command, between two invocations. @default Ctrl-C or SIGTERM */
   readonly signal?: AbortSignal;
 }
@@ -27,6 +29,7 @@ export interface RedriveSurroundings {
 interface Surroundings {
   readonly clock: Clock;
   readonly cwd: string;
+  readonly queueWaitSeconds?: number;
   readonly signal?: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly tell: (told: Told) => void;
@@ -53,7 +56,7 @@ export type Parked = { readonly item: ParkedItem; readonly hold: Hold };
 /** False: it was interrupted before everything had its turn. */
 export async function redriveAll(
   settings: RedriveSettings,
-  { clock, cwd, signal = interrupted(), env, tell, note }: Surroundings,
+  { clock, cwd, queueWaitSeconds = 1, signal = interrupted(), env, tell, note }: Surroundings,
 ): Promise<boolean> {
   const config = (service: Service) => clientConfig(service, settings.aws(service), env);
   const kinesis = new KinesisClient({ maxAttempts: 5, ...config("kinesis") });
@@ -65,7 +68,7 @@ export async function redriveAll(
   let source: Source | undefined;
   let close = async () => {};
   try {
-    source = await sourceOf(settings, config, clock, note);
+    source = await sourceOf(settings, config, clock, queueWaitSeconds, note);
     const { found, logs: finished } = await collect(source, settings).catch(async (error) => {
       throw await explained(error, settings);
     });
@@ -79,7 +82,7 @@ export async function redriveAll(
     const redrive: Redrive = { settings, clock, signal, reading, logs, target, tell: told };
     const parked = found.filter((one) => one.kind === "parked");
     const look = async () => {
-      const again = await sourceOf(settings, config, clock, () => {});
+      const again = await sourceOf(settings, config, clock, queueWaitSeconds, () => {});
       try {
         const all = { ...settings, ids: [], limit: Number.POSITIVE_INFINITY };
         return (await collect(again, all)).found.filter((one) => one.kind === "parked");
@@ -131,10 +134,11 @@ function sourceOf(
   settings: RedriveSettings,
   config: (service: Service) => ReturnType<typeof clientConfig>,
   clock: Clock,
+  queueWaitSeconds: number,
   note: (text: string) => void,
 ): Source | Promise<Source> {
   const { table, consumer, queue, bucket, prefix, files, limit } = settings;
-  if (queue !== undefined) return queueSource(config("sqs"), queue, limit, note);
+  if (queue !== undefined) return queueSource(config("sqs"), queue, limit, queueWaitSeconds, note);
   if (bucket !== undefined) return bucketSource(config("s3"), bucket, prefix, clock.now, note);
   if (files.length > 0) return filesSource(files);
   return tableSource({ maxAttempts: 3, ...config("dynamodb") }, table!, consumer, clock.now);

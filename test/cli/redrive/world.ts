@@ -170,7 +170,7 @@ export async function redriveWorld({
     async redrive(args: readonly string[], more: object = {}) {
       const { out, err, texts } = written();
       const status = await redriveCommand([...args, ...endpoints, "--json"], {
-        ...{ out, err, env: {}, signal: new AbortController().signal },
+        ...{ out, err, env: {}, queueWaitSeconds: 0, signal: new AbortController().signal },
         ...more,
       });
       const told = texts.out
