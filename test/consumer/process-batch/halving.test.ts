@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerAt, eventOf, suffix } from "../world.ts";
+import { allDone, answerAt, eventOf, suffix } from "../world.ts";
 import { batches, throwing } from "./batches.ts";
 
 describe("when it throws", () => {
@@ -65,6 +65,25 @@ describe("when it throws", () => {
     expect(calls).toHaveLength(1);
     expect(metrics()).toMatchObject([{ Failed: 0, GivenBack: 2 }]);
   });
+
+  it.each(["throws", "names all of them"])(
+    "a call that takes more than the invocation has, and %s at its signal, comes apart the next time",
+    async (how) => {
+      const { invoke, calls, clock } = batches(async (records, { signal }) => {
+        try {
+          await clock.sleep(1200 * records.length, signal);
+        } catch (error) {
+          if (how === "throws") throw error;
+          return { failed: records.map((record) => ({ record, error })) };
+        }
+      });
+      const event = eventOf(["a", "b", "c"]);
+      expect(await invoke(event, 4000)).toEqual(answerAt(event, 0));
+      expect(await invoke(event, 4000)).toEqual(answerAt(event, 2));
+      expect(await invoke(suffix(event, 2), 4000)).toEqual(allDone);
+      expect(calls).toEqual([["a", "b", "c"], ["a"], ["b"], ["c"], ["c"]]);
+    },
+  );
 
   it.each([undefined, null, "no", { code: 7 }])("even %o", async (error) => {
     const { invoke } = batches((records) => {
