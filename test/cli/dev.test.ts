@@ -3,6 +3,8 @@ import { createServer } from "node:net";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { expect, test } from "vitest";
 import { devCommand } from "../../src/cli/dev.ts";
+import { createDynamoDb } from "../../src/local/dynamodb/index.ts";
+import { callService, dynamodbProtocol } from "../../src/local/run/call-service.ts";
 import { readTemplate } from "../../src/local/template/index.ts";
 import {
   after,
@@ -12,6 +14,7 @@ import {
   project,
   queue,
   stream,
+  table,
   template,
 } from "../local/run/templates.ts";
 import { ofType, type RunningDev, runDev } from "./dev-machine.ts";
@@ -183,6 +186,19 @@ test("a failing batch is retried, taken apart and described in its destination",
   expect(JSON.parse(received.Messages[0].Body)).toEqual(discarded.document);
 });
 
+test("another DynamoDB is taken where it is, and gets the tables", async () => {
+  const other = await createDynamoDb();
+  after(other.close);
+  const at = project({ "orders.ts": says("got") });
+  const model = { ...orders(at), tables: [table("counts")] };
+  const dev = runDev(at.root, model, "--dynamodb", other.endpoint);
+  expect((await dev.next(ofType("ready"))).endpoints.dynamodb).toBe(other.endpoint);
+  const { Table } = await callService(other.endpoint, dynamodbProtocol, "DescribeTable", {
+    TableName: "counts",
+  });
+  expect(Table.TableStatus).toBe("ACTIVE");
+});
+
 test("a change of the template is told", async () => {
   const at = project({ "orders.ts": says("old"), "template.json": "{}" });
   const dev = runDev(at.root, orders(at));
@@ -270,6 +286,8 @@ test.each([
   [["--port", "sq=1"], 'there is no service "sq" here. Did you mean sqs?'],
   [["--port", "65533"], "--port 65533 leaves no room"],
   [["--aws", "secretmanager"], 'there is no service "secretmanager". Did you mean secretsmanager?'],
+  [["--dynamodb", "sqlite"], "--dynamodb takes dynalite, official, auto or a URL, not sqlite."],
+  [["--dynamodb", "https://dynamodb.eu-west-1.amazonaws.com"], "--aws dynamodb lets it through"],
   [["--colour"], "Unknown option '--colour'"],
 ])("the command line %j is refused with status 2", async (args, message) => {
   let err = "";

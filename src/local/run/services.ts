@@ -31,6 +31,8 @@ export interface ServicesOptions {
   readonly faults?: Faults;
   /** Told in a sentence what a person should know. */
   readonly onNote?: (text: string) => void;
+  /** What stores the items of DynamoDB. @default "dynalite" */
+  readonly dynamodbEngine?: DynamoDbOptions["engine"];
   /** Goes wrong with requests to DynamoDB. */
   readonly intercept?: DynamoDbOptions["intercept"];
 }
@@ -64,6 +66,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     faults = {},
     intercept,
     bucketFolder,
+    dynamodbEngine: engine = "dynalite",
     onNote = () => {},
   } = options;
   const close = closing();
@@ -83,7 +86,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       kinesis = await openStreams(options, close);
       return createKinesisServer({ ...at, kinesis, limits, faults });
     },
-    dynamodb: (at) => createDynamoDb({ ...at, region, accountId, ...(intercept && { intercept }) }),
+    dynamodb: (at) =>
+      createDynamoDb({ ...at, region, accountId, engine, ...(intercept && { intercept }) }),
     sqs: (at) => serveSqs({ ...at, sqs }),
     sns: (at) => serveSns({ ...at, sns }),
     s3: (at) => serveS3({ ...at, s3 }),
