@@ -47,6 +47,19 @@ test("An object is written when its buffer is as full as its hint.", async () =>
   expect(sizes()).toEqual([600_000, 600_000, 1024 * 1024]);
 });
 
+test("The age of a buffer begins anew with the first record after it was full.", async () => {
+  const hints = { BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 300 } };
+  const { stream, put, keys, clock } = rig(toS3(hints));
+  stream.put(new Uint8Array(1_000_000));
+  stream.put(new Uint8Array(48_576));
+  await clock.advance(200_000);
+  put("late");
+  await clock.advance(299_999);
+  expect(keys()).toHaveLength(1);
+  await clock.advance(1);
+  expect(keys()).toHaveLength(2);
+});
+
 test("With zero buffering, objects are written at once.", async () => {
   const hints = { BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 0 } };
   const { stream, put, clock, keys } = rig(toS3(hints));

@@ -124,6 +124,25 @@ test("Records beyond the limit of active partitions fail, until partitions are d
   expect(stream.counts).toMatchObject({ delivered: 4, failed: 1, incoming: 5 });
 });
 
+test("An object of a partition is tried for the retry duration of dynamic partitioning.", async () => {
+  const settings = toS3({
+    ...byId.ExtendedS3DestinationConfiguration,
+    DynamicPartitioningConfiguration: { Enabled: true, RetryOptions: { DurationInSeconds: 60 } },
+  });
+  const { stream, put, clock } = rig(settings, {
+    bucket: {
+      put() {
+        throw new Error("503");
+      },
+    },
+  });
+  const at = clock.now();
+  put('{"id":"a"}');
+  await stream.drain();
+  expect(clock.now()).toBe(at + 300_000 + 60_000);
+  expect(stream.counts).toMatchObject({ lost: 1 });
+});
+
 const id = query("{id:.id}");
 test.each([
   [

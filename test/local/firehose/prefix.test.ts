@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { datePattern } from "../../../src/local/firehose/prefix/date-pattern.ts";
-import { rig, toS3 } from "./rig.ts";
+import { lambdaProcessor, processing, rig, toS3 } from "./rig.ts";
 
 const hints = { BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 60 } };
 
@@ -76,6 +76,22 @@ test("T5: a time zone of one's own holds for the prefix, and not for the suffix.
   expect(await keyFor({ CustomTimeZone: "America/New_York" }, "2026-07-01T03:00:00Z")).toMatch(
     /^2026\/06\/30\/23\/orders-1-2026-07-01-03/,
   );
+});
+
+test.each([
+  ["failed/!{firehose:error-output-type}/", "failed/processing-failed/"],
+  ["failed/", "failed/processing-failed/2018/08/27/10/"],
+  ["failed-", "failed-processing-failed/2018/08/27/10/"],
+  ["!{timestamp:yyyy}/!{firehose:error-output-type}-", "2018/processing-failed-"],
+])("T5: failures under the error prefix %s.", async (ErrorOutputPrefix, prefix) => {
+  const { stream, put, keys, clock } = rig(
+    toS3({ ErrorOutputPrefix, ...processing(lambdaProcessor()) }),
+    { invoke: () => ({ records: [] }) },
+  );
+  await clock.advance(Date.parse(at) - clock.now());
+  put("a");
+  await stream.drain();
+  expect(keys()).toEqual([expect.stringMatching(new RegExp(`^${prefix}${suffix}$`))]);
 });
 
 test("T5: an extension replaces that of the compression.", async () => {

@@ -97,6 +97,19 @@ test("What cannot be decompressed goes to decompression-failed as it came.", asy
   ]);
 });
 
+test("Sub-records that fail after decompression are kept as they came, all in one.", async () => {
+  const { stream, failures } = rig(
+    toS3(processing(gunzip, split({ SubRecordType: "JSON" }), lambdaProcessor())),
+    { invoke: () => ({ records: [] }) },
+  );
+  const came = gzipSync('{"a":1}{"a":2}');
+  stream.put(came);
+  await stream.drain();
+  expect(failures("processing-failed").map(({ rawData }) => Buffer.compare(rawData, came))).toEqual(
+    [0, 0],
+  );
+});
+
 test("What fails after decompression is kept as it came.", async () => {
   const { stream, failures } = rig(toS3(processing(gunzip, lambdaProcessor())), {
     invoke: () => ({ records: [] }),

@@ -64,6 +64,18 @@ test("T1: no event is larger than the 6 MB that Lambda takes, whatever the buffe
   }
 });
 
+test("T1: an event of many small records is cut, because each of them takes more than its data.", async () => {
+  const { stream, events } = rig(transformed({ BufferSizeInMBs: "3" }), { invoke: echo });
+  const batch = Array.from({ length: 500 }, () => Buffer.from("a"));
+  for (let put = 0; put < 90; put++) stream.putBatch(batch);
+  await stream.drain();
+  expect(events.length).toBeGreaterThan(1);
+  expect(events.flatMap(({ records }) => records)).toHaveLength(45_000);
+  for (const event of events) {
+    expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThanOrEqual(6 * 1024 * 1024);
+  }
+});
+
 test("T1: a response over 6 MB is a function error, tried again and then failed as a whole.", async () => {
   const big = Buffer.alloc(1_500_000).toString("base64");
   const invoke = answering(() => ({ result: "Ok", data: big }));
