@@ -1,5 +1,4 @@
 /** `shardmill dev`: everything in the template up on one machine, until Ctrl-C. */
-import { join } from "node:path";
 import { type WatchedHandler, watchFiles, watchHandler } from "../local/run/index.ts";
 import { placeText } from "../local/template/error.ts";
 import type { TemplateFunction } from "../local/template/types.ts";
@@ -79,12 +78,12 @@ async function run(
 
 function watch(
   fn: TemplateFunction,
-  { machine, outdir }: ProjectMachine,
+  { machine, outdirOf }: ProjectMachine,
   report: DevReport,
 ): WatchedHandler {
   return watchHandler({
     source: fn.source,
-    outdir: join(outdir, fn.logicalId),
+    outdir: outdirOf(fn),
     onBuilt(code, saved) {
       try {
         machine.load(fn, code);

@@ -131,7 +131,7 @@ async function invokeOnce(
   });
   signal.addEventListener("abort", () => void project.close(), { once: true });
   try {
-    const { template, machine, outdir } = project;
+    const { template, machine, outdirOf } = project;
     const fn = findFunction(template, functionName);
     if (Object.keys(elsewhere).length > 0) {
       notes.add(
@@ -140,7 +140,7 @@ async function invokeOnce(
           .join(", ")}.`,
       );
     }
-    machine.load(fn, await buildHandler(fn.source, outdir));
+    machine.load(fn, await buildHandler(fn.source, outdirOf(fn)));
     const changes = await watchProgress(machine.endpoints.dynamodb, template);
     const began = performance.now();
     const ended = await machine.functions

@@ -10,9 +10,14 @@ import {
   startMachine,
   startServices,
 } from "../local/run/index.ts";
-import type { ReadTemplate, ReadTemplateOptions, Template } from "../local/template/types.ts";
+import type {
+  ReadTemplate,
+  ReadTemplateOptions,
+  Template,
+  TemplateFunction,
+} from "../local/template/types.ts";
 import { passage } from "./aws-passage.ts";
-import { bundleFolder } from "./bundle-folder.ts";
+import { bundleFolders } from "./bundle-folder.ts";
 import type { CommandSurroundings } from "./command.ts";
 
 export interface Surroundings extends CommandSurroundings {
@@ -27,8 +32,8 @@ export interface ProjectMachine {
   readonly machine: Machine;
   /** The folder whose folders are the buckets. */
   readonly bucketFolder: string;
-  /** A folder for bundles in the project, so that its `node_modules` are found; gone when it is closed. */
-  readonly outdir: string;
+  /** Where a function's bundles go; gone when it is closed. */
+  readonly outdirOf: (fn: TemplateFunction) => string;
   /** Ends everything. A second call waits for the first. */
   close(): Promise<void>;
 }
@@ -61,12 +66,12 @@ export async function bringUp({
   reading.signal?.throwIfAborted();
   const { region, accountId } = template;
   const letThrough = aws.length > 0 ? await passage(aws, region) : undefined;
-  const outdir = await bundleFolder(template.projectRoot);
-  const own = keepsBuckets ? join(template.projectRoot, ".shardmill") : outdir;
+  const bundles = await bundleFolders(template);
+  const own = keepsBuckets ? join(template.projectRoot, ".shardmill") : bundles.root;
   const bucketFolder = join(settings.data ?? own, "buckets");
   // Like tables and queues they are empty at the start, unless their directory is the user's own.
   if (settings.data === undefined) await rm(bucketFolder, { recursive: true, force: true });
-  const ends: (() => Promise<void>)[] = [() => rm(outdir, { recursive: true, force: true })];
+  const ends: (() => Promise<void>)[] = [bundles.remove];
   const close = async () => {
     for (let end = ends.pop(); end; end = ends.pop()) await end();
   };
@@ -87,7 +92,7 @@ export async function bringUp({
     reading.signal?.throwIfAborted();
     let closing: Promise<void> | undefined;
     return {
-      ...{ template, services, machine, bucketFolder, outdir },
+      ...{ template, services, machine, bucketFolder, outdirOf: bundles.of },
       close() {
         closing ??= close();
         return closing;

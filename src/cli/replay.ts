@@ -88,10 +88,10 @@ async function run(
     err as typeof process.stderr,
   );
   try {
-    const { template, services, machine, outdir } = project;
+    const { template, services, machine, outdirOf } = project;
     const fn = findFunction(template, functionName);
     const mapping = mappingOf(template, fn, settings.stream, streams);
-    machine.load(fn, await buildHandler(fn.source, outdir));
+    machine.load(fn, await buildHandler(fn.source, outdirOf(fn)));
     const replayed = replay({
       ...{ machine, kinesis: services.kinesis!, mapping, records, speed, attempts, signal },
       ...(faults && { around: faults.around(machine.functions.get(fn.logicalId)!) }),

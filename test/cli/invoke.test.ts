@@ -296,6 +296,24 @@ test("a client of AWS that is not installed is told to be, for Lambda has it", a
   expect(status).toBe(1);
 });
 
+test("what is not bundled is found in the node_modules beside the handler", async () => {
+  const client = "app/node_modules/@aws-sdk/client-own";
+  const at = project({
+    "app/orders.ts": `import { own } from "@aws-sdk/client-own"; export const handler = async () => own;`,
+    [`${client}/package.json`]: JSON.stringify({
+      name: "@aws-sdk/client-own",
+      type: "module",
+      main: "index.js",
+    }),
+    [`${client}/index.js`]: `export const own = "found";`,
+  });
+  const model = template(at.root, { functions: [fn("orders", at.at("app/orders.ts"))] });
+  const { out, err } = await run(["orders", "--event", "-", "--json"], at, { input: "{}", model });
+  expect(err).toBe("");
+  expect(JSON.parse(out).response).toBe("found");
+  expect(readdirSync(at.at("app/.shardmill/run"))).toEqual([]);
+});
+
 test("an event that Lambda would not take is refused", async () => {
   const { status, err } = await invoke(fine, { text: "x".repeat(6 * 1024 * 1024) });
   expect(err).toContain("bytes as JSON, and Lambda takes 6291456.");
