@@ -29,20 +29,30 @@ export const disguise = (names: Uint8Array): Uint8Array => names.map((byte) => b
 
 type Item = ReturnType<FakeDynamoDb["items"]>[number];
 
-/** Reads the table at each question: its items are few. */
+/** Reads the table anew when something was asked of it since. */
 export function logsIn(db: FakeDynamoDb): LogView {
   const decoded = new WeakMap<Item, SeenEntry>();
-  const itemsOf = (shardId: string) =>
-    db.items(progressTable).filter(({ pk }) => pk!.S!.endsWith(`#${shardId}`));
+  const logs = new Map<string, readonly SeenEntry[]>();
+  let asOf = 0;
   const decode = (item: Item) => {
     const known = decoded.get(item) ?? seen(item);
     decoded.set(item, known);
     return known;
   };
-  return {
-    newest: (shardId) => Number(itemsOf(shardId).at(-1)?.sk?.S ?? 0),
-    entries: (shardId) => itemsOf(shardId).map(decode),
+  const entries = (shardId: string) => {
+    const { requests = 0 } = db.costs()[progressTable] ?? {};
+    if (requests !== asOf) logs.clear();
+    asOf = requests;
+    const log =
+      logs.get(shardId) ??
+      db
+        .items(progressTable)
+        .filter(({ pk }) => pk!.S!.endsWith(`#${shardId}`))
+        .map(decode);
+    logs.set(shardId, log);
+    return log;
   };
+  return { newest: (shardId) => entries(shardId).at(-1)?.n ?? 0, entries };
 }
 
 function seen({ sk, kind, names, arrivals, first, last, through, parked, v }: Item): SeenEntry {

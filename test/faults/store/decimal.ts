@@ -17,6 +17,8 @@ export function parseDecimal(text: string): Decimal {
 
 /** The one text of a number: `1`, `1.0` and `1e0` are all `1`. */
 export function normalize(text: string): string {
+  // Most are plain: counts, and moments.
+  if (/^[1-9]\d*$/.test(text)) return text;
   return format(parseDecimal(text));
 }
 

@@ -1,6 +1,6 @@
 /** Attribute values as DynamoDB sees them: type, equality, order, size. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { compareDecimals, normalize, parseDecimal } from "./decimal.ts";
+import { compareDecimals, normalize } from "./decimal.ts";
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 export type Type = "S" | "N" | "B" | "BOOL" | "NULL" | "SS" | "NS" | "BS" | "L" | "M";
@@ -86,12 +86,18 @@ function compareStrings(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Of items, which never change once they are made. */
+const sizes = new WeakMap<Item, number>();
+
 /** Bytes as DynamoDB bills them: names and values, and a little for each level of nesting. */
 export function sizeOf(item: Item): number {
+  const known = sizes.get(item);
+  if (known !== undefined) return known;
   let bytes = 0;
   for (const [name, value] of Object.entries(item)) {
     bytes += Buffer.byteLength(name) + valueSize(value);
   }
+  sizes.set(item, bytes);
   return bytes;
 }
 
@@ -122,7 +128,7 @@ function valueSize(value: AttributeValue): number {
 /** About a byte for two digits, and one more. */
 function numberSize(text: string): number {
   const plain = normalize(text);
-  if (parseDecimal(plain).digits === 0n) return 1;
+  if (plain === "0") return 1;
   const [whole = "", fraction = ""] = plain.replace("-", "").split(".");
   const significant = (whole + fraction).replace(/^0+|0+$/g, "");
   const exponent = whole === "0" ? -fraction.search(/[1-9]/) - 1 : whole.length - 1;
