@@ -110,7 +110,7 @@ export function batchLine(
 ): string {
   const { shardId, batchSize, attempt, outcome, duration, at } = invocation;
   const words = {
-    success: () => paint.good("done"),
+    success: () => successText(response, paint),
     partial: () => paint.bad(`done up to ${firstFailure(response, invocation.sequenceNumbers)}`),
     failure: () => paint.bad(failureText(invocation.error, response)),
     throttle: () => paint.bad("throttled"),
@@ -157,6 +157,16 @@ export function transformLine(
       : paint.bad(failureText(error, undefined)),
     `${duration} ms`,
   ].join("  ");
+}
+
+function successText(response: unknown, paint: Paint): string {
+  const failures = (response as { batchItemFailures?: unknown } | null | undefined)
+    ?.batchItemFailures;
+  const ignored = Array.isArray(failures) ? failures.length : 0;
+  if (ignored === 0) return paint.good("done");
+  return paint.bad(
+    `taken for done with ${counted(ignored, "item failure")}: ReportBatchItemFailures is off`,
+  );
 }
 
 function firstFailure(response: unknown, sequenceNumbers: readonly string[]): string {

@@ -47,12 +47,15 @@ export function readLogLine(line: string): LogLineText {
 /** Shardmill's metrics of one invocation, by their names. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** The metrics in a line of CloudWatch's embedded format; undefined for any other line. */
+/** Shardmill's metrics in a line of CloudWatch's embedded format; undefined for any other line. */
 export function readMetrics(line: string): Counts | undefined {
   if (!line.startsWith('{"_aws"')) return undefined;
   try {
     const members = Object.entries(JSON.parse(line));
-    return Object.fromEntries(members.filter(([, value]) => typeof value === "number")) as Counts;
+    const counts: Record<string, any> = Object.fromEntries(
+      members.filter(([, value]) => typeof value === "number"),
+    );
+    return "Received" in counts && "Processed" in counts ? counts : undefined;
   } catch {
     return undefined;
   }

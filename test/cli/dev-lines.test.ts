@@ -10,6 +10,7 @@ import {
   stackLines,
   transformLine,
 } from "../../src/cli/dev-lines.ts";
+import { readMetrics } from "../../src/cli/function-output.ts";
 import { FunctionError } from "../../src/local/lambda/hosts/index.ts";
 import type { BatchEvent, DiscardedEvent } from "../../src/local/run/index.ts";
 import {
@@ -75,6 +76,12 @@ test.each([
     { Processed: 1, Duplicates: 1, GivenBack: 1, Parked: 0 },
     "done (processed 1, duplicates 1, given back 1)",
   ],
+  [
+    batch({}, third),
+    undefined,
+    "taken for done with 1 item failure: ReportBatchItemFailures is off  12 ms",
+  ],
+  [batch({}, { batchItemFailures: [] }), undefined, "attempt 1  done  12 ms"],
   [batch({ outcome: "partial" }, third), undefined, "done up to record 3, 9  12 ms"],
   [batch({ outcome: "failure" }, first), undefined, "failed at its first record, 7  12 ms"],
   [batch({ outcome: "failure", error: failure }), undefined, "failed: TypeError: no stock  12 ms"],
@@ -165,6 +172,16 @@ test("a structured line of a function is shown as a sentence, any other as it is
   ]);
   expect(logLines(event('{"id":1}'), paint)).toEqual(['         orders │ {"id":1}']);
   expect(logLines(event("{not json"), paint)).toEqual(["         orders │ {not json"]);
+});
+
+test("metrics are shardmill's, and those of anybody else are lines like others", () => {
+  const metrics = { Received: 3, Processed: 2, Duplicates: 1 };
+  expect(readMetrics(JSON.stringify({ _aws: {}, Consumer: "orders", ...metrics }))).toEqual(
+    metrics,
+  );
+  expect(readMetrics(JSON.stringify({ _aws: {}, Orders: 3 }))).toBeUndefined();
+  expect(readMetrics('{"_aws"')).toBeUndefined();
+  expect(readMetrics("hello")).toBeUndefined();
 });
 
 test("everything that runs is announced, and what does not run here is named with the reason", () => {
