@@ -8,6 +8,14 @@ export function planReport(plan: Plan, prices: Prices): string {
     section("Mapping", mappingLines(plan)),
     section("Queue of the busiest shard", queueLines(plan)),
     section(`A month in ${prices.region}, ${prices.currency}`, costLines(plan, prices)),
+    ...(plan.notes.length > 0
+      ? [
+          section(
+            "Notes",
+            plan.notes.map((note) => [note, ""]),
+          ),
+        ]
+      : []),
     ...(plan.ok ? [] : [section("It does not work", problemLines(plan))]),
   ].join("\n");
 }

@@ -2,6 +2,7 @@
 import { type Choice, choose } from "./choose.ts";
 import { type MonthlyCost, monthlyCost } from "./cost.ts";
 import type { Load } from "./load.ts";
+import { notesOn } from "./notes.ts";
 import { type Prices, standardPrices } from "./prices.ts";
 import { type Queue, simulate } from "./simulate.ts";
 import { defaultWishes, type Wishes } from "./wishes.ts";
@@ -16,6 +17,8 @@ export interface Plan extends Choice {
   readonly concurrency: number;
   readonly cost: MonthlyCost;
   readonly prices: Pick<Prices, "region" | "currency">;
+  /** What one should know before following it. */
+  readonly notes: readonly string[];
   /** Whether the settings keep up, and within the wanted age. */
   readonly ok: boolean;
 }
@@ -48,7 +51,7 @@ export async function plan(
     queue = await simulate(load, wishes, choice);
   }
   const { shards, parallelizationFactor } = choice;
-  return {
+  const made = {
     ...choice,
     load,
     wishes,
@@ -59,6 +62,7 @@ export async function plan(
     prices: { region: prices.region, currency: prices.currency },
     ok: choice.problems.length === 0 && isGood(queue, wishes),
   };
+  return { ...made, notes: notesOn(made) };
 }
 
 const isGood = ({ keepsUp, iteratorAgeMs }: Queue, { maxAgeSeconds }: Wishes) =>

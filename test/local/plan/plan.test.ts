@@ -60,10 +60,25 @@ it("a million records a second are a load like any other", async () => {
   const made = await plan(load, { handlerMs: 1 });
   expect(made.shards).toBe(1000);
   expect(made.ok).toBe(true);
+  expect(made.notes.join()).toContain("--headroom");
 });
 
 it("a large record leaves room for few others in an event", async () => {
   const load = loadAt({ recordsPerSecond: 2, bytes: 1_000_000 });
   const made = await plan(load, { maxAgeSeconds: 300 });
   expect(made.batchSize).toBe(4);
+});
+
+it("says what a plan asks of an account, and what many environments read", async () => {
+  const load = loadAt({ recordsPerSecond: 700_000, bytes: 900, keys: 10_000_000 });
+  const made = await plan(load, { handlerMs: 20, headroomPercent: 30 });
+  expect(made.concurrencyAtMost).toBeGreaterThan(1000);
+  expect(made.notes.join()).toContain("higher quota");
+  expect(made.notes.join()).toContain("append to each other's logs");
+  expect(made.notes.join()).not.toContain("--headroom");
+});
+
+it("a plan with nothing special has no notes", async () => {
+  const made = await plan(loadAt({ recordsPerSecond: 50, bytes: 100 }));
+  expect(made.notes).toEqual([]);
 });
