@@ -66,7 +66,7 @@ const paths = {
   "shardmill/*": ["../../../src/*/index.ts"],
 };
 
-test("from the first record to a parked one and back", async () => {
+test("from the first record to a parked one and back", { timeout: 240_000 }, async () => {
   const at = project({
     "template.yaml": templateYaml,
     "tsconfig.json": JSON.stringify({ compilerOptions: { paths } }),

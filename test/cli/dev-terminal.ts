@@ -58,7 +58,7 @@ export function openTerminal(
 }
 
 /** So that a test that fails shows the terminal. */
-const patience = 25_000;
+const patience = 45_000;
 
 function start(command: readonly string[], cwd: string, env: NodeJS.ProcessEnv): ChildProcess {
   const [file, ...args] = hasTerminal

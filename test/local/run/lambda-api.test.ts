@@ -89,7 +89,9 @@ test("an asynchronous invocation is answered before it runs, and its failure is 
     'export const handler = async () => { throw new Error("no stock"); };',
   );
   expect(await invoke({}, { InvocationType: "Event" })).toMatchObject({ StatusCode: 202 });
-  const note = await vi.waitUntil(() => events.find(({ type }) => type === "note"));
+  const note = await vi.waitUntil(() => events.find(({ type }) => type === "note"), {
+    timeout: 30_000,
+  });
   expect(note).toMatchObject({
     text: expect.stringContaining("orders was invoked asynchronously and failed: "),
   });

@@ -310,7 +310,9 @@ test("a mapping that cannot read on says so", async () => {
   const [consumer] = kinesis.listStreamConsumers({ stream: "orders" });
   kinesis.deregisterStreamConsumer({ consumer: consumer!.arn });
   put("orders", { id: 1 });
-  const note = await vi.waitUntil(() => events.find(({ type }) => type === "note"));
+  const note = await vi.waitUntil(() => events.find(({ type }) => type === "note"), {
+    timeout: 30_000,
+  });
   expect(note).toMatchObject({
     text: expect.stringContaining("The mapping of orders to orders has stopped: "),
   });
