@@ -4,6 +4,7 @@ import { deaggregate, effectiveHashKey } from "../kpl/index.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { type Random, randomHex, systemRandom } from "../time/random.ts";
 import { type CommandSurroundings, type Output, runCommand, untilAborted } from "./command.ts";
+import { counted } from "./counted.ts";
 import { InputError, type InputRecord, type Layout, openInput, readInput } from "./input/index.ts";
 import { interrupted } from "./interrupted.ts";
 import { type ProgressBar, progressBar } from "./progress-bar.ts";
@@ -143,9 +144,10 @@ async function put(
     if (checkpoint === undefined) await putAll(run, opened);
     else await putResumed(run, checkpoint, { ...following, clock, signal });
   } catch (error) {
-    failure ??= error;
     // What stands before a bad line is put; what cannot be put is not tried any longer.
     if (!(error instanceof InputError)) producer.stop();
+    // Half a line is no bad line, where Ctrl-C cut it off.
+    if (!(error instanceof InputError && signal.aborted)) failure ??= error;
   }
   await producer.end().catch((error) => (failure ??= error));
   await keeper?.end().catch((error) => (failure ??= error));
@@ -231,7 +233,6 @@ async function putFile(
     },
   );
   for await (const record of records) {
-    // A line without an end may be half of one, when it was not the file that ended.
     if (producer.isOver || signal.aborted) return;
     const { line, end } = record.source;
     if (end > next.offset || next === start) {
@@ -251,6 +252,7 @@ async function putFile(
 }
 
 function skip(run: Run, error: InputError): void {
+  if (run.signal.aborted) return;
   run.skipped++;
   run.err.write(`left out: ${error.message}\n`);
 }
@@ -295,12 +297,13 @@ function checkpointFile(settings: PutSettings, stream: string): string | undefin
 function describe(summary: Summary, { follow }: PutSettings): string {
   const { stream, records, bytes, streamRecords, requests, refused, skipped, seconds } = summary;
   const { shards, stoppedAt, checkpoint } = summary;
-  const aggregates = streamRecords < records ? ` in ${streamRecords} records of the stream` : "";
+  const aggregates =
+    streamRecords < records ? ` in ${counted(streamRecords, "record")} of the stream` : "";
   const perSecond = seconds > 0 ? `, ${Math.round(records / seconds)} a second` : "";
   return [
-    `${stream}: ${records} records put${aggregates}, ${bytes} bytes, in ${requests} requests${perSecond}.`,
-    ...(refused > 0 ? [`  ${refused} were refused and sent again`] : []),
-    ...(skipped > 0 ? [`  ${skipped} lines left out`] : []),
+    `${stream}: ${counted(records, "record")} put${aggregates}, ${counted(bytes, "byte")}, in ${counted(requests, "request")}${perSecond}.`,
+    ...(refused > 0 ? [`  refused and sent again: ${refused}`] : []),
+    ...(skipped > 0 ? [`  ${counted(skipped, "line")} left out`] : []),
     ...Object.entries(shards)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([shardId, count]) => `  ${shardId}  ${count}`),

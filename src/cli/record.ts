@@ -9,6 +9,7 @@ import { compareSequenceNumbers } from "../record/position.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { type Asked, clientConfig, explainAwsError } from "./aws-client.ts";
 import { type CommandSurroundings, runCommand } from "./command.ts";
+import { counted } from "./counted.ts";
 import { recordedLine } from "./input/index.ts";
 import { interrupted } from "./interrupted.ts";
 import { listShards, type StreamId, streamId, streamNameOf } from "./list-shards.ts";
@@ -93,6 +94,7 @@ async function record(
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
   const began = clock.now();
+  if (settings.output === "-" && out === process.stdout) process.stdout.once("error", end);
   let file: RecordingFile | undefined;
   try {
     const shards = await firstShards(first, stream.id, settings).catch(async (error) => {
@@ -323,7 +325,8 @@ class Recording {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= error;
+    // Whoever read standard output has enough, as head does.
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") this.#failure ??= error;
     this.#options.ended.abort();
   }
 }
@@ -331,7 +334,7 @@ class Recording {
 function describe({ records, bytes, shards, seconds, output, stream, ...rest }: Summary): string {
   const where = output === "-" ? "" : ` into ${output}`;
   return [
-    `${stream}: ${records} records${where}, ${bytes} bytes, in ${seconds.toFixed(1)} s${rest.resumed ? ", after what was there" : ""}.`,
+    `${stream}: ${counted(records, "record")}${where}, ${counted(bytes, "byte")}, in ${seconds.toFixed(1)} s${rest.resumed ? ", after what was there" : ""}.`,
     ...Object.entries(shards)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([shardId, count]) => `  ${shardId}  ${count}`),

@@ -1,6 +1,7 @@
 /** `shardmill redrive`: what was parked or given up, once more. */
 import { systemClock } from "../time/clock.ts";
 import { type CommandSurroundings, runCommand } from "./command.ts";
+import { counted } from "./counted.ts";
 import { redriveHelp } from "./redrive/help.ts";
 import { type Outcome, outcomes, outcomesLeft, type Told } from "./redrive/outcome.ts";
 import { type RedriveSurroundings, redriveAll } from "./redrive/redrive-all.ts";
@@ -45,7 +46,7 @@ export async function redriveCommand(
 function line({ outcome, where, id, partitionKey, arrivedAt, what, attempts }: Told): string {
   const who = partitionKey === undefined ? "" : `  key ${partitionKey}`;
   const when = arrivedAt === undefined ? "" : `  arrived ${arrivedAt}`;
-  const tries = attempts === undefined ? "" : `  ${attempts} attempts`;
+  const tries = attempts === undefined ? "" : `  ${counted(attempts, "attempt")}`;
   return `${outcome.padEnd(11)}  ${id ?? where}${who}${when}${tries}\n${what ? `             ${what}\n` : ""}`;
 }
 

@@ -135,6 +135,7 @@ async function screenRedriven<T>(
     }
     if (!plan.uniqueId) continue;
     await decode(run, place);
+    if (outcomes[place] !== Outcome.fresh) continue;
     const id = readId(run, place);
     if (!id) continue;
     ids[place] = id;

@@ -2,6 +2,7 @@
 import { deaggregate } from "../../kpl/index.ts";
 import { buildEvent, type DeliveredRecord } from "../../local/lambda/event.ts";
 import { compileFilters } from "../../local/lambda/mapping/filter/criteria.ts";
+import { counted } from "../counted.ts";
 import type { FailedBatch } from "../input/index.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Hold } from "./found.ts";
@@ -150,5 +151,5 @@ function parts(
 
 function describe(batch: FailedBatch, records: readonly DeliveredRecord[]): string {
   const { shardId, condition, range } = batch;
-  return `${records.length} records of ${shardId}${range ? `, ${range.first} to ${range.last}` : ""}: ${condition}`;
+  return `${counted(records.length, "record")} of ${shardId}${range ? `, ${range.first} to ${range.last}` : ""}: ${condition}`;
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { type RedriveResult, redriveEvent } from "../../park/redrive-event.ts";
 import { comparePositions } from "../../record/position.ts";
+import { counted } from "../counted.ts";
 import type { ParkedItem } from "./found.ts";
 import { InvocationError, NotInvokedError } from "./function-target.ts";
 import type { Outcome } from "./outcome.ts";
@@ -71,7 +72,13 @@ async function redriveLog(
       left = [...again, ...left];
     }
   }
-  if (target && settings.queue === undefined) await freeKeys(redrive, log, blocked, look);
+  if (!target) return true;
+  if (settings.queue === undefined) await freeKeys(redrive, log, blocked, look);
+  else if (ordered.size > 0) {
+    redrive.note(
+      `Later records of ${counted(ordered.size, "key")} are still parked in ${log}: a queue cannot be asked whether it holds more of them. shardmill progress reset frees the keys, and forgets the rest.`,
+    );
+  }
   return true;
 }
 

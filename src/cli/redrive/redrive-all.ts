@@ -49,6 +49,8 @@ export interface Redrive {
   readonly target: { readonly fn: FunctionTarget } | { readonly stream: StreamTarget } | undefined;
   /** Says what became of what lies there. */
   readonly tell: (told: Told, hold: Hold) => void;
+  /** What a person should know. */
+  readonly note: (text: string) => void;
 }
 
 export type Parked = { readonly item: ParkedItem; readonly hold: Hold };
@@ -79,7 +81,7 @@ export async function redriveAll(
       left.delete(hold);
       tell(what);
     };
-    const redrive: Redrive = { settings, clock, signal, reading, logs, target, tell: told };
+    const redrive: Redrive = { settings, clock, signal, reading, logs, target, tell: told, note };
     const parked = found.filter((one) => one.kind === "parked");
     const look = async () => {
       const again = await sourceOf(settings, config, clock, queueWaitSeconds, () => {});
