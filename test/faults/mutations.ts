@@ -377,8 +377,8 @@ export const mutations: readonly Mutation[] = [
     name: "what was not run is answered as done",
     patches: [
       inFile("consumer/settle.ts")(
-        "    if (isDone(outcomes[place]!)) return;",
-        "    if (isDone(outcomes[place]!) || outcomes[place] === Outcome.fresh) return;",
+        "    if (isDone(outcomes[place]!)) continue;",
+        "    if (isDone(outcomes[place]!) || outcomes[place] === Outcome.fresh) continue;",
       ),
     ],
   },
@@ -431,8 +431,8 @@ export const mutations: readonly Mutation[] = [
         "    if (outcomes[place] !== Outcome.twin || first < 0) continue;",
       ),
       inFile("consumer/settle.ts")(
-        "    if (isDone(outcomes[place]!)) return;",
-        "    if (isDone(outcomes[place]!) || [...run.twins.values()].includes(place)) return;",
+        "    if (isDone(outcomes[place]!)) continue;",
+        "    if (isDone(outcomes[place]!) || [...run.twins.values()].includes(place)) continue;",
       ),
       inFile("consumer/settle.ts")(
         "function answer<T>({ batch, outcomes }: BatchRun<T>): BatchResponse {",
@@ -643,8 +643,8 @@ export const mutations: readonly Mutation[] = [
     name: "an id is free again after its effect",
     patches: [
       inFile("consumer/stream-wide.ts")(
-        "    if (outcomes[place] !== Outcome.processed) await ids.release(id, claim);",
-        "    if (outcomes[place] === Outcome.processed) await ids.release(id, claim);",
+        "    if (!happened.has(outcomes[place]!)) await ids.release(id, claim);",
+        "    if (happened.has(outcomes[place]!)) await ids.release(id, claim);",
       ),
     ],
     focus: streamWide,
