@@ -118,7 +118,7 @@ function bucketsOf({ template, s3, tell }: DeliveryOptions): (name: string) => D
 }
 
 /** How long, in milliseconds, what is buffered may take to be delivered at the end. */
-const patience = 1_000;
+const patience = 3_000;
 
 /** Takes no more, and delivers what it has if that goes quickly. */
 export async function closeDeliveryStreams(streams: readonly DeliveryStream[]): Promise<void> {
