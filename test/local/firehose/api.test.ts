@@ -213,6 +213,11 @@ test("A client creates, describes, lists and deletes delivery streams.", async (
     DeliveryStreamNames: ["more"],
     HasMoreDeliveryStreams: true,
   });
+  const both = await client.send(new ListDeliveryStreamsCommand({ Limit: 2 }));
+  expect(both).toMatchObject({
+    DeliveryStreamNames: ["more", "orders"],
+    HasMoreDeliveryStreams: false,
+  });
   await client.send(new PutRecordCommand({ DeliveryStreamName: "more", Record: data("a") }));
   await client.send(new DeleteDeliveryStreamCommand({ DeliveryStreamName: "more" }));
   // What it had is delivered.

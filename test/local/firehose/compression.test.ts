@@ -66,6 +66,8 @@ test("T6: Snappy is snappy-java's stream, with its magic.", async () => {
   for (let at = 16; at < bytes.length; ) {
     const length = bytes.readUInt32BE(at);
     blocks.push(uncompressBlock(bytes.subarray(at + 4, at + 4 + length)));
+    // Its readers have buffers of this size.
+    expect(blocks.at(-1)!.length).toBeLessThanOrEqual(32 * 1024);
     at += 4 + length;
   }
   expect(blocks.length).toBeGreaterThan(1);

@@ -122,12 +122,22 @@ test("flush reads what is there, and does not wait for the next poll.", async ()
   expect(clock.now()).toBe(at);
 });
 
-test("A failure in the conversion names the sequence number.", async () => {
-  const { put, start } = reading({ invoke: () => ({ records: [] }) });
-  const { stream, failures } = start([lambdaProcessor()]);
-  put("a");
+test("A record that no event can hold fails unseen, and its neighbours do not.", async () => {
+  const { put, start } = reading({ invoke: echo }, { maxRecordSizeInKiB: 10_240 });
+  const { stream, texts, events, failures } = start([lambdaProcessor()]);
+  put("before");
+  put(new Uint8Array(5 * 1024 * 1024), "large");
+  put("after");
   await stream.drain();
-  expect(failures("processing-failed")).toHaveLength(1);
+  expect(texts("2026").join("")).toBe("beforeafter");
+  expect(events.flatMap(({ records }) => records)).toHaveLength(2);
+  expect(failures("processing-failed")).toMatchObject([
+    {
+      errorCode: "Lambda.FunctionError",
+      errorMessage: expect.stringContaining("The record has 5242880 bytes"),
+      attemptsMade: 0,
+    },
+  ]);
 });
 
 test("A closed delivery stream reads no more.", async () => {

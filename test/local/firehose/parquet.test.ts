@@ -147,6 +147,8 @@ test.each<[type: string, value: string, openX: unknown, hive: unknown]>([
   ["bigint", '"9007199254740993"', 9_007_199_254_740_993n, undefined],
   ["bigint", "9007199254740993", 9_007_199_254_740_993n, 9_007_199_254_740_993n],
   ["tinyint", "128", undefined, undefined],
+  ["tinyint", "-129", undefined, undefined],
+  ["boolean", '"false"', false, undefined],
   ["double", '"1.5"', 1.5, undefined],
   ["double", "3", 3, 3],
   ["double", '"abc"', undefined, undefined],
@@ -239,6 +241,15 @@ test.each(["UNCOMPRESSED", "SNAPPY", "GZIP"] as const)(
     expect(rows).toHaveLength(100);
   },
 );
+
+test("T7: a file has the extension of the settings.", async () => {
+  const { keys } = await convert(
+    { id: "int" },
+    ['{"id":1}'],
+    converting(openX, {}, { FileExtension: ".pq" }),
+  );
+  expect(keys()).toEqual([expect.stringMatching(/\.pq$/)]);
+});
 
 test("T7: partitions have files of their own.", async () => {
   const settings = converting(
