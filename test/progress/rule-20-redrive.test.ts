@@ -1,4 +1,5 @@
 import {
+  type BatchRecord,
   type KinesisConsumerOptions,
   kinesisConsumer,
   memoryParking,
@@ -141,6 +142,58 @@ describe("a parked record that is redriven", () => {
   });
 });
 
+describe("whatever the function is like", () => {
+  it("an aggregate that Lambda took apart comes back record by record", async () => {
+    const its = parked();
+    its.failing.add("b");
+    const fanOut = { aggregate: true, fanOutConsumer: "billing" };
+    await its.invoke(eventOf(["a", "b@k", "b@k", "c"], fanOut));
+    expect(new Set(its.records().map(({ id }) => id)).size).toBe(2);
+    its.failing.clear();
+    its.ran.length = 0;
+    const [first, second] = its.records();
+    expect(its.outcomes(await its.redrive([first!]))).toEqual(["redriven"]);
+    expect(its.outcomes(await its.redrive([first!, second!]))).toEqual(["repeated", "redriven"]);
+    expect(its.ran).toEqual(["b", "b"]);
+  });
+
+  it("processBatch gets them, and what it names as failed stays parked", async () => {
+    const calls: string[][] = [];
+    const failing = new Set(["b", "d"]);
+    const its = parked({
+      process: undefined,
+      processBatch(records: readonly BatchRecord<Item>[]) {
+        calls.push(records.map(({ value }) => value.id));
+        const failed = records.filter(({ value }) => failing.has(value.id));
+        return {
+          failed: failed.map((record) => ({ record, error: new NonRetryableError("no") })),
+        };
+      },
+    } as unknown as Partial<KinesisConsumerOptions<Item>>);
+    await its.invoke(eventOf(["a", "b", "c", "d"]));
+    failing.delete("b");
+    calls.length = 0;
+    expect(its.outcomes(await its.redrive())).toEqual(["redriven", "failed"]);
+    expect(its.outcomes(await its.redrive())).toEqual(["repeated", "failed"]);
+    expect(calls).toEqual([["b", "d"], ["d"]]);
+  });
+
+  it("an effect that hangs fails, and what was done beside it is remembered", async () => {
+    let hangs = false;
+    const its = parked({
+      process({ id }: Item) {
+        if (!hangs) throw new NonRetryableError("no");
+        if (id === "b") return new Promise<void>(() => {});
+      },
+    } as Partial<KinesisConsumerOptions<Item>>);
+    await its.invoke(eventOf(["a", "b"]));
+    hangs = true;
+    await expect(its.redrive(its.records(), 900, 60_000)).rejects.toThrow("exit: An effect of c");
+    hangs = false;
+    expect(its.outcomes(await its.redrive())).toEqual(["repeated", "failed"]);
+  });
+});
+
 describe("the ids hold", () => {
   const uniqueId = ({ id }: Item) => id.replace(/\d$/, "");
 
@@ -223,5 +276,32 @@ describe("a redrive", () => {
     expect(its.outcomes(await its.redrive())).toEqual(["repeated"]);
     expect(await its.invoke(eventOf(["c"], { from: 2 }))).toEqual(allDone);
     expect(its.ran.filter((id) => id === "c")).toHaveLength(1);
+  });
+});
+
+describe('a key that is free again, with "parkKey",', () => {
+  it.each([
+    ["read entry by entry", 0],
+    ["read from a fold, and from before it", 300],
+  ])("stays free for an environment that starts cold: %s", async (_, more) => {
+    const its = parked({ afterPark: "parkKey" });
+    const arrival = its.clock.now();
+    its.failing.add("bad");
+    await its.invoke(eventOf(["bad@k"], { arrival }));
+    const [{ id } = { id: "" }] = its.records();
+    const log = id.slice(0, id.lastIndexOf("#"));
+    const [last] = (await its.progress.readBefore(log, Number.POSITIVE_INFINITY)).entries;
+    expect(last!.parkedKeys).toEqual(["k"]);
+    const { names: _names, arrivals: _arrivals, parked: _parked, ...rest } = last!;
+    await its.progress.append(log, { ...rest, n: last!.n + 1, token: "free", parkedKeys: [] }, 0);
+    for (let n = 0; n < more; n++) {
+      await its.invoke(eventOf([`r${n}`], { from: n + 1, arrival: arrival + 1000 * n }));
+    }
+    const kinds = (await its.progress.readAfter(log, 0)).entries.map(({ kind }) => kind);
+    expect(kinds.includes("fold")).toBe(more > 0);
+    its.restart();
+    await its.invoke(eventOf(["late@k"], { from: more + 1, arrival }));
+    expect(its.ran.at(-1)).toBe("late");
+    expect(its.records()).toHaveLength(1);
   });
 });

@@ -1,7 +1,12 @@
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { KinesisConsumerOptions, Parking } from "shardmill";
+import { ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  commitWith,
+  type KinesisConsumerOptions,
+  NonRetryableError,
+  type Parking,
+} from "shardmill";
 import { dynamodbParking } from "shardmill/dynamodb";
 import { s3Parking, s3Payloads } from "shardmill/s3";
 import { sqsParking } from "shardmill/sqs";
@@ -270,6 +275,37 @@ describe('with afterPark: "parkKey"', () => {
     await its.deliver("last@k");
     expect(its.ran.slice(-3)).toEqual(["late", "later", "last"]);
   });
+});
+
+it("a transactional effect happens once, and its entry with it, whatever is lost", async () => {
+  let isBroken = true;
+  const its = await redriveWorld({
+    options: {
+      process({ id }: Order) {
+        if (isBroken) throw new NonRetryableError("no");
+        return commitWith({
+          Update: {
+            ...{ TableName: "balances", Key: { pk: id }, UpdateExpression: "ADD cents :cents" },
+            ExpressionAttributeValues: { ":cents": 5 },
+          },
+        });
+      },
+    } as Partial<KinesisConsumerOptions<Order>>,
+  });
+  await its.db.createTable({ name: "balances" });
+  const event = await its.deliver("a", "b");
+  isBroken = false;
+  its.answerWith(async (event) => {
+    await its.start()(event);
+    throw new Error("the line was cut");
+  });
+  expect((await its.redrive(through)).outcomes).toEqual({ failed: 2 });
+  its.answerWith(undefined);
+  expect((await its.redrive(through)).outcomes).toEqual({ repeated: 2 });
+  await its.start()(event);
+  const { Items } = await its.documents.send(new ScanCommand({ TableName: "balances" }));
+  expect(Items).toHaveLength(2);
+  expect(Items!.map(({ cents }) => cents)).toEqual([5, 5]);
 });
 
 describe("other stores", () => {
