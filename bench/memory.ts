@@ -16,9 +16,9 @@ async function* rows(): AsyncGenerator<Row> {
   const names = 100_000;
   const { ours, set, ratio } = await memoryOf(names);
   yield {
-    name: "a warm function with 100,000 names, KB",
+    name: "a warm function with 100,000 names",
     peer: "a Set of ids",
-    values: { shardmill: ours / 1000, "a Set of ids": set / 1000, ratio },
+    values: { "shardmill kB": ours / 1000, "a Set of ids kB": set / 1000, ratio },
     limits: { ratio: 0.5 },
   };
 }
