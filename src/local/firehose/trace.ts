@@ -71,7 +71,14 @@ export function newTrace(
   return {
     entries,
     add(entry) {
-      hear(entry);
+      try {
+        hear(entry);
+      } catch (error) {
+        // Reported as any uncaught error is, and not taken for a delivery that failed.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
       entries.push(entry);
       if (entries.length > most) entries.shift();
     },

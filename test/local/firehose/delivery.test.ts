@@ -91,6 +91,30 @@ test("Who wants to, hears of everything at once.", async () => {
   expect(stream.trace).toEqual([]);
 });
 
+test("A listener that throws is not taken for a bucket that fails.", async () => {
+  const thrown: unknown[] = [];
+  // What a microtask throws ends the process, unless somebody listens.
+  const others = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => thrown.push(error));
+  try {
+    const mistake = new Error("in the listener");
+    const { stream, put, keys } = rig(toS3(), {
+      on() {
+        throw mistake;
+      },
+    });
+    put("a");
+    await stream.drain();
+    expect(keys()).toHaveLength(1);
+    expect(stream.trace.map(({ type }) => type)).toEqual(["object"]);
+    expect(thrown).toEqual([mistake]);
+  } finally {
+    process.removeAllListeners("uncaughtException");
+    for (const listener of others) process.on("uncaughtException", listener);
+  }
+});
+
 test("Failure objects are compressed like the others.", async () => {
   const { stream, put, keys, failures } = rig(
     toS3({ CompressionFormat: "GZIP", ...processing(lambdaProcessor()) }),
