@@ -18,8 +18,8 @@ async function* rows(): AsyncGenerator<Row> {
   yield {
     name: "a warm function with 100,000 names",
     peer: "a Set of ids",
-    values: { "shardmill kB": ours / 1000, "a Set of ids kB": set / 1000, ratio },
-    limits: { ratio: 0.5 },
+    values: { "shardmill kB": ours / 1000, "a Set of ids kB": set / 1000, size: ratio },
+    limits: { size: 0.5 },
   };
 }
 

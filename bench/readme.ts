@@ -42,7 +42,8 @@ function lineOf(set: string, row: Row): string | undefined {
 
 /** A ratio and its goal. */
 function reachedBy({ values, limits = {}, atLeast = {} }: Row): string | undefined {
-  const { ratio, times } = values;
+  const { ratio, size, times } = values;
+  if (typeof size === "number") return `${round(size)} × its size | ${goal("≤", limits.size)}`;
   if (typeof times === "number") {
     return `${round(times)} × its time | ${goal("≤", limits.times)}`;
   }
@@ -50,7 +51,7 @@ function reachedBy({ values, limits = {}, atLeast = {} }: Row): string | undefin
   if (limits.gzip !== undefined) {
     return `${round(ratio)} × its size | ≤ ${limits.gzip / 1000} kB gzip`;
   }
-  if (limits.ratio !== undefined) return `${round(ratio)} × its size | ${goal("≤", limits.ratio)}`;
+  if (limits.ratio !== undefined) return `${round(ratio)} × its time | ${goal("≤", limits.ratio)}`;
   return `${round(ratio)} × as fast | ${goal("≥", atLeast.ratio)}`;
 }
 
