@@ -28,7 +28,8 @@ const largestPayload = 380 * 1024;
  *   "error": { "name": "TypeError", "message": "…" }, "expiresAt": 1775001600 }
  * ```
  *
- * `state` becomes `confirmed` once the log says that the record is parked.
+ * `state` becomes `confirmed` once the log says that the record is parked; `redriving` while
+ * `shardmill redrive` has it, under `redriveToken` until `heldUntil`; and `redriven`.
  */
 export function dynamodbParking(options: DynamodbParkingOptions = {}): Parking {
   const tableName = tableNameOf(options, "dynamodbParking");

@@ -19,8 +19,6 @@ export interface RedrivenRecord {
   /** `ParkedRecord.id` */
   readonly id: string;
   readonly subSequenceNumber: number;
-  /** Whether it came in an aggregate. Its first record has the subsequence number 0. */
-  readonly aggregated?: boolean | undefined;
   readonly explicitHashKey?: string | undefined;
   /** How often it had failed when it was parked. */
   readonly attempts: number;
@@ -67,18 +65,16 @@ export type Redrivable = Pick<
   | "approximateArrivalTimestamp"
   | "data"
   | "attempts"
-> & { readonly aggregated?: boolean | undefined };
+>;
 
 /** The event that brings parked records of one shard back. */
 export function redriveEvent(
   parked: readonly Redrivable[],
   { token, deadline }: Pick<RedriveRequest, "token" | "deadline">,
 ) {
-  const records = parked.map(
-    ({ id, subSequenceNumber, explicitHashKey, aggregated, attempts }) => ({
-      ...{ id, subSequenceNumber, explicitHashKey, aggregated, attempts },
-    }),
-  );
+  const records = parked.map(({ id, subSequenceNumber, explicitHashKey, attempts }) => ({
+    ...{ id, subSequenceNumber, explicitHashKey, attempts },
+  }));
   return {
     Records: parked.map((record) => ({
       kinesis: {

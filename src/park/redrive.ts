@@ -97,12 +97,11 @@ function batchOf(event: unknown, { records }: RedriveRequest): Batch {
   return {
     ...taken,
     fanOut: false,
-    records: taken.records.map((record, place) => ({
-      ...record,
-      subSequenceNumber: records[place]!.subSequenceNumber,
-      explicitHashKey: records[place]!.explicitHashKey,
-      aggregated: records[place]!.subSequenceNumber > 0 || records[place]!.aggregated === true,
-    })),
+    records: taken.records.map((record, place) => {
+      const { subSequenceNumber, explicitHashKey } = records[place]!;
+      // The first of an aggregate looks like a plain one: only its place tells.
+      return { ...record, subSequenceNumber, explicitHashKey, aggregated: subSequenceNumber > 0 };
+    }),
   };
 }
 

@@ -14,7 +14,7 @@ export interface S3ParkingOptions {
 /**
  * Parks each record as one JSON object, with the payload in base64:
  * `<prefix><consumer>/<stream>/<shard>/<position>.json`. Its `state` becomes `confirmed` once the
- * log says that the record is parked. The role needs s3:PutObject on the prefix.
+ * log says that the record is parked, and `redriven` once `shardmill redrive` has brought it back. The role needs s3:PutObject on the prefix.
  *
  * @example
  * kinesisConsumer({ consumer: "billing", progress, park: s3Parking({ bucket: process.env.PARKED }), maxAttempts: 5, process });

@@ -287,7 +287,9 @@ describe('a key that is free again, with "parkKey",', () => {
     const its = parked({ afterPark: "parkKey" });
     const arrival = its.clock.now();
     its.failing.add("bad");
-    await its.invoke(eventOf(["bad@k"], { arrival }));
+    // So many that a fold does not restate them.
+    const names = ["bad@k", ...Array.from({ length: 3600 }, (_, n) => `x${n}`)];
+    await its.invoke(eventOf(names, { arrival }));
     const [{ id } = { id: "" }] = its.records();
     const log = id.slice(0, id.lastIndexOf("#"));
     const [last] = (await its.progress.readBefore(log, Number.POSITIVE_INFINITY)).entries;
@@ -295,12 +297,12 @@ describe('a key that is free again, with "parkKey",', () => {
     const { names: _names, arrivals: _arrivals, parked: _parked, ...rest } = last!;
     await its.progress.append(log, { ...rest, n: last!.n + 1, token: "free", parkedKeys: [] }, 0);
     for (let n = 0; n < more; n++) {
-      await its.invoke(eventOf([`r${n}`], { from: n + 1, arrival: arrival + 1000 * n }));
+      await its.invoke(eventOf([`r${n}`], { from: names.length + n, arrival: arrival + 1000 * n }));
     }
     const kinds = (await its.progress.readAfter(log, 0)).entries.map(({ kind }) => kind);
     expect(kinds.includes("fold")).toBe(more > 0);
     its.restart();
-    await its.invoke(eventOf(["late@k"], { from: more + 1, arrival }));
+    await its.invoke(eventOf(["late@k"], { from: names.length + more, arrival }));
     expect(its.ran.at(-1)).toBe("late");
     expect(its.records()).toHaveLength(1);
   });
