@@ -1,5 +1,4 @@
 /** A batch that Lambda gave up, as it was delivered: what the log says is done is skipped, as ever. */
-import { deaggregate } from "../../kpl/index.ts";
 import { buildEvent, type DeliveredRecord } from "../../local/lambda/event.ts";
 import { compileFilters } from "../../local/lambda/mapping/filter/criteria.ts";
 import { counted } from "../counted.ts";
@@ -76,7 +75,7 @@ async function recordsOf(
       `its range in the stream has ${taken.length} records, and the batch had ${batch.batchSize}: the others were filtered out, or are of other lanes. Give the mapping's pattern with --filter, or --whole-range if it has none.`,
     );
   }
-  return takenApart(batch, taken);
+  return taken;
 }
 
 function filtersOf(patterns: readonly string[]) {
@@ -88,17 +87,6 @@ function filtersOf(patterns: readonly string[]) {
       cause: error,
     });
   }
-}
-
-/** Before a fan-out consumer Lambda takes aggregates apart. */
-function takenApart({ streamArn }: FailedBatch, records: readonly DeliveredRecord[]) {
-  if (!streamArn.includes("/consumer/")) return records;
-  return records.flatMap((record) =>
-    (deaggregate(record.data) ?? [record]).map(({ partitionKey, data }) => ({
-      ...record,
-      ...{ partitionKey, data },
-    })),
-  );
 }
 
 const originOf = ({ shardId, streamArn }: FailedBatch) => ({

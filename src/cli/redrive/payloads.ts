@@ -80,14 +80,18 @@ async function storedPayload(location: string, { s3 }: Reading): Promise<Uint8Ar
   }
 }
 
-/** The records of a batch of which the failure document has the positions alone. Throws ExpiredError. */
+/**
+ * The records of a batch of which the failure document has the positions alone, as Lambda delivered them:
+ * before a fan-out consumer it takes aggregates apart. Throws ExpiredError.
+ */
 export async function batchRecords(
   { streamArn, shardId, range, batchSize, firstArrival }: FailedBatch,
   reading: Reading,
 ): Promise<ShardRecord[]> {
   if (!range) return [];
-  const arn = streamArn.split("/consumer/")[0]!;
-  const records = await rangeOf(arn, shardId, range.first, range.last, reading);
+  const [arn = "", fanOut] = streamArn.split("/consumer/");
+  const stored = await rangeOf(arn, shardId, range.first, range.last, reading);
+  const records = fanOut === undefined ? stored : stored.flatMap(takenApart);
   const isWhole = records[0]?.sequenceNumber === range.first && records.length >= batchSize;
   if (isWhole) return records;
   const since =
@@ -96,6 +100,12 @@ export async function batchRecords(
     `the stream does not have all of ${shardId} from ${range.first}${since}, any more: its retention is over. It has ${records.length} of ${batchSize} records.`,
   );
 }
+
+const takenApart = (record: ShardRecord): ShardRecord[] =>
+  (deaggregate(record.data) ?? [record]).map(({ partitionKey, data }) => ({
+    ...record,
+    ...{ partitionKey, data },
+  }));
 
 /** What the stream has of the range, both ends included. */
 async function rangeOf(

@@ -7,6 +7,8 @@ import {
 import type { KinesisConsumerOptions } from "shardmill";
 import { describe, expect, it } from "vitest";
 import { redriveCommand } from "../../../src/cli/redrive.ts";
+import { aggregate, deaggregate } from "../../../src/kpl/index.ts";
+import { buildEvent } from "../../../src/local/lambda/event.ts";
 import type { KinesisEvent } from "../../../src/local/lambda/types.ts";
 import { folder, written } from "../put/served.ts";
 import { type Order, redriveWorld, streamArn } from "./world.ts";
@@ -35,10 +37,8 @@ const documentOf = ({ Records }: KinesisEvent, more: object = {}) => ({
 });
 
 /** A consumer that does not park, so that its mapping gave up a batch in which "bad" failed. */
-async function givenUp(kinesis = {}) {
-  const options = { park: undefined, order: "partitionKey" } as Partial<
-    KinesisConsumerOptions<Order>
-  >;
+async function givenUp(kinesis = {}, more: Partial<KinesisConsumerOptions<Order>> = {}) {
+  const options = { ...more, park: undefined } as Partial<KinesisConsumerOptions<Order>>;
   const its = await redriveWorld({ kinesis, options });
   its.failing.add("bad");
   const event = await its.deliver("a", "bad", "c");
@@ -137,6 +137,38 @@ describe("a batch that was given up", () => {
     ]);
     const filter = ["--filter", '{"data":{"id":["a","bad"]}}'];
     expect((await its.redrive([...args, ...filter])).outcomes).toEqual({ redriven: 2 });
+    expect(its.ran).toEqual(["bad"]);
+  });
+
+  it("from before a fan-out consumer is taken apart as Lambda does it", async () => {
+    const uniqueId = ({ id }: Order) => id;
+    const { its } = await givenUp({}, { uniqueId } as Partial<KinesisConsumerOptions<Order>>);
+    const { stream } = its;
+    const { data, partitionKey, explicitHashKey } = aggregate(
+      ["x", "bad", "y"].map((id) => ({
+        partitionKey: id,
+        data: Buffer.from(JSON.stringify({ id })),
+      })),
+    );
+    stream.kinesis.putRecord({ stream: "orders", partitionKey, explicitHashKey, data });
+    const record = { ...stream.stored().at(-1)!, approximateArrivalTimestamp: Date.now() };
+    const consumerArn = `${streamArn}/consumer/billing:1767225600`;
+    const origin = { shardId: record.shardId, eventSourceArn: consumerArn };
+    const event = buildEvent(
+      deaggregate(data)!.map((inner) => ({ ...record, ...inner })),
+      { ...origin, roleArn: "", region: "us-east-1" },
+    );
+    its.failing.add("bad");
+    await its.start()(event);
+    its.failing.clear();
+    its.ran.length = 0;
+    const { KinesisBatchInfo, ...rest } = documentOf(event);
+    const { args } = await queued(its, {
+      ...rest,
+      KinesisBatchInfo: { ...KinesisBatchInfo, streamArn: consumerArn },
+    });
+    expect((await its.redrive(args)).outcomes).toEqual({ redriven: 3 });
+    expect((await its.start()(event)).batchItemFailures).toEqual([]);
     expect(its.ran).toEqual(["bad"]);
   });
 
