@@ -164,7 +164,9 @@ function carry(log: ShardLog, slice: EntryDraft): void {
   log.mergeUnsaved(slice);
   const carried = log.unsaved;
   const fits = sizeOf(slice) + sizeOf(carried) <= carriedAtMost;
-  log.carried = { ...withCarried(slice, fits ? carried : undefined)!, n: log.n };
+  // Keys may be parked until then: the entry that it goes into says which.
+  const parkedKeys = undefined;
+  log.carried = { ...withCarried(slice, fits ? carried : undefined)!, parkedKeys, n: log.n };
 }
 
 /** Together with the slice that it goes with, it must fit into an item. What is too much is only in memory. */

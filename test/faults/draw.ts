@@ -73,7 +73,8 @@ function consumerOf(chance: Chance): ConsumerSetup {
     },
     lease: hasProgress && parallelizationFactor === 1 && chance.happens(0.2),
     onProgressUnavailable: chance.oneOf(["stop", "stop", "stop", "continue"] as const),
-    maxItems: chance.oneOf([1, 3, 500]),
+    // Without progress a call has to get through in one invocation, too: nobody remembers that it was too long.
+    maxItems: Math.min(chance.oneOf([1, 3, 500]), hasProgress ? 500 : 3),
     parallelizationFactor,
     ...(chance.happens(0.15) && { marginMs: chance.oneOf([mayLackMargin ? 0 : 300, 500, 1500]) }),
     ...(hasProgress &&

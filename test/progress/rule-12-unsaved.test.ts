@@ -58,6 +58,19 @@ function setUp(more: object = {}) {
 const names = ({ names }: Entry) => names!.length / 16;
 
 describe("if an append fails for good", () => {
+  it("what is carried restates the parked keys of the day it is saved, not of the day it failed", async () => {
+    const { start, wrong, entries } = setUp({ park: memoryParking(), afterPark: "parkKey" });
+    const [one, other] = [start(), start()];
+    await one(["hopeless@k1"]);
+    wrong.append = true;
+    await one(["x"], 1);
+    wrong.append = false;
+    await other(["hopeless@k2"], 2);
+    await one(["hopeless@k2"], 2);
+    expect(names(entries.at(-1)!)).toBe(1);
+    expect(entries.at(-1)!.parkedKeys).toEqual(["k1", "k2"]);
+  });
+
   it("the answer follows the outcomes, it is counted, and this environment remembers", async () => {
     const { start, wrong, done, metrics, failing } = setUp();
     const invoke = start();
