@@ -4,9 +4,10 @@ import {
   type DeliveryBucket,
   type InvokeTransform,
 } from "../firehose/index.ts";
-import type { DeliveryStream } from "../firehose/types.ts";
+import type { DeliveryStream, DeliveryStreamOptions, TableNames } from "../firehose/types.ts";
 import type { Kinesis } from "../kinesis/types.ts";
 import type { LambdaFunction } from "../lambda/hosts/index.ts";
+import { nearest } from "../nearest.ts";
 import type { Template, TemplateDeliveryStream } from "../template/types.ts";
 import { put } from "./call-service.ts";
 import type { MachineEvent } from "./events.ts";
@@ -37,6 +38,7 @@ export function createDeliveryStreams(options: DeliveryOptions): DeliveryStream[
         accountId: options.template.accountId,
         ...(options.kinesis && { kinesis: options.kinesis }),
         ...(invoke && { invoke }),
+        glueTable: glueTablesOf(options.template),
       });
       for (const warning of stream.warnings) note(`Firehose ${declared.name}: ${warning}`);
       return [stream];
@@ -92,6 +94,25 @@ function transformArn(properties: TemplateDeliveryStream["properties"]): string 
   const parameters: readonly { ParameterName: string; ParameterValue: string }[] =
     lambda?.Parameters ?? [];
   return parameters.find(({ ParameterName }) => ParameterName === "LambdaArn")?.ParameterValue;
+}
+
+/** Tables by their names, of which Glue ignores the case. Throws where the template has none of that name. */
+function glueTablesOf({ glueTables }: Template): NonNullable<DeliveryStreamOptions["glueTable"]> {
+  const fullName = ({ databaseName, tableName }: TableNames) => `${databaseName}.${tableName}`;
+  const tables = new Map(
+    glueTables.map(({ databaseName, name: tableName, tableInput }) => [
+      fullName({ databaseName, tableName }).toLowerCase(),
+      tableInput,
+    ]),
+  );
+  return (names) => {
+    const asked = fullName(names);
+    const found = tables.get(asked.toLowerCase());
+    if (found) return found;
+    const near = nearest(asked, [...tables.keys()]);
+    const hint = near ? ` Did you mean ${near}?` : "";
+    throw new Error(`its Glue table ${asked} is not in the template.${hint}`);
+  };
 }
 
 /** Buckets by name. One that the template does not declare is made when something comes for it. */

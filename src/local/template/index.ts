@@ -15,6 +15,7 @@ export type {
   TemplateDeliveryStream,
   TemplateFormat,
   TemplateFunction,
+  TemplateGlueTable,
   TemplateMapping,
   TemplateQueue,
   TemplateResource,

@@ -15,7 +15,7 @@ export interface Surroundings {
 export interface Identified extends Surroundings {
   readonly logicalId: string;
   readonly name: string;
-  /** A property, evaluated. */
+  /** A property, evaluated: `Name`, or `TableInput.Name` for one in another. */
   property(name: string): any;
 }
 
@@ -138,6 +138,14 @@ const kinds: Readonly<Record<string, Kind>> = {
       RegionalDomainName: bucketDomain(({ region }) => `s3.${region}`),
       DualStackDomainName: bucketDomain(({ region }) => `s3.dualstack.${region}`),
     },
+  },
+  "AWS::Glue::Database": {
+    nameProperty: "DatabaseInput.Name",
+    generated: (name) => name.toLowerCase(),
+  },
+  "AWS::Glue::Table": {
+    nameProperty: "TableInput.Name",
+    generated: (name) => name.toLowerCase(),
   },
   "AWS::KinesisFirehose::DeliveryStream": {
     nameProperty: "DeliveryStreamName",

@@ -2,6 +2,7 @@
 import type { Surroundings } from "./physical.ts";
 import { openProject } from "./project.ts";
 import { readFunction } from "./resources/functions.ts";
+import { readGlueTable } from "./resources/glue.ts";
 import { readMapping } from "./resources/mappings.ts";
 import { readQueue, readTopic } from "./resources/messaging.ts";
 import { startReading } from "./resources/reading.ts";
@@ -61,6 +62,7 @@ export const readTemplate: ReadTemplate = async (options = {}) => {
     deliveryStreams: each(["AWS::KinesisFirehose::DeliveryStream"], (one) =>
       readDeliveryStream(reading, one),
     ),
+    glueTables: each(["AWS::Glue::Table"], (one) => readGlueTable(reading, one)),
   };
   for (const resource of stack.resources) {
     if (!isRead.has(resource.type) && !needsNothing.test(resource.type)) {
@@ -100,6 +102,7 @@ const isRead = new Set([
   "AWS::SNS::Subscription",
   "AWS::S3::Bucket",
   "AWS::KinesisFirehose::DeliveryStream",
+  "AWS::Glue::Table",
 ]);
 
 /** Types that describe, allow, watch or name, and do nothing by themselves. */
@@ -112,6 +115,7 @@ const needsNothing = new RegExp(
     "Lambda::(Alias|Version|Permission|EventInvokeConfig|LayerVersion)",
     "Kinesis::ResourcePolicy",
     "S3::BucketPolicy",
+    "Glue::Database",
     "SQS::Queue(Inline)?Policy",
     "SNS::Topic(Inline)?Policy",
     "ApplicationAutoScaling::\\w+",

@@ -128,8 +128,9 @@ export function openStack(
 
   function identified({ logicalId, type, source, path }: StackResource): Identified {
     const property = (name: string) => {
-      const value = source.Properties?.[name];
-      const at = [...path, "Properties", name];
+      const steps = name.split(".");
+      const value = steps.reduce((part, step) => part?.[step], source.Properties);
+      const at = [...path, "Properties", ...steps];
       const result = evaluate(value, at, scope);
       return result === noValue ? undefined : result;
     };

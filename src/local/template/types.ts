@@ -67,6 +67,7 @@ export interface Template {
   readonly topics: readonly TemplateTopic[];
   readonly buckets: readonly TemplateBucket[];
   readonly deliveryStreams: readonly TemplateDeliveryStream[];
+  readonly glueTables: readonly TemplateGlueTable[];
   readonly unsupported: readonly Unsupported[];
 }
 
@@ -213,6 +214,13 @@ export interface TemplateBucket extends TemplateResource {}
 /** Its settings are its `properties`, under CloudFormation's own names. */
 export interface TemplateDeliveryStream extends TemplateResource {
   readonly deliveryStreamType: "DirectPut" | "KinesisStreamAsSource" | (string & {});
+}
+
+/** A table of the Glue Data Catalog: the columns of what a delivery stream converts. Its name is that in the database. */
+export interface TemplateGlueTable extends TemplateResource {
+  readonly databaseName: string;
+  /** `TableInput`, under CloudFormation's own names. */
+  readonly tableInput: Properties;
 }
 
 /** Something that this machine cannot run, in words for a person. */

@@ -19,6 +19,7 @@ import {
   bucket,
   deliveryStream,
   fn,
+  glueTable,
   mapping,
   project,
   queue,
@@ -386,6 +387,36 @@ test("a delivery stream takes what is put, has the function transform it, and wr
   expect(await (await fetch(`${bucketUrl}/${key}`, { headers: signed("s3") })).text()).toBe(
     "QUIET",
   );
+});
+
+const toParquet = (tableName: string) => ({
+  ExtendedS3DestinationConfiguration: {
+    BucketARN: "arn:aws:s3:::archive",
+    DataFormatConversionConfiguration: {
+      InputFormatConfiguration: { Deserializer: { OpenXJsonSerDe: {} } },
+      OutputFormatConfiguration: { Serializer: { ParquetSerDe: {} } },
+      SchemaConfiguration: { DatabaseName: "lake", TableName: tableName },
+    },
+  },
+});
+
+test("a delivery stream converts by the template's Glue table, and says which one is missing", async () => {
+  const { events, services } = await up(
+    template(project().root, {
+      deliveryStreams: [
+        deliveryStream("converted", toParquet("lines")),
+        deliveryStream("mistyped", toParquet("lanes")),
+      ],
+      glueTables: [glueTable("Lake", "Lines", { id: "int" })],
+    }),
+  );
+  expect(events).toEqual([
+    {
+      type: "note",
+      text: "Firehose mistyped does not run here: its Glue table lake.lanes is not in the template. Did you mean lake.lines?",
+    },
+  ]);
+  expect(services.endpoints.firehose).toContain("http://127.0.0.1:");
 });
 
 test("a delivery stream that cannot run here is named, and the rest runs", async () => {

@@ -8,6 +8,7 @@ import type {
   TemplateBucket,
   TemplateDeliveryStream,
   TemplateFunction,
+  TemplateGlueTable,
   TemplateMapping,
   TemplateQueue,
   TemplateResource,
@@ -109,6 +110,18 @@ export const deliveryStream = (
   ...{ properties, deliveryStreamType: "DirectPut" },
 });
 
+export const glueTable = (
+  databaseName: string,
+  name: string,
+  columns: Readonly<Record<string, string>>,
+): TemplateGlueTable => {
+  const Columns = Object.entries(columns).map(([Name, Type]) => ({ Name, Type }));
+  return {
+    ...resource(`${name}Table`, "AWS::Glue::Table", name, ""),
+    ...{ databaseName, tableInput: { Name: name, StorageDescriptor: { Columns } } },
+  };
+};
+
 /** A function whose handler is the export `handler` of a file. */
 export const fn = (
   name: string,
@@ -138,6 +151,6 @@ export const template = (projectRoot: string, parts: Partial<Template> = {}): Te
   ...{ format: "cloudformation", file: "/template.json", sources: [], projectRoot },
   ...{ region, accountId, stackName: "test" },
   ...{ streams: [], consumers: [], functions: [], mappings: [], roles: [], tables: [] },
-  ...{ queues: [], topics: [], buckets: [], deliveryStreams: [], unsupported: [] },
+  ...{ queues: [], topics: [], buckets: [], deliveryStreams: [], glueTables: [], unsupported: [] },
   ...parts,
 });

@@ -404,6 +404,55 @@ describe("tables, queues, topics, delivery streams", () => {
       { deliveryStreamType: "KinesisStreamAsSource" },
     ]);
   });
+
+  it("a table of Glue has its names and its columns, and its database is nothing to run", async () => {
+    const StorageDescriptor = { Columns: [{ Name: "status", Type: "int" }] };
+    const { glueTables, deliveryStreams, unsupported, stackName } = await read({
+      Resources: {
+        Lake: { Type: "AWS::Glue::Database", Properties: { DatabaseInput: { Name: "lake" } } },
+        Unnamed: { Type: "AWS::Glue::Database", Properties: { DatabaseInput: {} } },
+        Lines: {
+          Type: "AWS::Glue::Table",
+          Properties: {
+            DatabaseName: { Ref: "Lake" },
+            TableInput: { Name: { "Fn::Sub": "${Lake}_lines" }, StorageDescriptor },
+          },
+        },
+        Others: {
+          Type: "AWS::Glue::Table",
+          Properties: { DatabaseName: { Ref: "Unnamed" }, TableInput: { StorageDescriptor } },
+        },
+        D: {
+          Type: "AWS::KinesisFirehose::DeliveryStream",
+          Properties: { Table: { Ref: "Lines" } },
+        },
+      },
+    });
+    expect(glueTables).toMatchObject([
+      { databaseName: "lake", name: "lake_lines", tableInput: { StorageDescriptor } },
+      {
+        databaseName: `${stackName}-unnamed`.toLowerCase(),
+        name: `${stackName}-others`.toLowerCase(),
+      },
+    ]);
+    expect(deliveryStreams[0]!.properties.Table).toBe("lake_lines");
+    expect(unsupported).toEqual([]);
+  });
+
+  it("a table of Glue needs a database whose name is known", async () => {
+    const table = (Properties: object) =>
+      read({ Resources: { T: { Type: "AWS::Glue::Table", Properties } } });
+    await expect(table({ TableInput: {} })).rejects.toThrow("a table of Glue has a DatabaseName");
+    const { glueTables, unsupported } = await table({
+      DatabaseName: { "Fn::ImportValue": "lake" },
+      TableInput: {},
+    });
+    expect(glueTables).toEqual([]);
+    expect(unsupported.map(({ logicalId, path }) => [logicalId, path])).toContainEqual([
+      "T",
+      undefined,
+    ]);
+  });
 });
 
 describe("roles", () => {
