@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import type { KinesisEvent } from "../src/record/kinesis-event.ts";
 import { kinesisEvent } from "../src/testing/kinesis-event.ts";
-import { plainContenders, readings } from "./batch.ts";
+import { collectYoung, plainContenders, readings } from "./batch.ts";
 import { type Row, type RowSet, race } from "./harness.ts";
 import { decodeTurns } from "./kpl.ts";
 import { mappingTurns } from "./mapping.ts";
@@ -109,6 +109,7 @@ async function batchAt(size: number) {
   const source = JSON.stringify(kinesisEvent(values, { partitionKey: ({ sensor }) => sensor }));
   const turn = (handler: (event: KinesisEvent) => Promise<unknown>) => async () => {
     const events = Array.from({ length: perTurn / size }, () => JSON.parse(source) as KinesisEvent);
+    collectYoung();
     const begun = performance.now();
     for (const event of events) await handler(event);
     return performance.now() - begun;
