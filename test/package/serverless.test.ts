@@ -10,8 +10,11 @@ import {
   readTemplate,
   type Template,
   type TemplateDeliveryStream,
+  type TemplateGlueTable,
 } from "@shardmill/local";
+import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseAccessLog } from "../../handlers/clean-logs.ts";
 import { lintCommand } from "../../src/cli/lint.ts";
 import { type PackagedService, packagedService } from "./packaged-service.ts";
 import { complaintsAbout } from "./resource-specification.ts";
@@ -165,12 +168,15 @@ describe("roles", () => {
     expect(actionsByResource(role.statements)).toEqual(allowed);
   });
 
-  it("the delivery stream may invoke its function and write its objects", () => {
+  it("the delivery stream may invoke its function, read its table's columns and write its objects", () => {
     const role = template.roles.find(({ logicalId }) => logicalId === "AccessLogsRole")!;
     const { arn } = functionOf("clean-logs");
     const bucket = arnOf("LogsBucket");
+    const glue = (resource: string) => `arn:aws:glue:us-east-1:123456789012:${resource}`;
+    const table = ["catalog", "database/logs_dev", "table/logs_dev/access_logs"];
     expect(role.statements.map(({ actions, resources }) => [resources, actions])).toEqual([
       [[arn], ["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"]],
+      [table.map(glue), ["glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions"]],
       [[`${bucket}/*`], ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject"]],
       [[bucket], ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]],
     ]);
@@ -247,7 +253,8 @@ it("the delivery stream writes a cleaned line into the partition of its day and 
   const bucket = memoryBucket();
   const invoke = (event: unknown) => handler(event);
   const settings = properties as DeliveryStreamSettings;
-  const stream = createDeliveryStream({ name, settings, bucket, invoke });
+  const [{ tableInput }] = template.glueTables as [TemplateGlueTable];
+  const stream = createDeliveryStream({ name, settings, bucket, invoke, glueTable: tableInput });
   const line = '::1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 404 - "-" "curl"';
   stream.put(Buffer.from(line));
   stream.put(Buffer.from("no line of a log"));
@@ -255,12 +262,36 @@ it("the delivery stream writes a cleaned line into the partition of its day and 
   const keys = [...bucket.objects.keys()];
   expect(keys).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^logs\/day=2026-10-10\/status=4xx\/access-logs-dev-.*\.json\.gz$/),
+      expect.stringMatching(
+        /^logs\/day=2026-10-10\/status_class=4xx\/access-logs-dev-.*\.parquet$/,
+      ),
       expect.stringMatching(/^failed\/processing-failed\/day=/),
     ]),
   );
   expect(keys).toHaveLength(2);
   expect(stream.warnings).toEqual([]);
+  const bytes = bucket.objects.get(keys.find((key) => key.startsWith("logs/"))!)!.bytes;
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  // What the function writes is what the table has, column for column.
+  expect(await parquetReadObjects({ file: file as ArrayBuffer })).toEqual([parseAccessLog(line)]);
+});
+
+it("no partition of the table is named like a column, and the prefix has them all", () => {
+  const [{ tableInput, databaseName, name }] = template.glueTables as [TemplateGlueTable];
+  const names = (columns: readonly { readonly Name: string }[]) => columns.map(({ Name }) => Name);
+  const partitions = names(tableInput.PartitionKeys);
+  const columns = names(tableInput.StorageDescriptor.Columns);
+  expect(columns.filter((column) => partitions.includes(column))).toEqual([]);
+  const [{ properties }] = template.deliveryStreams as [TemplateDeliveryStream];
+  const { Prefix, BucketARN, DataFormatConversionConfiguration } =
+    properties.ExtendedS3DestinationConfiguration;
+  const steps = partitions.map((key) => `${key}=!{partitionKeyFromLambda:${key}}/`);
+  expect(Prefix).toBe(`logs/${steps.join("")}`);
+  expect(tableInput.StorageDescriptor.Location).toBe(`s3://${BucketARN.split(":").at(-1)}/logs/`);
+  expect(DataFormatConversionConfiguration.SchemaConfiguration).toMatchObject({
+    DatabaseName: databaseName,
+    TableName: name,
+  });
 });
 
 describe("alarms and the dashboard", () => {
