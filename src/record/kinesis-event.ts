@@ -64,8 +64,6 @@ const originOf = ({ eventID, eventSourceARN }: KinesisEventRecord): Origin => ({
 const isOf = ({ streamArn, shard }: Origin, { eventID, eventSourceARN }: Loose) =>
   eventSourceARN === streamArn && typeof eventID === "string" && eventID.startsWith(shard);
 
-const named = ({ streamArn, shard }: Origin) => `${streamArn} ${shard.slice(0, -1)}`;
-
 /** `origin` is that of the first record, which all others must have. */
 function checkRecord(record: unknown, index: number, origin: Origin | undefined): void {
   if (!isObject(record)) throw new TypeError(`Records[${index}] is not an object.`);
@@ -79,9 +77,8 @@ function checkRecord(record: unknown, index: number, origin: Origin | undefined)
   const fault = (isOfOrigin ? undefined : originFaultOf(record)) ?? faultOf(record, kinesis);
   if (fault) throw new TypeError(`Records[${index}] (${record.eventID}) ${fault}`);
   if (!origin || isOfOrigin) return;
-  const stray = originOf(record as unknown as KinesisEventRecord);
   throw new TypeError(
-    `Records[${index}] comes from ${named(stray)} and Records[0] from ${named(origin)}: one answer cannot speak for two shards.`,
+    `Records[${index}] (${record.eventID} of ${record.eventSourceARN}) is not of ${origin.shard} of ${origin.streamArn} as Records[0] is: one answer cannot speak for two shards.`,
   );
 }
 
