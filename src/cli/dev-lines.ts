@@ -8,6 +8,7 @@ import {
   endpointVariables,
   type InvocationEvent,
   type LogEvent,
+  type ObjectEvent,
   refusalText,
   type TransformEvent,
 } from "../local/run/index.ts";
@@ -156,6 +157,18 @@ export function transformLine(
       ? `${paint.good("done")}${counts}`
       : paint.bad(failureText(error, undefined)),
     `${duration} ms`,
+  ].join("  ");
+}
+
+export function objectLine(
+  { deliveryStream, at, bucket, key, records, holds }: ObjectEvent,
+  paint: Paint,
+): string {
+  const place = `s3://${bucket}/${key}`;
+  return [
+    `${paint.quiet(clockTime(at))} ${paint.strong(deliveryStream)}`,
+    counted(records, "record"),
+    holds === "records" || holds === "backup" ? place : paint.bad(place),
   ].join("  ");
 }
 

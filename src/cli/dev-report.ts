@@ -10,6 +10,7 @@ import {
   exportLines,
   invocationLine,
   logLines,
+  objectLine,
   painter,
   refusedLine,
   stackLines,
@@ -74,6 +75,7 @@ export function linesReport(
     } else if (event.type === "discarded") say(...discardedLines(event, paint));
     else if (event.type === "transform")
       say(transformLine(event, paint), ...stackLines(event.error, paint));
+    else if (event.type === "object") say(objectLine(event, paint));
     else if (event.type === "invocation") {
       say(invocationLine(event, paint), ...stackLines(event.error, paint));
     } else if (event.type === "refused") once(callKey(event.call), refusedLine(event.call, paint));

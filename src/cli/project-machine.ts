@@ -45,6 +45,8 @@ export interface BringUpOptions {
   readonly services?: Omit<ServicesOptions, "region" | "accountId">;
   /** Buckets can be looked at afterwards, in the project's `.shardmill`. @default false */
   readonly keepsBuckets?: boolean;
+  /** The folder of the buckets, absolute. What is in it stays. @default one that is emptied */
+  readonly bucketFolder?: string | undefined;
   /** Names of services that are let through to AWS. */
   readonly aws: readonly string[];
   readonly onEvent: (event: MachineEvent) => void;
@@ -59,6 +61,7 @@ export async function bringUp({
   reading,
   services: settings = {},
   keepsBuckets = false,
+  bucketFolder: givenFolder,
   aws,
   onEvent,
 }: BringUpOptions): Promise<ProjectMachine> {
@@ -68,9 +71,10 @@ export async function bringUp({
   const letThrough = aws.length > 0 ? await passage(aws, region) : undefined;
   const bundles = await bundleFolders(template);
   const own = keepsBuckets ? join(template.projectRoot, ".shardmill") : bundles.root;
-  const bucketFolder = join(settings.data ?? own, "buckets");
+  const bucketFolder = givenFolder ?? join(settings.data ?? own, "buckets");
   // Like tables and queues they are empty at the start, unless their directory is the user's own.
-  if (settings.data === undefined) await rm(bucketFolder, { recursive: true, force: true });
+  if (settings.data === undefined && givenFolder === undefined)
+    await rm(bucketFolder, { recursive: true, force: true });
   const ends: (() => Promise<void>)[] = [bundles.remove];
   const close = async () => {
     for (let end = ends.pop(); end; end = ends.pop()) await end();

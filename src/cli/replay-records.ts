@@ -9,15 +9,19 @@ export interface ReadRecords {
   readonly streams: ReadonlySet<string>;
 }
 
-/** All files are read before anything is delivered. Rejects with file and line of what is wrong. */
+/**
+ * All files are read before anything is delivered. `logsAsText`: lines of logs stay lines. Rejects with
+ * file and line of what is wrong.
+ */
 export async function readRecords(
   { files, format, key, speed }: ReplaySettings,
   stdin: AsyncIterable<Uint8Array | string>,
+  logsAsText: boolean,
 ): Promise<ReadRecords> {
   const records: ReplayRecord[] = [];
   const streams = new Set<string>();
   for (const file of files) {
-    for await (const record of readInput(await openInput(file, stdin), { format })) {
+    for await (const record of readInput(await openInput(file, stdin), { format, logsAsText })) {
       if (speed !== Number.POSITIVE_INFINITY && record.arrival === undefined) {
         throw new InputError(
           "--speed needs arrival times, and this record has none.",

@@ -2,9 +2,11 @@
 import {
   buildHandler,
   type FaultCounts,
+  type MachineEvent,
   type ReplayResult,
   refusalText,
   replay,
+  replayDelivery,
   seededFaults,
 } from "../local/run/index.ts";
 import type { Template, TemplateFunction, TemplateMapping } from "../local/template/types.ts";
@@ -15,6 +17,14 @@ import { nearest } from "./nearest.ts";
 import { progressBar } from "./progress-bar.ts";
 import { bringUp, type Surroundings } from "./project-machine.ts";
 import { findFunction } from "./project-options.ts";
+import {
+  checkForDelivery,
+  type DeliverySummary,
+  deliveryStreamOf,
+  describeDelivery,
+  emptyFolder,
+  foldersOf,
+} from "./replay-delivery.ts";
 import { replayHelp } from "./replay-help.ts";
 import { readRecords } from "./replay-records.ts";
 import { type ReplaySettings, replaySettings } from "./replay-settings.ts";
@@ -40,8 +50,13 @@ export async function replayCommand(
       return 0;
     }
     const summary = await run(settings, surroundings);
-    out.write(settings.json ? `${JSON.stringify(summary)}\n` : describe(summary));
-    return summary.lost > 0 || summary.left > 0 ? 1 : 0;
+    const text = () =>
+      "deliveryStream" in summary
+        ? describeDelivery(summary, surroundings.cwd ?? process.cwd())
+        : describe(summary);
+    out.write(settings.json ? `${JSON.stringify(summary)}\n` : text());
+    const wrong = "deliveryStream" in summary ? summary.failed : summary.lost;
+    return wrong > 0 || summary.left > 0 ? 1 : 0;
   });
 }
 
@@ -61,22 +76,32 @@ interface Summary extends ReplayResult {
 async function run(
   settings: ReplaySettings,
   surroundings: Surroundings & { readonly input?: AsyncIterable<Uint8Array | string> },
-): Promise<Summary> {
+): Promise<Summary | DeliverySummary> {
   const { signal = interrupted(), cwd = process.cwd(), err = process.stderr } = surroundings;
-  const { functionName, aws, reading, speed, attempts, seed } = settings;
-  const { records, streams } = await readRecords(settings, surroundings.input ?? process.stdin);
+  const { functionName, aws, speed, attempts, seed } = settings;
+  const log = (line: string) => err.write(`${line}\n`);
+  const reading = { ...settings.reading, cwd, signal, log };
+  const bucketFolder =
+    settings.out === undefined ? undefined : await emptyFolder(settings.out, cwd);
+  const readTemplate = await templateReader(surroundings.readTemplate);
+  const template = await readTemplate(reading);
+  const fn = findFunction(template, functionName);
+  const deliveryStream = deliveryStreamOf(template, fn, settings.stream);
+  if (deliveryStream) checkForDelivery(deliveryStream, settings);
+  const stdin = surroundings.input ?? process.stdin;
+  const { records, streams } = await readRecords(settings, stdin, deliveryStream !== undefined);
   const faults = seed === undefined ? undefined : seededFaults(seed);
   const notes = new Set<string>();
   let counts: Counts = {};
-  let onBatch: ReturnType<typeof replay>["onBatch"] = () => {};
+  let listen: (event: MachineEvent) => void = () => {};
 
   const project = await bringUp({
-    readTemplate: await templateReader(surroundings.readTemplate),
-    reading: { ...reading, cwd, signal, log: (line) => err.write(`${line}\n`) },
+    readTemplate: async () => template,
+    reading,
     services: { limits: false, ...(faults && { intercept: faults.intercept }) },
-    aws,
+    ...{ aws, bucketFolder, keepsBuckets: deliveryStream !== undefined },
     onEvent(event) {
-      if (event.type === "batch") onBatch(event);
+      listen(event);
       if (event.type === "log") counts = addCounts(counts, readMetrics(event.line.line) ?? {});
       if (event.type === "refused") notes.add(refusalText(event.call));
       if (event.type === "note") notes.add(event.text);
@@ -88,16 +113,28 @@ async function run(
     err as typeof process.stderr,
   );
   try {
-    const { template, services, machine, outdirOf } = project;
-    const fn = findFunction(template, functionName);
+    const { services, machine, outdirOf } = project;
+    const { kinesis } = services;
+    const common = { machine, records, signal, onProgress: bar.update };
+    if (deliveryStream) {
+      const replayed = replayDelivery({ ...common, kinesis, deliveryStream });
+      listen = replayed.onEvent;
+      machine.load(fn, await buildHandler(fn.source, outdirOf(fn)));
+      const result = await replayed.run();
+      const folders = foldersOf(project.bucketFolder, result.buckets);
+      const names = { function: fn.name, deliveryStream: deliveryStream.name };
+      return { ...names, ...result, folders, notes: [...notes] };
+    }
     const mapping = mappingOf(template, fn, settings.stream, streams);
     machine.load(fn, await buildHandler(fn.source, outdirOf(fn)));
     const replayed = replay({
-      ...{ machine, kinesis: services.kinesis!, mapping, records, speed, attempts, signal },
+      ...{ ...common, kinesis: kinesis!, mapping, speed },
+      ...(attempts !== undefined && { attempts }),
       ...(faults && { around: faults.around(machine.functions.get(fn.logicalId)!) }),
-      onProgress: bar.update,
     });
-    onBatch = replayed.onBatch;
+    listen = (event) => {
+      if (event.type === "batch") replayed.onBatch(event);
+    };
     const result = await replayed.run();
     const { IteratorAge: _, EffectiveWindow: __, ...told } = counts;
     return {
@@ -126,7 +163,7 @@ function mappingOf(
 ): TemplateMapping {
   const own = mappings.filter(({ functionLogicalId }) => functionLogicalId === fn.logicalId);
   if (own.length === 0) {
-    throw new Error(`no stream leads to ${fn.name}. Use shardmill invoke.`);
+    throw new Error(`no stream leads to ${fn.name}, and no delivery stream. Use shardmill invoke.`);
   }
   const names = own.map(streamOf);
   if (asked !== undefined) {

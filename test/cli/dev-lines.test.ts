@@ -6,13 +6,14 @@ import {
   exportLines,
   invocationLine,
   logLines,
+  objectLine,
   painter,
   stackLines,
   transformLine,
 } from "../../src/cli/dev-lines.ts";
 import { readMetrics } from "../../src/cli/function-output.ts";
 import { FunctionError } from "../../src/local/lambda/hosts/index.ts";
-import type { BatchEvent, DiscardedEvent } from "../../src/local/run/index.ts";
+import type { BatchEvent, DiscardedEvent, ObjectEvent } from "../../src/local/run/index.ts";
 import {
   bucket,
   fn,
@@ -104,6 +105,17 @@ test("the line of a transformation says what the function did to its records", (
   expect(say(event)).toContain("clean  firehose logs  5 records  done  12 ms");
   expect(say({ ...event, dropped: 2, failed: 1 })).toContain("done (dropped 2, failed 1)  12 ms");
   expect(say({ ...event, error: failure })).toContain("failed: TypeError: no stock  12 ms");
+});
+
+test("the line of an object says how much went where", () => {
+  const event: ObjectEvent = {
+    ...{ deliveryStream: "logs", at: 0, bucket: "archive", key: "day=1/a.parquet" },
+    ...{ type: "object", records: 5, bytes: 900, holds: "records" },
+  };
+  expect(objectLine(event, paint)).toContain("logs  5 records  s3://archive/day=1/a.parquet");
+  const loud = { ...paint, bad: (text: string) => `${text}!` };
+  const failed = objectLine({ ...event, holds: "processing-failed" }, loud);
+  expect(failed).toContain("s3://archive/day=1/a.parquet!");
 });
 
 test("so does the line of an invocation through Lambda's API", () => {

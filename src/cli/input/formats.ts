@@ -1,6 +1,7 @@
 /** What an input is made of, and how it is recognised by its name and its first line. */
 import { combinedLogEntry, commonLogEntry } from "./access-log.ts";
 import { isFailureDocument } from "./failure-document.ts";
+import { isFirehoseEvent } from "./firehose-event.ts";
 import { isLambdaEvent } from "./lambda-event.ts";
 import { isRecorded } from "./recorded.ts";
 import { syslogEntry } from "./syslog.ts";
@@ -8,7 +9,7 @@ import { syslogEntry } from "./syslog.ts";
 export const inputFormats = [
   /** What `shardmill record` writes. */
   "records",
-  /** Lambda events and failure documents: one, or one a line. */
+  /** Lambda events of streams and of Firehose, and failure documents: one, or one a line. */
   "event",
   /** One JSON document: the elements of an array, or itself. */
   "json",
@@ -29,7 +30,8 @@ export type InputFormat = (typeof inputFormats)[number];
 
 /** For manual pages. */
 export const inputFormatsHelp = `  records    what shardmill record writes: partition key, data, and where and when it arrived
-  event      events of Lambda, and failure documents of a bucket: one in the file, or one a line
+  event      events of Lambda, of a stream or of Firehose, and failure documents of a bucket: one in
+             the file, or one a line
   json       one JSON document: each element of an array, or all of it
   ndjson     a JSON value a line
   csv, tsv   rows under a row with the names of the columns, as JSON objects of strings
@@ -40,9 +42,13 @@ export const inputFormatsHelp = `  records    what shardmill record writes: part
   text       each line as it is
 `;
 
+/** What a program has written line by line, so that a collector sends each line as it stands. */
+export const isLog = (format: InputFormat | "document" | undefined): boolean =>
+  format === undefined || format === "common" || format === "combined" || format === "syslog";
+
 /** What stands on a line of JSON. */
 export function jsonFormat(value: unknown): "records" | "event" | "ndjson" {
-  if (isLambdaEvent(value) || isFailureDocument(value)) return "event";
+  if (isLambdaEvent(value) || isFirehoseEvent(value) || isFailureDocument(value)) return "event";
   return isRecorded(value) ? "records" : "ndjson";
 }
 

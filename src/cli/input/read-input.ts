@@ -3,7 +3,8 @@ import { findMistake } from "../parse-json.ts";
 import { type AccessLogEntry, combinedLogEntry, commonLogEntry } from "./access-log.ts";
 import { columnsOf, readRows, rowValue } from "./csv.ts";
 import { type FailedBatch, failedBatch, isFailureDocument } from "./failure-document.ts";
-import { formatOf, type InputFormat, jsonFormat } from "./formats.ts";
+import { firehoseRecords, isFirehoseEvent } from "./firehose-event.ts";
+import { formatOf, type InputFormat, isLog, jsonFormat } from "./formats.ts";
 import { eventRecords, isLambdaEvent } from "./lambda-event.ts";
 import { beginning, type Line, readLines, type StartAt } from "./lines.ts";
 import { InputError, type InputRecord, jsonRecord, type Source } from "./record.ts";
@@ -26,6 +27,11 @@ export interface Layout {
 export interface ReadInputOptions {
   /** @default what the file's name and its first line tell */
   readonly format?: InputFormat | undefined;
+  /**
+   * Lines of logs, and those that tell no format, are taken as they stand: nothing is made of them.
+   * @default false
+   */
+  readonly logsAsText?: boolean;
   /** Where the chunks begin. @default the beginning of the file */
   readonly start?: StartAt | undefined;
   /** What an earlier reader of this file has found out; needed where `start` is in the middle. */
@@ -58,7 +64,7 @@ export async function* readInput(
   if (!first && !layout) return;
   const all = first ? prepend(first, lines) : lines;
   const format =
-    layout?.format ?? options.format ?? formatOf(file, first!.bytes.toString()) ?? "unknown";
+    layout?.format ?? options.format ?? recognised(file, first!.bytes.toString(), options);
   if (format === "unknown") {
     const what = "its name and its first line tell no format; say it with --format.";
     throw new InputError(what, { file, line: first!.number });
@@ -73,6 +79,11 @@ export async function* readInput(
       yield* await orSkip(options, () => lineReaders[format](line, source, options));
     }
   }
+}
+
+function recognised(file: string, line: string, { logsAsText = false }: ReadInputOptions) {
+  const format = formatOf(file, line);
+  return logsAsText && isLog(format) ? "text" : (format ?? "unknown");
 }
 
 type Records = Iterable<InputRecord> | AsyncIterable<InputRecord>;
@@ -193,8 +204,12 @@ function documentRecords(
   { readFailed }: ReadInputOptions,
 ): Records {
   if (isLambdaEvent(document)) return eventRecords(document, source, text);
+  if (isFirehoseEvent(document)) return firehoseRecords(document, source);
   if (!isFailureDocument(document)) {
-    throw new InputError("this is neither an event of a stream nor a failure document.", source);
+    throw new InputError(
+      "this is neither an event of a stream or of Firehose nor a failure document.",
+      source,
+    );
   }
   const batch = failedBatch(document, source);
   if (batch.records) return batch.records;

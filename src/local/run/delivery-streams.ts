@@ -2,13 +2,14 @@
 import {
   createDeliveryStream,
   type DeliveryBucket,
+  type DeliveryTraceEntry,
   type InvokeTransform,
 } from "../firehose/index.ts";
 import type { DeliveryStream, DeliveryStreamOptions, TableNames } from "../firehose/types.ts";
 import type { Kinesis } from "../kinesis/types.ts";
 import type { LambdaFunction } from "../lambda/hosts/index.ts";
 import { nearest } from "../nearest.ts";
-import type { Template, TemplateDeliveryStream } from "../template/types.ts";
+import type { Template, TemplateDeliveryStream, TemplateFunction } from "../template/types.ts";
 import { put } from "./call-service.ts";
 import type { MachineEvent } from "./events.ts";
 
@@ -22,11 +23,19 @@ export interface DeliveryOptions {
   readonly tell: (event: MachineEvent) => void;
 }
 
-/** Those that can run here; why another one cannot is a note. */
-export function createDeliveryStreams(options: DeliveryOptions): DeliveryStream[] {
+export interface DeliveryStreams {
+  /** Those that can run here. */
+  readonly running: readonly DeliveryStream[];
+  /** Throws for one that cannot run here, and says why. */
+  named(name: string): DeliveryStream;
+}
+
+/** Why one cannot run here is a note, too. */
+export function createDeliveryStreams(options: DeliveryOptions): DeliveryStreams {
   const bucket = bucketsOf(options);
   const note = (text: string) => options.tell({ type: "note", text });
-  return options.template.deliveryStreams.flatMap((declared) => {
+  const refused = new Map<string, Error>();
+  const running = options.template.deliveryStreams.flatMap((declared) => {
     try {
       const invoke = transformOf(declared, options);
       const stream = createDeliveryStream({
@@ -34,6 +43,7 @@ export function createDeliveryStreams(options: DeliveryOptions): DeliveryStream[
         settings: declared.properties,
         bucket,
         trace: false,
+        on: (entry) => tellOfObject(declared.name, entry, options.tell),
         region: options.template.region,
         accountId: options.template.accountId,
         ...(options.kinesis && { kinesis: options.kinesis }),
@@ -42,12 +52,43 @@ export function createDeliveryStreams(options: DeliveryOptions): DeliveryStream[
       });
       for (const warning of stream.warnings) note(`Firehose ${declared.name}: ${warning}`);
       return [stream];
-    } catch (error) {
-      note(`Firehose ${declared.name} does not run here: ${(error as Error).message}`);
+    } catch (cause) {
+      const text = `Firehose ${declared.name} does not run here: ${(cause as Error).message}`;
+      note(text);
+      refused.set(declared.name, new Error(text, { cause }));
       return [];
     }
   });
+  return {
+    running,
+    named(name) {
+      const found = running.find((stream) => stream.name === name);
+      if (found) return found;
+      throw refused.get(name) ?? new Error(`There is no delivery stream ${name} here.`);
+    },
+  };
 }
+
+function tellOfObject(
+  deliveryStream: string,
+  entry: DeliveryTraceEntry,
+  tell: DeliveryOptions["tell"],
+): void {
+  if (entry.type !== "object") return;
+  const { failedAttempts: _, ...object } = entry;
+  tell({ ...object, deliveryStream });
+}
+
+/** The delivery streams that invoke a function. */
+export const deliveryStreamsOf = (
+  { deliveryStreams }: Template,
+  fn: TemplateFunction,
+): TemplateDeliveryStream[] =>
+  deliveryStreams.filter(({ properties }) => invokes(transformArn(properties), fn));
+
+/** Also by a version or an alias. */
+const invokes = (arn: string | undefined, fn: TemplateFunction) =>
+  arn !== undefined && (arn === fn.arn || arn.startsWith(`${fn.arn}:`));
 
 /** The function that transforms its records; undefined where none does. */
 function transformOf(
@@ -56,7 +97,7 @@ function transformOf(
 ): InvokeTransform | undefined {
   const arn = transformArn(properties);
   if (arn === undefined) return undefined;
-  const fn = template.functions.find((fn) => arn === fn.arn || arn.startsWith(`${fn.arn}:`));
+  const fn = template.functions.find((fn) => invokes(arn, fn));
   const running = fn && functions.get(fn.logicalId);
   if (!running) throw new Error(`its function ${arn} is not in the template.`);
   return async (event, context) => {

@@ -8,6 +8,7 @@ export type MachineEvent =
   | LogEvent
   | DiscardedEvent
   | TransformEvent
+  | ObjectEvent
   | InvocationEvent
   | { readonly type: "refused"; readonly call: RefusedCall }
   /** Something that a person should know: said once. */
@@ -38,6 +39,20 @@ export interface TransformEvent {
   readonly failed: number;
   /** Why the invocation failed. */
   readonly error?: unknown;
+}
+
+/** A delivery stream wrote an object. */
+export interface ObjectEvent {
+  readonly type: "object";
+  readonly deliveryStream: string;
+  /** When it was there, in epoch milliseconds. */
+  readonly at: number;
+  readonly bucket: string;
+  readonly key: string;
+  readonly records: number;
+  readonly bytes: number;
+  /** "records", "backup", or why its records failed: "processing-failed"… */
+  readonly holds: string;
 }
 
 /** Somebody invoked a function, through Lambda's API. */

@@ -1,12 +1,14 @@
 /** A template, brought up on one machine. */
 export { awsServices } from "./aws-services.ts";
 export { type RefusedCall, refusalText } from "./closed-services.ts";
+export { deliveryStreamsOf } from "./delivery-streams.ts";
 export type {
   BatchEvent,
   DiscardedEvent,
   InvocationEvent,
   LogEvent,
   MachineEvent,
+  ObjectEvent,
   TransformEvent,
 } from "./events.ts";
 export { type FaultCounts, type Faults, seededFaults } from "./faults.ts";
@@ -21,6 +23,11 @@ export { type Machine, type MachineOptions, startMachine } from "./machine.ts";
 export type { MapOptions } from "./mapping-options.ts";
 export { PortError } from "./port-error.ts";
 export { type ReplayOptions, type ReplayRecord, type ReplayResult, replay } from "./replay.ts";
+export {
+  type DeliveryReplayOptions,
+  type DeliveryReplayResult,
+  replayDelivery,
+} from "./replay-delivery.ts";
 export { type Services, type ServicesOptions, startServices } from "./services.ts";
 export {
   type Credentials,

@@ -1,10 +1,14 @@
 /** A template, running on one machine: its streams and tables, its functions, and the mappings between. */
-import { serveFirehose } from "../firehose/index.ts";
+import { type DeliveryStream, serveFirehose } from "../firehose/index.ts";
 import { type Mapping, mappingRegistry } from "../lambda/mapping/index.ts";
 import type { Template, TemplateFunction, TemplateMapping } from "../template/types.ts";
 import { closedServices } from "./closed-services.ts";
 import { closing } from "./closing.ts";
-import { closeDeliveryStreams, createDeliveryStreams } from "./delivery-streams.ts";
+import {
+  closeDeliveryStreams,
+  createDeliveryStreams,
+  type DeliveryStreams,
+} from "./delivery-streams.ts";
 import { type Deliver, destinationsOf } from "./destinations.ts";
 import { directCalls, requestLogs } from "./direct-calls.ts";
 import type { MachineEvent } from "./events.ts";
@@ -31,6 +35,8 @@ export interface Machine {
   readonly endpoints: Endpoints;
   /** By logical id. An invocation waits until its function has code. */
   readonly functions: ReadonlyMap<string, ReloadableFunction>;
+  /** The delivery stream of this name. Throws where it cannot run here, and says why. */
+  deliveryStream(name: string): DeliveryStream;
   /** Gives a function its code, for the first time or anew. Throws for settings that Lambda would refuse. */
   load(fn: TemplateFunction, code: HandlerCode): void;
   /** Starts a mapping, with the template's settings. Throws for those that Lambda would refuse. */
@@ -62,6 +68,7 @@ export async function startMachine({
   const functions = new Map(
     template.functions.map((fn) => [fn.logicalId, reloadableFunction(fn.name)]),
   );
+  let firehose: DeliveryStreams | undefined;
   const logs = requestLogs();
   const mappings = mappingRegistry();
   const closed = await closedServices((call) => tell({ type: "refused", call }));
@@ -92,7 +99,8 @@ export async function startMachine({
     const { s3 } = endpoints;
     if (!s3 || endpoints.firehose) return;
     const options = { template, kinesis, s3, functions, tell };
-    const deliveryStreams = createDeliveryStreams(options);
+    firehose = createDeliveryStreams(options);
+    const { running: deliveryStreams } = firehose;
     ends.add(() => closeDeliveryStreams(deliveryStreams));
     const { accountId } = template;
     await services.serve("firehose", (at) => serveFirehose({ ...at, deliveryStreams, accountId }));
@@ -101,6 +109,11 @@ export async function startMachine({
   async function startLambda(): Promise<void> {
     const calls = directCalls({ functions, logs, tell });
     await services.serve("lambda", (at) => serveLambda({ ...at, ...calls, template }));
+  }
+
+  function deliveryStream(name: string): DeliveryStream {
+    if (firehose) return firehose.named(name);
+    throw new Error(`The delivery stream ${name} does not run here: Firehose or S3 is elsewhere.`);
   }
 
   function load(fn: TemplateFunction, code: HandlerCode): void {
@@ -128,5 +141,5 @@ export async function startMachine({
 
   const unmap = ({ uuid }: Mapping) => mappings.delete(uuid);
 
-  return { template, endpoints, functions, load, map, unmap, close };
+  return { template, endpoints, functions, deliveryStream, load, map, unmap, close };
 }

@@ -54,6 +54,36 @@ const document = {
   },
 };
 
+it.each(["clean-logs", "clean-logs-from-stream"])(
+  "an event of Firehose (%s) has its records, on one line and on many",
+  async (name) => {
+    const text = readFileSync(new URL(`../../../events/${name}.json`, import.meta.url), "utf8");
+    const { records } = JSON.parse(text);
+    for (const written of [text, JSON.stringify(JSON.parse(text))]) {
+      const found = await readFile("firehose.json", written);
+      expect(texts(found)).toEqual(records.map(({ data }: any) => atob(data)));
+      expect(found.map(({ arrival, partitionKey }) => [arrival, partitionKey])).toEqual(
+        records.map((record: any) => [
+          record.approximateArrivalTimestamp,
+          record.kinesisRecordMetadata?.partitionKey,
+        ]),
+      );
+    }
+  },
+);
+
+it.each([
+  ["no base64", { data: "é" }, "records[0].data is no base64"],
+  [
+    "no time",
+    { data: "", approximateArrivalTimestamp: "now" },
+    "records[0].approximateArrivalTimestamp is no number",
+  ],
+])("an event of Firehose with %s is refused", async (_, record, why) => {
+  const event = { deliveryStreamArn: "arn", records: [{ recordId: "1", ...record }] };
+  await expect(readFile("firehose.json", JSON.stringify(event))).rejects.toThrow(why);
+});
+
 it.each([
   ["on one line", JSON.stringify(event), [1, 1]],
   ["on many lines", `\n${JSON.stringify(event, null, 2)}`, [8, 24]],

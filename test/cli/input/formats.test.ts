@@ -234,6 +234,28 @@ it("a line of text is its bytes", async () => {
   expect(records.map(({ data }) => [...data])).toEqual([[0xff], [0xfe]]);
 });
 
+describe("where logs are text", () => {
+  const logsAsText = true;
+  const line = '192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 5';
+
+  it.each([
+    ["common", line],
+    ["combined", `${line} "-" "curl"`],
+    ["syslog", "<13>Oct 11 22:14:15 host app: text"],
+    ["no known format", "# a comment"],
+  ])("lines of %s stand as they are, and so do those after them", async (_, first) => {
+    const records = await read("access.log", `${first}\n\n oddly\n`, { logsAsText });
+    expect(texts(records)).toEqual([first, " oddly"]);
+  });
+
+  it("JSON and rows are what they are elsewhere, and a format that is said counts", async () => {
+    expect(texts(await read("a.ndjson", '{"id": 1}\n', { logsAsText }))).toEqual(['{"id": 1}']);
+    expect(values(await read("a.csv", "id\n1\n", { logsAsText }))).toEqual([{ id: "1" }]);
+    const [entry] = values(await read("a.log", line, { logsAsText, format: "common" }));
+    expect(entry).toMatchObject({ status: 200 });
+  });
+});
+
 it("an input that tells no format is refused, and an empty one is empty", async () => {
   await expect(read("notes", "hello\n")).rejects.toThrow("notes:1: its name and its first line");
   expect(await read("notes", "\n\n")).toEqual([]);
