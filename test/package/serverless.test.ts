@@ -1,7 +1,7 @@
 /** What `sls package` makes of serverless.yml: the template that would be deployed. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import {
   createDeliveryStream,
   type DeliveryStreamSettings,
@@ -12,10 +12,11 @@ import {
   type TemplateDeliveryStream,
   type TemplateGlueTable,
 } from "@shardmill/local";
-import { parquetReadObjects } from "hyparquet";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAccessLog } from "../../handlers/clean-logs.ts";
 import { lintCommand } from "../../src/cli/lint.ts";
+import { replayCommand } from "../../src/cli/replay.ts";
 import { type PackagedService, packagedService } from "./packaged-service.ts";
 import { complaintsAbout } from "./resource-specification.ts";
 
@@ -274,6 +275,54 @@ it("the delivery stream writes a cleaned line into the partition of its day and 
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   // What the function writes is what the table has, column for column.
   expect(await parquetReadObjects({ file: file as ArrayBuffer })).toEqual([parseAccessLog(line)]);
+});
+
+it("a replay of the sample leaves Parquet with the counts of its lines, by day and class of status", async () => {
+  const file = join(import.meta.dirname, "../../events/access.log");
+  let out = "";
+  const status = await replayCommand(["clean-logs", file, "--out", "lake", "--json"], {
+    cwd: service.folder,
+    readTemplate: async () => template,
+    out: { write: (text) => (out += text) },
+    err: { write: () => true },
+    signal: new AbortController().signal,
+  });
+  const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
+  const expected: Record<string, { lines: number; bytes: number }> = {};
+  let bad = 0;
+  for (const line of lines) {
+    const [, day, month, year, time, zone] =
+      /\[(\d\d)\/(Nov)\/(\d{4}):([\d:]{8}) ([+-]\d{4})\]/.exec(line) ?? [];
+    const [, code, bytes] = /" (\d{3}) (\d+|-) ".*" ".*"$/.exec(line) ?? [];
+    if (!month || !code) bad++;
+    else {
+      const at = new Date(`${year}-11-${day}T${time}${zone}`);
+      const key = `day=${at.toISOString().slice(0, 10)}/status_class=${code[0]}xx`;
+      expected[key] ??= { lines: 0, bytes: 0 };
+      expected[key].lines++;
+      expected[key].bytes += bytes === "-" ? 0 : Number(bytes);
+    }
+  }
+  const good = lines.length - bad;
+  expect(bad).toBeGreaterThan(0);
+  expect(JSON.parse(out)).toMatchObject({
+    ...{ put: lines.length, transformed: good, dropped: 0, failed: bad, delivered: good, left: 0 },
+    folders: [join(service.folder, "lake", nameOf("LogsBucket"))],
+  });
+  expect(status).toBe(1);
+
+  const logs = join(service.folder, "lake", nameOf("LogsBucket"), "logs");
+  const found: typeof expected = {};
+  for (const path of (await readdir(logs, { recursive: true })).filter((path) =>
+    path.endsWith(".parquet"),
+  )) {
+    const rows = await parquetReadObjects({ file: await asyncBufferFromFile(join(logs, path)) });
+    expect(found, "one object for each partition").not.toHaveProperty([dirname(path)]);
+    const bytes = rows.reduce((sum, { bytes }) => sum + Number(bytes), 0);
+    found[dirname(path)] = { lines: rows.length, bytes };
+  }
+  expect(Object.keys(found).length).toBeGreaterThan(8);
+  expect(found).toEqual(expected);
 });
 
 it("no partition of the table is named like a column, and the prefix has them all", () => {
