@@ -23,7 +23,7 @@ const help = `shardmill <command> [options]
 
   dev               everything in the template, running on this machine
   invoke            one invocation of a function, as Lambda would do it
-  replay            captured or written records, through stream and mapping once more
+  replay            captured or written records, through a stream or a delivery stream once more
   put               what stands in a file, into a stream
   record            a stream's records, into a file
   inspect           what stands in an event, a record, a sequence number, shown in full

@@ -203,6 +203,13 @@ test.each([
   expect(readdirSync(at.at("full"))).toEqual(["own.txt"]);
 });
 
+test("a record that Firehose does not take is told", async () => {
+  const at = project({ "loud.ts": loud, "a.txt": `one\n${"x".repeat(1_024_001)}\n` });
+  const { status, err } = await run(["loud", at.at("a.txt")], at);
+  expect(err).toContain("record 2 of 2 is refused: A record has 1024001 bytes, and must have");
+  expect(status).toBe(1);
+});
+
 test("interrupted, it says what is left", async () => {
   const at = project({ "a.txt": "one\ntwo\n" });
   const begun = at.at("begun");

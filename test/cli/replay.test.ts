@@ -176,7 +176,11 @@ test.each([
   [["orders"], 2, "which records? Give a file, or -."],
   [[], 2, "which function? Give its name."],
   [["order", "a.ndjson"], 2, "Did you mean orders?"],
-  [["idle", "a.ndjson"], 1, "no stream leads to idle, and no delivery stream. Use shardmill invoke."],
+  [
+    ["idle", "a.ndjson"],
+    1,
+    "no stream leads to idle, and no delivery stream. Use shardmill invoke.",
+  ],
   [["orders", "none.ndjson"], 1, "cannot read none.ndjson: there is no such file."],
   [["orders", "bad.ndjson"], 1, "bad.ndjson:2:8: this is no JSON"],
   [

@@ -87,7 +87,12 @@ export function replayDelivery({
   async function putAll(): Promise<void> {
     for (const record of records) {
       if (signal?.aborted) return;
-      put(record);
+      try {
+        put(record);
+      } catch (cause) {
+        const which = `record ${done + 1} of ${records.length}`;
+        throw new Error(`${which} is refused: ${(cause as Error).message}`, { cause });
+      }
       done++;
       // So that what is full goes on its way.
       if (done % putAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
