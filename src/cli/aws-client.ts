@@ -49,6 +49,14 @@ export function clientConfig(
   };
 }
 
+/** Whether an error is one of the AWS SDK, and not our own. */
+export function isAwsError(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  const { name, message } = error;
+  const isIncomplete = name === "CredentialsProviderError" || message === "Region is missing";
+  return "$metadata" in error || "code" in error || isIncomplete;
+}
+
 /** What a request is about, where an error does not say it. */
 export interface Asked {
   /** Such as "stream orders". */

@@ -1,7 +1,7 @@
 /** Finds what can come back, and brings it back. */
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { Clock } from "../../time/clock.ts";
-import { clientConfig, explainAwsError } from "../aws-client.ts";
+import { clientConfig, explainAwsError, isAwsError } from "../aws-client.ts";
 import { interrupted } from "../interrupted.ts";
 import { bucketSource } from "./bucket.ts";
 import { redriveBatch } from "./failed-batches.ts";
@@ -169,7 +169,7 @@ const isWanted = (one: Found, { ids, consumer }: RedriveSettings): boolean =>
       (consumer === undefined || one.item.consumer === consumer);
 
 function explained(error: unknown, { table, queue, bucket }: RedriveSettings): unknown {
-  if (error instanceof Error && !("$metadata" in error) && !("code" in error)) return error;
+  if (!isAwsError(error)) return error;
   const [what, name] =
     queue !== undefined
       ? [`queue ${queue}`, queue]

@@ -5,7 +5,7 @@ import {
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import type { KinesisConsumerOptions } from "shardmill";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { redriveCommand } from "../../../src/cli/redrive.ts";
 import { aggregate, deaggregate } from "../../../src/kpl/index.ts";
 import { buildEvent } from "../../../src/local/lambda/event.ts";
@@ -306,6 +306,20 @@ describe("an error", () => {
     });
     expect(err).toContain("cannot read the handler none.ts: there is no such file.");
     expect(status).toBe(1);
+  });
+
+  it("is a region that nobody named", async () => {
+    const { out, err, texts } = written();
+    const env = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
+    const args = ["--table", "t", "--dry-run", "--endpoint", "http://127.0.0.1:9"];
+    vi.stubEnv("AWS_REGION", undefined);
+    vi.stubEnv("AWS_CONFIG_FILE", "/nowhere");
+    try {
+      expect(await redriveCommand(args, { out, err, env })).toBe(1);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(texts.err).toContain("which region? Give --region.");
   });
 
   it("is an endpoint where nothing listens", async () => {
