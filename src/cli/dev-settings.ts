@@ -1,7 +1,7 @@
 /** The command line of `shardmill dev`, read and checked. */
-import { parseArgs } from "node:util";
 import { type LocalService, localServices, type ServicesOptions } from "../local/run/index.ts";
 import { awsNames } from "./aws-passage.ts";
+import { parseCommandLine } from "./command-line.ts";
 import { nearest } from "./nearest.ts";
 import { projectOptions, readOptions } from "./project-options.ts";
 import { UsageError } from "./usage-error.ts";
@@ -26,24 +26,20 @@ export function devSettings(args: readonly string[]) {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: false,
-      options: {
-        ...projectOptions,
-        port: several,
-        data: { type: "string" },
-        dynamodb: { type: "string", default: "dynalite" },
-        "no-limits": { type: "boolean", default: false },
-        aws: several,
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
+  return parseCommandLine({
+    args,
+    allowPositionals: false,
+    options: {
+      ...projectOptions,
+      port: several,
+      data: { type: "string" },
+      dynamodb: { type: "string", default: "dynalite" },
+      "no-limits": { type: "boolean", default: false },
+      aws: several,
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  }).values;
 }
 
 /** An engine, or where another DynamoDB is. */

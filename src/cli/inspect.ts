@@ -1,6 +1,6 @@
 /** `shardmill inspect`: what stands in an event, a record, a sequence number. */
-import { parseArgs } from "node:util";
 import { type CommandSurroundings, runCommand } from "./command.ts";
+import { parseCommandLine } from "./command-line.ts";
 import { openInput } from "./input/index.ts";
 import type { Finding, Problem } from "./inspect/finding.ts";
 import { pathText } from "./inspect/finding.ts";
@@ -61,18 +61,14 @@ function inspectSettings(args: readonly string[]) {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
+  return parseCommandLine({
+    args,
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
 }
 
 /** A sequence number may stand where a file would. */

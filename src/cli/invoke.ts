@@ -1,12 +1,12 @@
 /** `shardmill invoke`: one invocation of a function, and what came of it. */
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { maximumPayload } from "../local/lambda/event.ts";
 import { FunctionError, type LogLine } from "../local/lambda/hosts/index.ts";
 import { buildHandler, refusalText } from "../local/run/index.ts";
 import type { Template, TemplateFunction } from "../local/template/types.ts";
 import { awsNames } from "./aws-passage.ts";
+import { parseCommandLine } from "./command-line.ts";
 import { interrupted } from "./interrupted.ts";
 import { invokeHelp } from "./invoke-help.ts";
 import { watchProgress } from "./invoke-progress.ts";
@@ -76,21 +76,17 @@ function invokeSettings(args: readonly string[]): InvokeSettings {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        ...projectOptions,
-        event: { type: "string" },
-        aws: { type: "string", multiple: true, default: [] as string[] },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
+  return parseCommandLine({
+    args,
+    allowPositionals: true,
+    options: {
+      ...projectOptions,
+      event: { type: "string" },
+      aws: { type: "string", multiple: true, default: [] as string[] },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
 }
 
 async function eventText(file: string, input: AsyncIterable<unknown>): Promise<string> {

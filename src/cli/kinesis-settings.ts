@@ -1,9 +1,9 @@
 /** The command line of `shardmill kinesis`, read and checked. */
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { actions } from "../local/kinesis/api/index.ts";
 import type { CreateStream } from "../local/kinesis/index.ts";
 import type { Certificate, Fault, Faults } from "../local/kinesis/server/index.ts";
+import { parseCommandLine } from "./command-line.ts";
 import { UsageError } from "./usage-error.ts";
 
 const several = { type: "string", multiple: true, default: [] as string[] } as const;
@@ -59,11 +59,7 @@ export function kinesisSettings(args: readonly string[]) {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
+  return parseCommandLine({ args, options, allowPositionals: false }).values;
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {

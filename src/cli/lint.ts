@@ -1,10 +1,10 @@
 /** `shardmill lint`: the template against the handlers' options. */
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { placeText } from "../local/template/error.ts";
 import type { Template, TemplateFunction, Unsupported } from "../local/template/types.ts";
 import { bundleFolder } from "./bundle-folder.ts";
+import { parseCommandLine } from "./command-line.ts";
 import { interrupted } from "./interrupted.ts";
 import { advice } from "./lint-advice.ts";
 import { type Check, checks, type Finding, type Reader } from "./lint-checks.ts";
@@ -15,7 +15,6 @@ import type { Surroundings } from "./project-machine.ts";
 import { projectOptions, readOptions } from "./project-options.ts";
 import { statusOf } from "./status.ts";
 import { templateReader } from "./template-reader.ts";
-import { UsageError } from "./usage-error.ts";
 
 /**
  * Runs the command with what follows its name on the command line. Resolves to its exit status: 0,
@@ -46,19 +45,16 @@ export async function lintCommand(
 }
 
 function parse(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        ...projectOptions,
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  const { values } = parseCommandLine({
+    args,
+    allowPositionals: false,
+    options: {
+      ...projectOptions,
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  return values;
 }
 
 export interface LintResult {

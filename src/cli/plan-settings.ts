@@ -1,7 +1,6 @@
 /** The command line of `shardmill plan`, read and checked. */
-import { parseArgs } from "node:util";
 import { defaultWishes, type Load, type Wishes } from "../local/plan/index.ts";
-import { nearest } from "./nearest.ts";
+import { parseCommandLine } from "./command-line.ts";
 import { UsageError } from "./usage-error.ts";
 
 const text = { type: "string" } as const;
@@ -95,14 +94,5 @@ export function planSettings(args: readonly string[]): PlanSettings {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (error) {
-    const [, wrong] = /^Unknown option '--([^']+)'/.exec((error as Error).message) ?? [];
-    const near = wrong && nearest(wrong, Object.keys(options));
-    const message = near
-      ? `there is no option --${wrong}. Did you mean --${near}?`
-      : (error as Error).message;
-    throw new UsageError(message, { cause: error });
-  }
+  return parseCommandLine({ args, options, allowPositionals: false }).values;
 }

@@ -1,7 +1,7 @@
 /** `shardmill progress`: what the logs in a table say, and how to have everything done again. */
-import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { parseCommandLine } from "./command-line.ts";
 import { type LogReport, listLogs, reportLog, resetLog } from "./progress-logs.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -92,24 +92,21 @@ function readArgs(args: readonly string[]): { action: "show" | "reset"; settings
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        table: { type: "string" },
-        consumer: { type: "string" },
-        stream: { type: "string" },
-        shard: { type: "string" },
-        endpoint: { type: "string" },
-        region: { type: "string" },
-        yes: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return parseCommandLine({
+    args,
+    allowPositionals: false,
+    options: {
+      table: { type: "string" },
+      consumer: { type: "string" },
+      stream: { type: "string" },
+      shard: { type: "string" },
+      endpoint: { type: "string" },
+      region: { type: "string" },
+      yes: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
 }
 
 function connect({ endpoint, region }: Settings): DynamoDBDocumentClient {

@@ -1,6 +1,6 @@
 /** The command line of `shardmill replay`, read and checked. */
-import { parseArgs } from "node:util";
 import { awsNames } from "./aws-passage.ts";
+import { parseCommandLine } from "./command-line.ts";
 import { type InputFormat, inputFormats } from "./input/index.ts";
 import { nearest } from "./nearest.ts";
 import { projectOptions, readOptions } from "./project-options.ts";
@@ -41,28 +41,24 @@ export function replaySettings(args: readonly string[]) {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        ...projectOptions,
-        speed: text,
-        stream: text,
-        format: text,
-        key: text,
-        attempts: text,
-        out: text,
-        faults: flag,
-        seed: text,
-        aws: { type: "string", multiple: true, default: [] as string[] },
-        json: flag,
-        help: { ...flag, short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
+  return parseCommandLine({
+    args,
+    allowPositionals: true,
+    options: {
+      ...projectOptions,
+      speed: text,
+      stream: text,
+      format: text,
+      key: text,
+      attempts: text,
+      out: text,
+      faults: flag,
+      seed: text,
+      aws: { type: "string", multiple: true, default: [] as string[] },
+      json: flag,
+      help: { ...flag, short: "h" },
+    },
+  });
 }
 
 function speed(given: string | undefined): number {

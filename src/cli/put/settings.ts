@@ -1,6 +1,6 @@
 /** The command line of `shardmill put`, read and checked. */
-import { parseArgs } from "node:util";
 import { awsOptions } from "../aws-client.ts";
+import { parseCommandLine } from "../command-line.ts";
 import { type InputFormat, inputFormats } from "../input/index.ts";
 import { nearest } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
@@ -57,11 +57,7 @@ export function putSettings(args: readonly string[]) {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
+  return parseCommandLine({ args, options, allowPositionals: true });
 }
 
 /** Throws UsageError. */

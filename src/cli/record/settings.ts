@@ -1,6 +1,6 @@
 /** The command line of `shardmill record`, read and checked. */
-import { parseArgs } from "node:util";
 import { awsOptions } from "../aws-client.ts";
+import { parseCommandLine } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
 
 const options = {
@@ -61,11 +61,7 @@ export function recordSettings(args: readonly string[], now: number) {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
+  return parseCommandLine({ args, options, allowPositionals: true });
 }
 
 function fromOf(text: string, now: number): From {

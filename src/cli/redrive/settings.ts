@@ -1,6 +1,6 @@
 /** The command line of `shardmill redrive`, read and checked. */
-import { parseArgs } from "node:util";
 import type { AwsSettings } from "../aws-client.ts";
+import { parseCommandLine } from "../command-line.ts";
 import { nearest } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -85,14 +85,9 @@ const services = ["dynamodb", "kinesis", "lambda", "s3", "sqs"] as const;
 export type Service = (typeof services)[number];
 
 function parse(args: readonly string[]) {
-  try {
-    const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-    endpoints(parsed.values.endpoint);
-    return parsed;
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError((error as Error).message, { cause: error });
-  }
+  const parsed = parseCommandLine({ args, options, allowPositionals: true });
+  endpoints(parsed.values.endpoint);
+  return parsed;
 }
 
 /** `http://…` for all services, or `kinesis=http://…` for one. */

@@ -1,0 +1,30 @@
+/** Reading a command line: what is wrong with it is a UsageError, and a mistyped option gets the near one. */
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { nearest } from "./nearest.ts";
+import { UsageError } from "./usage-error.ts";
+
+interface CommandLine {
+  readonly args: readonly string[];
+  readonly options: ParseArgsOptionsConfig;
+  readonly allowPositionals: boolean;
+}
+
+type Parsed<C extends CommandLine> = ReturnType<
+  typeof parseArgs<{ options: C["options"]; allowPositionals: C["allowPositionals"] }>
+>;
+
+/** What `parseArgs` of Node.js gives. Throws UsageError. */
+export function parseCommandLine<const C extends CommandLine>(commandLine: C): Parsed<C> {
+  const { args, options, allowPositionals } = commandLine;
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals }) as Parsed<C>;
+  } catch (error) {
+    const { message } = error as Error;
+    const [, wrong] = /^Unknown option '--([^']+)'/.exec(message) ?? [];
+    const near = wrong && nearest(wrong, Object.keys(options));
+    throw new UsageError(
+      near ? `there is no option --${wrong}. Did you mean --${near}?` : message,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { parseCommandLine } from "../../src/cli/command-line.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
+
+const refusal = (...args: string[]) => {
+  try {
+    parseCommandLine({ args, allowPositionals: false, options: { stream: { type: "string" } } });
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+it("a mistyped option gets the near one", () => {
+  expect(refusal("--steam", "orders")).toEqual(
+    new UsageError("there is no option --steam. Did you mean --stream?"),
+  );
+});
+
+it("an option like no other is said to be unknown, and operands are refused where there are none", () => {
+  for (const wrong of [["--colour"], ["orders"], ["--stream"]]) {
+    expect(refusal(...wrong)).toBeInstanceOf(UsageError);
+  }
+  expect(refusal("--stream", "orders")).toBeUndefined();
+});
