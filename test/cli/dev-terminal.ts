@@ -17,7 +17,7 @@ export function openTerminal(
   cwd: string,
   env: Readonly<Record<string, string>> = {},
 ): Terminal {
-  const child = start(command, cwd, { ...process.env, ...env });
+  const child = start(command, cwd, { ...process.env, SHELL: "/bin/sh", ...env });
   let text = "";
   let read = 0;
   let look = () => {};
@@ -68,7 +68,8 @@ function start(command: readonly string[], cwd: string, env: NodeJS.ProcessEnv):
         "--flush",
         "--return",
         "--command",
-        command.map(quote).join(" "),
+        // In the shell's place: some shells stay, and have a status of their own for Ctrl-C.
+        `exec ${command.map(quote).join(" ")}`,
         "/dev/null",
       ]
     : command;
