@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { createRequire } from "node:module";
-import { aggregate, deaggregate, type KplUserRecord } from "../src/kpl/index.ts";
+import {
+  aggregate,
+  type Deaggregator,
+  deaggregate,
+  type KplUserRecord,
+  simdAggregator,
+  simdDeaggregator,
+} from "../src/kpl/index.ts";
+import { payloadDecoder } from "../src/record/payloads.ts";
 import { compare, use } from "./compare.ts";
 import type { Row, RowSet } from "./harness.ts";
 
@@ -22,27 +30,33 @@ async function* rows(): AsyncGenerator<Row> {
     const shape = `${count.toLocaleString("en")} × ${size.toLocaleString("en")} B`;
     const turns = Math.ceil(turnBytes / (count * size));
     const users = usersOf(count, size);
-    const { data } = aggregate(users);
-    const event = Buffer.from(data).toString("base64");
-    checkDecoding(users, event);
+    const { shardmill, ...others } = decodersOf(users, turns);
+    const { "aws-kinesis-agg": peer, ...shown } = others;
     yield await compare({
       name: `decode ${shape}, MD5 checked`,
       records: turns * count,
-      ours: repeat(turns, () => decodeOurs(event)),
-      peers: { "aws-kinesis-agg": repeat(turns, () => decodePeer(event)) },
-      others: { "base64 + MD5": repeat(turns, () => decodeNothing(event)) },
+      ours: shardmill,
+      peers: { "aws-kinesis-agg": peer },
+      others: shown,
       limit: "base64 + MD5",
       atLeast: decode,
       rounds: 41,
       warmUps: 6,
     });
-    checkEncoding(users);
+    const { data } = aggregate(users);
+    const lists = Array.from({ length: turns }, () => users);
+    checkEncoding(users, lists);
     yield await compare({
       name: `encode ${shape}`,
       records: turns * count,
-      ours: repeat(turns, () => use(aggregate(users).data.length)),
+      ours: async () => {
+        for (const { data } of aggregateAll(lists)) use(data.length);
+      },
       peers: { "aws-kinesis-agg": repeat(turns, () => use(encodePeer(users).length)) },
-      others: { MD5: repeat(turns, () => use(hash("md5", data).charCodeAt(0))) },
+      others: {
+        "shardmill, Node's MD5": repeat(turns, () => use(aggregate(users).data.length)),
+        MD5: repeat(turns, () => use(hash("md5", data).charCodeAt(0))),
+      },
       limit: "MD5",
       atLeast: encode,
       rounds: 41,
@@ -51,19 +65,28 @@ async function* rows(): AsyncGenerator<Row> {
   }
 }
 
-/** Turns of ours and the peer's with one aggregate, and how many records a turn has. */
+/** Turns of ours and the peer's with aggregates of this shape, and how many records a turn has. */
 export function decodeTurns(count: number, size: number) {
   const turns = Math.max(3, Math.ceil(1_000_000 / (count * size)));
-  const users = usersOf(count, size);
-  const event = Buffer.from(aggregate(users).data).toString("base64");
+  return { records: turns * count, ...decodersOf(usersOf(count, size), turns) };
+}
+
+/** One event of so many aggregates, decoded in each way. */
+function decodersOf(users: readonly KplUserRecord[], aggregates: number) {
+  const payload = Buffer.from(aggregate(users).data).toString("base64");
+  const event = Array.from({ length: aggregates }, () => payload);
   checkDecoding(users, event);
   return {
-    records: turns * count,
-    shardmill: repeat(turns, () => decodeOurs(event)),
-    "aws-kinesis-agg": repeat(turns, () => decodePeer(event)),
-    "base64 + MD5": repeat(turns, () => decodeNothing(event)),
+    shardmill: async () => decodeOurs(event, sideBySide),
+    "shardmill, Node's MD5": async () => decodeOurs(event, oneByOne),
+    "aws-kinesis-agg": async () => decodePeer(event),
+    "base64 + MD5": async () => decodeNothing(event),
   };
 }
+
+const sideBySide = simdDeaggregator();
+const aggregateAll = simdAggregator();
+const oneByOne: Deaggregator = (records) => records.map(deaggregate);
 
 /** Records of ten keys, their bytes all different. */
 function usersOf(count: number, size: number): KplUserRecord[] {
@@ -77,24 +100,36 @@ const repeat = (turns: number, work: () => void) => async (): Promise<undefined>
   for (let turn = 0; turn < turns; turn++) work();
 };
 
-function decodeOurs(base64: string): void {
-  for (const { partitionKey, data } of deaggregate(Buffer.from(base64, "base64"))!) {
-    use(partitionKey.length + data[0]! + data.length);
+/** As the consumer does it. */
+function decodeOurs(event: readonly string[], deaggregator: Deaggregator): undefined {
+  for (const records of deaggregator(payloadsOf(event))) {
+    for (const { partitionKey, data } of records!) {
+      use(partitionKey.length + data[0]! + data.length);
+    }
   }
+}
+
+function payloadsOf(event: readonly string[]): Buffer[] {
+  const decode = payloadDecoder(event.length);
+  return event.map((payload) => decode(payload)!);
 }
 
 /** The package hands out base64 again, which its consumer has to decode. */
-function decodePeer(base64: string): void {
-  for (const { partitionKey, data } of peerDeaggregate(base64)) {
-    const bytes = Buffer.from(data, "base64");
-    use(partitionKey.length + bytes[0]! + bytes.length);
+function decodePeer(event: readonly string[]): undefined {
+  for (const payload of event) {
+    for (const { partitionKey, data } of peerDeaggregate(payload)) {
+      const bytes = Buffer.from(data, "base64");
+      use(partitionKey.length + bytes[0]! + bytes.length);
+    }
   }
 }
 
-/** What every decoder of an event has to do. */
-function decodeNothing(base64: string): void {
-  const bytes = Buffer.from(base64, "base64");
-  use(hash("md5", bytes.subarray(4, bytes.length - 16)).charCodeAt(0));
+/** What every decoder of an event has to do that has a digest of its own for each aggregate. */
+function decodeNothing(event: readonly string[]): undefined {
+  for (const payload of event) {
+    const bytes = Buffer.from(payload, "base64");
+    use(hash("md5", bytes.subarray(4, bytes.length - 16)).charCodeAt(0));
+  }
 }
 
 interface PeerRecord {
@@ -133,20 +168,31 @@ function encodePeer(users: readonly KplUserRecord[]): Buffer {
   return aggregator.build().data;
 }
 
-function checkDecoding(users: readonly KplUserRecord[], event: string): void {
+function checkDecoding(users: readonly KplUserRecord[], event: readonly string[]): void {
   const plain = (records: readonly { partitionKey: string; data: Uint8Array | string }[]) =>
     records.map(({ partitionKey, data }) => [
       partitionKey,
       typeof data === "string" ? data : Buffer.from(data).toString("base64"),
     ]);
   const expected = plain(users);
-  assert.deepEqual(plain(deaggregate(Buffer.from(event, "base64"))!), expected);
-  assert.deepEqual(plain(peerDeaggregate(event)), expected);
+  const payloads = event.map((payload) => Buffer.from(payload, "base64"));
+  for (const decoded of [...sideBySide(payloads), ...oneByOne(payloads)]) {
+    assert.deepEqual(plain(decoded!), expected);
+  }
+  assert.deepEqual(plain(peerDeaggregate(event[0]!)), expected);
 }
 
 /** The two write the same fields in the same order, but for the digest's own end nothing may differ. */
-function checkEncoding(users: readonly KplUserRecord[]): void {
-  for (const bytes of [aggregate(users).data, encodePeer(users)]) {
+function checkEncoding(
+  users: readonly KplUserRecord[],
+  lists: readonly (readonly KplUserRecord[])[],
+): void {
+  const { data } = aggregate(users);
+  assert.deepEqual(
+    aggregateAll(lists).map(({ data }) => data),
+    lists.map(() => data),
+  );
+  for (const bytes of [data, encodePeer(users)]) {
     assert.deepEqual(
       deaggregate(bytes)?.map(({ data }) => Buffer.from(data)),
       users.map(({ data }) => data),

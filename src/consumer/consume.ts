@@ -26,7 +26,7 @@ export async function consume<T>(
   if (plan.park && shardmillRedrive) return plan.park.rules.redrive(plan, event, context);
   const runtime = runtimeOf(context, plan.runtime);
   const logger = safeLogger(plan.logger ?? jsonLogger(runtime.write, runtime.clock.now));
-  const batch = unpack(checkKinesisEvent(event));
+  const batch = unpack(checkKinesisEvent(event), plan.deaggregator);
   const deadline = startDeadline(context, runtime.clock, plan.marginMs);
   try {
     const memory = await plan.progress?.rules

@@ -1,3 +1,4 @@
+import type { Deaggregator } from "../kpl/simd.ts";
 import type { Logger } from "../observe/log.ts";
 import type { Counts, Gauges, MetricsSink } from "../observe/metrics.ts";
 import type { Parking } from "../park/parking.ts";
@@ -40,6 +41,11 @@ interface CommonOptions {
    * partition key: `order: "shard"` and `lease` are refused then. @default 1
    */
   readonly parallelizationFactor?: number;
+  /**
+   * How the KPL's aggregates are taken apart: `simdDeaggregator()` of `shardmill/kpl`, where an event has many of
+   * them. @default one by one, with Node's own MD5
+   */
+  readonly deaggregator?: Deaggregator;
   /** Sees what happens, for tracing. What it throws is logged, and changes nothing. */
   readonly on?: (event: ConsumerEvent) => void;
   /** Clock, chance, output and exit from outside: for tests. @default the machine's */

@@ -1,4 +1,5 @@
 /** The options of `kinesisConsumer` with their defaults: checked once, at start, where a mistake costs nothing. */
+import type { Deaggregator } from "../kpl/simd.ts";
 import type { Logger } from "../observe/log.ts";
 import type { MetricsSink } from "../observe/metrics.ts";
 import type { Parking } from "../park/parking.ts";
@@ -46,6 +47,7 @@ export interface Plan<T> {
   readonly logger: Logger | undefined;
   readonly metrics: MetricsSink | false | undefined;
   readonly parallelizationFactor: number;
+  readonly deaggregator: Deaggregator | undefined;
   readonly on: ((event: ConsumerEvent) => void) | undefined;
   readonly runtime: Partial<Runtime> | undefined;
   readonly progress: ProgressStore | undefined;
@@ -86,6 +88,7 @@ const table: OptionTable<keyof KinesisConsumerOptions<unknown>> = {
   logger: [aLogger],
   metrics: [aMetricsSink],
   parallelizationFactor: [[(value) => count[0](value) && value <= 10, "1 to 10"], 1],
+  deaggregator: [aFunction],
   on: [aFunction],
   runtime: [anObject],
   progress: [

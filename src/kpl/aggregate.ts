@@ -1,6 +1,6 @@
 // From user records to the bytes of one Kinesis record; deaggregate.ts draws their layout.
 
-import { append, type Draft, magic, newDraft, place } from "./draft.ts";
+import { append, type Draft, digestLength, magic, newDraft, place } from "./draft.ts";
 import { hash } from "./hash.ts";
 import { effectiveHashKey } from "./hash-key.ts";
 import type { KplUserRecord } from "./user-record.ts";
@@ -35,13 +35,29 @@ export interface KplAggregate {
  * }));
  */
 export function aggregate(records: readonly KplUserRecord[]): KplAggregate {
+  return encode(draftOf(records));
+}
+
+export function draftOf(records: readonly KplUserRecord[]): Draft {
   const draft = newDraft();
   for (const record of records) append(draft, place(draft, record));
-  return encode(draft);
+  return draft;
 }
 
 /** @throws RangeError for an empty draft. */
 export function encode(draft: Draft): KplAggregate {
+  const aggregate = unsealed(draft);
+  const { data } = aggregate;
+  const end = data.length - digestLength;
+  data.write(hash("md5", data.subarray(magic.length, end)), end, "hex");
+  return aggregate;
+}
+
+/**
+ * The aggregate without its digest, whose place is at its end.
+ * @throws RangeError for an empty draft.
+ */
+export function unsealed(draft: Draft): KplAggregate & { readonly data: Buffer } {
   const first = draft.placed[0];
   if (!first) {
     throw new RangeError("An aggregate needs at least one user record: do not send an empty list.");
@@ -60,7 +76,6 @@ export function encode(draft: Draft): KplAggregate {
     bytes.set(record.data, at);
     at += record.data.length;
   }
-  bytes.write(hash("md5", bytes.subarray(magic.length, at)), at, "hex");
   return {
     partitionKey: "a",
     explicitHashKey: effectiveHashKey(first.record).toString(),

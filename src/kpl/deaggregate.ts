@@ -47,14 +47,34 @@ interface Message {
  * const userRecords = deaggregate(bytes) ?? [{ partitionKey, data: bytes }];
  */
 export function deaggregate(data: Uint8Array): KplUserRecord[] | undefined {
-  const end = data.length - digestLength;
-  if (end <= magicLength) return undefined;
-  if (data[0] !== 0xf3 || data[1] !== 0x89 || data[2] !== 0x9a || data[3] !== 0xc2)
-    return undefined;
-  const bytes = new BufferView(data.buffer, data.byteOffset, data.length);
-  const digest = hash("md5", bytes.subarray(magicLength, end));
-  if (digest !== bytes.toString("hex", end)) return undefined;
+  const bytes = framed(data);
+  return bytes &&
+    hash("md5", messageOf(bytes)) === bytes.toString("hex", bytes.length - digestLength)
+    ? userRecordsOf(bytes)
+    : undefined;
+}
+
+/** The records of an event, one after the other. */
+export const eachByItself = (records: readonly Uint8Array[]) => records.map(deaggregate);
+
+/** The bytes, if they begin like an aggregate and are long enough for one. */
+export function framed(data: Uint8Array): Buffer | undefined {
+  return data[0] === 0xf3 &&
+    data[1] === 0x89 &&
+    data[2] === 0x9a &&
+    data[3] === 0xc2 &&
+    data.length > magicLength + digestLength
+    ? new BufferView(data.buffer, data.byteOffset, data.length)
+    : undefined;
+}
+
+/** What the digest at the end is of. */
+export const messageOf = (bytes: Buffer): Buffer => bytes.subarray(magicLength, -digestLength);
+
+/** Takes an aggregate apart whose digest is right. */
+export function userRecordsOf(bytes: Buffer): KplUserRecord[] | undefined {
   const { buffer: memory, byteOffset: offset } = bytes;
+  const end = bytes.length - digestLength;
   const message = { bytes, memory, offset, end, partitionKeys: [], explicitHashKeys: [] };
   return readRecords(message, readKeys(message));
 }

@@ -5,7 +5,7 @@ import type { KplUserRecord } from "./user-record.ts";
 
 /** The first bytes of every aggregate. */
 export const magic = [0xf3, 0x89, 0x9a, 0xc2] as const;
-const digestLength = 16;
+export const digestLength = 16;
 
 export interface Draft {
   readonly placed: Placed[];

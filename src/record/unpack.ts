@@ -1,4 +1,6 @@
-import { deaggregate } from "../kpl/deaggregate.ts";
+import { eachByItself } from "../kpl/deaggregate.ts";
+import type { Deaggregator } from "../kpl/simd.ts";
+import type { KplUserRecord } from "../kpl/user-record.ts";
 import type { KinesisEvent, KinesisEventRecord } from "./kinesis-event.ts";
 import { payloadDecoder } from "./payloads.ts";
 import type { UserRecord } from "./user-record.ts";
@@ -21,82 +23,68 @@ export interface Batch {
  * not a valid aggregate is one record, as in the KCL; unlike there, no user record is dropped
  * because its hash key belongs to another shard.
  */
-export function unpack({ Records }: KinesisEvent): Batch {
-  const first = Records[0];
-  const source = parseSource(first?.eventSourceARN ?? "");
-  const shardId = first ? first.eventID.slice(0, first.eventID.indexOf(":")) : "";
+export function unpack(
+  { Records }: KinesisEvent,
+  deaggregator: Deaggregator = eachByItself,
+): Batch {
+  const source = sourceOf(Records[0]);
   const records: UserRecord[] = [];
   const decode = payloadDecoder(Records.length);
-  for (let index = 0; index < Records.length; index++) {
-    const record = Records[index]!;
-    const data = decode(record.kinesis.data);
-    if (!data) {
-      throw new TypeError(
-        `Records[${index}] (${record.eventID}) has data that is not base64. Has a middleware decoded it?`,
-      );
-    }
-    unpackRecord(record, data, shardId, source, records);
-  }
-  return { ...source, shardId, records, received: Records.length };
-}
-
-function unpackRecord(
-  { kinesis }: KinesisEventRecord,
-  data: Buffer,
-  shardId: string,
-  { streamArn, fanOut }: Source,
-  into: UserRecord[],
-): void {
-  const { partitionKey, sequenceNumber } = kinesis;
-  const approximateArrivalTimestamp = Math.round(kinesis.approximateArrivalTimestamp * 1000);
+  const payloads = Records.map(({ eventID, kinesis }, index) => {
+    const data = decode(kinesis.data);
+    if (data) return data;
+    throw new TypeError(
+      `Records[${index}] (${eventID}) has data that is not base64. Has a middleware decoded it?`,
+    );
+  });
   // Before a fan-out consumer Lambda has taken aggregates apart; what still looks like one is data.
-  const inner = fanOut ? undefined : deaggregate(data);
-  if (!inner) {
-    // The records of an aggregate that Lambda took apart share one sequence number.
-    const before = fanOut ? into[into.length - 1] : undefined;
-    into.push({
-      data,
-      partitionKey,
-      explicitHashKey: undefined,
-      sequenceNumber,
-      subSequenceNumber:
-        before?.sequenceNumber === sequenceNumber ? before.subSequenceNumber + 1 : 0,
-      aggregated: false,
-      approximateArrivalTimestamp,
-      shardId,
-      streamArn,
-    });
-    return;
+  const taken = source.fanOut ? [] : deaggregator(payloads);
+  for (let index = 0; index < Records.length; index++) {
+    const { kinesis } = Records[index]!;
+    const inner = taken[index];
+    if (!inner) {
+      // The records of an aggregate that Lambda took apart share one sequence number.
+      const before = source.fanOut ? records[records.length - 1] : undefined;
+      const place =
+        before?.sequenceNumber === kinesis.sequenceNumber ? before.subSequenceNumber + 1 : 0;
+      const user = { partitionKey: kinesis.partitionKey, data: payloads[index]! };
+      records.push(userRecord(user, kinesis, source, place, false));
+      continue;
+    }
+    for (let place = 0; place < inner.length; place++) {
+      records.push(userRecord(inner[place]!, kinesis, source, place, true));
+    }
   }
-  for (let place = 0; place < inner.length; place++) {
-    const { data, partitionKey, explicitHashKey } = inner[place]!;
-    into.push({
-      data,
-      partitionKey,
-      explicitHashKey,
-      sequenceNumber,
-      subSequenceNumber: place,
-      aggregated: true,
-      approximateArrivalTimestamp,
-      shardId,
-      streamArn,
-    });
-  }
+  return { ...source, records, received: Records.length };
 }
 
-interface Source {
-  readonly streamArn: string;
-  readonly streamName: string;
-  readonly fanOut: boolean;
-}
+const userRecord = (
+  { data, partitionKey, explicitHashKey }: KplUserRecord,
+  { approximateArrivalTimestamp, sequenceNumber }: KinesisEventRecord["kinesis"],
+  { shardId, streamArn }: Source,
+  subSequenceNumber: number,
+  aggregated: boolean,
+): UserRecord => ({
+  data,
+  partitionKey,
+  explicitHashKey,
+  sequenceNumber,
+  subSequenceNumber,
+  aggregated,
+  approximateArrivalTimestamp: Math.round(approximateArrivalTimestamp * 1000),
+  shardId,
+  streamArn,
+});
+
+type Source = Pick<Batch, "fanOut" | "shardId" | "streamArn" | "streamName">;
 
 /** `…:stream/<name>`, or `…:stream/<name>/consumer/<consumer>:<epoch seconds>` for fan-out. */
-function parseSource(arn: string): Source {
-  const consumer = arn.indexOf("/consumer/");
-  const streamArn = consumer < 0 ? arn : arn.slice(0, consumer);
+function sourceOf({ eventID = "", eventSourceARN = "" }: Partial<KinesisEventRecord> = {}): Source {
+  const [streamArn, fanOut] = eventSourceARN.split("/consumer/") as [string, string?];
   return {
     streamArn,
-    streamName: streamArn.slice(streamArn.indexOf("/") + 1),
-    fanOut: consumer >= 0,
+    streamName: streamArn.split("/").pop()!,
+    shardId: eventID.split(":")[0]!,
+    fanOut: fanOut !== undefined,
   };
 }

@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { kinesisConsumer, text } from "shardmill";
+import { aggregate, deaggregate, simdAggregator, simdDeaggregator } from "shardmill/kpl";
+import { kinesisEvent } from "shardmill/testing";
+import { expect, test, vi } from "vitest";
+import * as wire from "./wire.ts";
+
+const inLanes = simdDeaggregator();
+
+function expectAsOneByOne(records: readonly Uint8Array[], deaggregator = inLanes) {
+  const expected = records.map((record) => wire.plain(deaggregate(record)));
+  expect(deaggregator(records).map(wire.plain)).toEqual(expected);
+  return expected;
+}
+
+const aggregateOf = (dataLength: number) =>
+  wire.sealed(
+    wire.partitionKey("key"),
+    wire.record(wire.partitionKeyIndex(0), wire.data(Buffer.alloc(dataLength, dataLength))),
+  );
+
+/** With one bit that is not as it was. */
+function damaged(record: Uint8Array, at: number): Uint8Array {
+  const copy = Uint8Array.from(record);
+  copy[at % copy.length]! ^= 1 << (at & 7);
+  return copy;
+}
+
+test("gives for each record what deaggregate gives, whole, damaged, plain or empty", () => {
+  const aggregate = fc.oneof(
+    { weight: 4, arbitrary: fc.nat({ max: 200 }).map(aggregateOf) },
+    { weight: 2, arbitrary: fc.nat({ max: 20_000 }).map(aggregateOf) },
+    fc.tuple(fc.nat({ max: 9000 }).map(aggregateOf), fc.nat()).map((drawn) => damaged(...drawn)),
+    fc.uint8Array({ maxLength: 60 }),
+    fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.concat([wire.magic, bytes])),
+  );
+  fc.assert(
+    fc.property(fc.array(aggregate, { maxLength: 40 }), (records) => {
+      expectAsOneByOne(records);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("at every length around the ends of blocks and of lanes", () => {
+  const around = (end: number) => Array.from({ length: 140 }, (_, i) => end - 70 + i);
+  const lengths = [...around(70), ...around(8064), ...around(16_128)];
+  const expected = expectAsOneByOne(lengths.map(aggregateOf));
+  expect(expected).not.toContain(undefined);
+});
+
+test("however many there are, and a large one among small ones", () => {
+  for (let count = 0; count < 20; count++) {
+    const records = Array.from({ length: count }, (_, i) => aggregateOf(i * 37));
+    expect(expectAsOneByOne(records)).not.toContain(undefined);
+    const large = aggregateOf(1_000_000);
+    expect(expectAsOneByOne([large, ...records])).not.toContain(undefined);
+    expect(expectAsOneByOne([...records, large])).not.toContain(undefined);
+  }
+});
+
+test("every damaged bit of a digest is found", () => {
+  const records = Array.from({ length: 128 }, (_, bit) => {
+    const record = aggregateOf(bit);
+    record[record.length - 16 + (bit >> 3)]! ^= 1 << (bit & 7);
+    return record;
+  });
+  expect(inLanes(records)).toEqual(records.map(() => undefined));
+});
+
+test("packs each list as aggregate does", () => {
+  const aggregateAll = simdAggregator();
+  fc.assert(
+    fc.property(fc.array(wire.userRecords, { maxLength: 20 }), (lists) => {
+      expect(aggregateAll(lists)).toEqual(lists.map(aggregate));
+    }),
+    { numRuns: 50 },
+  );
+  expect(() => aggregateAll([[], [], [], []])).toThrow("at least one user record");
+});
+
+test("a machine without SIMD uses Node's MD5", () => {
+  vi.stubGlobal("WebAssembly", undefined);
+  try {
+    const records = [aggregateOf(1), damaged(aggregateOf(2), 99), ...[3, 4, 5, 6].map(aggregateOf)];
+    expectAsOneByOne(records, simdDeaggregator());
+    const lists = records.map((data) => [{ partitionKey: "key", data }]);
+    expect(simdAggregator()(lists)).toEqual(lists.map(aggregate));
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
+
+test("a consumer takes the aggregates of its events apart with it", async () => {
+  const seen: unknown[] = [];
+  const calls: number[] = [];
+  const handler = kinesisConsumer({
+    consumer: "c",
+    metrics: false,
+    decode: text(),
+    deaggregator(records) {
+      calls.push(records.length);
+      return inLanes(records);
+    },
+    order: "shard",
+    process: (value, { subSequenceNumber, aggregated }) => {
+      seen.push([value, subSequenceNumber, aggregated]);
+    },
+  });
+  const values = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+  const event = kinesisEvent(values, { aggregate: 2 });
+  expect(await handler(event)).toEqual({ batchItemFailures: [] });
+  expect(seen).toEqual(values.map((value, i) => [value, i % 2, true]));
+  expect(calls).toEqual([5]);
+});
