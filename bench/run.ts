@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [NAME] [--json] [--readme] [--plots]`: runs the comparisons whose names contain NAME, and
- * says what they found; exit code 1 if a limit is missed.
+ * `npm run bench -- [NAME…] [--json] [--readme] [--plots]`: runs the comparisons whose names contain one of
+ * these, or all, and says what they found; exit code 1 if a limit is missed.
  *
  *   --json     one JSON line a row, and nothing else
  *   --readme   writes their ratios into the table in README.md
@@ -41,12 +41,14 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const [wanted = values.plots && !values.readme ? growth.name : ""] = positionals;
-const chosen = sets.filter(({ name }) => name.includes(wanted));
+const plotsAlone = values.plots && !values.readme;
+const wanted = positionals.length > 0 ? positionals : [plotsAlone ? growth.name : ""];
+const chosen = sets.filter(({ name }) => wanted.some((part) => name.includes(part)));
 const names = sets.map(({ name }) => name);
+const unknown = wanted.find((part) => !names.some((name) => name.includes(part)));
 
-if (chosen.length === 0) {
-  console.error(`No comparison is called ${wanted}; there are: ${names.join(", ")}.`);
+if (unknown !== undefined) {
+  console.error(`No comparison is called ${unknown}; there are: ${names.join(", ")}.`);
   process.exitCode = 2;
 } else {
   const results: Results[] = [];
