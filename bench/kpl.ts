@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
 import { createRequire } from "node:module";
 import {
   aggregate,
-  type Deaggregator,
+  type DeaggregateAll,
   deaggregate,
   type KplUserRecord,
   simdAggregator,
@@ -86,7 +86,7 @@ function decodersOf(users: readonly KplUserRecord[], aggregates: number) {
 
 const sideBySide = simdDeaggregator();
 const aggregateAll = simdAggregator();
-const oneByOne: Deaggregator = (records) => records.map(deaggregate);
+const oneByOne: DeaggregateAll = (records) => records.map(deaggregate);
 
 /** Records of ten keys, their bytes all different. */
 function usersOf(count: number, size: number): KplUserRecord[] {
@@ -101,7 +101,7 @@ const repeat = (turns: number, work: () => void) => async (): Promise<undefined>
 };
 
 /** As the consumer does it. */
-function decodeOurs(event: readonly string[], deaggregator: Deaggregator): undefined {
+function decodeOurs(event: readonly string[], deaggregator: DeaggregateAll): undefined {
   for (const records of deaggregator(payloadsOf(event))) {
     for (const { partitionKey, data } of records!) {
       use(partitionKey.length + data[0]! + data.length);

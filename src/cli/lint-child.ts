@@ -24,6 +24,8 @@ export interface ConsumerOptions {
   /** Absent: the greater of 1,000 and 5 % of the timeout. */
   readonly marginMs?: number;
   readonly hasUniqueId: boolean;
+  /** Whether it leaves out what belongs to another shard, and asks for the shard's hash keys. */
+  readonly asksForShards: boolean;
   readonly hasProgress: boolean;
   /** The name of the table. Absent: in a store of its own. */
   readonly progressLocation?: string;
@@ -41,6 +43,7 @@ interface Plan extends Omit<ConsumerOptions, "maxAttempts" | "maxItems"> {
   readonly maxItems: number;
   readonly processBatch?: unknown;
   readonly uniqueId?: unknown;
+  readonly deaggregator?: { readonly asksForShards?: boolean };
   readonly progress?: { readonly location?: string };
   readonly park?: { readonly location?: string };
   readonly decode: (data: Uint8Array, record: unknown) => unknown;
@@ -58,6 +61,7 @@ async function report(file: string, exportName: string): Promise<HandlerReport> 
     ...(Number.isFinite(maxAttempts) && { maxAttempts }),
     ...(marginMs !== undefined && { marginMs }),
     hasUniqueId: plan.uniqueId !== undefined,
+    asksForShards: plan.deaggregator?.asksForShards === true,
     hasProgress: plan.progress !== undefined,
     ...(plan.progress?.location && { progressLocation: plan.progress.location }),
     hasParking: plan.park !== undefined,

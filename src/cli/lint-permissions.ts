@@ -47,7 +47,7 @@ function destinationNeeds({ mapping: { settings } }: Reader): Need[] {
 
 function handlerNeeds({ consumer, template, mapping }: Reader): Need[] {
   if (!consumer) return [];
-  const { progressLocation, parkLocation, hasProgress, hasUniqueId } = consumer;
+  const { asksForShards, progressLocation, parkLocation, hasProgress, hasUniqueId } = consumer;
   const { region, accountId } = template;
   // The partition is the stream's.
   const [, partition] = mapping.streamArn.split(":");
@@ -66,6 +66,13 @@ function handlerNeeds({ consumer, template, mapping }: Reader): Need[] {
       actions: ["kinesis:ListShards"],
       on: mapping.streamArn,
       why: "after a reshard the duplicates of records in the parent shard cannot be known, and the child's batches fail",
+    });
+  }
+  if (asksForShards) {
+    needs.push({
+      actions: ["kinesis:ListShards"],
+      on: mapping.streamArn,
+      why: "the strict deaggregator cannot know which hash keys are the shard's, and batches with aggregates fail",
     });
   }
   if (parkLocation !== undefined) needs.push(parkingNeed(parkLocation, arnOf, partition ?? "aws"));

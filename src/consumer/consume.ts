@@ -26,9 +26,10 @@ export async function consume<T>(
   if (plan.park && shardmillRedrive) return plan.park.rules.redrive(plan, event, context);
   const runtime = runtimeOf(context, plan.runtime);
   const logger = safeLogger(plan.logger ?? jsonLogger(runtime.write, runtime.clock.now));
-  const batch = unpack(checkKinesisEvent(event), plan.deaggregator);
   const deadline = startDeadline(context, runtime.clock, plan.marginMs);
   try {
+    const host = { ...runtime, logger };
+    const batch = await unpack(checkKinesisEvent(event), plan.deaggregator, host);
     const memory = await plan.progress?.rules
       .remember(plan, environment, batch, context, runtime, deadline)
       .catch((error: unknown) => {

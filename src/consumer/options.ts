@@ -1,4 +1,4 @@
-import type { Deaggregator } from "../kpl/simd.ts";
+import type { Deaggregator } from "../kpl/deaggregator.ts";
 import type { Logger } from "../observe/log.ts";
 import type { Counts, Gauges, MetricsSink } from "../observe/metrics.ts";
 import type { Parking } from "../park/parking.ts";
@@ -42,8 +42,8 @@ interface CommonOptions {
    */
   readonly parallelizationFactor?: number;
   /**
-   * How the KPL's aggregates are taken apart: `simdDeaggregator()` of `shardmill/kpl`, where an event has many of
-   * them. @default one by one, with Node's own MD5
+   * How the KPL's aggregates are taken apart. In `shardmill/kpl`: `simdDeaggregator()`, faster where an event has many
+   * of them, and `strictDeaggregator()`, which leaves out what the KCL does. @default one by one, and nothing is left out
    */
   readonly deaggregator?: Deaggregator;
   /** Sees what happens, for tracing. What it throws is logged, and changes nothing. */

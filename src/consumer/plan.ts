@@ -1,5 +1,5 @@
 /** The options of `kinesisConsumer` with their defaults: checked once, at start, where a mistake costs nothing. */
-import type { Deaggregator } from "../kpl/simd.ts";
+import type { Deaggregator } from "../kpl/deaggregator.ts";
 import type { Logger } from "../observe/log.ts";
 import type { MetricsSink } from "../observe/metrics.ts";
 import type { Parking } from "../park/parking.ts";

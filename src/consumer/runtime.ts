@@ -1,3 +1,4 @@
+import type { HashKeyRangeOf } from "../kpl/deaggregator.ts";
 import type { WriteLine } from "../observe/log.ts";
 import type { EntryStore } from "../progress/store.ts";
 import type { UserRecord } from "../record/user-record.ts";
@@ -14,6 +15,8 @@ export interface Runtime {
   readonly effect?: (value: unknown, record: UserRecord) => void;
   /** Finds a shard's parents, in the place of the store's own way. */
   readonly parentsOf?: EntryStore["parentsOf"];
+  /** Finds a shard's hash keys, in the place of the strict deaggregator's own way. */
+  readonly hashKeyRangeOf?: HashKeyRangeOf;
   /** Ends the execution environment, so that an effect which hangs cannot go on in a later invocation. */
   readonly exit: (reason: string) => never;
 }

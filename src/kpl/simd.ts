@@ -7,9 +7,7 @@ import { fewest, lanes, simdDigests } from "./md5-lanes.ts";
 import type { KplUserRecord } from "./user-record.ts";
 
 /** Takes all records of an event apart: for each what `deaggregate` returns for it. */
-export type Deaggregator = (
-  records: readonly Uint8Array[],
-) => readonly (readonly KplUserRecord[] | undefined)[];
+export type DeaggregateAll = (records: readonly Uint8Array[]) => (KplUserRecord[] | undefined)[];
 
 /**
  * Takes the aggregates of an event apart with their MD5 digests computed eight at a time, in SIMD WebAssembly. The
@@ -23,7 +21,7 @@ export type Deaggregator = (
  * const deaggregateAll = simdDeaggregator();
  * const userRecords = deaggregateAll(event.Records.map(({ kinesis }) => Buffer.from(kinesis.data, "base64")));
  */
-export function simdDeaggregator(): Deaggregator {
+export function simdDeaggregator(): DeaggregateAll {
   const digestsOf = simdDigests();
   return (records) => {
     const aggregates: Buffer[] = [];
@@ -48,7 +46,7 @@ export function simdDeaggregator(): Deaggregator {
 }
 
 /** Packs each list of user records into one Kinesis record, as `aggregate` does. */
-export type Aggregator = (lists: readonly (readonly KplUserRecord[])[]) => KplAggregate[];
+export type AggregateAll = (lists: readonly (readonly KplUserRecord[])[]) => KplAggregate[];
 
 /**
  * Packs many lists of user records at once, with the MD5 digests of the aggregates computed eight at a time, in SIMD
@@ -64,7 +62,7 @@ export type Aggregator = (lists: readonly (readonly KplUserRecord[])[]) => KplAg
  * const aggregateAll = simdAggregator();
  * const aggregates = aggregateAll([ofShard1, ofShard2, ofShard3, ofShard4]);
  */
-export function simdAggregator(): Aggregator {
+export function simdAggregator(): AggregateAll {
   const digestsOf = simdDigests();
   return (lists) => {
     if (!digestsOf || lists.length < fewest) return lists.map(aggregate);

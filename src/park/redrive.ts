@@ -40,7 +40,7 @@ export async function redrive<T>(
   const request = (event as Required<RedriveEvent>).shardmillRedrive;
   const runtime = runtimeOf(context, plan.runtime);
   const logger = safeLogger(plan.logger ?? jsonLogger(runtime.write, runtime.clock.now));
-  const batch = batchOf(event, request);
+  const batch = await batchOf(event, request);
   const deadline = startDeadline(context, runtime.clock, plan.marginMs);
   try {
     const endsAt = context?.getRemainingTimeInMillis ? deadline.timeoutAt : runtime.clock.now();
@@ -84,14 +84,14 @@ export async function redrive<T>(
 }
 
 /** The event's records as they were parked: one that looks like an aggregate is none. */
-function batchOf(event: unknown, { records }: RedriveRequest): Batch {
+async function batchOf(event: unknown, { records }: RedriveRequest): Promise<Batch> {
   const checked = checkKinesisEvent(event);
   if (checked.Records.length !== records?.length) {
     throw new TypeError("shardmillRedrive must speak of each record of its event.");
   }
   // As from a fan-out consumer, where nothing is taken apart.
   const arn = `${checked.Records[0]?.eventSourceARN}/consumer/redrive`;
-  const taken = unpack({
+  const taken = await unpack({
     Records: checked.Records.map((record) => ({ ...record, eventSourceARN: arn })),
   });
   return {

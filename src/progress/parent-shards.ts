@@ -1,27 +1,15 @@
-import type { Shard } from "@aws-sdk/client-kinesis";
+import { listShards, shardIn } from "../kinesis/list-shards.ts";
 import { shardCreatedAt } from "../record/position.ts";
 import type { EntryStore } from "./store.ts";
 
 /**
  * Asks Kinesis for a shard's parents, once in a shard's life and only where the window reaches
- * back before its creation. The client is loaded when it is needed: a cold start does not pay for it.
+ * back before its creation.
  */
 export const parentsOf: EntryStore["parentsOf"] = async (streamArn, shardId) => {
   try {
-    const { KinesisClient, ListShardsCommand } = await import("@aws-sdk/client-kinesis");
-    const client = new KinesisClient({});
-    const shards: Shard[] = [];
-    for (let NextToken: string | undefined; ; ) {
-      const page = await client.send(
-        new ListShardsCommand(NextToken ? { NextToken } : { StreamARN: streamArn }),
-      );
-      shards.push(...(page.Shards ?? []));
-      NextToken = page.NextToken;
-      if (!NextToken) break;
-    }
-    client.destroy();
-    const child = shards.find(({ ShardId }) => ShardId === shardId);
-    if (!child) throw new Error(`ListShards does not know ${shardId}.`);
+    const shards = await listShards(streamArn);
+    const child = shardIn(shards, shardId);
     const parents = [child.ParentShardId, child.AdjacentParentShardId];
     return shards
       .filter(({ ShardId }) => ShardId && parents.includes(ShardId))

@@ -113,7 +113,7 @@ function faultOf(
   }
   if (isVersion1(kinesisSchemaVersion) && isVersion1(eventVersion)) return undefined;
   const version = isVersion1(kinesisSchemaVersion) ? eventVersion : kinesisSchemaVersion;
-  return `has version ${version}; this release of shardmill reads version 1. Update it; until then the batch is retried, and nothing is lost.`;
+  return `has version ${version}; this shardmill reads version 1. Update it: nothing is lost until then.`;
 }
 
 const isVersion1 = (version: unknown) =>

@@ -1,5 +1,5 @@
 import { eachByItself } from "../kpl/deaggregate.ts";
-import type { Deaggregator } from "../kpl/simd.ts";
+import type { Deaggregator, DeaggregatorHost } from "../kpl/deaggregator.ts";
 import type { KplUserRecord } from "../kpl/user-record.ts";
 import type { KinesisEvent, KinesisEventRecord } from "./kinesis-event.ts";
 import { payloadDecoder } from "./payloads.ts";
@@ -23,10 +23,11 @@ export interface Batch {
  * not a valid aggregate is one record, as in the KCL; unlike there, no user record is dropped
  * because its hash key belongs to another shard.
  */
-export function unpack(
+export async function unpack(
   { Records }: KinesisEvent,
   deaggregator: Deaggregator = eachByItself,
-): Batch {
+  host?: DeaggregatorHost,
+): Promise<Batch> {
   const source = sourceOf(Records[0]);
   const records: UserRecord[] = [];
   const decode = payloadDecoder(Records.length);
@@ -38,21 +39,22 @@ export function unpack(
     );
   });
   // Before a fan-out consumer Lambda has taken aggregates apart; what still looks like one is data.
-  const taken = source.fanOut ? [] : deaggregator(payloads);
+  const taken = source.fanOut ? [] : await deaggregator(payloads, Records, host!);
   for (let index = 0; index < Records.length; index++) {
     const { kinesis } = Records[index]!;
     const inner = taken[index];
-    if (!inner) {
+    if (inner) {
+      for (let place = 0; place < inner.length; place++) {
+        const user = inner[place];
+        if (user) records.push(userRecord(user, kinesis, source, place, true));
+      }
+    } else {
       // The records of an aggregate that Lambda took apart share one sequence number.
-      const before = source.fanOut ? records[records.length - 1] : undefined;
+      const before = source.fanOut ? records.at(-1) : undefined;
       const place =
         before?.sequenceNumber === kinesis.sequenceNumber ? before.subSequenceNumber + 1 : 0;
       const user = { partitionKey: kinesis.partitionKey, data: payloads[index]! };
       records.push(userRecord(user, kinesis, source, place, false));
-      continue;
-    }
-    for (let place = 0; place < inner.length; place++) {
-      records.push(userRecord(inner[place]!, kinesis, source, place, true));
     }
   }
   return { ...source, records, received: Records.length };

@@ -88,6 +88,8 @@ export async function testConsumer(
     effect: (value: unknown, record: UserRecord) => void effects.push({ value, record }),
     parentsOf: async (_streamArn: string, shardId: string) =>
       parentsOf(kinesis, streamName, shardId),
+    hashKeyRangeOf: async (_streamArn: string, shardId: string) =>
+      hashKeyRangeOf(kinesis, streamName, shardId),
   };
   const fn = local.inProcessFunction({
     functionName: "test",
@@ -157,6 +159,15 @@ function parentsOf(kinesis: Kinesis, stream: string, shardId: string) {
       shardId: parent.shardId,
       createdAt: shardCreatedAt(parent.sequenceNumberRange.startingSequenceNumber),
     }));
+}
+
+function hashKeyRangeOf(kinesis: Kinesis, stream: string, shardId: string) {
+  const shards = kinesis.listShards({ stream });
+  const { hashKeyRange } = shards.find((shard) => shard.shardId === shardId)!;
+  return {
+    start: BigInt(hashKeyRange.startingHashKey),
+    end: BigInt(hashKeyRange.endingHashKey),
+  };
 }
 
 async function loadLocal() {

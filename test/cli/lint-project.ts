@@ -65,6 +65,7 @@ const origins: Readonly<Record<string, readonly string[]>> = {
   shardmill: ["cloudWatchLogs", "json", "kinesisConsumer", "text"],
   "shardmill/dynamodb": ["dynamodbParking", "dynamodbProgress"],
   "shardmill/s3": ["s3Parking"],
+  "shardmill/kpl": ["strictDeaggregator"],
   "shardmill/sqs": ["sqsParking"],
 };
 

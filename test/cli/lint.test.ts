@@ -239,6 +239,12 @@ const cases: readonly Case[] = [
   ),
   fires(
     "permission-missing",
+    "the strict deaggregator needs a shard's hash keys",
+    { options: "deaggregator: strictDeaggregator(),", statements: enough },
+    { what: expect.stringContaining("may not kinesis:ListShards") },
+  ),
+  fires(
+    "permission-missing",
     "what is allowed is denied elsewhere",
     { statements: [...enough, { Effect: "Deny", Action: "dynamodb:Put*", Resource: "*" }] },
     { what: expect.stringContaining("may not dynamodb:PutItem") },
