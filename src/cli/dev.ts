@@ -49,7 +49,7 @@ async function run(
     readTemplate: await templateReader(readTemplate),
     reading: { ...reading, cwd, signal, log: report.note },
     services: { ports, limits, ...dynamodb, ...(data !== undefined && { data }) },
-    keepsBuckets: true,
+    keptBuckets: "buckets",
     aws,
     onEvent: report.event,
   });

@@ -43,8 +43,8 @@ export interface BringUpOptions {
   readonly reading: ReadTemplateOptions & { readonly cwd: string };
   /** How the services run. */
   readonly services?: Omit<ServicesOptions, "region" | "accountId">;
-  /** Buckets can be looked at afterwards, in the project's `.shardmill`. @default false */
-  readonly keepsBuckets?: boolean;
+  /** The folder in the project's `.shardmill` where buckets can be looked at afterwards. @default none: they go */
+  readonly keptBuckets?: string;
   /** The folder of the buckets, absolute. What is in it stays. @default one that is emptied */
   readonly bucketFolder?: string | undefined;
   /** Names of services that are let through to AWS. */
@@ -60,7 +60,7 @@ export async function bringUp({
   readTemplate,
   reading,
   services: settings = {},
-  keepsBuckets = false,
+  keptBuckets,
   bucketFolder: givenFolder,
   aws,
   onEvent,
@@ -70,8 +70,10 @@ export async function bringUp({
   const { region, accountId } = template;
   const letThrough = aws.length > 0 ? await passage(aws, region) : undefined;
   const bundles = await bundleFolders(template);
-  const own = keepsBuckets ? join(template.projectRoot, ".shardmill") : bundles.root;
-  const bucketFolder = givenFolder ?? join(settings.data ?? own, "buckets");
+  const own = keptBuckets
+    ? join(template.projectRoot, ".shardmill", keptBuckets)
+    : join(bundles.root, "buckets");
+  const bucketFolder = givenFolder ?? (settings.data ? join(settings.data, "buckets") : own);
   // Like tables and queues they are empty at the start, unless their directory is the user's own.
   if (settings.data === undefined && givenFolder === undefined)
     await rm(bucketFolder, { recursive: true, force: true });

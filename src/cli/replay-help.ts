@@ -21,7 +21,7 @@ DESCRIPTION
 
   A function that a delivery stream invokes gets the records through it: they are buffered by size,
   transformed, partitioned, converted and written to the bucket as its settings say, without waiting
-  for the intervals of its buffers. The buckets are folders of .shardmill/buckets, which is emptied
+  for the intervals of its buffers. The buckets are folders of .shardmill/replay, which is emptied
   before, or of --out. At the end it says what was put, transformed, dropped, failed and delivered,
   and in which folder. Logs are put line by line as they stand there, as agents send them, and so is
   what tells no format; --format combined makes JSON of them.
@@ -45,7 +45,7 @@ OPTIONS
                         each), refuses requests to DynamoDB and loses its replies (1 of 100 each).
   --seed NUMBER         Which ones. Default: 1.
   --out DIR             Keeps the buckets as folders of this one, which must be empty or not there.
-                        Default: .shardmill/buckets with a delivery stream; without, nothing is kept.
+                        Default: .shardmill/replay with a delivery stream; without, nothing is kept.
   --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
 ${projectOptionsHelp}  --json                One JSON object.

@@ -99,7 +99,7 @@ async function run(
     readTemplate: async () => template,
     reading,
     services: { limits: false, ...(faults && { intercept: faults.intercept }) },
-    ...{ aws, bucketFolder, keepsBuckets: deliveryStream !== undefined },
+    ...{ aws, bucketFolder, ...(deliveryStream && { keptBuckets: "replay" }) },
     onEvent(event) {
       listen(event);
       if (event.type === "log") counts = addCounts(counts, readMetrics(event.line.line) ?? {});

@@ -109,8 +109,8 @@ test("lines go through the function into the bucket's folder, as they stand", as
   expect(out).toMatch(
     /^put +3 into archive\ntransformed +2 in 1 invocation\ndropped +1\nfailed +0\ndelivered +2 in 1 object, \d+ bytes\n/,
   );
-  expect(out).toMatch(/folder +\.shardmill\/buckets\/archive\n$/);
-  expect(objects(at.at(".shardmill/buckets"))).toEqual({
+  expect(out).toMatch(/folder +\.shardmill\/replay\/archive\n$/);
+  expect(objects(at.at(".shardmill/replay"))).toEqual({
     lines: `${combined.toUpperCase()}\nMORE\n`,
   });
   expect(status).toBe(0);
@@ -122,7 +122,7 @@ test("the buckets are empty before, and those of --out stay", async () => {
   const { out } = await run(["loud", at.at("a.txt"), "--out", "lake"], at);
   expect(out).toMatch(/folder +lake\/archive\n$/);
   await run(["loud", at.at("b.txt")], at);
-  expect(objects(at.at(".shardmill/buckets"))).toEqual({ lines: "TWO\n" });
+  expect(objects(at.at(".shardmill/replay"))).toEqual({ lines: "TWO\n" });
   expect(objects(at.at("lake"))).toEqual({ lines: "ONE\n" });
 });
 
@@ -134,11 +134,11 @@ test("what failed is under the error prefix, and the status is 1", async () => {
     ...{ failed: 1, failures: { "processing-failed": 1 }, delivered: 1, left: 0 },
     ...{ objects: 1, bytes: 4, buckets: ["archive"], invocations: 1, seconds: expect.any(Number) },
     ...{
-      folders: [at.at(".shardmill/buckets/archive")],
+      folders: [at.at(".shardmill/replay/archive")],
       notes: [expect.stringContaining("Firehose parquet")],
     },
   });
-  const { "failed/processing-failed": failed } = objects(at.at(".shardmill/buckets"));
+  const { "failed/processing-failed": failed } = objects(at.at(".shardmill/replay"));
   expect(JSON.parse(failed!).rawData).toBe(btoa("bad"));
   expect(status).toBe(1);
 });
@@ -155,14 +155,14 @@ test("an event of Firehose, lines of JSON and standard input are put too", async
   });
   const files = [at.at("event.json"), at.at("a.ndjson"), "-"];
   await run(["loud", ...files], at, { input: "last\n" });
-  expect(objects(at.at(".shardmill/buckets"))).toEqual({ lines: 'EVENT\n{"ID": 1}\nLAST\n' });
+  expect(objects(at.at(".shardmill/replay"))).toEqual({ lines: 'EVENT\n{"ID": 1}\nLAST\n' });
 });
 
 test("a delivery stream that reads a stream gets the records from there", async () => {
   const at = project({ "loud.ts": loud, "a.txt": "one\ntwo\n" });
   const { status, out } = await run(["read", at.at("a.txt"), "--json"], at);
   expect(JSON.parse(out)).toMatchObject({ put: 2, transformed: 2, delivered: 2, left: 0 });
-  expect(objects(at.at(".shardmill/buckets"))).toEqual({ lines: "ONE\nTWO\n" });
+  expect(objects(at.at(".shardmill/replay"))).toEqual({ lines: "ONE\nTWO\n" });
   expect(status).toBe(0);
 });
 
