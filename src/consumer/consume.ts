@@ -28,7 +28,8 @@ export async function consume<T>(
   const logger = safeLogger(plan.logger ?? jsonLogger(runtime.write, runtime.clock.now));
   const deadline = startDeadline(context, runtime.clock, plan.marginMs);
   try {
-    const host = { ...runtime, logger };
+    const { signal } = deadline;
+    const host = { logger, signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
     const batch = await unpack(checkKinesisEvent(event), plan.deaggregator, host);
     const memory = await plan.progress?.rules
       .remember(plan, environment, batch, context, runtime, deadline)

@@ -53,9 +53,7 @@ function checkMiddleware(middleware: Middleware | null | undefined): void {
   const { before, after, onError } = middleware ?? {};
   const hooks = [before, after, onError].filter((hook) => hook !== undefined);
   if (hooks.length === 0 || !hooks.every((hook) => typeof hook === "function")) {
-    throw new TypeError(
-      "use() takes middy middleware: an object with at least one of the functions before, after and onError.",
-    );
+    throw new TypeError("use() takes middy middleware: an object with before, after or onError.");
   }
 }
 

@@ -23,7 +23,7 @@ export const oneOf = (...values: string[]): Rule => [
   values.map((value) => JSON.stringify(value)).join(" or "),
 ];
 /** Something that has a method of this name. */
-const having = (method: string, wanted: string): Rule => [
+export const having = (method: string, wanted: string): Rule => [
   (value) => typeof value?.[method] === "function",
   wanted,
 ];

@@ -43,7 +43,7 @@ interface CommonOptions {
   readonly parallelizationFactor?: number;
   /**
    * How the KPL's aggregates are taken apart. In `shardmill/kpl`: `simdDeaggregator()`, faster where an event has many
-   * of them, and `strictDeaggregator()`, which leaves out what the KCL does. @default one by one, and nothing is left out
+   * of them, and `strictDeaggregator()`, which leaves out records of other shards. @default one by one, and nothing is left out
    */
   readonly deaggregator?: Deaggregator;
   /** Sees what happens, for tracing. What it throws is logged, and changes nothing. */

@@ -22,6 +22,7 @@ import {
   aPipeline,
   complete,
   count,
+  having,
   number,
   type OptionTable,
   oneOf,
@@ -88,7 +89,7 @@ const table: OptionTable<keyof KinesisConsumerOptions<unknown>> = {
   logger: [aLogger],
   metrics: [aMetricsSink],
   parallelizationFactor: [[(value) => count[0](value) && value <= 10, "1 to 10"], 1],
-  deaggregator: [aFunction],
+  deaggregator: [having("takeApart", "a deaggregator")],
   on: [aFunction],
   runtime: [anObject],
   progress: [
@@ -153,10 +154,11 @@ export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
     `${lease ? "lease" : 'order: "shard"'} needs a ParallelizationFactor of 1: above it a shard's records run in several environments at once.`,
   );
   const { records = 3000, ms = 10_000 } = chosen.commitEvery;
+  const decoder = stepsIn(pipeline) ?? decodeFunctionOf(decode ?? (bytes() as DecoderLike<T>));
   return {
     ...chosen,
     consumer: epoch === undefined ? consumer : `${consumer}@${epoch}`,
-    decode: stepsIn(pipeline) ?? decodeFunctionOf(decode ?? (bytes() as DecoderLike<T>)),
+    decode: chosen.deaggregator?.beforeDecoding?.(decoder) ?? decoder,
     concurrency: order === "shard" ? 1 : chosen.concurrency,
     keepInSeconds: Math.max(retentionInHours * 3600, dedupeWindowInSeconds) + 2 * 86_400,
     commitEvery: { records, ms },

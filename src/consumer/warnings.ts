@@ -18,7 +18,7 @@ export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
   }
   if (plan.parallelizationFactor > 1 && batch.records.some(({ aggregated }) => aggregated)) {
     once(
-      "The mapping has a ParallelizationFactor above 1, which does nothing for KPL aggregates: their outer partition key is always the same.",
+      "A ParallelizationFactor above 1 does nothing for KPL aggregates: their outer partition key is always the same.",
     );
   }
   const skipped = outcomes.reduce(

@@ -55,7 +55,7 @@ export function deaggregate(data: Uint8Array): KplUserRecord[] | undefined {
 }
 
 /** The records of an event, one after the other. */
-export const eachByItself = (records: readonly Uint8Array[]) => records.map(deaggregate);
+export const oneByOne = { takeApart: (records: readonly Uint8Array[]) => records.map(deaggregate) };
 
 /** The bytes, if they begin like an aggregate and are long enough for one. */
 export function framed(data: Uint8Array): Buffer | undefined {

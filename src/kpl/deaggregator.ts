@@ -1,25 +1,28 @@
 import type { Logger } from "../observe/log.ts";
+import type { DecodeFunction } from "../record/decode/decoder.ts";
 import type { KplUserRecord } from "./user-record.ts";
 
-/**
- * How a `kinesisConsumer` takes the records of an event apart, from their payloads. For each: undefined where it is no
- * aggregate; otherwise its user records, in their places, undefined for one that is left out.
- */
+/** How a `kinesisConsumer` takes an event's aggregates apart: `simdDeaggregator()` or `strictDeaggregator()`. */
 export interface Deaggregator {
-  (
+  /** From the payloads of an event's records: for each undefined where it is no aggregate, or else its user records. */
+  readonly takeApart: (
     payloads: readonly Uint8Array[],
     records: readonly AggregateSource[],
     host: DeaggregatorHost,
-  ): Deaggregated | Promise<Deaggregated>;
+  ) => Deaggregated | Promise<Deaggregated>;
+  /** Stands before the consumer's decoder: what it drops counts as done. @default nothing does */
+  readonly beforeDecoding?: <T>(decode: DecodeFunction<T>) => DecodeFunction<T>;
   /** Whether the function's role needs kinesis:ListShards for it: what `shardmill lint` looks at. @default false */
   readonly asksForShards?: boolean;
 }
 
-export type Deaggregated = readonly (readonly (KplUserRecord | undefined)[] | undefined)[];
+export type Deaggregated = readonly (readonly KplUserRecord[] | undefined)[];
 
 /** What the consumer brings along. */
 export interface DeaggregatorHost {
   readonly logger: Logger;
+  /** Fires when the invocation's time is nearly over. */
+  readonly signal: AbortSignal;
   /** A harness's own way to the shard's range. */
   readonly hashKeyRangeOf?: HashKeyRangeOf | undefined;
 }
@@ -31,7 +34,7 @@ export interface AggregateSource {
   readonly kinesis: { readonly sequenceNumber: string };
 }
 
-/** The part of the ring of hash keys that a shard has. */
+/** Finds the part of the ring of hash keys that a shard has. */
 export type HashKeyRangeOf = (streamArn: string, shardId: string) => Promise<HashKeyRange>;
 
 export interface HashKeyRange {

@@ -21,7 +21,8 @@ export function effectiveHashKey({
   partitionKey,
   explicitHashKey,
 }: Pick<KplUserRecord, "partitionKey" | "explicitHashKey">): bigint {
-  const explicit = explicitHashKey === undefined ? undefined : parseHashKey(explicitHashKey);
+  // A number with leading zeros is one for the KCL.
+  const explicit = parseHashKey(explicitHashKey?.replace(/^0+(?=\d)/, "") ?? "");
   return explicit ?? BigInt(`0x${hash("md5", partitionKey)}`);
 }
 

@@ -1,30 +1,40 @@
+import { hash } from "./hash.ts";
 import { laneBytes, lanes, type Md5Module, md5Module } from "./md5-wasm.ts";
 
 export { lanes };
 
-/** The MD5 digests of messages, in the order in which they are done; four words, which the next one overwrites. */
+/**
+ * The MD5 digests of messages, in the order in which they are done; four words, which the next one overwrites.
+ * `onDigest` must not ask for digests itself: there is one set of lanes.
+ */
 export type Digests = (
   messages: readonly Buffer[],
   onDigest: (index: number, digest: Int32Array) => void,
 ) => void;
 
 /** Fewer messages are hashed one by one in the same time: eight at once take as long here as three there. */
-export const fewest = 4;
+const fewest = 4;
 
-/** Undefined where the machine has no SIMD. */
-export function simdDigests(): Digests | undefined {
+/** One by one where the machine has no SIMD. */
+export function simdDigests(): Digests {
   let module: Md5Module;
   try {
     module = md5Module();
   } catch {
-    return undefined;
+    return (messages, onDigest) =>
+      messages.forEach((message, index) => {
+        onDigest(index, digestOf(message));
+      });
   }
   return (messages, onDigest) => inLanes(module, messages, onDigest);
 }
 
+const digestOf = (message: Buffer): Int32Array =>
+  new Int32Array(Uint8Array.from(hash("md5", message, "buffer")).buffer);
+
 /** A lane that has done with one message goes on with the next. */
 function inLanes(
-  { memory, startOf, begin, hash, word }: Md5Module,
+  { memory, startOf, begin, hash: hashLanes, word }: Md5Module,
   messages: readonly Buffer[],
   onDigest: (index: number, digest: Int32Array) => void,
 ): void {
@@ -36,7 +46,7 @@ function inLanes(
   for (;;) {
     // As far as all lanes go together.
     let size = laneBytes;
-    let isIdle = true;
+    let busy = 0;
     for (let lane = 0; lane < lanes; lane++) {
       if (inLane[lane] === undefined && next < messages.length) {
         inLane[lane] = next++;
@@ -45,16 +55,16 @@ function inLanes(
       }
       const index = inLane[lane];
       if (index === undefined) continue;
-      isIdle = false;
+      busy++;
       size = Math.min(size, paddedSize(messages[index]!) - hashed[lane]!);
     }
-    if (isIdle) return;
+    if (busy < fewest) break;
     for (let lane = 0; lane < lanes; lane++) {
       const index = inLane[lane];
       if (index === undefined) continue;
       copyPadded(messages[index]!, hashed[lane]!, memory, startOf(lane), size);
     }
-    hash(size / 64);
+    hashLanes(size / 64);
     for (let lane = 0; lane < lanes; lane++) {
       const index = inLane[lane];
       if (index === undefined) continue;
@@ -64,6 +74,10 @@ function inLanes(
       inLane[lane] = undefined;
       onDigest(index, digest);
     }
+  }
+  // The last ones have most lanes to themselves: begun anew, they are done sooner.
+  for (const index of inLane) {
+    if (index !== undefined) onDigest(index, digestOf(messages[index]!));
   }
 }
 

@@ -1,9 +1,10 @@
 // The KPL's aggregates many at a time. Their MD5 is most of what they cost, and takes less than half as long
 // eight at a time.
 
-import { aggregate, draftOf, type KplAggregate, unsealed } from "./aggregate.ts";
-import { eachByItself, framed, messageOf, userRecordsOf } from "./deaggregate.ts";
-import { fewest, lanes, simdDigests } from "./md5-lanes.ts";
+import { draftOf, type KplAggregate, unsealed } from "./aggregate.ts";
+import { framed, messageOf, userRecordsOf } from "./deaggregate.ts";
+import type { Deaggregator } from "./deaggregator.ts";
+import { lanes, simdDigests } from "./md5-lanes.ts";
 import type { KplUserRecord } from "./user-record.ts";
 
 /** Takes all records of an event apart: for each what `deaggregate` returns for it. */
@@ -15,15 +16,15 @@ export type DeaggregateAll = (records: readonly Uint8Array[]) => (KplUserRecord[
  * one that does not import it has nothing of it in its bundle.
  *
  * The code is made at the call, in a few milliseconds: call it outside of the handler. Where a machine has no SIMD,
- * and for fewer than four aggregates, Node's MD5 is used.
+ * or fewer than four aggregates are left, Node's MD5 is used.
  *
  * @example
  * const deaggregateAll = simdDeaggregator();
  * const userRecords = deaggregateAll(event.Records.map(({ kinesis }) => Buffer.from(kinesis.data, "base64")));
  */
-export function simdDeaggregator(): DeaggregateAll {
+export function simdDeaggregator(): DeaggregateAll & Deaggregator {
   const digestsOf = simdDigests();
-  return (records) => {
+  const takeApart: DeaggregateAll = (records) => {
     const aggregates: Buffer[] = [];
     const places: number[] = [];
     for (let place = 0; place < records.length; place++) {
@@ -32,7 +33,6 @@ export function simdDeaggregator(): DeaggregateAll {
       aggregates.push(bytes);
       places.push(place);
     }
-    if (!digestsOf || aggregates.length < fewest) return eachByItself(records);
     const result: (KplUserRecord[] | undefined)[] = new Array(records.length).fill(undefined);
     digestsOf(aggregates.map(messageOf), (index, digest) => {
       const bytes = aggregates[index]!;
@@ -43,6 +43,7 @@ export function simdDeaggregator(): DeaggregateAll {
     });
     return result;
   };
+  return Object.assign((records: readonly Uint8Array[]) => takeApart(records), { takeApart });
 }
 
 /** Packs each list of user records into one Kinesis record, as `aggregate` does. */
@@ -53,7 +54,7 @@ export type AggregateAll = (lists: readonly (readonly KplUserRecord[])[]) => Kpl
  * WebAssembly. The results are those of `aggregate`, list by list: for a producer that has an aggregate for each of
  * its shards to send in one PutRecords.
  *
- * The code is made at the call, in a few milliseconds. Where a machine has no SIMD, and for fewer than four lists,
+ * The code is made at the call, in a few milliseconds. Where a machine has no SIMD, or fewer than four lists are left,
  * Node's MD5 is used.
  *
  * @throws RangeError, from what it returns, as `aggregate` does.
@@ -65,7 +66,6 @@ export type AggregateAll = (lists: readonly (readonly KplUserRecord[])[]) => Kpl
 export function simdAggregator(): AggregateAll {
   const digestsOf = simdDigests();
   return (lists) => {
-    if (!digestsOf || lists.length < fewest) return lists.map(aggregate);
     const aggregates: KplAggregate[] = [];
     for (let start = 0; start < lists.length; start += inCache) {
       const some = lists.slice(start, start + inCache).map((records) => unsealed(draftOf(records)));

@@ -1,8 +1,9 @@
-import { listShards, shardIn } from "../kinesis/list-shards.ts";
-import { eachByItself } from "./deaggregate.ts";
+import { listShards } from "../kinesis/list-shards.ts";
+import { drop as dropRecord } from "../record/decode/decoder.ts";
+import { shardCreatedAt } from "../record/position.ts";
+import { oneByOne } from "./deaggregate.ts";
 import type {
   AggregateSource,
-  Deaggregated,
   Deaggregator,
   DeaggregatorHost,
   HashKeyRange,
@@ -13,22 +14,25 @@ import type { KplUserRecord } from "./user-record.ts";
 
 export interface StrictDeaggregatorOptions {
   /**
-   * What is left out where a user record belongs to another shard: `"aggregate"`, the whole aggregate, as the KCL and
-   * Lambda's enhanced fan-out have it; or `"record"`, that user record alone. @default "aggregate"
+   * What is left out where a user record belongs to another shard: `"record"`, that user record; or `"aggregate"`, the
+   * whole aggregate, as the KCL and Lambda's enhanced fan-out have it. @default "record"
    */
-  readonly drop?: "aggregate" | "record";
+  readonly drop?: "record" | "aggregate";
   /** What takes the aggregates apart: `simdDeaggregator()`, say. @default one by one, with Node's own MD5 */
   readonly deaggregator?: Deaggregator;
-  /** Finds a shard's range. @default by ListShards, once for each shard and environment */
+  /** Finds a shard's range. @default by ListShards */
   readonly hashKeyRangeOf?: HashKeyRangeOf;
 }
 
 /**
- * Leaves out what the KCL leaves out: aggregates with a user record whose hash key lies outside of the shard's range.
- * After a reshard the KPL's open aggregates may reach a shard that has only a part of their keys; the KPL then puts
- * what came to the wrong shard again ("Wrong Shard"), and a consumer that keeps everything, as a `kinesisConsumer`
- * does by default, sees that twice, in two shards. A producer that does not put it again loses it here: each
- * aggregate that is left out is logged as a warning, with its sequence number.
+ * Leaves out user records of aggregates whose hash key lies outside of the shard's range. After a reshard an aggregate
+ * may reach a shard that has only a part of its keys. The KPL puts the user records that came to a wrong shard again
+ * ("Wrong Shard"); a consumer that keeps everything, as a `kinesisConsumer` does by default, sees those twice, in two
+ * shards. What a producer does not put again is lost here: each aggregate with records that are left out is logged
+ * as a warning, with its sequence number.
+ *
+ * `drop: "aggregate"` is what the KCL does, to the letter. With a KPL since 2024, which takes the user records in their
+ * own shard for delivered, it loses those.
  *
  * The function's role needs kinesis:ListShards on the stream. Where the range cannot be found, the batch fails and is
  * delivered again.
@@ -43,60 +47,109 @@ export interface StrictDeaggregatorOptions {
  * });
  */
 export function strictDeaggregator({
-  drop = "aggregate",
-  deaggregator = eachByItself,
-  hashKeyRangeOf = rangeByListShards,
+  drop = "record",
+  deaggregator = oneByOne,
+  hashKeyRangeOf,
 }: StrictDeaggregatorOptions = {}): Deaggregator {
   if (drop !== "aggregate" && drop !== "record") {
-    throw new TypeError(`strictDeaggregator: drop must be "aggregate" or "record"; it is ${drop}.`);
+    throw new TypeError(`strictDeaggregator: drop must be "record" or "aggregate"; it is ${drop}.`);
   }
+  /** What is known. A shard's range never changes; a stream that is deleted and made again has shards of the same names. */
   const ranges = new Map<string, HashKeyRange>();
+  /** The payloads of the user records that are left out. */
+  const leftOut = new WeakSet<Uint8Array>();
 
-  /** A shard's range never changes. */
   async function rangeOf(
-    { eventID, eventSourceARN }: AggregateSource,
-    { hashKeyRangeOf: ofHost }: DeaggregatorHost,
+    { eventID, eventSourceARN, kinesis }: AggregateSource,
+    { hashKeyRangeOf: ofHost, signal }: DeaggregatorHost,
   ): Promise<HashKeyRange> {
     const shardId = eventID.slice(0, eventID.indexOf(":"));
-    const shard = `${eventSourceARN} ${shardId}`;
-    const range = ranges.get(shard) ?? (await (ofHost ?? hashKeyRangeOf)(eventSourceARN, shardId));
-    ranges.set(shard, range);
+    const key = keyOf(eventSourceARN, shardId, kinesis.sequenceNumber);
+    const known = ranges.get(key);
+    if (known) return known;
+    const find = hashKeyRangeOf ?? ofHost;
+    if (find) ranges.set(key, await find(eventSourceARN, shardId));
+    else await listRanges(ranges, eventSourceARN, shardId, signal);
+    const range = ranges.get(key);
+    if (!range) throw rangeUnknown(eventSourceARN, shardId, "ListShards does not know it.");
     return range;
   }
 
-  const strict: Deaggregator = async (payloads, records, host): Promise<Deaggregated> => {
-    const taken = await deaggregator(payloads, records, host);
-    if (taken.every((inner) => inner === undefined)) return taken;
-    const { start, end } = await rangeOf(records[0]!, host);
-    const isForeign = (record: KplUserRecord | undefined) => {
-      const hashKey = record && effectiveHashKey(record);
-      return hashKey !== undefined && (hashKey < start || hashKey > end);
-    };
-    return taken.map((inner, index) => {
-      const foreign = inner?.filter(isForeign).length;
-      if (!inner || !foreign) return inner;
-      const { eventID, eventSourceARN } = records[index]!;
-      host.logger.warn(
-        `An aggregate holds user records of another shard: ${drop === "record" ? "they are" : "all of it is"} left out.`,
-        { record: eventID, stream: eventSourceARN, foreign, userRecords: inner.length },
-      );
-      return drop === "record" ? inner.map((one) => (isForeign(one) ? undefined : one)) : [];
-    });
+  return {
+    async takeApart(payloads, records, host) {
+      const taken = await deaggregator.takeApart(payloads, records, host);
+      if (taken.every((inner) => inner === undefined)) return taken;
+      const isForeign = outside(await rangeOf(records[0]!, host));
+      return taken.map((inner, index) => {
+        const foreign = inner?.map(isForeign);
+        if (!inner || !foreign?.includes(true)) return inner;
+        const { eventID, eventSourceARN } = records[index]!;
+        host.logger.warn(
+          `An aggregate holds user records of another shard: ${drop === "record" ? "they are" : "all of it is"} left out.`,
+          {
+            stream: eventSourceARN,
+            record: eventID,
+            userRecords: inner.length,
+            foreign: foreign.filter(Boolean).length,
+          },
+        );
+        inner.forEach(({ data }, place) => {
+          if (drop === "aggregate" || foreign[place]) leftOut.add(data);
+        });
+        return inner;
+      });
+    },
+    beforeDecoding: (decode) => (data, record) =>
+      leftOut.has(data) ? dropRecord() : decode(data, record),
+    asksForShards: hashKeyRangeOf === undefined,
   };
-  return Object.assign(strict, { asksForShards: hashKeyRangeOf === rangeByListShards });
 }
 
-async function rangeByListShards(streamArn: string, shardId: string): Promise<HashKeyRange> {
+/** Whether a record is outside of the range. Most records of an aggregate share their partition key with others. */
+function outside({ start, end }: HashKeyRange): (record: KplUserRecord) => boolean {
+  const known = new Map<string, boolean>();
+  const isOutside = (hashKey: bigint) => hashKey < start || hashKey > end;
+  return (record) => {
+    const { explicitHashKey, partitionKey } = record;
+    if (explicitHashKey !== undefined) return isOutside(effectiveHashKey(record));
+    const before = known.get(partitionKey);
+    if (before !== undefined) return before;
+    const now = isOutside(effectiveHashKey(record));
+    known.set(partitionKey, now);
+    return now;
+  };
+}
+
+const keyOf = (streamArn: string, shardId: string, sequenceNumber = "") =>
+  `${streamArn} ${shardId} ${shardCreatedAt(sequenceNumber)}`;
+
+/** Also where the function's own time is long: a batch that waits holds up its shard. */
+const patienceMs = 10_000;
+
+/** All shards' ranges, of which each answer of ListShards has many. */
+async function listRanges(
+  ranges: Map<string, HashKeyRange>,
+  streamArn: string,
+  shardId: string,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    const { HashKeyRange } = shardIn(await listShards(streamArn), shardId);
-    return {
-      start: BigInt(HashKeyRange!.StartingHashKey!),
-      end: BigInt(HashKeyRange!.EndingHashKey!),
-    };
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+    for (const shard of await listShards(streamArn, inTime)) {
+      const { StartingHashKey, EndingHashKey } = shard.HashKeyRange!;
+      const { StartingSequenceNumber } = shard.SequenceNumberRange!;
+      ranges.set(keyOf(streamArn, shard.ShardId!, StartingSequenceNumber), {
+        start: BigInt(StartingHashKey!),
+        end: BigInt(EndingHashKey!),
+      });
+    }
   } catch (cause) {
-    throw new Error(
-      `The hash keys of ${shardId} could not be asked for: ${(cause as Error).message} The function's role needs kinesis:ListShards on ${streamArn}.`,
-      { cause },
-    );
+    throw rangeUnknown(streamArn, shardId, (cause as Error).message, cause);
   }
 }
+
+const rangeUnknown = (streamArn: string, shardId: string, why: string, cause?: unknown) =>
+  new Error(
+    `The hash keys of ${shardId} could not be asked for: ${why} The function's role needs kinesis:ListShards on ${streamArn}.`,
+    { cause },
+  );

@@ -1,4 +1,4 @@
-import { listShards, shardIn } from "../kinesis/list-shards.ts";
+import { listShards } from "../kinesis/list-shards.ts";
 import { shardCreatedAt } from "../record/position.ts";
 import type { EntryStore } from "./store.ts";
 
@@ -9,7 +9,8 @@ import type { EntryStore } from "./store.ts";
 export const parentsOf: EntryStore["parentsOf"] = async (streamArn, shardId) => {
   try {
     const shards = await listShards(streamArn);
-    const child = shardIn(shards, shardId);
+    const child = shards.find(({ ShardId }) => ShardId === shardId);
+    if (!child) throw new Error(`ListShards does not know ${shardId}.`);
     const parents = [child.ParentShardId, child.AdjacentParentShardId];
     return shards
       .filter(({ ShardId }) => ShardId && parents.includes(ShardId))

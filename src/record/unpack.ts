@@ -1,4 +1,4 @@
-import { eachByItself } from "../kpl/deaggregate.ts";
+import { oneByOne } from "../kpl/deaggregate.ts";
 import type { Deaggregator, DeaggregatorHost } from "../kpl/deaggregator.ts";
 import type { KplUserRecord } from "../kpl/user-record.ts";
 import type { KinesisEvent, KinesisEventRecord } from "./kinesis-event.ts";
@@ -19,13 +19,13 @@ export interface Batch {
 }
 
 /**
- * Takes the user records out of an event: base64, then the KPL's aggregates. Pure. Whatever is
- * not a valid aggregate is one record, as in the KCL; unlike there, no user record is dropped
- * because its hash key belongs to another shard.
+ * Takes the user records out of an event: base64, then the KPL's aggregates. Whatever is not a valid
+ * aggregate is one record, as in the KCL; unlike there, and unless the deaggregator says so, no user record
+ * is dropped because its hash key belongs to another shard.
  */
 export async function unpack(
   { Records }: KinesisEvent,
-  deaggregator: Deaggregator = eachByItself,
+  deaggregator: Deaggregator = oneByOne,
   host?: DeaggregatorHost,
 ): Promise<Batch> {
   const source = sourceOf(Records[0]);
@@ -39,14 +39,13 @@ export async function unpack(
     );
   });
   // Before a fan-out consumer Lambda has taken aggregates apart; what still looks like one is data.
-  const taken = source.fanOut ? [] : await deaggregator(payloads, Records, host!);
+  const taken = source.fanOut ? [] : await deaggregator.takeApart(payloads, Records, host!);
   for (let index = 0; index < Records.length; index++) {
     const { kinesis } = Records[index]!;
     const inner = taken[index];
     if (inner) {
       for (let place = 0; place < inner.length; place++) {
-        const user = inner[place];
-        if (user) records.push(userRecord(user, kinesis, source, place, true));
+        records.push(userRecord(inner[place]!, kinesis, source, place, true));
       }
     } else {
       // The records of an aggregate that Lambda took apart share one sequence number.
@@ -82,7 +81,7 @@ type Source = Pick<Batch, "fanOut" | "shardId" | "streamArn" | "streamName">;
 
 /** `…:stream/<name>`, or `…:stream/<name>/consumer/<consumer>:<epoch seconds>` for fan-out. */
 function sourceOf({ eventID = "", eventSourceARN = "" }: Partial<KinesisEventRecord> = {}): Source {
-  const [streamArn, fanOut] = eventSourceARN.split("/consumer/") as [string, string?];
+  const [streamArn, fanOut] = eventSourceARN.split(/\/consumer\/(?=[^/]*$)/) as [string, string?];
   return {
     streamArn,
     streamName: streamArn.split("/").pop()!,

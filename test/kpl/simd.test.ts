@@ -98,9 +98,11 @@ test("a consumer takes the aggregates of its events apart with it", async () => 
     consumer: "c",
     metrics: false,
     decode: text(),
-    deaggregator(records) {
-      calls.push(records.length);
-      return inLanes(records);
+    deaggregator: {
+      takeApart(records) {
+        calls.push(records.length);
+        return inLanes(records);
+      },
     },
     order: "shard",
     process: (value, { subSequenceNumber, aggregated }) => {

@@ -1,8 +1,11 @@
-import { kinesisConsumer, text } from "shardmill";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { kinesisConsumer, memoryProgress, text } from "shardmill";
 import {
   aggregate,
   type Deaggregator,
   type KplUserRecord,
+  type StrictDeaggregatorOptions,
   simdDeaggregator,
   strictDeaggregator,
 } from "shardmill/kpl";
@@ -57,8 +60,8 @@ test("by default no user record is left out, whatever its hash key", async () =>
   expect(warnings).toEqual([]);
 });
 
-test("strict, an aggregate with a user record of another shard is left out whole, and it is said", async () => {
-  const { seen, warnings } = await consume(strictDeaggregator(), mixed);
+test("as in the KCL, an aggregate with a user record of another shard is left out whole, and it is said", async () => {
+  const { seen, warnings } = await consume(strictDeaggregator({ drop: "aggregate" }), mixed);
   expect(seen).toEqual([
     ["lower", "0", 0],
     ["lower", "0", 1],
@@ -70,8 +73,8 @@ test("strict, an aggregate with a user record of another shard is left out whole
   expect(warnings[0].record).toMatch(/^shardId-000000000000:\d{56}$/);
 });
 
-test('with drop: "record" the others keep their places', async () => {
-  const { seen, warnings } = await consume(strictDeaggregator({ drop: "record" }), mixed);
+test("strict, that record alone is left out, and the others keep their places", async () => {
+  const { seen, warnings } = await consume(strictDeaggregator(), mixed);
   expect(seen).toContainEqual(["lower", "0", 2]);
   expect(seen.filter(([value]) => value === "lower")).toHaveLength(4);
   expect(seen.filter(([value]) => value === "upper")).toHaveLength(3);
@@ -79,12 +82,15 @@ test('with drop: "record" the others keep their places', async () => {
 });
 
 test("a batch of which nothing is left is done", async () => {
-  const { seen } = await consume(strictDeaggregator(), [[lower, upper]]);
+  const { seen } = await consume(strictDeaggregator({ drop: "aggregate" }), [[lower, upper]]);
   expect(seen).toEqual([]);
 });
 
 test("it takes what another deaggregator has taken apart", async () => {
-  const deaggregator = strictDeaggregator({ deaggregator: simdDeaggregator() });
+  const deaggregator = strictDeaggregator({
+    drop: "aggregate",
+    deaggregator: simdDeaggregator(),
+  });
   const aggregates = Array.from({ length: 6 }, () => [lower, lower]);
   const { seen } = await consume(deaggregator, [...aggregates, [lower, upper]]);
   expect(seen).toHaveLength(12);
@@ -99,14 +105,14 @@ test("it has the KCL's own range: both ends are the shard's", async () => {
 });
 
 describe("the range", () => {
-  const handlerWith = (hashKeyRangeOf: Parameters<typeof strictDeaggregator>[0] & object) => {
+  const handlerWith = (options: StrictDeaggregatorOptions) => {
     const seen: string[] = [];
     const handler = kinesisConsumer({
       consumer: "c",
       metrics: false,
       decode: text(),
       runtime: { write: () => {} },
-      deaggregator: strictDeaggregator(hashKeyRangeOf),
+      deaggregator: strictDeaggregator(options),
       process: (value) => void seen.push(value),
     });
     return { handler, seen };
@@ -147,9 +153,64 @@ describe("the range", () => {
   });
 });
 
+test("what is left out counts as done, is measured, and is remembered", async () => {
+  const lines: string[] = [];
+  const seen: string[] = [];
+  const handler = kinesisConsumer({
+    consumer: "c",
+    decode: text(),
+    progress: memoryProgress(),
+    runtime: { write: (line) => void lines.push(line) },
+    deaggregator: strictDeaggregator({
+      drop: "aggregate",
+      hashKeyRangeOf: async () => ({ start: 0n, end: 0n }),
+    }),
+    process: (value) => void seen.push(value),
+  });
+  const event = kinesisEvent(["a", "b"], { aggregate: true });
+  const redelivered = [];
+  for (let attempt = 0; attempt < 2; attempt++) {
+    expect(await handler(event)).toEqual({ batchItemFailures: [] });
+    const metrics = lines.map((line) => JSON.parse(line)).findLast(({ _aws }) => _aws);
+    expect(metrics).toMatchObject({ Received: 1, UserRecords: 2, Processed: 0, Failed: 0 });
+    redelivered.push(metrics.Redelivered);
+  }
+  expect(seen).toEqual([]);
+  expect(redelivered).toEqual([0, 2]);
+});
+
+test("ListShards that nobody answers fails the batch before the invocation ends", async () => {
+  const sockets = new Set<Socket>();
+  const deaf = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
+  await once(deaf, "listening");
+  const { port } = deaf.address() as AddressInfo;
+  vi.stubEnv("AWS_ENDPOINT_URL_KINESIS", `http://127.0.0.1:${port}`);
+  vi.stubEnv("AWS_REGION", "us-east-1");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "any");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "any");
+  try {
+    const handler = kinesisConsumer({
+      consumer: "c",
+      metrics: false,
+      runtime: { write: () => {} },
+      deaggregator: strictDeaggregator(),
+      process: () => {},
+    });
+    const context = { getRemainingTimeInMillis: () => 1500 };
+    const event = kinesisEvent(["a", "b"], { aggregate: true });
+    await expect(handler(event, context as never)).rejects.toThrow(
+      /hash keys of shardId-000000000000 could not be asked for.*kinesis:ListShards/,
+    );
+  } finally {
+    vi.unstubAllEnvs();
+    for (const socket of sockets) socket.destroy();
+    deaf.close();
+  }
+});
+
 test("another drop is refused at the start", () => {
   expect(() => strictDeaggregator({ drop: "all" as never })).toThrow(
-    'drop must be "aggregate" or "record"; it is all.',
+    'drop must be "record" or "aggregate"; it is all.',
   );
 });
 
@@ -170,22 +231,28 @@ describe("by ListShards", () => {
     await server.close();
   });
 
+  const deaggregator = strictDeaggregator();
   const handled = async (shardId: string, hashKey: bigint) => {
+    const { sequenceNumber } = kinesis.putRecord({ stream: "orders", ...lower });
     const seen: string[] = [];
     const handler = kinesisConsumer({
       consumer: "c",
       metrics: false,
       decode: text(),
       runtime: { write: () => {} },
-      deaggregator: strictDeaggregator(),
+      deaggregator,
       process: (value) => void seen.push(value),
     });
     const event = structuredClone(kinesisEvent(["a"]));
     const [record] = event.Records;
     const { data } = aggregate([user("a", hashKey), user("b", hashKey)]);
-    const eventID = record!.eventID.replace("shardId-000000000000", shardId);
+    const eventID = `${shardId}:${sequenceNumber}`;
     const eventSourceARN = kinesis.describeStream({ stream: "orders" }).arn;
-    const kinesisPart = { ...record!.kinesis, data: Buffer.from(data).toString("base64") };
+    const kinesisPart = {
+      ...record!.kinesis,
+      sequenceNumber,
+      data: Buffer.from(data).toString("base64"),
+    };
     await handler({ Records: [{ ...record!, eventID, eventSourceARN, kinesis: kinesisPart }] });
     return seen;
   };
@@ -198,6 +265,15 @@ describe("by ListShards", () => {
     expect(await handled(second!.shardId, start)).toEqual(["a", "b"]);
     expect(await handled(second!.shardId, end)).toEqual(["a", "b"]);
     expect(await handled(second!.shardId, end + 1n)).toEqual([]);
+  });
+
+  test("the same shard of a stream that was made anew has another range", async () => {
+    expect(await handled("shardId-000000000000", 0n)).toEqual(["a", "b"]);
+    expect(await handled("shardId-000000000000", half)).toEqual([]);
+    kinesis.deleteStream({ stream: "orders" });
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    kinesis.createStream({ name: "orders", shards: 1 });
+    expect(await handled("shardId-000000000000", half)).toEqual(["a", "b"]);
   });
 
   test("a shard that is not there fails the batch, and says what the role needs", async () => {

@@ -130,6 +130,12 @@ describe("through a fan-out consumer", () => {
     expect(done).toEqual(["a"]);
   });
 
+  it("a stream may be called consumer", async () => {
+    const { invoke, records } = consumer();
+    await invoke(kinesisEvent(["a"], { streamName: "consumer", fanOutConsumer: "consumer" }));
+    expect(records[0]!.streamArn).toBe("arn:aws:kinesis:us-east-1:123456789012:stream/consumer");
+  });
+
   it("what looks like an aggregate is data: Lambda has taken the real ones apart", async () => {
     const { data } = aggregate([{ partitionKey: "k", data: Buffer.from("a") }]);
     const its = world();
