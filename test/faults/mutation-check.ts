@@ -16,7 +16,7 @@ export interface Caught {
 }
 
 /** So many days at most are drawn for each mutation. */
-const mostSeeds = 400;
+const mostSeeds = 1000;
 
 export async function checkMutations(
   mutations: readonly Mutation[],
