@@ -1,4 +1,4 @@
-import { oneByOne } from "../kpl/deaggregate.ts";
+import { deaggregate } from "../kpl/deaggregate.ts";
 import type { Deaggregator, DeaggregatorHost } from "../kpl/deaggregator.ts";
 import type { KplUserRecord } from "../kpl/user-record.ts";
 import type { KinesisEvent, KinesisEventRecord } from "./kinesis-event.ts";
@@ -25,57 +25,72 @@ export interface Batch {
  */
 export async function unpack(
   { Records }: KinesisEvent,
-  deaggregator: Deaggregator = oneByOne,
+  deaggregator?: Deaggregator,
   host?: DeaggregatorHost,
 ): Promise<Batch> {
   const source = sourceOf(Records[0]);
   const records: UserRecord[] = [];
   const decode = payloadDecoder(Records.length);
-  const payloads = Records.map(({ eventID, kinesis }, index) => {
+  const payloadOf = ({ eventID, kinesis }: KinesisEventRecord, index: number): Buffer => {
     const data = decode(kinesis.data);
     if (data) return data;
     throw new TypeError(
       `Records[${index}] (${eventID}) has data that is not base64. Has a middleware decoded it?`,
     );
-  });
+  };
   // Before a fan-out consumer Lambda has taken aggregates apart; what still looks like one is data.
-  const taken = source.fanOut ? [] : await deaggregator.takeApart(payloads, Records, host!);
+  const payloads = deaggregator && Records.map(payloadOf);
+  const taken = source.fanOut ? [] : await deaggregator?.takeApart(payloads!, Records, host!);
   for (let index = 0; index < Records.length; index++) {
-    const { kinesis } = Records[index]!;
-    const inner = taken[index];
-    if (inner) {
-      for (let place = 0; place < inner.length; place++) {
-        records.push(userRecord(inner[place]!, kinesis, source, place, true));
-      }
-    } else {
-      // The records of an aggregate that Lambda took apart share one sequence number.
-      const before = source.fanOut ? records.at(-1) : undefined;
-      const place =
-        before?.sequenceNumber === kinesis.sequenceNumber ? before.subSequenceNumber + 1 : 0;
-      const user = { partitionKey: kinesis.partitionKey, data: payloads[index]! };
-      records.push(userRecord(user, kinesis, source, place, false));
-    }
+    const record = Records[index]!;
+    const data = payloads ? payloads[index]! : payloadOf(record, index);
+    const inner = taken ? taken[index] : deaggregate(data);
+    unpackRecord(record, data, inner, source, records);
   }
   return { ...source, records, received: Records.length };
 }
 
-const userRecord = (
-  { data, partitionKey, explicitHashKey }: KplUserRecord,
-  { approximateArrivalTimestamp, sequenceNumber }: KinesisEventRecord["kinesis"],
-  { shardId, streamArn }: Source,
-  subSequenceNumber: number,
-  aggregated: boolean,
-): UserRecord => ({
-  data,
-  partitionKey,
-  explicitHashKey,
-  sequenceNumber,
-  subSequenceNumber,
-  aggregated,
-  approximateArrivalTimestamp: Math.round(approximateArrivalTimestamp * 1000),
-  shardId,
-  streamArn,
-});
+function unpackRecord(
+  { kinesis }: KinesisEventRecord,
+  data: Buffer,
+  inner: readonly KplUserRecord[] | undefined,
+  { fanOut, shardId, streamArn }: Source,
+  into: UserRecord[],
+): void {
+  const { partitionKey, sequenceNumber } = kinesis;
+  const approximateArrivalTimestamp = Math.round(kinesis.approximateArrivalTimestamp * 1000);
+  if (!inner) {
+    // The records of an aggregate that Lambda took apart share one sequence number.
+    const before = fanOut ? into[into.length - 1] : undefined;
+    into.push({
+      data,
+      partitionKey,
+      explicitHashKey: undefined,
+      sequenceNumber,
+      subSequenceNumber:
+        before?.sequenceNumber === sequenceNumber ? before.subSequenceNumber + 1 : 0,
+      aggregated: false,
+      approximateArrivalTimestamp,
+      shardId,
+      streamArn,
+    });
+    return;
+  }
+  for (let place = 0; place < inner.length; place++) {
+    const { data, partitionKey, explicitHashKey } = inner[place]!;
+    into.push({
+      data,
+      partitionKey,
+      explicitHashKey,
+      sequenceNumber,
+      subSequenceNumber: place,
+      aggregated: true,
+      approximateArrivalTimestamp,
+      shardId,
+      streamArn,
+    });
+  }
+}
 
 type Source = Pick<Batch, "fanOut" | "shardId" | "streamArn" | "streamName">;
 
