@@ -1,5 +1,6 @@
 /** The records that a replay puts: those of its files, each with a partition key. */
 import type { ReplayRecord } from "../local/run/index.ts";
+import { explicitHashKeyOf } from "./aggregate-hash-key.ts";
 import { InputError, type InputRecord, openInput, readInput } from "./input/index.ts";
 import type { ReplaySettings } from "./replay-settings.ts";
 
@@ -33,7 +34,7 @@ export async function readRecords(
       records.push({
         data: record.data,
         partitionKey: record.partitionKey ?? keyOf(record, key, records.length),
-        explicitHashKey: record.explicitHashKey,
+        explicitHashKey: explicitHashKeyOf(record),
         arrivedAt: record.arrival,
       });
     }

@@ -1,4 +1,5 @@
 import { describeError } from "../observe/log.ts";
+import { reasonOf } from "../record/fail.ts";
 import {
   type BatchRun,
   failuresBefore,
@@ -8,7 +9,7 @@ import {
   Outcome,
   whereIs,
 } from "./batch-run.ts";
-import { isNonRetryable } from "./errors.ts";
+import { isNonRetryable, NonRetryableError } from "./errors.ts";
 import { runLanes } from "./lanes.ts";
 import { tell } from "./observe-run.ts";
 import type { ProcessContext } from "./options.ts";
@@ -131,12 +132,22 @@ function processOne<T>(run: BatchRun<T>, place: number): boolean | Promise<boole
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 
-/** What `process` returned is ignored, unless it brings its own way to be committed. */
+/**
+ * What `process` returned is ignored, unless it brings its own way to be committed. What was meant to say something and
+ * says nothing here fails the record: ignored, its writes would be lost.
+ */
 export function finished<T>(
   run: BatchRun<T>,
   place: number,
   returned: unknown,
 ): boolean | Promise<boolean> {
+  const isMisplaced =
+    reasonOf(returned) !== undefined || (Array.isArray(returned) && returned.some(commitOf));
+  if (isMisplaced) {
+    const error =
+      "process returned fail() or a list with commitWith(): throw, or return one commitWith.";
+    return failed(run, place, new NonRetryableError(error));
+  }
   const commit = commitOf(returned);
   return commit ? commit(run, place) : succeeded(run, place);
 }

@@ -41,6 +41,12 @@ export async function redrive<T>(
   const runtime = runtimeOf(context, plan.runtime);
   const logger = safeLogger(plan.logger ?? jsonLogger(runtime.write, runtime.clock.now));
   const batch = await batchOf(event, request);
+  const foreign = request.records.find(({ id }) => ownerOf(id) !== ownerOf(plan.consumer));
+  if (foreign) {
+    throw new Error(
+      `${foreign.id} was parked by the consumer ${ownerOf(foreign.id)}, and this function is ${ownerOf(plan.consumer)}. Nothing was done: redrive it through its own function.`,
+    );
+  }
   const deadline = startDeadline(context, runtime.clock, plan.marginMs);
   try {
     const endsAt = context?.getRemainingTimeInMillis ? deadline.timeoutAt : runtime.clock.now();
@@ -82,6 +88,9 @@ export async function redrive<T>(
     deadline.end();
   }
 }
+
+/** A log's name, and so a parked record's id, begins with the consumer, and its epoch, which may be another one by now. */
+const ownerOf = (name: string): string => name.split(/[@#]/)[0]!;
 
 /** The event's records as they were parked: one that looks like an aggregate is none. */
 async function batchOf(event: unknown, { records }: RedriveRequest): Promise<Batch> {

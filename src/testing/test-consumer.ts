@@ -8,6 +8,7 @@ import type {
 } from "@shardmill/local";
 import { withRuntime } from "../consumer/runtime.ts";
 import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
+import { effectiveHashKey } from "../kpl/hash-key.ts";
 import { shardCreatedAt } from "../record/position.ts";
 import type { UserRecord } from "../record/user-record.ts";
 import { toBytes } from "./kinesis-event.ts";
@@ -28,7 +29,7 @@ export interface TestConsumerOptions {
 export interface PutOptions<V> {
   /** @default (value, index) => `key-${index}` */
   readonly partitionKey?: (value: V, index: number) => string;
-  /** Packs the values into one KPL aggregate, or into aggregates of so many. @default false */
+  /** Packs the values of each shard into one KPL aggregate, or into aggregates of so many. @default false */
   readonly aggregate?: boolean | number;
 }
 
@@ -124,13 +125,28 @@ export async function testConsumer(
         partitionKey: partitionKey(value, index),
         data: toBytes(value),
       }));
-      const perRecord = aggregate === true ? Math.max(1, records.length) : aggregate || 1;
-      for (let start = 0; start < records.length; start += perRecord) {
-        const inner = records.slice(start, start + perRecord);
-        kinesis.putRecord({
-          stream: streamName,
-          ...(aggregate ? aggregateRecords(inner) : inner[0]!),
+      if (!aggregate) {
+        for (const record of records) kinesis.putRecord({ stream: streamName, ...record });
+        return;
+      }
+      // As the KPL does it: all of an aggregate belong to one shard.
+      const perRecord = aggregate === true ? Math.max(1, records.length) : aggregate;
+      const shards = kinesis.listShards({ stream: streamName });
+      const isOpen = (shard: (typeof shards)[number]) =>
+        shard.sequenceNumberRange.endingSequenceNumber === undefined;
+      for (const { hashKeyRange } of shards.filter(isOpen)) {
+        const [start, end] = [
+          BigInt(hashKeyRange.startingHashKey),
+          BigInt(hashKeyRange.endingHashKey),
+        ];
+        const ofShard = records.filter((record) => {
+          const hashKey = effectiveHashKey(record);
+          return start <= hashKey && hashKey <= end;
         });
+        for (let at = 0; at < ofShard.length; at += perRecord) {
+          const inner = aggregateRecords(ofShard.slice(at, at + perRecord));
+          kinesis.putRecord({ stream: streamName, ...inner });
+        }
       }
     },
     drain: () => mapping.drain(),

@@ -1,8 +1,10 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
+import { effectiveHashKey } from "shardmill/kpl";
 import { expect, test, vi } from "vitest";
 import { replayCommand } from "../../src/cli/replay.ts";
+import { readRecords } from "../../src/cli/replay-records.ts";
 import { kinesisEvent } from "../../src/testing/kinesis-event.ts";
 import { fn, mapping, type Project, project, stream, template } from "../local/run/templates.ts";
 
@@ -154,6 +156,15 @@ test("of several streams, it is the one that the records are from, or the one th
     "copies reads orders, refunds: say which with --stream.",
   );
   expect(await from(at.at("b.ndjson"), "--stream", "refund")).toContain("Did you mean refunds?");
+});
+
+test("an aggregate goes where the first of its records belongs, not where its own key does", async () => {
+  const event = kinesisEvent([{ id: 1 }, { id: 2 }], { aggregate: true });
+  const at = project({ "a.json": JSON.stringify(event) });
+  const settings = { files: [at.at("a.json")], speed: Number.POSITIVE_INFINITY };
+  const { records } = await readRecords(settings as never, Readable.from([]), false);
+  const explicitHashKey = String(effectiveHashKey({ partitionKey: "key-0" }));
+  expect(records).toMatchObject([{ partitionKey: "a", explicitHashKey }]);
 });
 
 test("a key is taken from the member that is named", async () => {

@@ -1,4 +1,4 @@
-import { kinesisConsumer, memoryParking, memoryProgress } from "shardmill";
+import { commitWith, fail, kinesisConsumer, memoryParking, memoryProgress } from "shardmill";
 import { describe, expect, it } from "vitest";
 import { allDone, answerAt, decode, eventOf, world } from "./world.ts";
 
@@ -142,5 +142,27 @@ describe("what else of the user's own code may throw", () => {
     const handler = kinesisConsumer({ ...failing, consumer: "d", logger, runtime, process: fail });
     const event = eventOf(["a", "b", "c"]);
     expect(await finish(handler(event))).toEqual(answerAt(event, 1));
+  });
+});
+
+describe("what says something elsewhere, and nothing as an answer of process,", () => {
+  const write = commitWith({ Put: { TableName: "t", Item: { id: "a" } } });
+  it.each<[string, unknown]>([
+    ["a list with commitWith()", [write]],
+    ["fail()", fail("no")],
+  ])("fails the record for good: %s", async (_, returned) => {
+    const park = memoryParking();
+    const lines: string[] = [];
+    const handler = kinesisConsumer({
+      consumer: "c",
+      metrics: false,
+      runtime: { write: (line) => void lines.push(line) },
+      progress: memoryProgress(),
+      park,
+      process: () => returned,
+    });
+    await handler(eventOf(["a"]));
+    expect(park.parked.size).toBe(1);
+    expect(lines.join()).toContain("process returned fail() or a list with commitWith()");
   });
 });

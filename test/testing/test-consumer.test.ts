@@ -1,4 +1,5 @@
 import { json, kinesisConsumer, memoryParking, memoryProgress } from "shardmill";
+import { strictDeaggregator } from "shardmill/kpl";
 import { testConsumer } from "shardmill/testing";
 import { expect, it } from "vitest";
 import { z } from "zod";
@@ -70,5 +71,22 @@ it("runs failures, retries and parking in virtual time", async () => {
   expect(t.effects).toHaveLength(19);
   expect([...park.parked.values()]).toMatchObject([{ attempts: 3, confirmed: true }]);
   expect(t.failures).toEqual([]);
+  await t.close();
+});
+
+it("packs aggregates as the KPL does: each of one shard's records", async () => {
+  const handler = kinesisConsumer({
+    consumer: "c",
+    decode: order(),
+    deaggregator: strictDeaggregator({ drop: "aggregate" }),
+    process() {},
+  });
+  const t = await testConsumer(handler, { shards: 4 });
+  await t.put(
+    Array.from({ length: 100 }, (_, i) => ({ id: String(i) })),
+    { aggregate: 10 },
+  );
+  await t.drain();
+  expect(new Set(t.effects.map(({ value }) => (value as Order).id)).size).toBe(100);
   await t.close();
 });

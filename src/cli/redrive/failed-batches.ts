@@ -5,7 +5,7 @@ import { counted } from "../counted.ts";
 import type { FailedBatch } from "../input/index.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Hold } from "./found.ts";
-import { InvocationError, NotInvokedError } from "./function-target.ts";
+import { functionNameIn, InvocationError, NotInvokedError } from "./function-target.ts";
 import type { Outcome } from "./outcome.ts";
 import { batchRecords, ExpiredError } from "./payloads.ts";
 import type { Redrive } from "./redrive-all.ts";
@@ -30,9 +30,21 @@ export async function redriveBatch(
     const outcome = error instanceof ExpiredError ? "expired" : "refused";
     return tell(outcome, (error as Error).message);
   }
+  const owner = batch.functionArn && functionNameIn(batch.functionArn);
   if (!redrive.target) {
     await hold.giveBack();
-    return tell("would redrive", describe(batch, records));
+    return tell(
+      "would redrive",
+      `${describe(batch, records)}${owner ? `, given up for ${owner}` : ""}`,
+    );
+  }
+  const through = "fn" in redrive.target ? redrive.target.fn.functionName : undefined;
+  if (owner && through && owner !== through) {
+    await hold.giveBack();
+    return tell(
+      "refused",
+      `it was given up for ${owner}, not for ${through}: give --function ${owner}.`,
+    );
   }
   try {
     const what = await bringBack(redrive, batch, records);

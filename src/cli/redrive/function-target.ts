@@ -9,6 +9,8 @@ import { bundleFolder } from "../bundle-folder.ts";
 
 export interface FunctionTarget {
   readonly name: string;
+  /** What Lambda calls it, without its account and qualifier. Undefined: not known. */
+  readonly functionName: string | undefined;
   /** Resolves to its response. Rejects with an InvocationError when it failed. */
   invoke(event: unknown): Promise<unknown>;
   close(): Promise<void>;
@@ -22,6 +24,10 @@ export class NotInvokedError extends Error {}
 
 /** Lambda's longest timeout, and a little more. */
 const longestMs = 905_000;
+
+/** Of a name, an ARN or the parts of one, with a qualifier or without. */
+export const functionNameIn = (name: string): string =>
+  name.replace(/^.*:function:/, "").split(":")[0]!;
 
 /** A deployed function, by its name or its ARN. */
 export async function deployedFunction(
@@ -37,6 +43,7 @@ export async function deployedFunction(
   });
   return {
     name,
+    functionName: functionNameIn(name),
     async invoke(event) {
       const answer = await client
         .send(
@@ -101,6 +108,7 @@ export async function localHandler({
     });
     return {
       name: file,
+      functionName: writer && functionName,
       async invoke(event) {
         return fn.invoke(event, { awsRequestId: randomUUID() }).catch((cause) => {
           if (!(cause instanceof FunctionError)) throw cause;

@@ -1,6 +1,6 @@
 /** A stream that records go back into, as new ones. */
 import { type KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
-import { deaggregate, effectiveHashKey } from "../../kpl/index.ts";
+import { explicitHashKeyOf } from "../aggregate-hash-key.ts";
 import { streamId, streamNameOf } from "../list-shards.ts";
 
 export interface StreamTarget {
@@ -17,8 +17,7 @@ export function streamTarget(client: KinesisClient, stream: string): StreamTarge
   return {
     name: streamNameOf(stream),
     async put({ partitionKey, explicitHashKey, data }) {
-      const inner = explicitHashKey === undefined ? deaggregate(data) : undefined;
-      const hashKey = inner ? String(effectiveHashKey(inner[0]!)) : explicitHashKey;
+      const hashKey = explicitHashKeyOf({ explicitHashKey, data });
       await client.send(
         new PutRecordCommand({
           ...streamId(stream),

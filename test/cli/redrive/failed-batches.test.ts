@@ -76,6 +76,27 @@ describe("a batch that was given up", () => {
     expect(its.ran).toEqual(["bad"]);
   });
 
+  it("of another function is refused, and stays for that one", async () => {
+    const { its, event } = await givenUp();
+    const requestContext = {
+      ...documentOf(event).requestContext,
+      functionArn: "arn:aws:lambda:us-east-1:123456789012:function:clicking:live",
+    };
+    const { args, left } = await queued(its, documentOf(event, { requestContext }));
+    const { status, told } = await its.redrive(args);
+    expect(told).toMatchObject([
+      {
+        outcome: "refused",
+        what: "it was given up for clicking, not for billing: give --function clicking.",
+      },
+    ]);
+    expect(status).toBe(1);
+    expect(its.ran).toEqual([]);
+    expect(await left()).toBe(1);
+    const shown = await its.redrive([...args, "--dry-run"]);
+    expect(shown.told[0]?.what).toContain("given up for clicking");
+  });
+
   it("through a topic is the same", async () => {
     const { its, event } = await givenUp();
     const message = { Type: "Notification", Message: JSON.stringify(documentOf(event)) };

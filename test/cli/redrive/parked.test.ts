@@ -443,6 +443,26 @@ describe("into a stream", () => {
   });
 });
 
+it("another consumer's function does none of it, and says whose records they are", async () => {
+  const its = await redriveWorld();
+  its.failing.add("bad");
+  await its.deliver("a", "bad");
+  its.failing.clear();
+  its.ran.length = 0;
+  its.answerWith((event) => its.start({ consumer: "clicking" })(event));
+  const { status, told } = await its.redrive(["--table", "progress", "--function", "billing"]);
+  expect(told).toMatchObject([{ outcome: "failed" }]);
+  expect(told[0]!.what).toContain(
+    "was parked by the consumer billing, and this function is clicking",
+  );
+  expect(status).toBe(1);
+  expect(its.ran).toEqual([]);
+  its.answerWith(undefined);
+  const again = await its.redrive(["--table", "progress", "--function", "billing"]);
+  expect(again.outcomes).toEqual({ redriven: 1 });
+  expect(its.ran).toEqual(["bad"]);
+});
+
 it("a handler's file runs on this machine, as the function that wrote the log", async () => {
   const its = await redriveWorld();
   its.failing.add("bad");
