@@ -53,13 +53,16 @@ async function serve(
   const kinesis = durable ?? createKinesis(options);
   try {
     const server = await listen(kinesis, settings);
-    const present = new Set(kinesis.listStreams());
-    for (const stream of streams) if (!present.has(stream.name)) kinesis.createStream(stream);
-    out.write(announcement(server, kinesis, settings));
-    if (!signal.aborted) {
-      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    try {
+      const present = new Set(kinesis.listStreams());
+      for (const stream of streams) if (!present.has(stream.name)) kinesis.createStream(stream);
+      out.write(announcement(server, kinesis, settings));
+      if (!signal.aborted) {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      }
+    } finally {
+      await server.close();
     }
-    await server.close();
   } finally {
     await durable?.close();
   }

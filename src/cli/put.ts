@@ -112,8 +112,10 @@ async function put(
   const producer = startProducer({
     putRecords: target.putRecords,
     isTransient: target.isTransient,
-    makeEntry: (lane) =>
-      shards ? aggregateEntry(lane, aggregateBytes, shards.map) : plainEntry(lane),
+    makeEntry: (lane, recordsAtMost) =>
+      shards
+        ? aggregateEntry(lane, { bytesAtMost: aggregateBytes, recordsAtMost }, shards.map)
+        : plainEntry(lane),
     onPut({ lane }: Entry, shardId = "unknown") {
       byShard[shardId] = (byShard[shardId] ?? 0) + 1;
       if (shards && lane.name !== shardId) shards.isStale = true;

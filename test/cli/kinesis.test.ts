@@ -52,6 +52,24 @@ test("a port in use is said to be in use, with status 1", async () => {
   other.close();
 });
 
+test("a stream that is named twice ends it with status 1, and frees the port", async () => {
+  const other = createServer();
+  const listening = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      other.once("error", reject).listen(port, "127.0.0.1", resolve);
+    });
+  const closed = () => new Promise((resolve) => other.close(resolve));
+  await listening(0);
+  const { port } = other.address() as { port: number };
+  await closed();
+  const streams = ["--stream", "a:1", "--stream", "a:2"];
+  const { status, out, err } = await run(["--port", String(port), ...streams]);
+  expect({ status, out }).toEqual({ status: 1, out: "" });
+  expect(err).toContain("already exists");
+  await listening(port);
+  await closed();
+});
+
 test.each([
   [["--port", "seventy"], "--port takes a whole number from 0 to 65535, not seventy."],
   [["--stream", "a b"], "--stream takes NAME:SHARDS, not a b."],

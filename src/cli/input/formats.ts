@@ -53,15 +53,16 @@ export function jsonFormat(value: unknown): "records" | "event" | "ndjson" {
 }
 
 /**
- * By the first line that is not empty. "document": it begins a JSON document that goes on, or is broken.
- * Undefined: it cannot be told.
+ * By the first line that is not empty. "json": it is all of a JSON document. "document": it begins a JSON
+ * document that goes on, or is broken. Undefined: it cannot be told.
  */
 export function formatOf(file: string, line: string): InputFormat | "document" | undefined {
   const extension = /\.([a-z]+)(\.gz)?$/i.exec(file)?.[1]?.toLowerCase();
   if (extension === "csv" || extension === "tsv") return extension;
   if (/^\s*[[{]/.test(line)) {
     try {
-      return jsonFormat(JSON.parse(line));
+      const value: unknown = JSON.parse(line);
+      return extension === "json" && Array.isArray(value) ? "json" : jsonFormat(value);
     } catch {
       return extension === "ndjson" || extension === "jsonl" ? "ndjson" : "document";
     }

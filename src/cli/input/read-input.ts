@@ -69,7 +69,7 @@ export async function* readInput(
     const what = "its name and its first line tell no format; say it with --format.";
     throw new InputError(what, { file, line: first!.number });
   }
-  if (format === "document" || format === "json") yield* readDocument(file, all, options);
+  if (format === "document" || format === "json") yield* readDocument(file, all, format, options);
   else if (format === "csv" || format === "tsv") yield* readTable(file, all, format, options);
   else {
     options.onLayout?.({ format });
@@ -159,10 +159,11 @@ async function* readTable(
   }
 }
 
-/** JSON that stands on several lines, or is broken on the first. */
+/** JSON that stands on several lines, or is an array on one, or is broken on the first. */
 async function* readDocument(
   file: string,
   lines: AsyncIterable<Line>,
+  format: "document" | "json",
   options: ReadInputOptions,
 ): AsyncGenerator<InputRecord> {
   const parts: string[] = [];
@@ -174,7 +175,7 @@ async function* readDocument(
     parts.push(line.bytes.toString());
     const isWhole = parts.length === 1 && /[}\]]\s*$/.test(parts[0]!);
     // A first line that looks whole and is broken is one of many.
-    if (isWhole && options.format !== "json") break;
+    if (isWhole && format === "document") break;
   }
   if (!first || !last) return;
   const source = { file, line: first.number, end: last.end };

@@ -36,9 +36,13 @@ export function shardMap(shards: readonly Shard[]): ShardMap {
  * An aggregate of the first records of a lane, as far as they belong to one shard: all of it goes where
  * the first of them belongs. One record goes plain, and so does what is an aggregate already.
  */
-export function aggregateEntry(lane: Lane, maximumSize: number, map: ShardMap): Entry {
+export function aggregateEntry(
+  lane: Lane,
+  { bytesAtMost, recordsAtMost }: { bytesAtMost: number; recordsAtMost: number },
+  map: ShardMap,
+): Entry {
   if (lane.queue[lane.head]!.isAggregate) return plainEntry(lane);
-  const aggregator = kplAggregator({ aggregationMaxSize: maximumSize });
+  const aggregator = kplAggregator({ aggregationMaxSize: bytesAtMost });
   const taken: Pending[] = [];
   const shard = map.find(userRecord(lane.queue[lane.head]!));
   for (let next = lane.queue[lane.head]; next; next = lane.queue[lane.head]) {
@@ -46,6 +50,7 @@ export function aggregateEntry(lane: Lane, maximumSize: number, map: ShardMap): 
     const isForeign = next.isAggregate || map.find(record) !== shard;
     if (isForeign || !aggregator.add(record)) break;
     taken.push(shift(lane)!);
+    if (taken.length >= recordsAtMost) break;
   }
   const { partitionKey, explicitHashKey, data } = aggregator.take()!;
   return { lane, pending: taken, data, partitionKey, explicitHashKey, refusals: 0 };

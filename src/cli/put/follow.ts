@@ -202,10 +202,10 @@ async function siblings(path: string): Promise<Sibling[]> {
   const found: Sibling[] = [];
   for (const name of await readdir(folder)) {
     if (!name.startsWith(basename(path))) continue;
-    const [, packed] = /^[.-][\dT:_.-]*\d(\.(?:gz|bz2|xz|zst))?$/.exec(
+    const suffix = /^[.-][\dT:_.-]*\d(\.(?:gz|bz2|xz|zst))?$/.exec(
       name.slice(basename(path).length),
-    ) ?? [null];
-    if (packed === null) continue;
+    );
+    if (!suffix) continue;
     const place = join(folder, name);
     const stats = await stat(place, { bigint: true }).catch(() => undefined);
     if (!stats?.isFile()) continue;
@@ -213,7 +213,7 @@ async function siblings(path: string): Promise<Sibling[]> {
       path: place,
       ino: stats.ino,
       mtimeNs: stats.mtimeNs,
-      isPacked: packed !== undefined,
+      isPacked: suffix[1] !== undefined,
     });
   }
   return found.sort((a, b) => (a.mtimeNs < b.mtimeNs ? -1 : 1));

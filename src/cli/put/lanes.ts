@@ -35,13 +35,21 @@ export interface Lane {
   refused?: Entry | undefined;
 }
 
-/** Makes the next entry of a lane: of its first record, or of as many as an aggregate holds. */
-export type MakeEntry = (lane: Lane) => Entry;
+/** Makes the next entry of a lane: of its first record, or of as many as an aggregate may hold. */
+export type MakeEntry = (lane: Lane, recordsAtMost: number) => Entry;
+
+/** The limits of a request. */
+export interface RequestLimits {
+  readonly entries: number;
+  /** Of all entries together. */
+  readonly records: number;
+  readonly bytes: number;
+}
 
 export interface Lanes {
   push(name: unknown, pending: Pending): void;
   /** The next entries, one a lane, within the limits of a request. */
-  take(entriesAtMost: number, bytesAtMost: number): Entry[];
+  take(limits: RequestLimits): Entry[];
   /** The entry was put: its lane goes on. */
   done(entry: Entry): void;
   /** The entry was refused: its lane goes on with it, once `again` is called. */
@@ -74,15 +82,16 @@ export function lanes(makeEntry: MakeEntry): Lanes {
       all.set(name, lane);
       ready.add(lane);
     },
-    take(entriesAtMost, bytesAtMost) {
+    take(limits) {
       const taken: Entry[] = [];
-      let sum = 0;
+      let [records, bytes] = [0, 0];
       for (const lane of ready) {
-        if (taken.length >= entriesAtMost) break;
-        const entry = lane.refused ?? makeEntry(lane);
+        if (taken.length >= limits.entries || records >= limits.records) break;
+        const entry = lane.refused ?? makeEntry(lane, limits.records - records);
         lane.refused = entry;
-        sum += entryBytes(entry);
-        if (sum > bytesAtMost && taken.length > 0) break;
+        records += entry.pending.length;
+        bytes += entryBytes(entry);
+        if ((records > limits.records || bytes > limits.bytes) && taken.length > 0) break;
         lane.refused = undefined;
         ready.delete(lane);
         taken.push(entry);

@@ -13,7 +13,7 @@ export interface ProducerOptions {
   readonly makeEntry: MakeEntry;
   /** Whether the same request may succeed later. */
   readonly isTransient: (error: unknown) => boolean;
-  /** Records a second. Infinity: as fast as it goes. */
+  /** Records a second, of aggregates those in them. Infinity: as fast as it goes. */
   readonly rate: number;
   /** Requests at once. */
   readonly concurrency: number;
@@ -70,16 +70,25 @@ export function startProducer(options: ProducerOptions): Producer {
   const waiting = lanes(options.makeEntry);
   const counts = { records: 0, bytes: 0, streamRecords: 0, requests: 0, refused: 0 };
   const changed = signal();
-  let [isStopped, isEnded] = [false, false];
+  const over = new AbortController();
+  let isEnded = false;
   let failure: unknown;
   let lastTakenAt = clock.now();
   let nextRequestAt = clock.now();
-  const perRequest = Math.min(entriesAtMost, Math.max(1, Math.floor(rate / 10)));
+  const limits = {
+    entries: entriesAtMost,
+    records: Math.max(1, Math.floor(rate / 10)),
+    bytes: bytesAtMost,
+  };
 
-  const isOver = () => isStopped || failure !== undefined;
+  const isOver = () => over.signal.aborted;
+  const stop = () => {
+    over.abort();
+    changed.notify();
+  };
   const fail = (error: unknown) => {
     failure ??= error;
-    changed.notify();
+    stop();
   };
 
   /** Sends requests one after another, until there is nothing more to send. */
@@ -93,17 +102,19 @@ export function startProducer(options: ProducerOptions): Producer {
       if (!isEnded && waiting.size < entriesAtMost) await clock.sleep(lingerMs);
       await keepToRate();
       if (isOver()) return;
-      const entries = waiting.take(perRequest, bytesAtMost);
+      const entries = waiting.take(limits);
+      const records = entries.reduce((sum, { pending }) => sum + pending.length, 0);
+      nextRequestAt = Math.max(clock.now(), nextRequestAt) + (1000 * records) / rate;
       if (entries.length > 0) await send(entries);
     }
   }
 
+  /** Waits until the next request may go, or until it is over. */
   async function keepToRate(): Promise<void> {
     if (rate === Number.POSITIVE_INFINITY) return;
-    const now = clock.now();
-    const at = Math.max(now, nextRequestAt);
-    nextRequestAt = at + (1000 * perRequest) / rate;
-    if (at > now) await clock.sleep(at - now);
+    for (let now = clock.now(); now < nextRequestAt && !isOver(); now = clock.now()) {
+      await clock.sleep(nextRequestAt - now, over.signal).catch(() => {});
+    }
   }
 
   async function send(entries: readonly Entry[]): Promise<void> {
@@ -150,7 +161,10 @@ export function startProducer(options: ProducerOptions): Producer {
       return;
     }
     const longest = Math.min(longestPauseMs, firstPauseMs * 2 ** (entry.refusals - 1));
-    clock.sleep(longest * (0.5 + random() / 2)).then(() => goOn(entry.lane));
+    clock.sleep(longest * (0.5 + random() / 2), over.signal).then(
+      () => goOn(entry.lane),
+      () => {},
+    );
   }
 
   function goOn(lane: Lane): void {
@@ -177,10 +191,7 @@ export function startProducer(options: ProducerOptions): Producer {
       await Promise.all(workers);
       if (failure !== undefined) throw failure;
     },
-    stop() {
-      isStopped = true;
-      changed.notify();
-    },
+    stop,
     counts,
     get isOver() {
       return isOver();

@@ -105,6 +105,16 @@ describe("a JSON document", () => {
     expect(values(await read("a.json", "[1, 2]", { format: "json" }))).toEqual([1, 2]);
   });
 
+  it.each(["a.json", "a.json.gz"])("that is an array may stand on one line of %s", async (file) => {
+    expect(values(await read(file, '\n[{"id":1}, [2]]\n'))).toEqual([{ id: 1 }, [2]]);
+    expect(await read(file, "[]\n")).toEqual([]);
+    await expect(read(file, "[1]\n[2]\n")).rejects.toThrow(`${file}:2:1: this is no JSON`);
+  });
+
+  it("that is an array is one record on a line of NDJSON", async () => {
+    expect(texts(await read("a.ndjson", "[1, 2]\n[]\n"))).toEqual(["[1, 2]", "[]"]);
+  });
+
   it("that is broken is said with line and column", async () => {
     await expect(read("a.json", '[\n {"id":1},\n {"id":}\n]\n')).rejects.toThrow(
       'a.json:3:8: this is no JSON: Unexpected "}" in JSON.',

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -125,6 +126,20 @@ describe("a file that is rotated", () => {
         .map(({ text }) => text)
         .sort(),
     ).toEqual(lines(0, 6).trim().split("\n"));
+  });
+
+  it("is not taken for its checkpoint, which stands beside it", async () => {
+    const stream = await served();
+    const file = folder().write("a.log", lines(0, 2));
+    const following = follow(stream, file);
+    await until(() => existsSync(`${file}.orders.checkpoint`));
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, lines(2, 4));
+    await until(has(stream, "line 3"));
+    const { status } = await following.end();
+    expect(status).toBe(0);
+    expect(stream.texts()).toHaveLength(4);
+    expect(missing(stream, 4)).toEqual([]);
   });
 
   it("several times while nobody followed is read in order", async () => {

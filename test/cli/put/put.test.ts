@@ -78,8 +78,11 @@ describe("what is put", () => {
     expect(err).toContain(`${files[0]} 2/2`);
   });
 
-  it("goes at the rate that was asked for", async () => {
-    const { endpoint } = await served();
+  it.each([
+    ["goes at the rate that was asked for", []],
+    ["goes at that rate in aggregates too, whose records count", ["--aggregate"]],
+  ])("%s", async (_, options) => {
+    const { endpoint, texts } = await served();
     const waits: number[] = [];
     let now = 0;
     const clock = {
@@ -95,11 +98,11 @@ describe("what is put", () => {
       lines(100, (id) => id),
     );
     const args = ["orders", file, "--endpoint", endpoint, "--rate", "50", "--json"];
-    const { out } = await run([...args, "--concurrency", "1"], { clock });
-    const { requests } = JSON.parse(out);
-    expect(requests).toBeGreaterThanOrEqual(20);
-    // A request of five records every 100 ms.
-    expect(now).toBeGreaterThanOrEqual(100 * (requests - 1));
+    const { out } = await run([...args, ...options, "--concurrency", "1"], { clock });
+    expect(texts()).toHaveLength(100);
+    expect(JSON.parse(out).requests).toBeGreaterThanOrEqual(20);
+    // Requests of five records at most, each 20 ms after the one before for each of its records.
+    expect(now).toBeGreaterThanOrEqual(20 * (100 - 5));
   });
 });
 
@@ -372,6 +375,24 @@ it("Ctrl-C waits for what is under way, and says where it was", async () => {
   expect(status).toBe(1);
   const ids = new Set(texts().map(({ partitionKey }) => Number(partitionKey)));
   for (let id = 0; id < stoppedAt.line - 1; id++) expect(ids).toContain(id);
+});
+
+it("Ctrl-C does not wait for the rate", async () => {
+  const { endpoint, texts } = await served();
+  const ended = new AbortController();
+  const file = folder().write(
+    "a.ndjson",
+    lines(3, (id) => id),
+  );
+  const args = ["orders", file, "--endpoint", endpoint, "--rate", "0.05", "--json"];
+  const running = run(args, { signal: ended.signal });
+  await until(() => texts().length === 1);
+  // So that the next one waits.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  ended.abort();
+  const { status, out } = await running;
+  expect(status).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({ records: 1, stoppedAt: { file, line: 2 } });
 });
 
 it("Ctrl-C ends it while standard input is silent", async () => {
