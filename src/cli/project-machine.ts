@@ -1,6 +1,7 @@
 /** From the project's folder to a machine that runs it: what `dev`, `invoke` and `replay` share. */
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { DirectoryInUse, lockDirectory } from "../local/kinesis/durable/lock.ts";
 import {
   type LocalService,
   type Machine,
@@ -38,13 +39,21 @@ export interface ProjectMachine {
   close(): Promise<void>;
 }
 
+/** The folders where buckets are kept, with the command that writes there and the option for another. */
+const keepers = {
+  buckets: { command: "dev", option: "--data DIR" },
+  replay: { command: "replay", option: "--out DIR" },
+} as const;
+
+type KeptBuckets = keyof typeof keepers;
+
 export interface BringUpOptions {
   readonly readTemplate: ReadTemplate;
   readonly reading: ReadTemplateOptions & { readonly cwd: string };
   /** How the services run. */
   readonly services?: Omit<ServicesOptions, "region" | "accountId">;
   /** The folder in the project's `.shardmill` where buckets can be looked at afterwards. @default none: they go */
-  readonly keptBuckets?: string;
+  readonly keptBuckets?: KeptBuckets;
   /** The folder of the buckets, absolute. What is in it stays. @default one that is emptied */
   readonly bucketFolder?: string | undefined;
   /** Names of services that are let through to AWS. */
@@ -74,14 +83,16 @@ export async function bringUp({
     ? join(template.projectRoot, ".shardmill", keptBuckets)
     : join(bundles.root, "buckets");
   const bucketFolder = givenFolder ?? (settings.data ? join(settings.data, "buckets") : own);
-  // Like tables and queues they are empty at the start, unless their directory is the user's own.
-  if (settings.data === undefined && givenFolder === undefined)
-    await rm(bucketFolder, { recursive: true, force: true });
   const ends: (() => Promise<void>)[] = [bundles.remove];
   const close = async () => {
     for (let end = ends.pop(); end; end = ends.pop()) await end();
   };
   try {
+    // Like tables and queues they are empty at the start, unless their directory is the user's own.
+    if (settings.data === undefined && givenFolder === undefined) {
+      if (keptBuckets) ends.push(await lockBuckets(template.projectRoot, keptBuckets));
+      await rm(bucketFolder, { recursive: true, force: true });
+    }
     const services = await startServices({
       bucketFolder,
       onNote: (text) => onEvent({ type: "note", text }),
@@ -107,5 +118,25 @@ export async function bringUp({
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/**
+ * Takes the folder where buckets are kept, and returns how to give it back. The lock is in a folder
+ * of its own: that of the buckets is removed, and every name in it is a bucket's.
+ */
+async function lockBuckets(projectRoot: string, kept: KeptBuckets): Promise<() => Promise<void>> {
+  const folder = join(projectRoot, ".shardmill", "locks", kept);
+  await mkdir(folder, { recursive: true });
+  try {
+    return await lockDirectory(folder);
+  } catch (cause) {
+    if (!(cause instanceof DirectoryInUse)) throw cause;
+    const { command, option } = keepers[kept];
+    const { owner, file } = cause;
+    throw new Error(
+      `another shardmill ${command} runs in this project, as process ${owner}, and its buckets are in .shardmill/${kept}. End it, or give ${option}. (If ${owner} is something else, delete ${file}.)`,
+      { cause },
+    );
   }
 }

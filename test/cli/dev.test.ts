@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { expect, test } from "vitest";
@@ -219,6 +219,43 @@ test("with a directory, the streams survive", async () => {
   await first.stop();
   const second = runDev(at.root, orders(at), "--data", data);
   await second.next(logged("got a"));
+});
+
+test("while another process runs it in the project, it is refused, and the buckets stay", async () => {
+  const lock = ".shardmill/locks/buckets/lock";
+  const at = project({
+    "orders.ts": says("got"),
+    ".shardmill/buckets/archive/a.txt": "kept",
+    [lock]: String(process.ppid),
+  });
+  const refused = runDev(at.root, orders(at));
+  expect(await refused.ended).toBe(1);
+  expect(refused.err()).toContain(
+    `shardmill dev: another shardmill dev runs in this project, as process ${process.ppid}, and its buckets are in .shardmill/buckets. End it, or give --data DIR.`,
+  );
+  expect(readFileSync(at.at(".shardmill/buckets/archive/a.txt"), "utf8")).toBe("kept");
+  expect(readFileSync(at.at(lock), "utf8")).toBe(String(process.ppid));
+  expect(readdirSync(at.at(".shardmill/run"))).toEqual([]);
+  const elsewhere = runDev(at.root, orders(at), "--data", at.at("data"));
+  await elsewhere.next(ofType("ready"));
+  await elsewhere.stop();
+  expect(readFileSync(at.at(".shardmill/buckets/archive/a.txt"), "utf8")).toBe("kept");
+});
+
+test("the buckets are its own from before it is up until it has ended", async () => {
+  const lock = ".shardmill/locks/buckets/lock";
+  // A process that was killed has left its number.
+  const at = project({
+    "orders.ts": says("got"),
+    ".shardmill/buckets/archive/a.txt": "old",
+    [lock]: "999999999",
+  });
+  const dev = runDev(at.root, orders(at));
+  await dev.next(ofType("ready"));
+  expect(existsSync(at.at(".shardmill/buckets/archive"))).toBe(false);
+  expect(readFileSync(at.at(lock), "utf8")).toBe(String(process.pid));
+  await dev.stop();
+  expect(existsSync(at.at(lock))).toBe(false);
 });
 
 test("Ctrl-C ends a handler that hangs, and every other process of the function", async () => {

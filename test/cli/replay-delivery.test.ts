@@ -126,6 +126,22 @@ test("the buckets are empty before, and those of --out stay", async () => {
   expect(objects(at.at("lake"))).toEqual({ lines: "ONE\n" });
 });
 
+test("while another replay runs in the project, it is refused, unless it has --out", async () => {
+  const at = project({
+    "loud.ts": loud,
+    "a.txt": "one\n",
+    ".shardmill/replay/archive/kept.txt": "kept",
+    ".shardmill/locks/replay/lock": String(process.ppid),
+  });
+  const { status, err } = await run(["loud", at.at("a.txt")], at);
+  expect(err).toContain(
+    `another shardmill replay runs in this project, as process ${process.ppid}, and its buckets are in .shardmill/replay. End it, or give --out DIR.`,
+  );
+  expect(status).toBe(1);
+  expect((await run(["loud", at.at("a.txt"), "--out", "lake"], at)).status).toBe(0);
+  expect(readFileSync(at.at(".shardmill/replay/archive/kept.txt"), "utf8")).toBe("kept");
+});
+
 test("what failed is under the error prefix, and the status is 1", async () => {
   const at = project({ "loud.ts": loud, "a.txt": "one\nbad\n" });
   const { status, out } = await run(["loud", at.at("a.txt"), "--json"], at);

@@ -1,9 +1,10 @@
 /** Runs `sls package` where the settings of a service are newer than what it wrote. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { TemplateError } from "./error.ts";
 import type { ReadTemplateOptions } from "./types.ts";
 
@@ -34,23 +35,64 @@ export async function packageService(options: PackageOptions): Promise<void> {
   if (!existsSync(template)) {
     throw new TemplateError(`sls package did not write ${template} into ${output}.`, { place });
   }
+  await remember(dirname(template), { stage, params });
 }
+
+/** The stage that was packaged. `provider.stage` is what the settings say, also where --stage says another. */
+export function packagedStage(state: any): string {
+  // PREFIX/SERVICE/STAGE/TIME
+  const [, stage] = /\/([^/]+)\/\d+-[^/]+$/.exec(artifactsOf(state) ?? "") ?? [];
+  return stage ?? state.service?.provider?.stage;
+}
+
+const artifactsOf = (state: any): string | undefined => state.package?.artifactDirectoryName;
 
 /** Why what was packaged is not what the settings say; undefined where it is. */
 async function staleBecause(options: PackageOptions): Promise<string | undefined> {
   const { template, sources, stage, params = {}, projectRoot } = options;
   if (!existsSync(template)) return "nothing is packaged yet";
-  if (Object.keys(params).length > 0) return "parameters are given";
   const packaged = (await stat(template)).mtimeMs;
   for (const source of sources) {
     if ((await stat(source)).mtimeMs > packaged) {
       return `${source.slice(projectRoot.length + 1)} has changed`;
     }
   }
-  const state = join(dirname(template), "serverless-state.json");
-  if (!existsSync(state)) return "its state is not there";
-  const was = JSON.parse(await readFile(state, "utf8")).service?.provider?.stage;
-  return stage === undefined || stage === was ? undefined : `the stage was ${was}`;
+  const folder = dirname(template);
+  const state = await readJson(join(folder, stateFile));
+  if (state === undefined) return "its state is not there";
+  const was = packagedStage(state);
+  const last = await readJson(join(folder, runFile));
+  if (last === undefined || last.of !== artifactsOf(state)) {
+    // Somebody else has packaged it, with parameters that are not known.
+    if (Object.keys(params).length > 0) return "parameters are given";
+    return was === (stage ?? state.service?.provider?.stage) ? undefined : `the stage was ${was}`;
+  }
+  if (last.stage !== stage) {
+    return last.stage === undefined ? "no stage was given" : `the stage was ${last.stage}`;
+  }
+  return isDeepStrictEqual(last.params, { ...params })
+    ? undefined
+    : "the parameters were different";
+}
+
+const stateFile = "serverless-state.json";
+
+/** Says for which stage and parameters the package beside it was asked. */
+const runFile = "shardmill-package.json";
+
+async function remember(
+  folder: string,
+  asked: { readonly stage: string | undefined; readonly params: PackageOptions["params"] },
+): Promise<void> {
+  const state = await readJson(join(folder, stateFile));
+  // It is about this package only: `sls package` by hand may leave the file as it is.
+  const run = { of: state && artifactsOf(state), ...asked };
+  await writeFile(join(folder, runFile), `${JSON.stringify(run, null, 2)}\n`);
+}
+
+/** What is in the file; undefined where there is none. */
+async function readJson(file: string): Promise<any> {
+  return existsSync(file) ? JSON.parse(await readFile(file, "utf8")) : undefined;
 }
 
 /** The framework that the project has installed; its command is a script for Node.js. */

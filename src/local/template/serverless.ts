@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { type Path, parseTemplate, readDocument, type TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
 import type { Project } from "./project.ts";
-import { packageService } from "./serverless-package.ts";
+import { packagedStage, packageService } from "./serverless-package.ts";
 import { includedFiles } from "./serverless-sources.ts";
 import type { Place, ReadTemplateOptions } from "./types.ts";
 
@@ -30,14 +30,14 @@ export async function openServerless(
   if (compiled === undefined) {
     await packageService({ ...options, projectRoot, output, template, sources });
   }
-  const { service, provider, functions } = await readState(dirname(template));
+  const { service, stage, provider, functions } = await readState(dirname(template));
   const documents = await yamlDocuments(sources, written);
   return {
     format: "serverless",
     document: await readDocument(template),
     sources,
     projectRoot,
-    stackName: provider.stackName ?? `${service}-${provider.stage}`,
+    stackName: provider.stackName ?? `${service}-${stage}`,
     region: provider.region,
     placeOf: (logicalId, path = []) =>
       placeOf(logicalId, path, documents, Object.keys(functions), file),
@@ -49,8 +49,8 @@ export async function openServerless(
 
 interface State {
   readonly service: string;
+  readonly stage: string;
   readonly provider: {
-    readonly stage: string;
     readonly region?: string;
     readonly stackName?: string;
   };
@@ -60,9 +60,9 @@ interface State {
 async function readState(folder: string): Promise<State> {
   const file = join(folder, "serverless-state.json");
   try {
-    const { service } = JSON.parse(await readFile(file, "utf8"));
-    const { service: name, provider, functions = {} } = service;
-    return { service: name.name ?? name, provider, functions };
+    const state = JSON.parse(await readFile(file, "utf8"));
+    const { service: name, provider, functions = {} } = state.service;
+    return { service: name.name ?? name, stage: packagedStage(state), provider, functions };
   } catch (cause) {
     throw new TemplateError(
       `It cannot be read: ${(cause as Error).message}. Run sls package again.`,

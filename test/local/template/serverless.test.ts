@@ -1,4 +1,5 @@
 /** Services of the Serverless Framework: when they are packaged, and where their parts stand. */
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { functionNamed, type Place, readTemplate } from "@shardmill/local";
@@ -26,8 +27,8 @@ writeFileSync(".serverless/cloudformation-template-update-stack.json", JSON.stri
   LogDasherrorsEventSourceMappingKinesisFlights: mapping("LogDasherrorsLambdaFunction"),
 } }));
 writeFileSync(".serverless/serverless-state.json", JSON.stringify({ service: {
-  service: "flights", provider: { stage, region: "eu-west-1" }, functions: { departures: {}, "log-errors": {} },
-} }));
+  service: "flights", provider: { stage: "dev", region: "eu-west-1" }, functions: { departures: {}, "log-errors": {} },
+}, package: { artifactDirectoryName: "serverless/flights/" + stage + "/" + Date.now() + "-" + new Date().toISOString() } }));
 `;
 
 const settings = `service: flights
@@ -119,6 +120,47 @@ describe("sls package is run", () => {
       "package --config serverless.yml --stage prod",
       "package --config serverless.yml --stage prod --param watch=true",
     ]);
+  });
+
+  it("again without a stage or a parameter that the last run was given", async () => {
+    const cwd = service();
+    for (const path of ["serverless.yml", "functions/log-errors.yml", "tables.yml"])
+      touch(cwd, path, -60);
+    const said: string[] = [];
+    const names = [];
+    for (const asked of [{ stage: "prod" }, {}, {}, { params: { a: "1" } }, { params: { a: "1" } }])
+      names.push((await readTemplate({ cwd, ...asked, log: (line) => said.push(line) })).stackName);
+    await readTemplate({ cwd, params: { a: "2" } });
+    await readTemplate({ cwd });
+    expect(names).toEqual(["flights-prod", ...Array(4).fill("flights-dev")]);
+    expect(said).toEqual([
+      "sls package: nothing is packaged yet",
+      "sls package: the stage was prod",
+      "sls package: the parameters were different",
+    ]);
+    expect(callsIn(cwd)).toEqual([
+      "package --config serverless.yml --stage prod",
+      "package --config serverless.yml",
+      "package --config serverless.yml --param a=1",
+      "package --config serverless.yml --param a=2",
+      "package --config serverless.yml",
+    ]);
+  });
+
+  it("again where somebody has packaged another stage by hand", async () => {
+    const cwd = service();
+    for (const path of ["serverless.yml", "functions/log-errors.yml", "tables.yml"])
+      touch(cwd, path, -60);
+    const byHand = (...args: string[]) =>
+      execFileSync(process.execPath, ["node_modules/serverless/bin.js", ...args], { cwd });
+    byHand("package", "--stage", "prod");
+    expect((await readTemplate({ cwd, stage: "prod" })).stackName).toBe("flights-prod");
+    expect(callsIn(cwd)).toHaveLength(1);
+    expect((await readTemplate({ cwd })).stackName).toBe("flights-dev");
+    expect(callsIn(cwd)).toHaveLength(2);
+    byHand("package", "--stage", "prod");
+    expect((await readTemplate({ cwd })).stackName).toBe("flights-dev");
+    expect(callsIn(cwd)).toHaveLength(4);
   });
 
   it("and not where what it wrote elsewhere is given", async () => {
