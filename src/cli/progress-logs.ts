@@ -1,6 +1,7 @@
 /** The progress logs in a table, as a person would ask about them. */
 import { type DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { dynamodbProgress } from "../dynamodb/index.ts";
+import { hash } from "../kpl/hash.ts";
 import { entryVersion, unpackArrivals } from "../progress/entry.ts";
 import { ShardLog } from "../progress/shard-log.ts";
 import { formatPosition } from "../record/position.ts";
@@ -88,7 +89,9 @@ export async function reportLog(
   let [count, bytes, writeUnits, names] = [0, 0, 0, 0];
   let [earliest, latest] = [Number.POSITIVE_INFINITY, 0];
   let newest = { at: 0, writer: "", n: 0 };
-  const parked: string[] = [];
+  let parked: string[] = [];
+  /** Of all names, to find those of redriven records among them. */
+  const digests = new Set<string>();
   for (let after = 0, more = true; more; ) {
     const page = await store.readAfter(name.name, after);
     for (const entry of page.entries) {
@@ -107,6 +110,10 @@ export async function reportLog(
           latest = Math.max(latest, second);
         }
       }
+      const packed = Buffer.from(entry.names ?? []);
+      for (let at = 0; at < packed.length; at += 16) {
+        digests.add(packed.toString("hex", at, at + 16));
+      }
       if (entry.kind === "reset") parked.length = 0;
       parked.push(...(entry.parked ?? []).map(formatPosition));
       newest = entry;
@@ -114,6 +121,10 @@ export async function reportLog(
     after = newest.n;
     more = page.more;
   }
+  parked = parked.filter((position) => {
+    const redriven = hash("sha256", `redriven ${name.name}#${position}`);
+    return !digests.has(redriven.slice(0, 32));
+  });
   return {
     ...name,
     through: log.through && formatPosition(log.through),

@@ -11,6 +11,7 @@ import { dynamodbParking } from "shardmill/dynamodb";
 import { s3Parking, s3Payloads } from "shardmill/s3";
 import { sqsParking } from "shardmill/sqs";
 import { describe, expect, it } from "vitest";
+import { progressCommand } from "../../../src/cli/progress.ts";
 import { project } from "../../local/run/templates.ts";
 import { type Order, redriveWorld } from "./world.ts";
 
@@ -441,6 +442,26 @@ describe("into a stream", () => {
     expect(status).toBe(1);
     expect(states(await its.parked())).toEqual(["confirmed"]);
   });
+});
+
+it("progress show lists it no longer", async () => {
+  const its = await redriveWorld();
+  its.failing.add("bad");
+  await its.deliver("a", "bad");
+  its.failing.clear();
+  const shown = async () => {
+    let text = "";
+    await progressCommand(["show", "--table", "progress", "--endpoint", its.db.endpoint], {
+      out: { write: (more: string) => (text += more) },
+      err: { write: (more: string) => (text += more) },
+      ask: undefined,
+    });
+    expect(text).toContain("billing");
+    return text.match(/^ *parked /gm) ?? [];
+  };
+  expect(await shown()).toHaveLength(1);
+  await its.redrive(["--table", "progress", "--function", "billing"]);
+  expect(await shown()).toEqual([]);
 });
 
 it("another consumer's function does none of it, and says whose records they are", async () => {
