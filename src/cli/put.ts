@@ -1,8 +1,8 @@
 /** `shardmill put`: what stands in a file, into a stream. */
 import { basename, dirname, join } from "node:path";
-import { deaggregate, effectiveHashKey } from "../kpl/index.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { type Random, randomHex, systemRandom } from "../time/random.ts";
+import { explicitHashKeyOf } from "./aggregate-hash-key.ts";
 import { type CommandSurroundings, type Output, runCommand, untilAborted } from "./command.ts";
 import { counted } from "./counted.ts";
 import { InputError, type InputRecord, type Layout, openInput, readInput } from "./input/index.ts";
@@ -268,9 +268,7 @@ async function refresh({ producer, target }: Run, shards: Shards): Promise<void>
 
 function toPending({ keyOf, target }: Run, record: InputRecord): Omit<Pending, "ticket"> {
   const partitionKey = keyOf(record);
-  const inner = record.explicitHashKey === undefined ? deaggregate(record.data) : undefined;
-  // GetRecords does not tell where an aggregate was sent: it belongs where the first of its records does.
-  const explicitHashKey = inner ? String(effectiveHashKey(inner[0]!)) : record.explicitHashKey;
+  const explicitHashKey = explicitHashKeyOf(record);
   const bytes = entryBytes({ data: record.data, partitionKey });
   if (bytes > target.largestRecord) {
     const what = `${bytes} bytes with its partition key: the stream takes ${target.largestRecord}.`;
@@ -279,7 +277,7 @@ function toPending({ keyOf, target }: Run, record: InputRecord): Omit<Pending, "
   return {
     record: explicitHashKey === undefined ? record : { ...record, explicitHashKey },
     partitionKey,
-    isAggregate: inner !== undefined,
+    isAggregate: explicitHashKey !== record.explicitHashKey,
   };
 }
 

@@ -98,8 +98,7 @@ const add = [0xfd, 0xae, 1];
 const blocks = 0;
 const position = 1;
 const sum = 2;
-const stateOf = (group: number) => [0, 1, 2, 3].map((index) => 3 + group * 4 + index);
-const states = Array.from({ length: groups }, (_, group) => stateOf(group));
+const firstRegister = 3;
 const zero = constant(0);
 
 /** A module with `memory`, and `hash(blocks)`. */
@@ -111,8 +110,8 @@ function wasm(): Uint8Array {
       else code.push(...instruction);
     }
   };
-  const savedAt = (local: number) => stateAt + (local - states[0]![0]!) * 16;
-  const registers = states.flat();
+  const registers = Array.from({ length: groups * 4 }, (_, index) => firstRegister + index);
+  const savedAt = (local: number) => stateAt + (local - firstRegister) * 16;
 
   for (const local of registers) write(zero, load(savedAt(local)), set(local));
   write(loop);
@@ -129,8 +128,11 @@ function wasm(): Uint8Array {
     const round = step >> 4;
     const word = [step, step * 5 + 1, step * 3 + 5, step * 7][round]! & 15;
     const left = shifts[round]![step & 3]!;
-    for (const [group, state] of states.entries()) {
-      const [a, b, c, d] = state as [number, number, number, number];
+    for (let group = 0; group < groups; group++) {
+      // The four change places with each step.
+      const [a, b, c, d] = [0, 1, 2, 3].map(
+        (part) => firstRegister + group * 4 + ((part - step) & 3),
+      ) as [number, number, number, number];
       const mixed = [
         [get(c), get(d), get(b), select],
         [get(b), get(c), get(d), select],
@@ -141,7 +143,6 @@ function wasm(): Uint8Array {
       write(zero, loadForAll(constantsAt + step * 4), add, ...mixed, add, tee(sum));
       write(constant(left), shiftLeft, get(sum), constant(32 - left), shiftRight, or);
       write(get(b), add, set(a));
-      states[group] = [d, a, b, c];
     }
   }
   for (const local of registers) {

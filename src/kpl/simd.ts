@@ -43,7 +43,7 @@ export function simdDeaggregator(): DeaggregateAll & Deaggregator {
     });
     return result;
   };
-  return Object.assign((records: readonly Uint8Array[]) => takeApart(records), { takeApart });
+  return Object.assign(takeApart, { takeApart });
 }
 
 /** Packs each list of user records into one Kinesis record, as `aggregate` does. */

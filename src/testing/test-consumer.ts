@@ -8,6 +8,7 @@ import type {
 } from "@shardmill/local";
 import { withRuntime } from "../consumer/runtime.ts";
 import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
+import type { HashKeyRange } from "../kpl/deaggregator.ts";
 import { effectiveHashKey } from "../kpl/hash-key.ts";
 import { shardCreatedAt } from "../record/position.ts";
 import type { UserRecord } from "../record/user-record.ts";
@@ -90,7 +91,9 @@ export async function testConsumer(
     parentsOf: async (_streamArn: string, shardId: string) =>
       parentsOf(kinesis, streamName, shardId),
     hashKeyRangeOf: async (_streamArn: string, shardId: string) =>
-      hashKeyRangeOf(kinesis, streamName, shardId),
+      rangeOf(
+        kinesis.listShards({ stream: streamName }).find((shard) => shard.shardId === shardId)!,
+      ),
   };
   const fn = local.inProcessFunction({
     functionName: "test",
@@ -134,11 +137,8 @@ export async function testConsumer(
       const shards = kinesis.listShards({ stream: streamName });
       const isOpen = (shard: (typeof shards)[number]) =>
         shard.sequenceNumberRange.endingSequenceNumber === undefined;
-      for (const { hashKeyRange } of shards.filter(isOpen)) {
-        const [start, end] = [
-          BigInt(hashKeyRange.startingHashKey),
-          BigInt(hashKeyRange.endingHashKey),
-        ];
+      for (const shard of shards.filter(isOpen)) {
+        const { start, end } = rangeOf(shard);
         const ofShard = records.filter((record) => {
           const hashKey = effectiveHashKey(record);
           return start <= hashKey && hashKey <= end;
@@ -177,9 +177,7 @@ function parentsOf(kinesis: Kinesis, stream: string, shardId: string) {
     }));
 }
 
-function hashKeyRangeOf(kinesis: Kinesis, stream: string, shardId: string) {
-  const shards = kinesis.listShards({ stream });
-  const { hashKeyRange } = shards.find((shard) => shard.shardId === shardId)!;
+function rangeOf({ hashKeyRange }: ReturnType<Kinesis["listShards"]>[number]): HashKeyRange {
   return {
     start: BigInt(hashKeyRange.startingHashKey),
     end: BigInt(hashKeyRange.endingHashKey),

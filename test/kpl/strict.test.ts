@@ -49,6 +49,28 @@ async function consume(
   return { seen: seen.sort(), warnings };
 }
 
+/** A consumer that says nothing, and what it has seen. */
+function quietConsumer(deaggregator: Deaggregator) {
+  const seen: string[] = [];
+  const handler = kinesisConsumer({
+    consumer: "c",
+    metrics: false,
+    decode: text(),
+    runtime: { write: () => {} },
+    deaggregator,
+    process: (value) => void seen.push(value),
+  });
+  return { handler, seen };
+}
+
+/** Has the clients that a handler makes for itself ask this endpoint. */
+function stubClient(endpoint: string) {
+  vi.stubEnv("AWS_ENDPOINT_URL_KINESIS", endpoint);
+  vi.stubEnv("AWS_REGION", "us-east-1");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "any");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "any");
+}
+
 const mixed = [[lower, upper, lower], [lower, lower], [upper, upper], [upper]];
 
 test("by default no user record is left out, whatever its hash key", async () => {
@@ -105,18 +127,8 @@ test("it has the KCL's own range: both ends are the shard's", async () => {
 });
 
 describe("the range", () => {
-  const handlerWith = (options: StrictDeaggregatorOptions) => {
-    const seen: string[] = [];
-    const handler = kinesisConsumer({
-      consumer: "c",
-      metrics: false,
-      decode: text(),
-      runtime: { write: () => {} },
-      deaggregator: strictDeaggregator(options),
-      process: (value) => void seen.push(value),
-    });
-    return { handler, seen };
-  };
+  const handlerWith = (options: StrictDeaggregatorOptions) =>
+    quietConsumer(strictDeaggregator(options));
   const asked: string[][] = [];
   const all = { start: 0n, end: 2n ** 128n - 1n };
 
@@ -184,10 +196,7 @@ test("ListShards that nobody answers fails the batch before the invocation ends"
   const deaf = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
   await once(deaf, "listening");
   const { port } = deaf.address() as AddressInfo;
-  vi.stubEnv("AWS_ENDPOINT_URL_KINESIS", `http://127.0.0.1:${port}`);
-  vi.stubEnv("AWS_REGION", "us-east-1");
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "any");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "any");
+  stubClient(`http://127.0.0.1:${port}`);
   try {
     const handler = kinesisConsumer({
       consumer: "c",
@@ -221,10 +230,7 @@ describe("by ListShards", () => {
   beforeAll(async () => {
     kinesis.createStream({ name: "orders", shards: 3 });
     server = await createKinesisServer({ kinesis });
-    vi.stubEnv("AWS_ENDPOINT_URL_KINESIS", server.endpoint);
-    vi.stubEnv("AWS_REGION", "us-east-1");
-    vi.stubEnv("AWS_ACCESS_KEY_ID", "any");
-    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "any");
+    stubClient(server.endpoint);
   });
   afterAll(async () => {
     vi.unstubAllEnvs();
@@ -234,15 +240,7 @@ describe("by ListShards", () => {
   const deaggregator = strictDeaggregator();
   const handled = async (shardId: string, hashKey: bigint) => {
     const { sequenceNumber } = kinesis.putRecord({ stream: "orders", ...lower });
-    const seen: string[] = [];
-    const handler = kinesisConsumer({
-      consumer: "c",
-      metrics: false,
-      decode: text(),
-      runtime: { write: () => {} },
-      deaggregator,
-      process: (value) => void seen.push(value),
-    });
+    const { handler, seen } = quietConsumer(deaggregator);
     const event = structuredClone(kinesisEvent(["a"]));
     const [record] = event.Records;
     const { data } = aggregate([user("a", hashKey), user("b", hashKey)]);
