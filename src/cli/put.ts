@@ -4,7 +4,6 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { type Random, randomHex, systemRandom } from "../time/random.ts";
 import { explicitHashKeyOf } from "./aggregate-hash-key.ts";
 import { type CommandSurroundings, type Output, runCommand, untilAborted } from "./command.ts";
-import { counted } from "./counted.ts";
 import { InputError, type InputRecord, type Layout, openInput, readInput } from "./input/index.ts";
 import { interrupted } from "./interrupted.ts";
 import { type ProgressBar, progressBar } from "./progress-bar.ts";
@@ -17,6 +16,7 @@ import { type KeyOf, partitionKeys } from "./put/partition-key.ts";
 import { keepPlace, type Place } from "./put/place.ts";
 import { type Producer, startProducer } from "./put/producer.ts";
 import { type PutSettings, putSettings } from "./put/settings.ts";
+import { describe, type Summary } from "./put/summary.ts";
 import { openTarget, type Target } from "./put/target.ts";
 import { type Watermark, watermark } from "./put/watermark.ts";
 
@@ -50,24 +50,6 @@ export async function putCommand(
     if (failure) throw failure;
     return summary.stoppedAt && !settings.follow ? 1 : 0;
   });
-}
-
-/** What `--json` prints. */
-interface Summary {
-  readonly stream: string;
-  readonly records: number;
-  readonly bytes: number;
-  readonly streamRecords: number;
-  readonly requests: number;
-  readonly refused: number;
-  /** Lines that were left out. */
-  readonly skipped: number;
-  readonly seconds: number;
-  /** Records of the stream, by shard. */
-  readonly shards: Readonly<Record<string, number>>;
-  /** Everything before was put. Absent: all was. */
-  readonly stoppedAt?: { readonly file: string; readonly line: number };
-  readonly checkpoint?: string;
 }
 
 interface Run {
@@ -292,25 +274,4 @@ function checkpointFile(settings: PutSettings, stream: string): string | undefin
   if (checkpoint !== undefined || !follow) return checkpoint;
   const [file = ""] = files;
   return join(dirname(file), `${basename(file)}.${stream}.checkpoint`);
-}
-
-function describe(summary: Summary, { follow }: PutSettings): string {
-  const { stream, records, bytes, streamRecords, requests, refused, skipped, seconds } = summary;
-  const { shards, stoppedAt, checkpoint } = summary;
-  const aggregates =
-    streamRecords < records ? ` in ${counted(streamRecords, "record")} of the stream` : "";
-  const perSecond = seconds > 0 ? `, ${Math.round(records / seconds)} a second` : "";
-  return [
-    `${stream}: ${counted(records, "record")} put${aggregates}, ${counted(bytes, "byte")}, in ${counted(requests, "request")}${perSecond}.`,
-    ...(refused > 0 ? [`  refused and sent again: ${refused}`] : []),
-    ...(skipped > 0 ? [`  ${counted(skipped, "line")} left out`] : []),
-    ...Object.entries(shards)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([shardId, count]) => `  ${shardId}  ${count}`),
-    ...(stoppedAt && !follow
-      ? [`  Everything before ${stoppedAt.file}:${stoppedAt.line} was put.`]
-      : []),
-    ...(checkpoint === undefined ? [] : [`  The place is kept in ${checkpoint}.`]),
-    "",
-  ].join("\n");
 }

@@ -89,7 +89,7 @@ const table: OptionTable<keyof KinesisConsumerOptions<unknown>> = {
   logger: [aLogger],
   metrics: [aMetricsSink],
   parallelizationFactor: [[(value) => count[0](value) && value <= 10, "1 to 10"], 1],
-  deaggregator: [having("takeApart", "a deaggregator")],
+  deaggregator: [having("takeApart", "from shardmill/kpl")],
   on: [aFunction],
   runtime: [anObject],
   progress: [
