@@ -26,7 +26,7 @@ interface CommonOptions {
   /** How many records run at once. Minimum: 1; with `order: "shard"` it is 1. @default 10 */
   readonly concurrency?: number;
   /** Whether an error may go away by itself. False is as final as a NonRetryableError. @default () => true */
-  readonly retryable?: (error: unknown) => boolean;
+  readonly retryable?: (error: unknown) => boolean | PromiseLike<boolean>;
   /**
    * How many milliseconds before the function's timeout no more records are begun; what is left is
    * given back to Lambda. Effects still running get their signal. @default the greater of 1,000 and 5 % of the timeout
@@ -46,8 +46,8 @@ interface CommonOptions {
    * of them, and `strictDeaggregator()`, which leaves out records of other shards. @default one by one, and nothing is left out
    */
   readonly deaggregator?: Deaggregator;
-  /** Sees what happens, for tracing. What it throws is logged, and changes nothing. */
-  readonly on?: (event: ConsumerEvent) => void;
+  /** Sees what happens, for tracing. What it throws, or rejects with, is logged, and changes nothing. */
+  readonly on?: (event: ConsumerEvent) => unknown;
   /** Clock, chance, output and exit from outside: for tests. @default the machine's */
   readonly runtime?: Partial<Runtime>;
 }
@@ -63,6 +63,8 @@ type DecodeOptions<T> =
       readonly pipeline: Pipeline<T>;
       readonly decode?: undefined;
     };
+
+export type UniqueId = string | undefined;
 
 export type Order = "partitionKey" | "shard" | "none";
 
@@ -90,10 +92,10 @@ type WithProgress<T> = {
   /** Where it is remembered what is done: `dynamodbProgress()`, or `progressStore(store)`. */
   readonly progress: ProgressStore;
   /**
-   * The record's own id, by which a producer's retry is recognised. Undefined or "": this record is never
-   * a duplicate. One that throws fails its record. @default none: only redeliveries are recognised
+   * The record's own id, by which a producer's retry is recognised, or a promise of it. Undefined or "": this
+   * record is never a duplicate. One that throws fails its record. @default none: only redeliveries are recognised
    */
-  readonly uniqueId?: (value: T, record: UserRecord) => string | undefined;
+  readonly uniqueId?: (value: T, record: UserRecord) => UniqueId | PromiseLike<UniqueId>;
   /** How far apart in arrival two records with one id may be to be duplicates, in seconds. @default 900 */
   readonly dedupeWindowInSeconds?: number;
   /** The stream's retention, in hours: progress is kept longer than that. 24 to 8,760. @default 168 */
@@ -161,7 +163,7 @@ export interface ProcessBatchOptions<T> {
   readonly processBatch: (
     records: readonly BatchRecord<T>[],
     context: BatchContext,
-  ) => BatchFailures<T> | undefined | void | Promise<BatchFailures<T> | undefined | void>;
+  ) => BatchFailures<T> | undefined | void | PromiseLike<BatchFailures<T> | undefined | void>;
   /** The most records in one call. Minimum: 1. @default 500 */
   readonly maxItems?: number;
   /** The most payload bytes in one call; a larger record comes alone. @default 4194304 (4 MiB) */

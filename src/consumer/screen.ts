@@ -154,7 +154,7 @@ export function decode<T>(run: BatchRun<T>, place: number): Promise<void> | unde
         (error) => notDecoded(run, place, error),
       );
     }
-    decoded(run, place, value);
+    decoded(run, place, value as T | Dropped);
   } catch (error) {
     notDecoded(run, place, error);
   }

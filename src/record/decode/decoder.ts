@@ -9,7 +9,7 @@ import type { UserRecord } from "../user-record.ts";
 export type DecodeFunction<T, Record = UserRecord> = (
   data: Uint8Array,
   record: Record,
-) => T | Dropped | Promise<T | Dropped>;
+) => T | Dropped | PromiseLike<T | Dropped>;
 
 /** What `json()` and its siblings return. (An object, because TypeScript infers no value type through a call that returns a function.) */
 export interface Decoder<T, Record = UserRecord> {
