@@ -90,6 +90,8 @@ export interface Memory {
   readonly parkedKeys: Set<string>;
   /** Where parked records are redriven: what the log said of each when it was parked. */
   readonly redriven?: readonly { readonly attempts: number; readonly saidBy: number }[];
+  /** Leaves the log to the next invocation. */
+  readonly giveBack: () => void;
 }
 
 /** How often the record has failed before this delivery. An environment that died over it counts. */

@@ -2,6 +2,7 @@ import { sequenceNumbersIn } from "../record/kinesis-event.ts";
 import { compareSequenceNumbers } from "../record/position.ts";
 import { consume } from "./consume.ts";
 import type { InvocationContext } from "./deadline.ts";
+import { newEnvironment } from "./environment.ts";
 import {
   type Middleware,
   type MiddyHandler,
@@ -10,7 +11,6 @@ import {
 } from "./middlewares.ts";
 import type { BatchResponse, KinesisConsumerOptions } from "./options.ts";
 import { planOf } from "./plan.ts";
-import { newEnvironment } from "./remember.ts";
 
 /** A Lambda handler for an event source mapping of a Kinesis stream, and a middy handler. */
 export type KinesisHandler = MiddyHandler<BatchResponse>;

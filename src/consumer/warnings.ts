@@ -1,5 +1,5 @@
 import { type BatchRun, Outcome } from "./batch-run.ts";
-import type { Environment } from "./remember.ts";
+import type { Environment } from "./environment.ts";
 
 /** From how many records and milliseconds on a skipped batch looks like a replay that skips itself. */
 const manyRecords = 100;

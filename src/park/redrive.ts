@@ -5,16 +5,14 @@
  */
 import type { BatchRun, Memory } from "../consumer/batch-run.ts";
 import { isDone, Outcome } from "../consumer/batch-run.ts";
-import { startRun } from "../consumer/consume.ts";
-import { type InvocationContext, startDeadline } from "../consumer/deadline.ts";
+import { type Invocation, type Settled, startRun, untilHardMargin } from "../consumer/consume.ts";
+import { newEnvironment } from "../consumer/environment.ts";
 import type { BatchResponse } from "../consumer/options.ts";
 import type { Plan } from "../consumer/plan.ts";
-import { failHung, processFresh } from "../consumer/process.ts";
-import { newEnvironment } from "../consumer/remember.ts";
-import { runtimeOf } from "../consumer/runtime.ts";
+import { processFresh } from "../consumer/process.ts";
 import { positionOf } from "../consumer/save.ts";
 import { decode } from "../consumer/screen.ts";
-import { describeError, jsonLogger, safeLogger } from "../observe/log.ts";
+import { describeError } from "../observe/log.ts";
 import { appendNext, type Slice } from "../progress/append.ts";
 import { packArrivals } from "../progress/entry.ts";
 import { nameOf, packNames, wordsPerName, writeName } from "../progress/fingerprint.ts";
@@ -34,12 +32,9 @@ export type RedriveResponse = BatchResponse & { readonly redriven: readonly Redr
 /** Rejects, with nothing done, when the records may be somebody else's before this invocation is over. */
 export async function redrive<T>(
   plan: Plan<T>,
-  event: unknown,
-  context: InvocationContext | undefined,
-): Promise<RedriveResponse> {
+  { context, deadline, event, logger, runtime }: Invocation,
+): Promise<Settled<RedriveResponse>> {
   const request = (event as Required<RedriveEvent>).shardmillRedrive;
-  const runtime = runtimeOf(context, plan.runtime);
-  const logger = safeLogger(plan.logger ?? jsonLogger(runtime.write, runtime.clock.now));
   const batch = await batchOf(event, request);
   const foreign = request.records.find(({ id }) => ownerOf(id) !== ownerOf(plan.consumer));
   if (foreign) {
@@ -47,46 +42,34 @@ export async function redrive<T>(
       `${foreign.id} was parked by the consumer ${ownerOf(foreign.id)}, and this function is ${ownerOf(plan.consumer)}. Nothing was done: redrive it through its own function.`,
     );
   }
-  const deadline = startDeadline(context, runtime.clock, plan.marginMs);
-  try {
-    const endsAt = context?.getRemainingTimeInMillis ? deadline.timeoutAt : runtime.clock.now();
-    if (endsAt > request.deadline) {
-      throw new Error(
-        `This redrive has come too late: its records are its own until ${new Date(request.deadline).toISOString()}, and this invocation may last until ${new Date(endsAt).toISOString()}.`,
-      );
-    }
-    // A log of its own: what is loaded for records of long ago does not burden the batches to come.
-    const remembered = await plan.progress!.rules.remember(
-      plan,
-      newEnvironment(),
-      batch,
-      context,
-      runtime,
-      deadline,
+  const endsAt = context?.getRemainingTimeInMillis ? deadline.timeoutAt : runtime.clock.now();
+  if (endsAt > request.deadline) {
+    throw new Error(
+      `This redrive has come too late: its records are its own until ${new Date(request.deadline).toISOString()}, and this invocation may last until ${new Date(endsAt).toISOString()}.`,
     );
-    const memory = remembered && asParked(remembered, request);
-    const started = startRun(plan, batch, runtime, logger, deadline, memory);
-    const run: BatchRun<T> = { ...started, parking: undefined };
-    const repeated = await screenRedriven(run, request);
-    const work = processFresh(run);
-    const hasTime = deadline.hardRemainingMs() > 0;
-    const ended = await (hasTime ? Promise.race([work, deadline.hardMargin]) : work);
-    if (ended === "hard margin") failHung(run);
-    if (memory) await saveRedriven(run, memory);
-    const response = answer(run, request, repeated);
-    logger.info("Parked records were brought back.", {
-      consumer: plan.consumer,
-      ...countOutcomes(response.redriven),
-    });
-    if (ended === "hard margin") {
-      runtime.exit(
-        `An effect of ${plan.consumer} went on after its signal, up to the timeout. What was done is saved.`,
-      );
-    }
-    return response;
-  } finally {
-    deadline.end();
   }
+  // A log of its own: what is loaded for records of long ago does not burden the batches to come.
+  const remembered = await plan.progress!.rules.remember(
+    plan,
+    newEnvironment(),
+    batch,
+    context,
+    runtime,
+    deadline,
+  );
+  const memory = remembered && asParked(remembered, request);
+  const started = startRun(plan, batch, runtime, logger, deadline, memory);
+  const run: BatchRun<T> = { ...started, parking: undefined };
+  const repeated = await screenRedriven(run, request);
+  const isHung = await untilHardMargin(run, processFresh(run));
+  if (memory) await saveRedriven(run, memory);
+  const response = answer(run, request, repeated);
+  logger.info("Parked records were brought back.", {
+    consumer: plan.consumer,
+    ...countOutcomes(response.redriven),
+  });
+  const hangs = `An effect of ${plan.consumer} went on after its signal, up to the timeout. What was done is saved.`;
+  return { response, hangs: isHung ? hangs : undefined };
 }
 
 /** A log's name, and so a parked record's id, begins with the consumer, and its epoch, which may be another one by now. */

@@ -35,8 +35,11 @@ export interface Commit {
   readonly error?: unknown;
 }
 
-/** Ten lanes of a shard may meet at once, and each round one of them gets through. */
-const rounds = 16;
+/**
+ * Each round one of those that meet gets through, so a round that is lost is tried again while there is time; without time,
+ * so often. As often, a log may stay as it was although its next number is taken.
+ */
+const roundsAtLeast = 16;
 
 /**
  * Appends what `make` says. Another environment's entry in its place is news: it is merged, and
@@ -50,9 +53,10 @@ export async function appendNext(
   ledger: Ledger,
 ): Promise<Commit> {
   let conflicts = 0;
+  let withoutNews = 0;
   let slice: Slice | undefined;
   try {
-    for (let round = 0; round < rounds; round++) {
+    for (;;) {
       slice = make();
       const carried = isClaim(slice) ? undefined : log.unsaved;
       const draft = withCarried(slice, carried);
@@ -69,14 +73,26 @@ export async function appendNext(
       if ("refused" in appended) return { saved: false, refused: appended.refused, conflicts };
       conflicts++;
       // Others are at it too: step back a little, the further the more often we met.
-      await ledger.clock.sleep(round * (5 + 20 * ledger.random()));
+      const wait = Math.min(conflicts - 1, roundsAtLeast) * (5 + 20 * ledger.random());
+      if (conflicts >= roundsAtLeast && wait >= ledger.remainingMs()) {
+        throw new Error(
+          `The progress log ${log.name} was written by others ${conflicts} times in a row, until the invocation's time was over.`,
+        );
+      }
+      await ledger.clock.sleep(wait);
+      const known = log.n;
       if (!(await readNews(log, ledger))) {
         throw new Error(
-          `The progress log ${log.name} moved on by a page while entry ${entry.n} was written.`,
+          `The progress log ${log.name} has no entry ${known + 1} any more: this environment stood still for longer than entries are kept.`,
+        );
+      }
+      withoutNews = log.n > known ? 0 : withoutNews + 1;
+      if (withoutNews === roundsAtLeast) {
+        throw new Error(
+          `Entry ${entry.n} of the progress log ${log.name} is taken, and ${roundsAtLeast} reads did not show it.`,
         );
       }
     }
-    throw new Error(`The progress log ${log.name} was written by others ${rounds} times in a row.`);
   } catch (error) {
     if (slice && !slice.writes && !isClaim(slice)) carry(log, withoutParked(slice));
     return { saved: false, conflicts, error };
@@ -157,6 +173,13 @@ function withoutParked(slice: Slice): Slice {
     parked: [],
     parkedKeys: undefined,
   };
+}
+
+/** Gives a log what another object for it could not save. */
+export function carryOver(log: ShardLog, from: ShardLog): void {
+  const before = from.unsaved && log.stillOpen(from.unsaved, from.carried!.n);
+  from.carried = undefined;
+  if (before) carry(log, before);
 }
 
 /** The effects happened: this environment knows, and its next entry will say so. */

@@ -34,7 +34,7 @@ export async function recall(
     Math.min(known.windowFrom, fromSecond),
     fromSecond - ledger.windowInSeconds,
   );
-  if (known.coveredFrom <= coverFrom && (await readNews(known, ledger))) return known;
+  if (known.coveredFrom <= coverFrom && (await readNews(known, ledger, 1))) return known;
   const log = await load(known.name, source, coverFrom, ledger);
   log.floor = Math.max(log.floor, known.floor);
   log.windowFrom = known.windowFrom;
@@ -44,12 +44,19 @@ export async function recall(
   return log;
 }
 
-/** Merges what is newer. False: the log has moved too far, or has a gap where entries have expired. */
-export async function readNews(log: ShardLog, { store, writer }: Ledger): Promise<boolean> {
-  const { entries, more } = await store.readAfter(log.name, log.n);
-  if (more || (entries[0] && entries[0].n !== log.n + 1)) return false;
-  for (const entry of entries) log.merge(checkEntry(entry, log.name, writer));
-  return true;
+/** Merges what is newer. False: it has a gap where entries have expired, or is longer than so many pages. */
+export async function readNews(
+  log: ShardLog,
+  { store, writer }: Ledger,
+  pagesAtMost = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  for (let page = 1; ; page++) {
+    const { entries, more } = await store.readAfter(log.name, log.n);
+    if (entries[0] && entries[0].n !== log.n + 1) return false;
+    for (const entry of entries) log.merge(checkEntry(entry, log.name, writer));
+    if (!more) return true;
+    if (page >= pagesAtMost) return false;
+  }
 }
 
 /**

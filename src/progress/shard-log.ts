@@ -131,9 +131,15 @@ export class ShardLog {
   /** What is carried, without what others have closed since. */
   get unsaved(): EntryDraft | undefined {
     if (!this.carried) return undefined;
-    const { n, open = [], ...draft } = this.carried;
+    const { n, ...draft } = this.carried;
+    return this.stillOpen(draft, n);
+  }
+
+  /** What was to be said after entry `n`, without what was closed since. */
+  stillOpen(draft: EntryDraft, n: number): EntryDraft {
     const isOpen = (key: string) => (this.#closed.get(key) ?? 0) <= n;
-    return { ...draft, open: open.filter(({ position }) => isOpen(formatPosition(position))) };
+    const open = draft.open?.filter(({ position }) => isOpen(formatPosition(position)));
+    return { ...draft, open };
   }
 
   #mergeNames({ kind, names, arrivals, first, last }: EntryDraft): void {

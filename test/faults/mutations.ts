@@ -164,7 +164,7 @@ export const mutations: readonly Mutation[] = [
     name: "a warm environment does not read before the effects",
     patches: [
       recall(
-        "if (known.coveredFrom <= coverFrom && (await readNews(known, ledger))) return known;",
+        "if (known.coveredFrom <= coverFrom && (await readNews(known, ledger, 1))) return known;",
         "if (known.coveredFrom <= coverFrom) return known;",
       ),
     ],
@@ -353,7 +353,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "11 no answer while an effect is pending",
     name: "the environment lives on with an effect that hangs",
-    patches: [consume("      runtime.exit(", "      ((_: string) => {})(")],
+    patches: [consume("    if (hangs) await lifetime", "    if (hangs === '') await lifetime")],
     focus: having({ work: "process", lease: false }, { hangs: 0.05 }),
   },
   {

@@ -1,0 +1,58 @@
+/** What an execution environment keeps from one invocation to the next, and that several of them may run in it at once. */
+import type { Sightings } from "./lease.ts";
+import type { LogPool } from "./log-pool.ts";
+
+/**
+ * Ends an environment in which an effect hangs, so that it cannot go on in a later invocation: not before the
+ * invocations beside it have come to their own ends, and from then on none begins.
+ */
+export class Lifetime {
+  #running = 0;
+  #ending: PromiseWithResolvers<void> | undefined;
+  #idle: (() => void)[] = [];
+
+  /** Undefined: an invocation may begin. Else resolves if the environment goes on after all. */
+  get ending(): Promise<void> | undefined {
+    return this.#ending?.promise;
+  }
+
+  /** Runs an invocation's work. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#running++;
+    try {
+      return await work();
+    } finally {
+      this.#running--;
+      if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    }
+  }
+
+  /** Called outside of `during`: waits for what runs, and exits. Rejects where `exit` throws instead. */
+  async end(exit: () => never): Promise<never> {
+    this.#ending ??= Promise.withResolvers();
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    const ending = this.#ending;
+    try {
+      return exit();
+    } finally {
+      this.#ending = undefined;
+      ending.resolve();
+    }
+  }
+}
+
+export interface Environment {
+  /** Where progress is kept, since the first batch. */
+  logs: LogPool | undefined;
+  readonly lifetime: Lifetime;
+  readonly sightings: Sightings;
+  /** What was said once. */
+  readonly warned: Set<string>;
+}
+
+export const newEnvironment = (): Environment => ({
+  logs: undefined,
+  lifetime: new Lifetime(),
+  sightings: new Map(),
+  warned: new Set(),
+});
