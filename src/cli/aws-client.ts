@@ -64,6 +64,21 @@ export interface Asked {
   readonly name: string;
   /** What else there is, for a name that was mistyped. */
   readonly others?: () => Promise<readonly string[]>;
+  /** Who was asked: a name may be of another region. */
+  readonly client?: RegionalClient;
+}
+
+/** A client of any service. */
+export interface RegionalClient {
+  readonly config: { region(): Promise<string>; readonly endpoint?: unknown };
+}
+
+/** `us-east-1`, or `us-east-1, at http://127.0.0.1:4567`. */
+async function placeOf({ config }: RegionalClient): Promise<string> {
+  const region = await config.region();
+  if (typeof config.endpoint !== "function") return region;
+  const { protocol, hostname, port } = await config.endpoint();
+  return `${region}, at ${protocol}//${hostname}${port ? `:${port}` : ""}`;
 }
 
 /** AWS's errors say little by themselves. */
@@ -77,9 +92,16 @@ export async function explainAwsError(error: unknown, asked: Asked): Promise<Err
   if (name === "ResourceNotFoundException" || missing.test(name)) {
     const names = (await asked.others?.().catch(() => [])) ?? [];
     const near = nearest(asked.name, names);
-    return explained(`there is no ${asked.what}.${near ? ` Did you mean ${near}?` : ""}`);
+    if (near) return explained(`there is no ${asked.what}. Did you mean ${near}?`);
+    const place = asked.client && (await placeOf(asked.client).catch(() => undefined));
+    const looked = place === undefined ? "" : ` It was looked for in ${place}.`;
+    return explained(`there is no ${asked.what}.${looked}`);
   }
-  if (name === "CredentialsProviderError") return explained(`no credentials: ${message}`);
+  if (name === "CredentialsProviderError") {
+    return explained(
+      `no credentials: ${message}. Give --profile NAME, or sign in as for the AWS CLI.`,
+    );
+  }
   if (message === "Region is missing") return explained("which region? Give --region.");
   if (network !== undefined) {
     const what = network === "ECONNREFUSED" ? "nothing listens at that endpoint" : "no such host";

@@ -1,10 +1,8 @@
-/** What the commands that talk to a stream have in common. */
+/** What the commands have in common. */
+import { harmlessOutput, type Output } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-}
+export type { Output } from "./terminal.ts";
 
 export interface CommandSurroundings {
   readonly out?: Output;
@@ -14,14 +12,21 @@ export interface CommandSurroundings {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Standard output and standard error: harmless to a terminal, whatever is written there. */
+export interface Outputs {
+  readonly out: Output;
+  readonly err: Output;
+}
+
 /** Runs a command: its exit status is what it resolves to, 1 for an error, 2 for a wrong command line. */
 export async function runCommand(
   name: string,
-  err: Output,
-  run: () => Promise<number>,
+  { out = process.stdout, err: given = process.stderr }: Partial<Outputs>,
+  run: (outputs: Outputs) => Promise<number>,
 ): Promise<number> {
+  const err = harmlessOutput(given);
   try {
-    return await run();
+    return await run({ out: harmlessOutput(out), err });
   } catch (error) {
     err.write(`shardmill ${name}: ${error instanceof Error ? error.message : error}\n`);
     if (!(error instanceof UsageError)) return 1;

@@ -15,25 +15,34 @@ import {
 import type { Template, TemplateFunction, Unsupported } from "../local/template/types.ts";
 import { counted } from "./counted.ts";
 import { type Counts, hintFor, ownFrames, readLogLine, tellingCounts } from "./function-output.ts";
+import { oneLine, onlyColours, withoutColours } from "./terminal.ts";
 
-/** How lines are made to stand out; each function leaves the text as it is where there is no terminal. */
+/** How texts are made to stand out. Each makes its text harmless and leaves it at that where there is no terminal. */
 export interface Paint {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
   readonly quiet: (text: string) => string;
   readonly strong: (text: string) => string;
+  /** Lines with the colours that are in them already, and nothing else that a terminal obeys. */
+  readonly kept: (text: string) => string;
 }
 
-const code = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
-const plain = (text: string) => text;
+const code = (on: number, off: number) => (text: string) =>
+  `\x1b[${on}m${oneLine(text)}\x1b[${off}m`;
+const plain = oneLine;
 
 /** Colours on a terminal, unless NO_COLOR says otherwise. */
 export function painter(
   out: { readonly isTTY?: boolean },
   env: Readonly<Record<string, string | undefined>>,
 ): Paint {
-  if (!out.isTTY || env.NO_COLOR) return { good: plain, bad: plain, quiet: plain, strong: plain };
-  return { good: code(32, 39), bad: code(31, 39), quiet: code(2, 22), strong: code(1, 22) };
+  if (!out.isTTY || env.NO_COLOR) {
+    return { good: plain, bad: plain, quiet: plain, strong: plain, kept: withoutColours };
+  }
+  return {
+    ...{ good: code(32, 39), bad: code(31, 39), quiet: code(2, 22), strong: code(1, 22) },
+    kept: onlyColours,
+  };
 }
 
 /** What was brought up, and what of the template was not. */
@@ -63,9 +72,9 @@ export function announcement(
     ...template.deliveryStreams.map(({ name }): [string, string] => ["firehose", name]),
   ];
   return [
-    `${paint.strong("shardmill dev")}  ${near(template.file)}`,
-    ...rows.map(([kind, text]) => `  ${paint.quiet(kind.padEnd(9))}${text}`),
-    ...notHere(template.unsupported).map((line) => `  ${paint.quiet("not here ")}${line}`),
+    `${paint.strong("shardmill dev")}  ${oneLine(near(template.file))}`,
+    ...rows.map(([kind, text]) => `  ${paint.quiet(kind.padEnd(9))}${oneLine(text)}`),
+    ...notHere(template.unsupported).map((line) => `  ${paint.quiet("not here ")}${oneLine(line)}`),
   ];
 }
 
@@ -98,8 +107,12 @@ export function exportLines(endpoints: Endpoints, region: string): string[] {
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
   };
-  return Object.entries(variables).map(([name, value]) => `export ${name}=${value}`);
+  return Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`);
 }
+
+/** A region is whatever the template says. */
+const shellWord = (text: string) =>
+  /^[\w.:/[\]-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** `10:21:03` */
 const clockTime = (at: number) => new Date(at).toTimeString().slice(0, 8);
@@ -120,7 +133,7 @@ export function batchLine(
   const told = tellingCounts(counts);
   return [
     `${paint.quiet(clockTime(at))} ${paint.strong(functionName)}`,
-    `${stream} ${shardId}`,
+    oneLine(`${stream} ${shardId}`),
     counted(batchSize, "record"),
     `attempt ${attempt}`,
     `${words[outcome]()}${told ? ` (${told})` : ""}`,
@@ -151,7 +164,7 @@ export function transformLine(
   const counts = told.length > 0 ? ` (${told.join(", ")})` : "";
   return [
     `${paint.quiet(clockTime(at))} ${paint.strong(functionName)}`,
-    `firehose ${deliveryStream}`,
+    oneLine(`firehose ${deliveryStream}`),
     counted(records, "record"),
     error === undefined
       ? `${paint.good("done")}${counts}`
@@ -164,7 +177,7 @@ export function objectLine(
   { deliveryStream, at, bucket, key, records, holds }: ObjectEvent,
   paint: Paint,
 ): string {
-  const place = `s3://${bucket}/${key}`;
+  const place = oneLine(`s3://${bucket}/${key}`);
   return [
     `${paint.quiet(clockTime(at))} ${paint.strong(deliveryStream)}`,
     counted(records, "record"),
@@ -221,9 +234,9 @@ export function discardedLines(
           ? "lost: the mapping has no failure destination"
           : `lost: ${destination} did not take the document: ${error.message}`,
       )
-    : `described in ${destination}`;
+    : oneLine(`described in ${destination}`);
   return [
-    `${paint.quiet(clockTime(Date.parse(document.timestamp)))} ${paint.strong(functionName)}  ${stream} ${shardId}  ${paint.bad(`gave up ${counted(batchSize, "record")}`)} from ${startSequenceNumber}  ${condition} after ${counted(approximateInvokeCount, "attempt")}  ${where}`,
+    `${paint.quiet(clockTime(Date.parse(document.timestamp)))} ${paint.strong(functionName)}  ${oneLine(`${stream} ${shardId}`)}  ${paint.bad(`gave up ${counted(batchSize, "record")}`)} from ${startSequenceNumber}  ${condition} after ${counted(approximateInvokeCount, "attempt")}  ${where}`,
   ];
 }
 
@@ -232,8 +245,10 @@ export function logLines({ functionName, line: { line } }: LogEvent, paint: Pain
   const prefix = paint.quiet(`         ${functionName} │ `);
   const { level, message, details, frames } = readLogLine(line);
   const loud = level === "ERROR" || level === "WARN" ? paint.bad : plain;
+  const [first = "", ...more] = message.split("\n").map(paint.kept);
   return [
-    `${prefix}${level ? `${loud(level)} ` : ""}${message}${details ? `  ${paint.quiet(details)}` : ""}`,
+    `${prefix}${level ? `${loud(level)} ` : ""}${first}${details ? `  ${paint.quiet(details)}` : ""}`,
+    ...more.map((text) => `${prefix}${text}`),
     ...frames.map((frame) => `${prefix}${paint.quiet(frame)}`),
   ];
 }

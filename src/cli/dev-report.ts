@@ -18,6 +18,7 @@ import {
 } from "./dev-lines.ts";
 import { addCounts, type Counts, readMetrics } from "./function-output.ts";
 import type { ProjectMachine } from "./project-machine.ts";
+import { draw } from "./terminal.ts";
 
 export interface DevReport {
   readonly event: (event: MachineEvent) => void;
@@ -41,7 +42,8 @@ export function linesReport(
   cwd: string,
 ): DevReport {
   const paint = painter(out, env);
-  const say = (...lines: string[]) => out.write(lines.map((line) => `${line}\n`).join(""));
+  const say = (...lines: string[]) =>
+    draw(out, lines.map((line) => `${paint.kept(line)}\n`).join(""));
   const near = (file: string) => relative(cwd, file) || file;
   /** By request id: what the metrics say, until the batch's line is written. */
   const counts = new Map<string, Counts>();
@@ -95,7 +97,7 @@ export function linesReport(
       const rest = withCode.has(functionName)
         ? "The old code runs on."
         : "Its records wait until it can be built.";
-      say(paint.bad(error.message), `${functionName} is not reloaded. ${rest}`);
+      say(...error.message.split("\n").map(paint.bad), `${functionName} is not reloaded. ${rest}`);
     },
     sourcesChanged(files) {
       say(

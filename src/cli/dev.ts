@@ -2,6 +2,7 @@
 import { type WatchedHandler, watchFiles, watchHandler } from "../local/run/index.ts";
 import { placeText } from "../local/template/error.ts";
 import type { TemplateFunction } from "../local/template/types.ts";
+import type { Output } from "./command.ts";
 import { devHelp } from "./dev-help.ts";
 import { type DevReport, jsonReport, linesReport } from "./dev-report.ts";
 import { type DevSettings, devSettings } from "./dev-settings.ts";
@@ -21,15 +22,14 @@ export async function devCommand(
   args: readonly string[],
   surroundings: Surroundings = {},
 ): Promise<number> {
-  const { out = process.stdout, err = process.stderr } = surroundings;
-  return statusOf("dev", err, async () => {
+  return statusOf("dev", surroundings, async ({ out }) => {
     const settings = devSettings(args);
     if (settings.help) {
       out.write(devHelp);
       return 0;
     }
     const signal = surroundings.signal ?? interrupted();
-    await run(settings, surroundings, signal).catch((error) => {
+    await run(settings, { ...surroundings, out }, signal).catch((error) => {
       // Ctrl-C is how it ends, also before it is up.
       if (!signal.aborted) throw error;
     });
@@ -39,7 +39,7 @@ export async function devCommand(
 
 async function run(
   settings: DevSettings,
-  { out = process.stdout, env = process.env, cwd = process.cwd(), readTemplate }: Surroundings,
+  { out, env = process.env, cwd = process.cwd(), readTemplate }: Surroundings & { out: Output },
   signal: AbortSignal,
 ): Promise<void> {
   const began = performance.now();

@@ -8,6 +8,7 @@ import { type Place, recognise } from "./inspect/recognise.ts";
 import { printSection } from "./inspect/section.ts";
 import { sequenceNumberFinding } from "./inspect/sequence-number.ts";
 import { inspectHelp } from "./inspect-help.ts";
+import { oneLine } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -22,8 +23,8 @@ export async function inspectCommand(
     readonly input?: AsyncIterable<Uint8Array | string>;
   } = {},
 ): Promise<number> {
-  const { out = process.stdout, err = process.stderr, input } = surroundings;
-  return runCommand("inspect", err, async () => {
+  const { input } = surroundings;
+  return runCommand("inspect", surroundings, async ({ out, err }) => {
     const { operand, json, help } = inspectSettings(args);
     if (help) {
       out.write(inspectHelp);
@@ -33,7 +34,7 @@ export async function inspectCommand(
     let isFine = true;
     for (const { place, found } of things) {
       if ("failure" in found) {
-        err.write(`shardmill inspect: ${placeText(file, place)}: ${found.failure}\n`);
+        err.write(`shardmill inspect: ${oneLine(placeText(file, place))}: ${found.failure}\n`);
         isFine = false;
         continue;
       }
@@ -41,7 +42,7 @@ export async function inspectCommand(
       out.write(json ? jsonLine(found, problems, file, place) : text(found, file, place));
       for (const { line, path, what } of problems) {
         err.write(
-          `shardmill inspect: ${file}${line ? `:${line}` : ""}: ${path}${path && ": "}${what}.\n`,
+          `shardmill inspect: ${oneLine(`${file}${line ? `:${line}` : ""}: ${path}${path && ": "}${what}`)}.\n`,
         );
       }
       isFine &&= problems.length === 0;

@@ -53,7 +53,7 @@ async function readLogs(
   const logs = new Map<string, { table: string; report: LogReport }>();
   try {
     for (const table of tables) {
-      for (const log of await listLogs(client, { table })) {
+      for (const log of await listLogs(client, table)) {
         const report = await reportLog(client, table, log, Date.now());
         logs.set(`${table} ${log.name}`, { table, report });
       }

@@ -4,6 +4,7 @@ import { counted } from "./counted.ts";
 import { hintFor, readLogLine, readMetrics, words } from "./function-output.ts";
 import { describeChange, type ProgressChange } from "./invoke-progress.ts";
 import type { ItemFailure } from "./item-failures.ts";
+import { oneLine } from "./terminal.ts";
 
 /** What `--json` prints. */
 export interface InvokeResult {
@@ -27,7 +28,9 @@ export interface InvokeResult {
 export function describe(result: InvokeResult): string {
   const { error, response, failures, logs, progress, notes, durationMs } = result;
   const part = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`), ""];
+    lines.length === 0
+      ? []
+      : [title, ...lines.flatMap((text) => text.split("\n").map((line) => `  ${line}`)), ""];
   const answer = error
     ? part("Error", error.trace.length > 0 ? error.trace : [`${error.type}: ${error.message}`])
     : part("Response", JSON.stringify(response, null, 2).split("\n"));
@@ -58,12 +61,14 @@ function describeLog(line: string): string[] {
     return [`metrics: ${told.map(([name, value]) => `${words(name)} ${value}`).join(", ")}`];
   }
   const { level, message, details, frames } = readLogLine(line);
-  return [[level, message, details].filter(Boolean).join("  "), ...frames];
+  return [...[level, message, details].filter(Boolean).join("  ").split("\n"), ...frames];
 }
 
 function describeFailure({ itemIdentifier, index, partitionKey }: ItemFailure): string {
   if (index === undefined) {
-    return `${itemIdentifier ?? "an entry without an identifier"}: no record of the event. Lambda takes the whole batch for failed.`;
+    return `${oneLine(itemIdentifier ?? "an entry without an identifier")}: no record of the event. Lambda takes the whole batch for failed.`;
   }
-  return `${itemIdentifier}: record ${index + 1} of the event, partition key ${partitionKey}`;
+  return oneLine(
+    `${itemIdentifier}: record ${index + 1} of the event, partition key ${partitionKey}`,
+  );
 }

@@ -6,6 +6,7 @@ import { FunctionError, type LogLine } from "../local/lambda/hosts/index.ts";
 import { buildHandler, refusalText } from "../local/run/index.ts";
 import type { Template, TemplateFunction } from "../local/template/types.ts";
 import { awsNames } from "./aws-passage.ts";
+import type { Output } from "./command.ts";
 import { parseCommandLine } from "./command-line.ts";
 import { interrupted } from "./interrupted.ts";
 import { invokeHelp } from "./invoke-help.ts";
@@ -30,8 +31,7 @@ export async function invokeCommand(
   args: readonly string[],
   surroundings: Surroundings & { readonly input?: AsyncIterable<unknown> } = {},
 ): Promise<number> {
-  const { out = process.stdout, err = process.stderr } = surroundings;
-  return statusOf("invoke", err, async () => {
+  return statusOf("invoke", surroundings, async ({ out, err }) => {
     const settings = invokeSettings(args);
     if (settings.help) {
       out.write(invokeHelp);
@@ -43,7 +43,7 @@ export async function invokeCommand(
     if (bytes > maximumPayload) {
       throw new Error(`the event has ${bytes} bytes as JSON, and Lambda takes ${maximumPayload}.`);
     }
-    const result = await invokeOnce(settings, event, surroundings);
+    const result = await invokeOnce(settings, event, { ...surroundings, err });
     out.write(settings.json ? `${JSON.stringify(result)}\n` : describe(result));
     return result.error || result.failures.length > 0 ? 1 : 0;
   });
@@ -107,10 +107,9 @@ async function eventText(file: string, input: AsyncIterable<unknown>): Promise<s
 async function invokeOnce(
   { functionName, aws, reading }: InvokeSettings,
   event: unknown,
-  surroundings: Surroundings,
+  surroundings: Surroundings & { err: Output },
 ): Promise<InvokeResult> {
-  const { signal = interrupted(), env = process.env, cwd = process.cwd() } = surroundings;
-  const { err = process.stderr } = surroundings;
+  const { signal = interrupted(), env = process.env, cwd = process.cwd(), err } = surroundings;
   const logs: Pick<LogLine, "stream" | "line">[] = [];
   const notes = new Set<string>();
   const elsewhere = await runningServices(env);

@@ -2,18 +2,12 @@
 import { openKinesis } from "../local/kinesis/durable/index.ts";
 import { createKinesis, type Kinesis } from "../local/kinesis/index.ts";
 import { createKinesisServer, type KinesisServer } from "../local/kinesis/server/index.ts";
+import { type CommandSurroundings, type Output, runCommand } from "./command.ts";
+import { interrupted } from "./interrupted.ts";
 import { kinesisHelp } from "./kinesis-help.ts";
 import { type KinesisSettings, kinesisSettings } from "./kinesis-settings.ts";
-import { UsageError } from "./usage-error.ts";
 
 const transitionMs = 10_000;
-
-export interface CommandSurroundings {
-  /** Ends the command. @default Ctrl-C or SIGTERM */
-  readonly signal?: AbortSignal;
-  readonly out?: { write(text: string): unknown };
-  readonly err?: { write(text: string): unknown };
-}
 
 /**
  * Runs the command with what follows its name on the command line. Resolves to its exit status:
@@ -24,26 +18,17 @@ export interface CommandSurroundings {
  */
 export async function kinesisCommand(
   args: readonly string[],
-  { signal, out = process.stdout, err = process.stderr }: CommandSurroundings = {},
+  surroundings: CommandSurroundings = {},
 ): Promise<number> {
-  try {
+  return runCommand("kinesis", surroundings, async ({ out }) => {
     const settings = kinesisSettings(args);
     if (settings.help) out.write(kinesisHelp);
-    else await serve(settings, signal ?? interrupted(), out);
+    else await serve(settings, surroundings.signal ?? interrupted(), out);
     return 0;
-  } catch (error) {
-    err.write(`shardmill kinesis: ${error instanceof Error ? error.message : error}\n`);
-    if (!(error instanceof UsageError)) return 1;
-    err.write("See shardmill kinesis --help.\n");
-    return 2;
-  }
+  });
 }
 
-async function serve(
-  settings: KinesisSettings,
-  signal: AbortSignal,
-  out: { write(text: string): unknown },
-): Promise<void> {
+async function serve(settings: KinesisSettings, signal: AbortSignal, out: Output): Promise<void> {
   const { data, streams, limits, transitions, region, accountId, maxBytes } = settings;
   const options = {
     ...{ limits, region, accountId, maxBytes },
@@ -97,12 +82,4 @@ function announcement(
     `Point clients at it with AWS_ENDPOINT_URL_KINESIS=${endpoint}. Ctrl-C ends it.`,
     "",
   ].join("\n");
-}
-
-function interrupted(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => controller.abort());
-  }
-  return controller.signal;
 }

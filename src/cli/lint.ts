@@ -27,8 +27,8 @@ export async function lintCommand(
   args: readonly string[],
   surroundings: Surroundings = {},
 ): Promise<number> {
-  const { out = process.stdout, err = process.stderr, cwd = process.cwd() } = surroundings;
-  return statusOf("lint", err, async () => {
+  const { cwd = process.cwd() } = surroundings;
+  return statusOf("lint", surroundings, async ({ out, err }) => {
     const values = parse(args);
     if (values.help) {
       out.write(lintHelp);

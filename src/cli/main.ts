@@ -1,6 +1,7 @@
 /** `shardmill`: one file a command. */
 import { nearest } from "./nearest.ts";
 import { endWithReader } from "./reader-gone.ts";
+import { harmless } from "./terminal.ts";
 
 type Command = (args: readonly string[]) => Promise<number>;
 
@@ -42,13 +43,14 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
     process.stdout.write(help);
     return command === undefined ? 2 : 0;
   }
-  const load = commands[command];
+  const load = Object.hasOwn(commands, command) && commands[command];
   if (load) return (await load())(args);
   const near = nearest(command, Object.keys(commands));
   const hint = near ? ` Did you mean ${near}?` : "";
-  process.stderr.write(`shardmill: there is no command "${command}".${hint}\n\n${help}`);
+  process.stderr.write(harmless(`shardmill: there is no command "${command}".${hint}\n\n${help}`));
   return 2;
 }
 
 endWithReader(process.stdout);
+endWithReader(process.stderr);
 process.exitCode = await main(process.argv.slice(2));

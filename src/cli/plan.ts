@@ -10,6 +10,7 @@ import {
   type RecordedArrival,
   standardPrices,
 } from "../local/plan/index.ts";
+import type { Outputs } from "./command.ts";
 import { InputError, openInput, readInput } from "./input/index.ts";
 import { parseJson } from "./parse-json.ts";
 import { planHelp } from "./plan-help.ts";
@@ -18,10 +19,8 @@ import { type PlanSettings, planSettings } from "./plan-settings.ts";
 import { statusOf } from "./status.ts";
 import { UsageError } from "./usage-error.ts";
 
-export interface PlanSurroundings {
+export interface PlanSurroundings extends Partial<Outputs> {
   readonly input?: AsyncIterable<Uint8Array | string>;
-  readonly out?: { write(text: string): unknown };
-  readonly err?: { write(text: string): unknown };
 }
 
 /**
@@ -33,9 +32,9 @@ export interface PlanSurroundings {
  */
 export async function planCommand(
   args: readonly string[],
-  { input = process.stdin, out = process.stdout, err = process.stderr }: PlanSurroundings = {},
+  { input = process.stdin, ...outputs }: PlanSurroundings = {},
 ): Promise<number> {
-  return statusOf("plan", err, async () => {
+  return statusOf("plan", outputs, async ({ out }) => {
     const settings = planSettings(args);
     if (settings.help) {
       out.write(planHelp);

@@ -1,4 +1,6 @@
 /** Shows how far long work has come: a bar on a terminal, a line now and then in a pipe. */
+import { draw, harmless, type Output } from "./terminal.ts";
+
 export interface ProgressBar {
   /** Says how much is done now. */
   update(done: number): void;
@@ -15,8 +17,9 @@ const linesInPipe = 10;
 export function progressBar(
   label: string,
   total: number,
-  out: { write(text: string): unknown; readonly isTTY?: boolean } = process.stderr,
+  out: Output = process.stderr,
 ): ProgressBar {
+  const title = harmless(label);
   let drawnAt = Number.NEGATIVE_INFINITY;
   let tenths = 0;
   return {
@@ -25,7 +28,7 @@ export function progressBar(
       if (!out.isTTY) {
         if (Math.floor(share * linesInPipe) === tenths) return;
         tenths = Math.floor(share * linesInPipe);
-        out.write(`${label} ${done}/${total}\n`);
+        out.write(`${title} ${done}/${total}\n`);
         return;
       }
       const now = performance.now();
@@ -33,10 +36,10 @@ export function progressBar(
       drawnAt = now;
       const full = Math.round(share * width);
       const bar = "━".repeat(full) + " ".repeat(width - full);
-      out.write(`\r${label} ${bar} ${Math.floor(share * 100)}% ${done}/${total}\x1b[K`);
+      draw(out, `\r${title} ${bar} ${Math.floor(share * 100)}% ${done}/${total}\x1b[K`);
     },
     end() {
-      if (out.isTTY) out.write("\r\x1b[K");
+      if (out.isTTY) draw(out, "\r\x1b[K");
     },
   };
 }

@@ -6,9 +6,10 @@ import { entryVersion, unpackArrivals } from "../progress/entry.ts";
 import { ShardLog } from "../progress/shard-log.ts";
 import { formatPosition } from "../record/position.ts";
 import { randomHex, systemRandom } from "../time/random.ts";
+import { listed } from "./counted.ts";
+import { nearest } from "./nearest.ts";
 
 export interface LogFilter {
-  readonly table: string;
   readonly consumer?: string | undefined;
   readonly stream?: string | undefined;
   readonly shard?: string | undefined;
@@ -48,10 +49,7 @@ export interface LogReport extends LogName {
 }
 
 /** The logs in a table, by name. Reads the keys of the whole table. */
-export async function listLogs(
-  client: DynamoDBDocumentClient,
-  { table, consumer, stream, shard }: LogFilter,
-): Promise<LogName[]> {
+export async function listLogs(client: DynamoDBDocumentClient, table: string): Promise<LogName[]> {
   const names = new Set<string>();
   const pages = paginateScan(
     { client },
@@ -64,17 +62,35 @@ export async function listLogs(
       const [consumer = "", stream = "", , shardId = ""] = name.split("#");
       return { name, consumer, stream, shardId };
     })
-    .filter((log) => log.shardId.startsWith("shardId-"))
-    .filter(
-      (log) =>
-        consumer === undefined ||
-        log.consumer.split("@")[0] === consumer ||
-        log.consumer === consumer,
-    )
-    .filter(
-      (log) => stream === undefined || log.stream === stream || log.stream.endsWith(`:${stream}`),
-    )
-    .filter((log) => shard === undefined || log.shardId === shard);
+    .filter((log) => log.shardId.startsWith("shardId-"));
+}
+
+/** How a filter's name is found in a log's, with its epoch or without, with its region or without. */
+const filters: readonly {
+  readonly what: keyof LogFilter;
+  readonly namesOf: (log: LogName) => readonly string[];
+}[] = [
+  { what: "consumer", namesOf: ({ consumer }) => [consumer.split("@")[0]!, consumer] },
+  { what: "stream", namesOf: ({ stream }) => [stream.split(":").at(-1)!, stream] },
+  { what: "shard", namesOf: ({ shardId }) => [shardId] },
+];
+
+/** Those that a filter names. Throws where there are none, and says what there is. */
+export function logsNamed(logs: readonly LogName[], filter: LogFilter): readonly LogName[] {
+  let left = logs;
+  for (const { what, namesOf } of filters) {
+    const wanted = filter[what];
+    if (wanted === undefined) continue;
+    const found = left.filter((log) => namesOf(log).includes(wanted));
+    if (found.length === 0) {
+      const there = [...new Set(left.map((log) => namesOf(log)[0]!))].sort();
+      const near = nearest(wanted, there);
+      const hint = near ? `Did you mean ${near}?` : `There is progress of ${listed(there)}.`;
+      throw new Error(`there is no progress of the ${what} ${wanted}. ${hint}`);
+    }
+    left = found;
+  }
+  return left;
 }
 
 /** Everything that a log says. Reads all of it. */
@@ -89,7 +105,7 @@ export async function reportLog(
   let [count, bytes, writeUnits, names] = [0, 0, 0, 0];
   let [earliest, latest] = [Number.POSITIVE_INFINITY, 0];
   let newest = { at: 0, writer: "", n: 0 };
-  let parked: string[] = [];
+  let parked: { readonly position: string; readonly name: string }[] = [];
   /** Of all names, to find those of redriven records among them. */
   const digests = new Set<string>();
   for (let after = 0, more = true; more; ) {
@@ -114,16 +130,29 @@ export async function reportLog(
       for (let at = 0; at < packed.length; at += 16) {
         digests.add(packed.toString("hex", at, at + 16));
       }
-      if (entry.kind === "reset") parked.length = 0;
-      parked.push(...(entry.parked ?? []).map(formatPosition));
+      if (entry.kind === "reset") {
+        parked = [];
+        digests.clear();
+      }
+      // Their names stand at the end, in the same order.
+      const firstParked = packed.length / 16 - (entry.parked?.length ?? 0);
+      for (const [place, position] of (entry.parked ?? []).entries()) {
+        const at = 16 * (firstParked + place);
+        parked.push({
+          position: formatPosition(position),
+          name: packed.toString("hex", at, at + 16),
+        });
+      }
       newest = entry;
     }
     after = newest.n;
     more = page.more;
   }
-  parked = parked.filter((position) => {
-    const redriven = hash("sha256", `redriven ${name.name}#${position}`);
-    return !digests.has(redriven.slice(0, 32));
+  const isRedriven = (id: string) => digests.has(hash("sha256", `redriven ${id}`).slice(0, 32));
+  // Behind a fan-out consumer, its name tells an inner record from the others of its aggregate.
+  const stillParked = parked.filter(({ position, name: own }) => {
+    const id = `${name.name}#${position}`;
+    return !isRedriven(id) && !isRedriven(`${id}#${own}`);
   });
   return {
     ...name,
@@ -142,7 +171,7 @@ export async function reportLog(
       attempts,
       since: new Date(since).toISOString(),
     })),
-    parked,
+    parked: stillParked.map(({ position }) => position),
     claims: [...log.claims.values()].map(({ n, until }) => ({
       n,
       until: new Date(until ?? 0).toISOString(),

@@ -19,6 +19,7 @@ import { type PutSettings, putSettings } from "./put/settings.ts";
 import { describe, type Summary } from "./put/summary.ts";
 import { openTarget, type Target } from "./put/target.ts";
 import { type Watermark, watermark } from "./put/watermark.ts";
+import { oneLine } from "./terminal.ts";
 
 export interface PutSurroundings extends CommandSurroundings {
   readonly input?: AsyncIterable<Uint8Array | string>;
@@ -38,8 +39,7 @@ export async function putCommand(
   args: readonly string[],
   surroundings: PutSurroundings = {},
 ): Promise<number> {
-  const { out = process.stdout, err = process.stderr } = surroundings;
-  return runCommand("put", err, async () => {
+  return runCommand("put", surroundings, async ({ out, err }) => {
     const settings = putSettings(args);
     if (settings.help) {
       out.write(putHelp);
@@ -76,14 +76,14 @@ const aggregateBytes = 51_200;
 async function put(
   settings: PutSettings,
   {
-    err = process.stderr,
+    err,
     signal = interrupted(),
     env = process.env,
     input = process.stdin,
     clock = systemClock,
     random = systemRandom,
     following = { pollMs: 250, quietMs: 2000 },
-  }: PutSurroundings,
+  }: PutSurroundings & { err: Output },
 ): Promise<{ summary: Summary; failure?: Error }> {
   const keyOf = partitionKeys(settings.key, () => randomHex(random, 32));
   const opened = settings.follow ? [] : await openAll(settings.files, input);
@@ -238,7 +238,7 @@ async function putFile(
 function skip(run: Run, error: InputError): void {
   if (run.signal.aborted) return;
   run.skipped++;
-  run.err.write(`left out: ${error.message}\n`);
+  run.err.write(`left out: ${oneLine(error.message)}\n`);
 }
 
 /** Records went elsewhere than expected: the stream was resharded. */

@@ -29,8 +29,8 @@ export async function recordCommand(
   args: readonly string[],
   surroundings: RecordSurroundings = {},
 ): Promise<number> {
-  const { out = process.stdout, err = process.stderr, clock = systemClock } = surroundings;
-  return runCommand("record", err, async () => {
+  const { clock = systemClock } = surroundings;
+  return runCommand("record", surroundings, async ({ out, err }) => {
     const settings = recordSettings(args, clock.now());
     if (settings.help) {
       out.write(recordHelp);
@@ -83,7 +83,7 @@ async function record(
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
   const began = clock.now();
-  if (settings.output === "-" && out === process.stdout) process.stdout.once("error", end);
+  if (settings.output === "-") out.once?.("error", end);
   let file: RecordingFile | undefined;
   try {
     const shards = await firstShards(first, stream.id, settings).catch(async (error) => {

@@ -6,6 +6,7 @@ import { redriveHelp } from "./redrive/help.ts";
 import { type Outcome, outcomes, outcomesLeft, type Told } from "./redrive/outcome.ts";
 import { type RedriveSurroundings, redriveAll } from "./redrive/redrive-all.ts";
 import { redriveSettings } from "./redrive/settings.ts";
+import { oneLine } from "./terminal.ts";
 
 export interface RedriveCommandSurroundings extends CommandSurroundings, RedriveSurroundings {}
 
@@ -19,8 +20,8 @@ export async function redriveCommand(
   args: readonly string[],
   surroundings: RedriveCommandSurroundings = {},
 ): Promise<number> {
-  const { out = process.stdout, err = process.stderr, env = process.env } = surroundings;
-  return runCommand("redrive", err, async () => {
+  const { env = process.env } = surroundings;
+  return runCommand("redrive", surroundings, async ({ out, err }) => {
     const settings = redriveSettings(args, env);
     if (settings.help) {
       out.write(redriveHelp);
@@ -47,7 +48,8 @@ function line({ outcome, where, id, partitionKey, arrivedAt, what, attempts }: T
   const who = partitionKey === undefined ? "" : `  key ${partitionKey}`;
   const when = arrivedAt === undefined ? "" : `  arrived ${arrivedAt}`;
   const tries = attempts === undefined ? "" : `  ${counted(attempts, "attempt")}`;
-  return `${outcome.padEnd(11)}  ${id ?? where}${who}${when}${tries}\n${what ? `             ${what}\n` : ""}`;
+  const first = oneLine(`${outcome.padEnd(11)}  ${id ?? where}${who}${when}${tries}`);
+  return `${first}\n${what ? `             ${oneLine(what)}\n` : ""}`;
 }
 
 function sums(counts: Partial<Record<Outcome, number>>): string {

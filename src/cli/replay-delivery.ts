@@ -10,6 +10,7 @@ import type {
 import { counted } from "./counted.ts";
 import { nearest } from "./nearest.ts";
 import type { ReplaySettings } from "./replay-settings.ts";
+import { oneLine } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What `--json` prints. */
@@ -92,7 +93,7 @@ export function describeDelivery(summary: DeliverySummary, cwd: string): string 
   if (left > 0) lines.push(["left", left]);
   for (const note of summary.notes) lines.push(["note", note]);
   for (const folder of summary.folders) lines.push(["folder", near(folder, cwd)]);
-  return lines.map(([name, value]) => `${name.padEnd(13)}${value}\n`).join("");
+  return lines.map(([name, value]) => `${name.padEnd(13)}${oneLine(String(value))}\n`).join("");
 }
 
 function near(folder: string, cwd: string): string {

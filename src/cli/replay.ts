@@ -10,6 +10,7 @@ import {
   seededFaults,
 } from "../local/run/index.ts";
 import type { Template, TemplateFunction, TemplateMapping } from "../local/template/types.ts";
+import type { Output } from "./command.ts";
 import { counted } from "./counted.ts";
 import { addCounts, type Counts, readMetrics } from "./function-output.ts";
 import { interrupted } from "./interrupted.ts";
@@ -30,7 +31,12 @@ import { readRecords } from "./replay-records.ts";
 import { type ReplaySettings, replaySettings } from "./replay-settings.ts";
 import { statusOf } from "./status.ts";
 import { templateReader } from "./template-reader.ts";
+import { oneLine } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
+
+export interface ReplaySurroundings extends Surroundings {
+  readonly input?: AsyncIterable<Uint8Array | string>;
+}
 
 /**
  * Runs the command with what follows its name on the command line. Resolves to its exit status.
@@ -40,16 +46,15 @@ import { UsageError } from "./usage-error.ts";
  */
 export async function replayCommand(
   args: readonly string[],
-  surroundings: Surroundings & { readonly input?: AsyncIterable<Uint8Array | string> } = {},
+  surroundings: ReplaySurroundings = {},
 ): Promise<number> {
-  const { out = process.stdout, err = process.stderr } = surroundings;
-  return statusOf("replay", err, async () => {
+  return statusOf("replay", surroundings, async ({ out, err }) => {
     const settings = replaySettings(args);
     if (settings.help) {
       out.write(replayHelp);
       return 0;
     }
-    const summary = await run(settings, surroundings);
+    const summary = await run(settings, { ...surroundings, err });
     const text = () =>
       "deliveryStream" in summary
         ? describeDelivery(summary, surroundings.cwd ?? process.cwd())
@@ -75,9 +80,9 @@ interface Summary extends ReplayResult {
 
 async function run(
   settings: ReplaySettings,
-  surroundings: Surroundings & { readonly input?: AsyncIterable<Uint8Array | string> },
+  surroundings: ReplaySurroundings & { readonly err: Output },
 ): Promise<Summary | DeliverySummary> {
-  const { signal = interrupted(), cwd = process.cwd(), err = process.stderr } = surroundings;
+  const { signal = interrupted(), cwd = process.cwd(), err } = surroundings;
   const { functionName, aws, speed, attempts, seed } = settings;
   const log = (line: string) => err.write(`${line}\n`);
   const reading = { ...settings.reading, cwd, signal, log };
@@ -107,11 +112,7 @@ async function run(
       if (event.type === "note") notes.add(event.text);
     },
   });
-  const bar = progressBar(
-    `Replaying ${functionName}`,
-    records.length,
-    err as typeof process.stderr,
-  );
+  const bar = progressBar(`Replaying ${functionName}`, records.length, err);
   try {
     const { services, machine, outdirOf } = project;
     const { kinesis } = services;
@@ -209,7 +210,7 @@ function describe(summary: Summary): string {
     lines.push(["stuck", `${shardId} at ${firstSequenceNumber}, which failed ${attempts} times`]);
   }
   for (const note of notes) lines.push(["note", note]);
-  return `${lines.map(([name, value]) => `${name.padEnd(10)}${value}`).join("\n")}\n`;
+  return lines.map(([name, value]) => `${name.padEnd(10)}${oneLine(String(value))}\n`).join("");
 }
 
 const rate = (records: number, seconds: number) => Math.round(records / Math.max(seconds, 0.001));

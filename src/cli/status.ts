@@ -1,11 +1,15 @@
 /** How a command ends that runs a template: with what went wrong in words, and with a status. */
 import { PortError } from "../local/run/port-error.ts";
-import { type Output, runCommand } from "./command.ts";
+import { type Outputs, runCommand } from "./command.ts";
 
 /** As `runCommand`; a port that is taken, and Ctrl-C, are said in this command line's own words. */
-export function statusOf(name: string, err: Output, run: () => Promise<number>): Promise<number> {
-  return runCommand(name, err, () =>
-    run().catch((error) => {
+export function statusOf(
+  name: string,
+  surroundings: Partial<Outputs>,
+  run: (outputs: Outputs) => Promise<number>,
+): Promise<number> {
+  return runCommand(name, surroundings, (outputs) =>
+    run(outputs).catch((error) => {
       throw inOwnWords(error);
     }),
   );

@@ -124,7 +124,46 @@ describe("what is wrong is said", () => {
     const result = await run("show", "--table", "none", "--endpoint", db.endpoint);
     expect(result).toMatchObject({
       status: 1,
-      err: "shardmill progress: there is no such table.\n",
+      err: `shardmill progress: there is no table none. It was looked for in us-east-1, at ${db.endpoint}.\n`,
+    });
+  });
+
+  it("a table whose name was mistyped", async () => {
+    const { err } = await run("show", "--table", "progres", "--endpoint", db.endpoint);
+    expect(err).toBe("shardmill progress: there is no table progres. Did you mean progress?\n");
+  });
+
+  it("a table with other keys", async () => {
+    await db.createTable({ name: "orders", partitionKey: "id" });
+    for (const action of ["show", "reset"]) {
+      const args = [action, "--table", "orders", "--consumer", "billing", "--endpoint"];
+      expect(await run(...args, db.endpoint)).toMatchObject({
+        status: 1,
+        err: "shardmill progress: the table orders has the keys id (HASH, S), and progress needs pk (HASH, S), sk (RANGE, S). Is it another table?\n",
+      });
+    }
+  });
+
+  it.each([
+    ["--consumer", "biling", "there is no progress of the consumer biling. Did you mean billing?"],
+    [
+      "--stream",
+      "clicks",
+      "there is no progress of the stream clicks. There is progress of orders.",
+    ],
+    ["--shard", "shardId-000000000001", "Did you mean shardId-000000000000?"],
+  ])("%s that is not there", async (option, name, message) => {
+    const { status, err } = await run("show", ...at(), option, name);
+    expect(status).toBe(1);
+    expect(err).toContain(message);
+  });
+
+  it("a table without progress is nothing wrong", async () => {
+    await db.createTable({ name: "empty", sortKey: "sk" });
+    const args = ["--table", "empty", "--consumer", "billing", "--endpoint", db.endpoint];
+    expect(await run("show", ...args)).toEqual({
+      ...{ status: 0, err: "" },
+      out: "No progress in the table empty.\n",
     });
   });
 

@@ -8,6 +8,7 @@
  * `data` is text; bytes that are no UTF-8 stand in `dataBase64` instead.
  */
 import { isUtf8 } from "node:buffer";
+import { harmless } from "../terminal.ts";
 import { InputError, type InputRecord, type Source } from "./record.ts";
 
 export interface RecordedRecord {
@@ -29,7 +30,8 @@ export function recordedLine(record: RecordedRecord): string {
     partitionKey,
     ...(isUtf8(data) ? { data: data.toString() } : { dataBase64: data.toString("base64") }),
   };
-  return `${JSON.stringify(line)}\n`;
+  // What a terminal would obey is escaped: a recording is something that one looks at.
+  return `${harmless(JSON.stringify(line))}\n`;
 }
 
 type Fields = Record<string, unknown>;

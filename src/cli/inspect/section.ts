@@ -1,4 +1,5 @@
 /** What is printed for a person: labels and values, texts in full, and sections below. */
+import { oneLine } from "../terminal.ts";
 
 export interface Section {
   readonly title: string;
@@ -17,7 +18,7 @@ export interface Section {
  *       data           12 bytes of JSON
  *         {"id":"f-1"}
  */
-export const printSection = (section: Section): string => printable(printInner(section, ""));
+export const printSection = (section: Section): string => printInner(section, "");
 
 function printInner({ title, fields, text, sections = [] }: Section, indent: string): string {
   const inner = `${indent}  `;
@@ -30,14 +31,8 @@ function printInner({ title, fields, text, sections = [] }: Section, indent: str
   });
   const lines = text === undefined ? [] : text.split("\n").map((line) => `${inner}  ${line}\n`);
   const below = sections.map((section) => printInner(section, inner));
-  return [`${indent}${title}\n`, ...rows, ...lines, ...below].join("");
+  return [`${indent}${oneLine(title)}\n`, ...rows, ...lines, ...below].join("");
 }
-
-/** A terminal does not obey what stands in a record. */
-const printable = (text: string) =>
-  text.replace(/\r\n/g, "\n").replace(/[^\P{Cc}\n\t]/gu, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
 
 /** Milliseconds since the epoch as ISO 8601; undefined for what is no time. */
 export function isoTime(ms: unknown): string | undefined {
