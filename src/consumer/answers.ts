@@ -2,7 +2,8 @@
 
 import { whenReady } from "../record/ready.ts";
 import type { UserRecord } from "../record/user-record.ts";
-import type { UniqueId } from "./options.ts";
+
+type UniqueId = string | undefined;
 
 /** Asks for a record's unique id; undefined where it has none. Throws, or rejects, when the answer is no text. */
 export function uniqueIdOf<T>(

@@ -64,8 +64,6 @@ type DecodeOptions<T> =
       readonly decode?: undefined;
     };
 
-export type UniqueId = string | undefined;
-
 export type Order = "partitionKey" | "shard" | "none";
 
 type ProgressOptions<T> = WithProgress<T> | WithoutProgress;
@@ -95,7 +93,10 @@ type WithProgress<T> = {
    * The record's own id, by which a producer's retry is recognised, or a promise of it. Undefined or "": this
    * record is never a duplicate. One that throws fails its record. @default none: only redeliveries are recognised
    */
-  readonly uniqueId?: (value: T, record: UserRecord) => UniqueId | PromiseLike<UniqueId>;
+  readonly uniqueId?: (
+    value: T,
+    record: UserRecord,
+  ) => string | undefined | PromiseLike<string | undefined>;
   /** How far apart in arrival two records with one id may be to be duplicates, in seconds. @default 900 */
   readonly dedupeWindowInSeconds?: number;
   /** The stream's retention, in hours: progress is kept longer than that. 24 to 8,760. @default 168 */

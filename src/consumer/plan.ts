@@ -78,7 +78,7 @@ const name: Rule = [
 const refuse = refusing("kinesisConsumer");
 
 /** Every option: what it must be, and what it is when it is left out. */
-const table: OptionTable<keyof KinesisConsumerOptions<unknown>> = {
+export const consumerOptions: OptionTable<keyof KinesisConsumerOptions<unknown>> = {
   consumer: [name],
   decode: [aDecoder],
   pipeline: [aPipeline],
@@ -133,8 +133,8 @@ type Complete<T> = Omit<Plan<T>, "decode" | "commitEvery" | "keepInSeconds"> & {
 };
 
 export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
-  const given = complete(refuse, table, { ...options }, "consumer");
-  const { decode, pipeline, ...chosen } = given as unknown as Complete<T>;
+  const completed = complete(refuse, consumerOptions, { ...options }, "consumer");
+  const { decode, pipeline, ...chosen } = completed as unknown as Complete<T>;
   const { consumer, dedupeWindowInSeconds, epoch, lease, maxAttempts, order, park } = chosen;
   const { process, processBatch, progress, retentionInHours } = chosen;
   refuse(Boolean(decode && pipeline), "either decode or pipeline.");
@@ -154,11 +154,13 @@ export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
     `${lease ? "lease" : 'order: "shard"'} needs a ParallelizationFactor of 1: above it a shard's records run in several environments at once.`,
   );
   const { records = 3000, ms = 10_000 } = chosen.commitEvery;
-  const decoder = stepsIn(pipeline) ?? decodeFunctionOf(decode ?? (bytes() as DecoderLike<T>));
+  const given = stepsIn(pipeline) ?? decodeFunctionOf(decode ?? (bytes() as DecoderLike<T>));
+  const decoder = chosen.deaggregator?.beforeDecoding?.(given) ?? given;
+  refuse(typeof decoder !== "function", "deaggregator.beforeDecoding must return a function.");
   return {
     ...chosen,
     consumer: epoch === undefined ? consumer : `${consumer}@${epoch}`,
-    decode: chosen.deaggregator?.beforeDecoding?.(decoder) ?? decoder,
+    decode: decoder,
     concurrency: order === "shard" ? 1 : chosen.concurrency,
     keepInSeconds: Math.max(retentionInHours * 3600, dedupeWindowInSeconds) + 2 * 86_400,
     commitEvery: { records, ms },

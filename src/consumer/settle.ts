@@ -1,5 +1,4 @@
-import { describeError } from "../observe/log.ts";
-import { type MetricsSink, sendMetrics, writeEmf } from "../observe/metrics.ts";
+import { publish, sendMetrics } from "../observe/metrics.ts";
 import type { OpenRecord } from "../progress/entry.ts";
 import { compareSequenceNumbers } from "../record/position.ts";
 import { type BatchRun, isDone, type Memory, Outcome } from "./batch-run.ts";
@@ -53,13 +52,11 @@ function report<T>(run: BatchRun<T>, response: BatchResponse): void {
   };
   const { shardId, streamArn, streamName } = batch;
   const dimensions = { Consumer: plan.consumer, Stream: streamName };
-  const send = (sink: MetricsSink) => sendMetrics(sink, counts, gauges);
-  try {
-    if (plan.metrics) send(plan.metrics);
-    else if (plan.metrics !== false) writeEmf(runtime.write, dimensions, now, send);
-  } catch (error) {
-    run.logger.warn("The metrics could not be sent.", { error: describeError(error) });
-  }
+  const { metrics } = plan;
+  publish(
+    { metrics, write: runtime.write, dimensions, timestamp: now, logger: run.logger },
+    (sink) => sendMetrics(sink, counts, gauges),
+  );
   if (!plan.on) return;
   const copy = structuredClone(response);
   tell(run, { type: "settled", streamArn, shardId, counts, gauges, response: copy });

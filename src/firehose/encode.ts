@@ -1,8 +1,8 @@
 /** How outputs are written: one encoder each for JSON lines, CSV, text and bytes. */
 
-/** Turns a value into what is delivered. What it throws fails the record. */
+/** Turns a value into what is delivered, or into a promise of that. What it throws fails the record. */
 export interface Encoder<V> {
-  readonly encode: (value: V) => string | Uint8Array;
+  readonly encode: (value: V) => string | Uint8Array | PromiseLike<string | Uint8Array>;
 }
 
 /** Wherever an encoder is wanted, a function of your own will do. */

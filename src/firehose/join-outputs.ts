@@ -1,4 +1,5 @@
 import { type AnyOutputs, isList } from "../record/pipeline.ts";
+import { mapReady, whenReady } from "../record/ready.ts";
 import { kindOf } from "./encode.ts";
 
 /** How the outputs of a record become its one payload. */
@@ -11,25 +12,31 @@ export interface Join {
 }
 
 /** The one payload of a record's outputs. */
-export function joinOutputs(outputs: AnyOutputs, join: Join): Buffer {
-  if (!isList(outputs)) return toBuffer(ended(encoded(outputs.value, join), join));
-  const last = outputs.length - 1;
-  const parts = outputs.map(({ value }, place) => {
-    const part = encoded(value, join);
-    return place < last || join.trailing ? withDelimiter(part, join) : part;
-  });
-  if (parts.every((part) => typeof part === "string")) return toBuffer(parts.join(""));
-  return Buffer.concat(parts.map(toBuffer));
+export function joinOutputs(outputs: AnyOutputs, join: Join): Buffer | Promise<Buffer> {
+  const { encode } = join;
+  if (!isList(outputs)) {
+    return whenReady(encode(outputs.value), (part) => joinParts([checked(part)], join));
+  }
+  return whenReady(
+    mapReady(outputs, ({ value }) => whenReady(encode(value), checked)),
+    (parts) => joinParts(parts, join),
+  );
 }
 
-function encoded(value: unknown, { encode }: Join): string | Uint8Array {
-  const part = encode(value);
+function joinParts(parts: readonly (string | Uint8Array)[], join: Join): Buffer {
+  const last = parts.length - 1;
+  const joined = parts.map((part, place) =>
+    place < last || join.trailing ? withDelimiter(part, join) : part,
+  );
+  if (joined.length === 1) return toBuffer(joined[0]!);
+  if (joined.every((part) => typeof part === "string")) return toBuffer(joined.join(""));
+  return Buffer.concat(joined.map(toBuffer));
+}
+
+function checked(part: unknown): string | Uint8Array {
   if (typeof part === "string" || part instanceof Uint8Array) return part;
   throw new TypeError(`encode returned ${kindOf(part)}. It must return text or bytes.`);
 }
-
-const ended = (part: string | Uint8Array, join: Join) =>
-  join.trailing ? withDelimiter(part, join) : part;
 
 /** What ends with the delimiter by itself gets no second one. */
 function withDelimiter(part: string | Uint8Array, { delimiter }: Join): string | Uint8Array {

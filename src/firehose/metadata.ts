@@ -1,9 +1,14 @@
 import { type AnyOutputs, isList, type Output } from "../record/pipeline.ts";
+import { mapReady, whenReady } from "../record/ready.ts";
 import { kindOf } from "./encode.ts";
 import type { FirehoseRecord } from "./record.ts";
 import type { FirehoseMetadata, OtfMetadata } from "./response.ts";
 
-type Route = (value: any, record: FirehoseRecord) => OtfMetadata | undefined;
+type Metadata = FirehoseMetadata | undefined;
+type Route = (
+  value: any,
+  record: FirehoseRecord,
+) => OtfMetadata | undefined | PromiseLike<OtfMetadata | undefined>;
 
 /**
  * Where the outputs of a record go. Firehose takes one place for a record: outputs that go to different ones fail it.
@@ -12,9 +17,15 @@ export function metadataOf(
   outputs: AnyOutputs,
   record: FirehoseRecord,
   route: Route | undefined,
-): FirehoseMetadata | undefined {
+): Metadata | Promise<Metadata> {
   if (!isList(outputs)) return metadataOfOne(outputs, record, route);
-  const [own, ...others] = outputs.map((output) => metadataOfOne(output, record, route));
+  return whenReady(
+    mapReady(outputs, (output) => metadataOfOne(output, record, route)),
+    onePlaceOf,
+  );
+}
+
+function onePlaceOf([own, ...others]: readonly Metadata[]): Metadata {
   const place = JSON.stringify(own ?? {});
   const other = others.map((each) => JSON.stringify(each ?? {})).find((each) => each !== place);
   if (other === undefined) return own;
@@ -27,11 +38,14 @@ function metadataOfOne(
   { value, partition }: Output<unknown, unknown>,
   record: FirehoseRecord,
   route: Route | undefined,
-): FirehoseMetadata | undefined {
+): Metadata | Promise<Metadata> {
   const partitionKeys = partition === undefined ? undefined : partitionKeysOf(partition);
-  const otfMetadata = route && otfMetadataOf(route(value, record));
-  if (!partitionKeys && !otfMetadata) return undefined;
-  return { ...(partitionKeys && { partitionKeys }), ...(otfMetadata && { otfMetadata }) };
+  if (!route) return partitionKeys && { partitionKeys };
+  return whenReady(route(value, record), (routed) => {
+    const otfMetadata = otfMetadataOf(routed);
+    if (!partitionKeys && !otfMetadata) return undefined;
+    return { ...(partitionKeys && { partitionKeys }), ...(otfMetadata && { otfMetadata }) };
+  });
 }
 
 /** Names in their order, so that equal keys are equal. Firehose takes no empty value, and only text. */

@@ -14,7 +14,10 @@ export interface CommonTransformOptions<V> {
    * Into which Apache Iceberg table an output goes, and whether it is inserted, updated or deleted there. What is
    * undefined or empty is left out of the answer. @default nothing: the stream's own table
    */
-  readonly otfMetadata?: (value: NoInfer<V>, record: FirehoseRecord) => OtfMetadata | undefined;
+  readonly otfMetadata?: (
+    value: NoInfer<V>,
+    record: FirehoseRecord,
+  ) => OtfMetadata | undefined | PromiseLike<OtfMetadata | undefined>;
   /**
    * Stands between the outputs of a record and behind the last one, unless that ends with it. "" for none.
    * @default "\n" after text, nothing after bytes
@@ -60,7 +63,10 @@ export interface TransformOptions<T, V> extends CommonTransformOptions<V> {
     context: TransformContext,
   ) => Answer<V> | PromiseLike<Answer<V>>;
   /** Names and values of dynamic partitioning: `!{partitionKeyFromLambda:name}`. @default none */
-  readonly partitionBy?: (value: NoInfer<V>, record: FirehoseRecord) => PartitionKeys;
+  readonly partitionBy?: (
+    value: NoInfer<V>,
+    record: FirehoseRecord,
+  ) => PartitionKeys | PromiseLike<PartitionKeys>;
   /** How outputs are written: `toJsonLines()`, `toCsv()`, `toText()`, `toBytes()`. @default text and bytes as they are, all else as JSON */
   readonly encode?: EncoderLike<V>;
   readonly pipeline?: undefined;
@@ -70,7 +76,10 @@ export interface TransformOptions<T, V> extends CommonTransformOptions<V> {
 export interface RecodeOptions<T> extends CommonTransformOptions<T> {
   readonly decode?: DecoderLike<T, FirehoseRecord>;
   readonly transform?: undefined;
-  readonly partitionBy?: (value: NoInfer<T>, record: FirehoseRecord) => PartitionKeys;
+  readonly partitionBy?: (
+    value: NoInfer<T>,
+    record: FirehoseRecord,
+  ) => PartitionKeys | PromiseLike<PartitionKeys>;
   readonly encode?: EncoderLike<NoInfer<T>>;
   readonly pipeline?: undefined;
 }

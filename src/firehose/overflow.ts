@@ -50,7 +50,7 @@ export interface Overflow {
   take(
     records: readonly OverflowRecord[],
     context: OverflowContext,
-  ): Promise<readonly Refused[] | undefined | void>;
+  ): PromiseLike<readonly Refused[] | undefined | void> | readonly Refused[] | undefined | void;
 }
 
 /** What nobody takes, after each overflow was given what those before it did not take. */

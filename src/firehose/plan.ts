@@ -35,7 +35,10 @@ export interface TransformPlan {
   ) => AnyOutputs | Dropped | PromiseLike<AnyOutputs | Dropped>;
   readonly join: Join;
   readonly otfMetadata:
-    | ((value: unknown, record: FirehoseRecord) => OtfMetadata | undefined)
+    | ((
+        value: unknown,
+        record: FirehoseRecord,
+      ) => OtfMetadata | undefined | PromiseLike<OtfMetadata | undefined>)
     | undefined;
   readonly concurrency: number;
   readonly marginMs: number | undefined;
@@ -50,7 +53,7 @@ export interface TransformPlan {
 const aBoolean: Rule = [(value) => typeof value === "boolean", "true or false"];
 
 /** Every option: what it must be, and what it is when it is left out. */
-const table: OptionTable<keyof TransformOptions<unknown, unknown>> = {
+export const transformOptions: OptionTable<keyof TransformOptions<unknown, unknown>> = {
   decode: [aDecoder],
   transform: [aFunction],
   pipeline: [aPipeline],
@@ -95,7 +98,7 @@ type Complete = Omit<TransformPlan, "steps" | "join" | "overflow"> & {
 };
 
 export function planOf(options: object): TransformPlan {
-  const chosen = complete(refuse, table, { ...options }) as unknown as Complete;
+  const chosen = complete(refuse, transformOptions, { ...options }) as unknown as Complete;
   const { decode, delimiter, overflow, partitionBy, pipeline, transform } = chosen;
   for (const option of ["decode", "transform", "partitionBy"] as const) {
     refuse(

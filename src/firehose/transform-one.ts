@@ -1,7 +1,7 @@
 import { describeError } from "../observe/log.ts";
 import { type Dropped, isDropped } from "../record/decode/decoder.ts";
 import type { AnyOutputs } from "../record/pipeline.ts";
-import { isThenable } from "../record/ready.ts";
+import { attempt, whenReady } from "../record/ready.ts";
 import { deliver, drop, fail } from "./answers.ts";
 import { describeFailure, describePayload } from "./describe.ts";
 import { joinOutputs } from "./join-outputs.ts";
@@ -19,16 +19,11 @@ export function transformOne(run: TransformRun, place: number): true | Promise<t
   } catch (error) {
     return fail(run, place, undefined, describeError(error));
   }
-  try {
-    const outputs = plan.steps(record.data, record, context);
-    if (!isThenable(outputs)) return write(run, place, record, outputs);
-    return Promise.resolve(outputs).then(
-      (outputs) => write(run, place, record, outputs),
-      (error) => failSteps(run, place, record, error),
-    );
-  } catch (error) {
-    return failSteps(run, place, record, error);
-  }
+  return attempt<AnyOutputs | Dropped, true>(
+    () => plan.steps(record.data, record, context),
+    (outputs) => write(run, place, record, outputs),
+    (error) => failSteps(run, place, record, error),
+  );
 }
 
 function write(
@@ -36,18 +31,24 @@ function write(
   place: number,
   record: FirehoseRecord,
   outputs: AnyOutputs | Dropped,
-): true {
+): true | Promise<true> {
   if (run.isClosed) return true;
   if (isDropped(outputs)) return drop(run, place, "dropped");
   const { join, otfMetadata } = run.plan;
-  try {
-    const payload = joinOutputs(outputs, join);
+  const unlessClosed = (answer: () => true) => run.isClosed || answer();
+  const send = (payload: Buffer) => {
     // Firehose takes no answer without data, and there is nothing to deliver.
-    if (payload.length === 0) return drop(run, place, "dropped");
-    return deliver(run, place, record, payload, metadataOf(outputs, record, otfMetadata));
-  } catch (error) {
-    return fail(run, place, record, describeError(error), payloadFor(run, record));
-  }
+    if (payload.length === 0) return unlessClosed(() => drop(run, place, "dropped"));
+    return whenReady(metadataOf(outputs, record, otfMetadata), (metadata) =>
+      unlessClosed(() => deliver(run, place, record, payload, metadata)),
+    );
+  };
+  return attempt<true, true>(
+    () => whenReady(joinOutputs(outputs, join), send),
+    () => true,
+    (error) =>
+      unlessClosed(() => fail(run, place, record, describeError(error), payloadFor(run, record))),
+  );
 }
 
 function failSteps(run: TransformRun, place: number, record: FirehoseRecord, error: unknown): true {

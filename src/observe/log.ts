@@ -1,3 +1,5 @@
+import { inform } from "../record/ready.ts";
+
 /** A logger: Powertools' Logger is one, and so is `console`. */
 export interface Logger {
   debug(message: string, details?: Record<string, unknown>): void;
@@ -17,15 +19,15 @@ export function jsonLogger(write: WriteLine, now: () => number): Logger {
   });
 }
 
-/** The logger, but that what it throws changes nothing: what cannot be logged fails no record. */
+/** The logger, but that what it throws, or rejects with, changes nothing: what cannot be logged fails no record. */
 export function safeLogger(logger: Logger): Logger {
-  return everyLevel((level, message, details) => {
-    try {
-      logger[level](message, details);
-    } catch {
-      // There is nowhere left to say it.
-    }
-  });
+  return everyLevel((level, message, details) =>
+    // There is nowhere left to say it.
+    inform(
+      () => logger[level](message, details),
+      () => {},
+    ),
+  );
 }
 
 function everyLevel(

@@ -1,4 +1,5 @@
-import type { WriteLine } from "./log.ts";
+import { inform } from "../record/ready.ts";
+import { describeError, type Logger, type WriteLine } from "./log.ts";
 
 /** What one invocation did. The names of the metrics are these, with a capital first letter. */
 export interface Counts {
@@ -80,11 +81,39 @@ export function sendCounts<Counts extends { [Name in keyof Counts]: number }>(
   }
 }
 
+/** Where the metrics of one invocation go. */
+export interface MetricsTarget {
+  /** A sink of the user's; false for nowhere. @default one line on `write` */
+  readonly metrics: MetricsSink | false | undefined;
+  readonly write: WriteLine;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly timestamp: number;
+  readonly logger: Logger;
+}
+
+/** Sends an invocation's metrics. What the sink throws, or rejects with, is logged, and changes nothing. */
+export function publish(
+  { metrics, write, dimensions, timestamp, logger }: MetricsTarget,
+  send: (sink: MetricsSink) => void,
+): void {
+  if (metrics === false) return;
+  let hasFailed = false;
+  const failed = (error: unknown) => {
+    if (!hasFailed) {
+      logger.warn("The metrics could not be sent.", { error: describeError(error) });
+    }
+    hasFailed = true;
+  };
+  if (metrics)
+    send({ addMetric: (...metric) => inform(() => metrics.addMetric(...metric), failed) });
+  else inform(() => writeEmf(write, dimensions, timestamp, send), failed);
+}
+
 /**
  * One line of CloudWatch's embedded metric format an invocation, with the metrics that `send` sends.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function writeEmf(
+function writeEmf(
   write: WriteLine,
   dimensions: Readonly<Record<string, string>>,
   timestamp: number,

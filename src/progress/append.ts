@@ -136,7 +136,7 @@ async function send(
       return isOurs ? { ok: true } : appended;
     } catch (error) {
       const wait = Math.min(25 * 2 ** attempt, 1000) * (0.5 + random());
-      if (!store.isTransient(error) || wait >= remainingMs()) throw error;
+      if (!(await store.isTransient(error)) || wait >= remainingMs()) throw error;
       await clock.sleep(wait);
     }
   }

@@ -24,7 +24,7 @@ export interface EntryStore {
     writes?: readonly TransactionWrite[],
   ): Promise<Appended>;
   /** Whether the same call may succeed later: a throttle, a time-out, a lost connection. */
-  isTransient(error: unknown): boolean;
+  isTransient(error: unknown): boolean | PromiseLike<boolean>;
   /**
    * The shards from which a shard was made by a split or a merge, with the second in which each was
    * created. Rejects, saying what to do, when that cannot be found out.

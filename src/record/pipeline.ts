@@ -9,7 +9,7 @@ import {
 } from "./decode/decoder.ts";
 import { bytes } from "./decode/text.ts";
 import { type Failed, reasonOf } from "./fail.ts";
-import { isThenable, whenReady } from "./ready.ts";
+import { attempt, mapReady, whenReady } from "./ready.ts";
 
 /** What is known of a record in both homes: a `UserRecord` is one, and so is a `FirehoseRecord`. */
 export interface SourceRecord {
@@ -41,12 +41,15 @@ export interface Pipeline<V> {
   readonly [pipelineBrand]: DecodeFunction<V, SourceRecord>;
 }
 
-/** What a step answers: a value, several in a list, none, or why there is none. In a list, what is dropped is left out. */
-export type Answer<V> = V | readonly (V | Dropped | Failed)[] | Dropped | Failed;
+/**
+ * What a step answers: a value, several in a list, none, or why there is none. In a list, what is dropped is left out, and
+ * each value may be a promise of its own.
+ */
+export type Answer<V> = V | readonly (NoValue | V | PromiseLike<NoValue | V>)[] | NoValue;
 
 type NoValue = Dropped | Failed;
 type Single<Answered> = Exclude<Answered, NoValue | readonly unknown[]>;
-type Listed<Answered> = Exclude<Extract<Answered, readonly unknown[]>[number], NoValue>;
+type Listed<Answered> = Exclude<Awaited<Extract<Answered, readonly unknown[]>[number]>, NoValue>;
 
 /** A value that such answers bring. */
 export type Each<Answered> = Single<Answered> | Listed<Answered>;
@@ -65,7 +68,7 @@ export interface PipelineOptions<T, Answered, P> {
   /** What becomes of it: a value, a list of values, `drop()` or `fail(reason)`. Without it the value is the output, lists included. */
   readonly map: (value: T, record: SourceRecord) => Answered | PromiseLike<Answered>;
   /** Where an output belongs. @default nowhere in particular */
-  readonly partition?: (value: Each<Answered>, record: SourceRecord) => P;
+  readonly partition?: (value: Each<Answered>, record: SourceRecord) => P | PromiseLike<P>;
 }
 
 /** A pipeline whose outputs are what was decoded. */
@@ -73,7 +76,7 @@ export interface UnmappedPipelineOptions<T, P> {
   readonly decode?: DecoderLike<T, SourceRecord>;
   readonly filter?: (value: T, record: SourceRecord) => boolean | PromiseLike<boolean>;
   readonly map?: undefined;
-  readonly partition?: (value: T, record: SourceRecord) => P;
+  readonly partition?: (value: T, record: SourceRecord) => P | PromiseLike<P>;
 }
 
 /**
@@ -142,6 +145,7 @@ export interface Steps<T, Record, Context> {
 
 export type AnyOutputs = Output<unknown, unknown> | readonly Output<unknown, unknown>[];
 type MaybeOutputs = AnyOutputs | Dropped;
+type Pending<Value> = Value | Promise<Value>;
 
 /** Whether a record was mapped to a list. (`Array.isArray` does not tell the compiler of a readonly one.) */
 export const isList = (outputs: AnyOutputs): outputs is readonly Output<unknown, unknown>[] =>
@@ -160,24 +164,30 @@ export function stepsOf<T, Record, Context>({
   data: Uint8Array,
   record: Record,
   context: Context,
-) => MaybeOutputs | PromiseLike<MaybeOutputs> {
-  const toOutput = (value: unknown, record: Record): Output<unknown, unknown> => {
+) => Pending<MaybeOutputs> {
+  const toOutput = (value: unknown, record: Record) => {
     throwIfFailed(value);
     if (value === undefined) {
       throw new TypeError(
         "The transform returned undefined. It must return a value, a list of values, drop() or fail(reason).",
       );
     }
-    return { value, partition: partition?.(value, record) };
+    if (!partition) return { value, partition: undefined };
+    return whenReady(partition(value, record), (partition) => ({ value, partition }));
   };
 
-  const toOutputs = (answer: unknown, record: Record): MaybeOutputs => {
+  const toList = (values: readonly unknown[], record: Record) => {
+    const kept = values.filter((value) => !isDropped(value));
+    return kept.length === 0 ? drop() : mapReady(kept, (value) => toOutput(value, record));
+  };
+
+  const toOutputs = (answer: unknown, record: Record): Pending<MaybeOutputs> => {
     if (isDropped(answer)) return answer;
     if (!Array.isArray(answer)) return toOutput(answer, record);
-    const outputs = answer
-      .filter((value) => !isDropped(value))
-      .map((value) => toOutput(value, record));
-    return outputs.length > 0 ? outputs : drop();
+    return whenReady(
+      mapReady(answer, (value) => value),
+      (values) => toList(values, record),
+    );
   };
 
   const afterFilter = (value: T, isWanted: unknown, record: Record, context: Context) => {
@@ -188,16 +198,14 @@ export function stepsOf<T, Record, Context>({
 
   const afterDecode = (value: T | Dropped, record: Record, context: Context) => {
     if (isDropped(value)) return value;
-    try {
-      const outputs = filter
-        ? whenReady(filter(value, record), (isWanted) =>
-            afterFilter(value, isWanted, record, context),
-          )
-        : afterFilter(value, true, record, context);
-      return isThenable(outputs) ? outputs.then(undefined, throwAsStep) : outputs;
-    } catch (error) {
-      throwAsStep(error);
-    }
+    return attempt(
+      () =>
+        whenReady(filter ? filter(value, record) : true, (isWanted) =>
+          afterFilter(value, isWanted, record, context),
+        ),
+      (outputs): MaybeOutputs => outputs,
+      throwAsStep,
+    );
   };
 
   return (data, record, context) =>

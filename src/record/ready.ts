@@ -47,6 +47,24 @@ export function attempt<T, R>(
   return whenReady(value, next, otherwise);
 }
 
+/**
+ * What a function of the user's makes of each value: a promise only where there is one among the results. Where it throws for one
+ * value, what it has promised for another is not left alone.
+ */
+export function mapReady<V, T>(
+  values: readonly V[],
+  call: (value: V) => T | PromiseLike<T>,
+): readonly T[] | Promise<readonly T[]> {
+  const results = values.map((value) =>
+    attempt(
+      () => call(value),
+      (result): T | Promise<T> => result,
+      (error) => Promise.reject<T>(error),
+    ),
+  );
+  return results.some(isThenable) ? Promise.all(results) : (results as readonly T[]);
+}
+
 /** Calls a function of the user's whose answer nobody waits for. What it throws, or rejects with later, goes to `failed` alone. */
 export function inform(call: () => unknown, failed: (error: unknown) => void): void {
   attempt(call, () => {}, failed);

@@ -1,3 +1,5 @@
+import { whenReady } from "../ready.ts";
+
 /**
  * The part of Standard Schema (https://standardschema.dev, version 1) that validation needs:
  * zod, valibot, arktype and others implement it.
@@ -6,7 +8,7 @@ export interface StandardSchema<Output = unknown> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
-    readonly validate: (value: unknown) => Result<Output> | Promise<Result<Output>>;
+    readonly validate: (value: unknown) => Result<Output> | PromiseLike<Result<Output>>;
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
   };
 }
@@ -30,8 +32,7 @@ export function validate<Output>(
   schema: StandardSchema<Output>,
   value: unknown,
 ): Output | Promise<Output> {
-  const result = schema["~standard"].validate(value);
-  return result instanceof Promise ? result.then(outputOf) : outputOf(result);
+  return whenReady(schema["~standard"].validate(value), outputOf);
 }
 
 function outputOf<Output>(result: Result<Output>): Output {
