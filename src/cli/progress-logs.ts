@@ -187,6 +187,7 @@ export async function resetLog(
   client: DynamoDBDocumentClient,
   tableName: string,
   { name }: LogName,
+  now: () => number = Date.now,
 ): Promise<number> {
   const store = dynamodbProgress({ tableName, client });
   // Longer than any entry before it can be kept: those must not come back.
@@ -194,7 +195,7 @@ export async function resetLog(
   for (let attempt = 0; attempt < 10; attempt++) {
     const { entries } = await store.readBefore(name, Number.POSITIVE_INFINITY);
     const n = (entries[0]?.n ?? 0) + 1;
-    const at = Date.now();
+    const at = now();
     const token = randomHex(systemRandom, 16);
     const entry = {
       kind: "reset",

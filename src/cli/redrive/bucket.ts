@@ -1,24 +1,18 @@
 /** Parked records and failure documents in a bucket. */
-import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { Hold, Source } from "./found.ts";
 import { foundJson } from "./json.ts";
 
 /** `note` hears of objects that are neither. */
 export async function bucketSource(
-  config: S3ClientConfig,
+  client: S3Client,
   bucket: string,
   prefix: string,
   now: () => number,
   note: (text: string) => void,
 ): Promise<Source> {
-  const {
-    S3Client,
-    GetObjectCommand,
-    PutObjectCommand,
-    DeleteObjectCommand,
-    paginateListObjectsV2,
-  } = await import("@aws-sdk/client-s3");
-  const client = new S3Client({ maxAttempts: 3, forcePathStyle: "endpoint" in config, ...config });
+  const { GetObjectCommand, PutObjectCommand, DeleteObjectCommand, paginateListObjectsV2 } =
+    await import("@aws-sdk/client-s3");
 
   /** An object that was read, of which only this version may be changed. */
   function holdOf(Key: string, version: string, fields: Record<string, unknown> | undefined): Hold {

@@ -1,6 +1,6 @@
 /** What is not where the record was parked: from another store, or from the stream once more. */
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
-import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { deaggregate } from "../../kpl/index.ts";
 import { nameOf, packNames, wordsPerName, writeName } from "../../progress/fingerprint.ts";
 import { compareSequenceNumbers } from "../../record/position.ts";
@@ -15,7 +15,7 @@ export class ExpiredError extends Error {}
 
 export interface Reading {
   readonly kinesis: KinesisClient;
-  readonly s3: S3ClientConfig;
+  readonly s3: () => Promise<S3Client>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -66,8 +66,8 @@ async function storedPayload(location: string, { s3 }: Reading): Promise<Uint8Ar
   if (Bucket === undefined || Key === undefined) {
     throw new Error(`its payload is at ${location}, which is no place in S3.`);
   }
-  const { S3Client, GetObjectCommand } = await import("@aws-sdk/client-s3");
-  const client = new S3Client({ forcePathStyle: "endpoint" in s3, ...s3 });
+  const { GetObjectCommand } = await import("@aws-sdk/client-s3");
+  const client = await s3();
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
     return (await Body?.transformToByteArray()) ?? new Uint8Array();

@@ -1,5 +1,5 @@
 /** Parked records and failure documents in a queue. */
-import type { Message, SQSClientConfig } from "@aws-sdk/client-sqs";
+import type { Message, SQSClient } from "@aws-sdk/client-sqs";
 import type { Found, Hold, Source } from "./found.ts";
 import { foundJson } from "./json.ts";
 
@@ -11,15 +11,14 @@ const takenForSeconds = 16 * 60;
  * `note` hears of messages that are neither.
  */
 export async function queueSource(
-  config: SQSClientConfig,
+  client: SQSClient,
   queueUrl: string,
   limit: number,
   waitSeconds: number,
   note: (text: string) => void,
 ): Promise<Source> {
-  const { SQSClient, ReceiveMessageCommand, DeleteMessageCommand, ChangeMessageVisibilityCommand } =
+  const { ReceiveMessageCommand, DeleteMessageCommand, ChangeMessageVisibilityCommand } =
     await import("@aws-sdk/client-sqs");
-  const client = new SQSClient({ maxAttempts: 3, ...config });
   const name = queueUrl.slice(queueUrl.lastIndexOf("/") + 1);
   const holdOf = ({ ReceiptHandle }: Message): Hold => ({
     where: `queue ${name}`,

@@ -4,6 +4,7 @@ import type { Clock } from "../../time/clock.ts";
 import { clientConfig, explainAwsError, isAwsError } from "../aws-client.ts";
 import { interrupted } from "../interrupted.ts";
 import { bucketSource } from "./bucket.ts";
+import { awsClients, type Clients, type Config } from "./clients.ts";
 import { redriveBatch } from "./failed-batches.ts";
 import { filesSource } from "./files.ts";
 import type { Found, Hold, ParkedItem, Source } from "./found.ts";
@@ -13,9 +14,9 @@ import type { Told } from "./outcome.ts";
 import { redriveParked } from "./parked-records.ts";
 import type { Reading } from "./payloads.ts";
 import { queueSource } from "./queue.ts";
-import type { RedriveSettings, Service } from "./settings.ts";
+import type { RedriveSettings } from "./settings.ts";
 import { type StreamTarget, streamTarget } from "./stream-target.ts";
-import { documentClient, tableSource } from "./table.ts";
+import { tableSource } from "./table.ts";
 
 export interface RedriveSurroundings {
   readonly clock?: Clock;
@@ -24,6 +25,10 @@ export interface RedriveSurroundings {
   readonly queueWaitSeconds?: number;
   /** Ends the command, between two invocations. @default Ctrl-C or SIGTERM */
   readonly signal?: AbortSignal;
+  /** @default AWS's own, as the settings say */
+  readonly clients?: Clients;
+  /** Who runs the records. @default what the settings say */
+  readonly target?: FunctionTarget;
 }
 
 interface Surroundings {
@@ -31,6 +36,8 @@ interface Surroundings {
   readonly cwd: string;
   readonly queueWaitSeconds?: number;
   readonly signal?: AbortSignal;
+  readonly clients?: Clients;
+  readonly target?: FunctionTarget;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly tell: (told: Told) => void;
   /** What a person should know. */
@@ -58,19 +65,28 @@ export type Parked = { readonly item: ParkedItem; readonly hold: Hold };
 /** False: it was interrupted before everything had its turn. */
 export async function redriveAll(
   settings: RedriveSettings,
-  { clock, cwd, queueWaitSeconds = 1, signal = interrupted(), env, tell, note }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<boolean> {
-  const config = (service: Service) => clientConfig(service, settings.aws(service), env);
-  const kinesis = new KinesisClient({ maxAttempts: 5, ...config("kinesis") });
+  const {
+    clock,
+    cwd,
+    queueWaitSeconds = 1,
+    signal = interrupted(),
+    env,
+    tell,
+    note,
+  } = surroundings;
+  const config: Config = (service) => clientConfig(service, settings.aws(service), env);
+  const { clients = awsClients(config) } = surroundings;
+  const kinesis = clients.kinesis();
   const table = settings.progressTable;
-  const dynamodb =
-    table === undefined ? undefined : documentClient({ maxAttempts: 3, ...config("dynamodb") });
+  const dynamodb = table === undefined ? undefined : clients.dynamodb();
   const logs = dynamodb && table !== undefined ? readLogs(dynamodb, table, clock.now) : undefined;
-  const reading: Reading = { kinesis, s3: config("s3"), clock, signal };
+  const reading: Reading = { kinesis, s3: clients.s3, clock, signal };
   let source: Source | undefined;
   let close = async () => {};
   try {
-    source = await sourceOf(settings, config, clock, queueWaitSeconds, note);
+    source = await sourceOf(settings, clients, clock, queueWaitSeconds, note);
     const { found, logs: finished } = await collect(source, settings).catch(async (error) => {
       throw await explained(error, settings);
     });
@@ -84,7 +100,7 @@ export async function redriveAll(
     const redrive: Redrive = { settings, clock, signal, reading, logs, target, tell: told, note };
     const parked = found.filter((one) => one.kind === "parked");
     const look = async () => {
-      const again = await sourceOf(settings, config, clock, queueWaitSeconds, () => {});
+      const again = await sourceOf(settings, clients, clock, queueWaitSeconds, () => {});
       try {
         const all = { ...settings, ids: [], limit: Number.POSITIVE_INFINITY };
         return (await collect(again, all)).found.filter((one) => one.kind === "parked");
@@ -120,6 +136,7 @@ export async function redriveAll(
     if (dryRun || wanted.length === 0) return none;
     if (stream !== undefined)
       return { target: { stream: streamTarget(kinesis, stream) }, end: none.end };
+    if (surroundings.target) return { target: { fn: surroundings.target }, end: none.end };
     const fn =
       functionName === undefined
         ? await localHandler({
@@ -132,18 +149,22 @@ export async function redriveAll(
   }
 }
 
-function sourceOf(
+async function sourceOf(
   settings: RedriveSettings,
-  config: (service: Service) => ReturnType<typeof clientConfig>,
+  clients: Clients,
   clock: Clock,
   queueWaitSeconds: number,
   note: (text: string) => void,
-): Source | Promise<Source> {
+): Promise<Source> {
   const { table, consumer, queue, bucket, prefix, files, limit } = settings;
-  if (queue !== undefined) return queueSource(config("sqs"), queue, limit, queueWaitSeconds, note);
-  if (bucket !== undefined) return bucketSource(config("s3"), bucket, prefix, clock.now, note);
+  if (queue !== undefined) {
+    return queueSource(await clients.sqs(), queue, limit, queueWaitSeconds, note);
+  }
+  if (bucket !== undefined) {
+    return bucketSource(await clients.s3(), bucket, prefix, clock.now, note);
+  }
   if (files.length > 0) return filesSource(files);
-  return tableSource({ maxAttempts: 3, ...config("dynamodb") }, table!, consumer, clock.now);
+  return tableSource(clients.dynamodb(), table!, consumer, clock.now);
 }
 
 /** What is to come back, and the logs of what is back already. */
@@ -197,7 +218,7 @@ const own =
 /** This process's variables, and the credentials that it would use. */
 async function environmentOf(
   env: Readonly<Record<string, string | undefined>>,
-  config: (service: Service) => ReturnType<typeof clientConfig>,
+  config: Config,
 ): Promise<Record<string, string>> {
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {

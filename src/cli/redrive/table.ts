@@ -13,12 +13,11 @@ import { type Found, type Hold, type Payload, parkedItem, type Source } from "./
 type Item = Record<string, unknown>;
 
 export function tableSource(
-  config: ConstructorParameters<typeof DynamoDBClient>[0],
+  client: DynamoDBDocumentClient,
   table: string,
   consumer: string | undefined,
   now: () => number,
 ): Source {
-  const client = documentClient(config);
   return {
     async *find() {
       const who = await consumerOf(client, table, consumer);
