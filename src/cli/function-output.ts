@@ -22,6 +22,9 @@ export interface LogLineText {
   readonly message: string;
   /** What else a structured line says. */
   readonly details?: string;
+  /** Of a structured line: its error, `TypeError: no stock`, and the record that it is about. */
+  readonly error?: string;
+  readonly sequenceNumber?: string;
   readonly frames: readonly string[];
 }
 
@@ -36,9 +39,15 @@ export function readLogLine(line: string): LogLineText {
     const told = Object.entries(rest).map(
       ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
     );
-    if (typeof error?.message === "string") told.unshift(`${error.name}: ${error.message}`);
+    const what = typeof error?.message === "string" ? `${error.name}: ${error.message}` : undefined;
+    if (what !== undefined) told.unshift(what);
     const frames = typeof error?.stack === "string" ? ownFrames(error.stack.split("\n")) : [];
-    return { level, message, details: told.join("  "), frames: frames.slice(0, 4) };
+    const { sequenceNumber } = rest;
+    return {
+      ...{ level, message, details: told.join("  "), frames: frames.slice(0, 4) },
+      ...(what !== undefined && { error: what }),
+      ...(typeof sequenceNumber === "string" && { sequenceNumber }),
+    };
   } catch {
     return { message: line, frames: [] };
   }

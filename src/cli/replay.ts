@@ -1,9 +1,7 @@
 /** `shardmill replay`: captured or written records, through a stream and a mapping once more. */
 import {
   buildHandler,
-  type FaultCounts,
   type MachineEvent,
-  type ReplayResult,
   refusalText,
   replay,
   replayDelivery,
@@ -11,7 +9,6 @@ import {
 } from "../local/run/index.ts";
 import type { Template, TemplateFunction, TemplateMapping } from "../local/template/types.ts";
 import type { Output } from "./command.ts";
-import { counted } from "./counted.ts";
 import { addCounts, type Counts, readMetrics } from "./function-output.ts";
 import { interrupted } from "./interrupted.ts";
 import { nearest } from "./nearest.ts";
@@ -26,12 +23,13 @@ import {
   emptyFolder,
   foldersOf,
 } from "./replay-delivery.ts";
+import { watchFailures } from "./replay-failures.ts";
 import { replayHelp } from "./replay-help.ts";
 import { readRecords } from "./replay-records.ts";
+import { describeReplay, type ReplaySummary } from "./replay-report.ts";
 import { type ReplaySettings, replaySettings } from "./replay-settings.ts";
 import { statusOf } from "./status.ts";
 import { templateReader } from "./template-reader.ts";
-import { oneLine } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ReplaySurroundings extends Surroundings {
@@ -58,30 +56,17 @@ export async function replayCommand(
     const text = () =>
       "deliveryStream" in summary
         ? describeDelivery(summary, surroundings.cwd ?? process.cwd())
-        : describe(summary);
+        : describeReplay(summary);
     out.write(settings.json ? `${JSON.stringify(summary)}\n` : text());
     const wrong = "deliveryStream" in summary ? summary.failed : summary.lost;
     return wrong > 0 || summary.left > 0 ? 1 : 0;
   });
 }
 
-/** What `--json` prints. */
-interface Summary extends ReplayResult {
-  readonly function: string;
-  readonly stream: string;
-  /** Shardmill's own counts, where the function writes them: processed, duplicates, parked… */
-  readonly counts: Counts;
-  readonly parked: number;
-  readonly seed?: number;
-  readonly faults?: FaultCounts;
-  /** What a person should know of this run. */
-  readonly notes: readonly string[];
-}
-
 async function run(
   settings: ReplaySettings,
   surroundings: ReplaySurroundings & { readonly err: Output },
-): Promise<Summary | DeliverySummary> {
+): Promise<ReplaySummary | DeliverySummary> {
   const { signal = interrupted(), cwd = process.cwd(), err } = surroundings;
   const { functionName, aws, speed, attempts, seed } = settings;
   const log = (line: string) => err.write(`${line}\n`);
@@ -96,6 +81,7 @@ async function run(
   const stdin = surroundings.input ?? process.stdin;
   const { records, streams } = await readRecords(settings, stdin, deliveryStream !== undefined);
   const faults = seed === undefined ? undefined : seededFaults(seed);
+  const failures = watchFailures();
   const notes = new Set<string>();
   let counts: Counts = {};
   let listen: (event: MachineEvent) => void = () => {};
@@ -106,6 +92,7 @@ async function run(
     services: { limits: false, ...(faults && { intercept: faults.intercept }) },
     ...{ aws, bucketFolder, ...(deliveryStream && { keptBuckets: "replay" }) },
     onEvent(event) {
+      failures.onEvent(event);
       listen(event);
       if (event.type === "log") counts = addCounts(counts, readMetrics(event.line.line) ?? {});
       if (event.type === "refused") notes.add(refusalText(event.call));
@@ -129,7 +116,7 @@ async function run(
     const mapping = mappingOf(template, fn, settings.stream, streams);
     machine.load(fn, await buildHandler(fn.source, outdirOf(fn)));
     const replayed = replay({
-      ...{ ...common, kinesis: kinesis!, mapping, speed },
+      ...{ ...common, kinesis: kinesis!, mapping, speed, errorOf: failures.errorOf },
       ...(attempts !== undefined && { attempts }),
       ...(faults && { around: faults.around(machine.functions.get(fn.logicalId)!) }),
     });
@@ -142,6 +129,7 @@ async function run(
       function: fn.name,
       stream: streamOf(mapping),
       ...result,
+      givenUp: failures.givenUp,
       parked: told.Parked ?? 0,
       counts: told,
       ...(seed !== undefined && faults && { seed, faults: faults.counts }),
@@ -179,38 +167,3 @@ function mappingOf(
   if (only && (own.length === 1 || ofRecords.length === 1)) return only;
   throw new UsageError(`${fn.name} reads ${names.join(", ")}: say which with --stream.`);
 }
-
-function describe(summary: Summary): string {
-  const { put, delivered, filtered, retried, described, lost, left, stuck, counts } = summary;
-  const { seconds, longestLagMs, invocations, faults, notes } = summary;
-  const lines: [string, string | number][] = [
-    ["put", `${put} into ${summary.stream}`],
-    [
-      "delivered",
-      `${delivered} in ${counted(invocations, "invocation")}, ${rate(delivered, seconds)} a second`,
-    ],
-    ["retried", retried],
-  ];
-  if (filtered > 0) lines.push(["filtered", filtered]);
-  lines.push(["parked", summary.parked]);
-  if (described > 0) lines.push(["described", `${described} in the failure destination`]);
-  lines.push(["lost", lost], ["left", left], ["lag", `${Math.round(longestLagMs)} ms at most`]);
-  const told = Object.entries(counts).filter(([name, value]) => value > 0 && name !== "Received");
-  if (told.length > 0) {
-    lines.push(["function", told.map(([name, value]) => `${name} ${value}`).join(", ")]);
-  }
-  if (faults) {
-    const { kills, throttles, lostAnswers, refusedRequests, lostReplies } = faults;
-    lines.push([
-      "faults",
-      `${counted(kills, "environment")} killed, ${counted(throttles, "invocation")} throttled, ${counted(lostAnswers, "answer")} lost, ${counted(refusedRequests, "request")} refused, ${lostReplies} ${lostReplies === 1 ? "reply" : "replies"} lost (seed ${summary.seed})`,
-    ]);
-  }
-  for (const { shardId, attempts, firstSequenceNumber } of stuck) {
-    lines.push(["stuck", `${shardId} at ${firstSequenceNumber}, which failed ${attempts} times`]);
-  }
-  for (const note of notes) lines.push(["note", note]);
-  return lines.map(([name, value]) => `${name.padEnd(10)}${oneLine(String(value))}\n`).join("");
-}
-
-const rate = (records: number, seconds: number) => Math.round(records / Math.max(seconds, 0.001));

@@ -99,6 +99,9 @@ test("what is lost is said, with status 1", async () => {
   const settings = { bisectBatchOnFunctionError: true, maximumRetryAttempts: 0 };
   const { status, out } = await run(["orders", at.at("a.ndjson")], at, { settings });
   expect(out).toMatch(/delivered +1 .*\nretried +2\nparked +0\nlost +1\nleft +0/);
+  expect(out).toMatch(
+    /gave up +1 record of shardId-000000000000 from \d+, RetryAttemptsExhausted after 1 attempt: Error: poison\n/,
+  );
   expect(status).toBe(1);
 });
 
@@ -106,8 +109,35 @@ test("what is left in a shard that is stuck is said, with status 1", async () =>
   const at = project({ "orders.ts": poisoned, "a.ndjson": ndjson({ id: "poison" }, { id: 1 }) });
   const { status, out } = await run(["orders", at.at("a.ndjson"), "--attempts", "2"], at);
   expect(out).toMatch(/left +2\n/);
-  expect(out).toMatch(/stuck +shardId-000000000000 at \d+, which failed 2 times/);
+  expect(out).toMatch(/stuck +shardId-000000000000 at \d+, which failed 2 times: Error: poison\n/);
   expect(status).toBe(1);
+});
+
+test.each([
+  [
+    "an error that was logged",
+    `console.error(JSON.stringify({ timestamp: "", level: "ERROR", message: "A record failed.",
+       sequenceNumber: id, error: { name: "TypeError", message: "no stock" } }));
+     console.error(JSON.stringify({ timestamp: "", level: "ERROR", message: "Another one." }));`,
+    "TypeError: no stock",
+  ],
+  ["nothing at all", "", "the function named its first record as failed, and logged no error"],
+])("a shard that is stuck at an item failure is told with %s", async (_, logging, error) => {
+  const source = `export const handler = async (event: any) => {
+    const id = event.Records[0].kinesis.sequenceNumber;
+    ${logging}
+    return { batchItemFailures: [{ itemIdentifier: id }] };
+  };`;
+  const at = project({ "orders.ts": source, "a.ndjson": ndjson({ id: 1 }, { id: 2 }) });
+  const settings = { functionResponseTypes: ["ReportBatchItemFailures" as const] };
+  const args = ["orders", at.at("a.ndjson"), "--attempts", "2", "--json"];
+  const { out } = await run(args, at, { settings });
+  expect(JSON.parse(out).stuck).toEqual([
+    {
+      ...{ shardId: "shardId-000000000000", attempts: 2, error },
+      firstSequenceNumber: expect.stringMatching(/^\d+$/),
+    },
+  ]);
 });
 
 test("interrupted, it says what is left", async () => {

@@ -3,6 +3,7 @@ import { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { Clock } from "../../time/clock.ts";
 import { clientConfig, explainAwsError, isAwsError } from "../aws-client.ts";
 import { interrupted } from "../interrupted.ts";
+import { checkTable } from "../progress-table.ts";
 import { bucketSource } from "./bucket.ts";
 import { awsClients, type Clients, type Config } from "./clients.ts";
 import { redriveBatch } from "./failed-batches.ts";
@@ -10,6 +11,7 @@ import { filesSource } from "./files.ts";
 import type { Found, Hold, ParkedItem, Source } from "./found.ts";
 import { deployedFunction, type FunctionTarget, localHandler } from "./function-target.ts";
 import { type Logs, readLogs } from "./logs.ts";
+import { checkNamed, type Named } from "./not-there.ts";
 import type { Told } from "./outcome.ts";
 import { redriveParked } from "./parked-records.ts";
 import type { Reading } from "./payloads.ts";
@@ -86,18 +88,24 @@ export async function redriveAll(
   let source: Source | undefined;
   let close = async () => {};
   try {
+    // Whoever brings clients along knows what they lead to.
+    const tables = surroundings.clients ? [] : [table, settings.table];
+    for (const name of new Set(tables)) {
+      if (dynamodb && name !== undefined) await checkTable(dynamodb, name);
+    }
     source = await sourceOf(settings, clients, clock, queueWaitSeconds, note);
-    const { found, logs: finished } = await collect(source, settings).catch(async (error) => {
+    const {
+      found,
+      seen,
+      logs: finished,
+    } = await collect(source, settings).catch(async (error) => {
       throw await explained(error, settings);
     });
-    const { target, end } = await targetOf(found);
-    close = end;
     const left = new Set(found.map(({ hold }) => hold));
     const told: Redrive["tell"] = (what, hold) => {
       left.delete(hold);
       tell(what);
     };
-    const redrive: Redrive = { settings, clock, signal, reading, logs, target, tell: told, note };
     const parked = found.filter((one) => one.kind === "parked");
     const look = async () => {
       const again = await sourceOf(settings, clients, clock, queueWaitSeconds, () => {});
@@ -109,6 +117,10 @@ export async function redriveAll(
       }
     };
     try {
+      checkNamed(settings, seen, found.length, note);
+      const { target, end } = await targetOf(found);
+      close = end;
+      const redrive: Redrive = { settings, clock, signal, reading, logs, target, tell: told, note };
       let isWhole = await redriveParked(redrive, parked, finished, look);
       for (const one of found) {
         if (one.kind !== "failed") continue;
@@ -171,16 +183,21 @@ async function sourceOf(
 async function collect(
   source: Source,
   settings: RedriveSettings,
-): Promise<{ found: Found[]; logs: string[] }> {
+): Promise<{ found: Found[]; seen: Named[]; logs: string[] }> {
   const found: Found[] = [];
+  const seen: Named[] = [];
   const logs = new Set<string>();
   for await (const one of source.find()) {
+    if (one.kind === "parked") {
+      const { id, consumer, state } = one.item;
+      seen.push({ id, consumer, state });
+    }
     if (!isWanted(one, settings)) await one.hold.giveBack();
     else if (one.kind === "parked" && one.item.state === "redriven") logs.add(one.item.log);
     else found.push(one);
     if (found.length >= settings.limit) break;
   }
-  return { found, logs: [...logs] };
+  return { found, seen, logs: [...logs] };
 }
 
 const isWanted = (one: Found, { ids, consumer }: RedriveSettings): boolean =>

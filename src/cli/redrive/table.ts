@@ -1,14 +1,13 @@
 /** Parked records in a DynamoDB table. */
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
-  DynamoDBDocumentClient,
+  type DynamoDBDocumentClient,
   paginateQuery,
   paginateScan,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { nearest } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Found, type Hold, type Payload, parkedItem, type Source } from "./found.ts";
+import { noConsumer } from "./not-there.ts";
 
 type Item = Record<string, unknown>;
 
@@ -43,11 +42,6 @@ export function tableSource(
   };
 }
 
-export const documentClient = (config: ConstructorParameters<typeof DynamoDBClient>[0]) =>
-  DynamoDBDocumentClient.from(new DynamoDBClient(config ?? {}), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
-
 function payloadOf({ data, payloadLocation, pointer }: Item): Payload | undefined {
   if (data instanceof Uint8Array) return { data };
   if (typeof payloadLocation === "string") return { payloadLocation };
@@ -60,31 +54,32 @@ async function consumerOf(
   table: string,
   given: string | undefined,
 ): Promise<string | undefined> {
-  const names = new Set<string>();
+  const parked = new Set<string>();
+  const known = new Set<string>();
   const pages = paginateScan(
     { client },
     {
-      ...{ TableName: table, ProjectionExpression: "#pk", FilterExpression: "contains(#pk, :end)" },
+      ...{ TableName: table, ProjectionExpression: "#pk" },
       ExpressionAttributeNames: { "#pk": "pk" },
-      ExpressionAttributeValues: { ":end": "#parked" },
     },
   );
   // One that is named is looked for by its key; the others only when it has nothing.
   if (given !== undefined && (await hasParked(client, table, given))) return given;
   for await (const { Items = [] } of pages) {
     for (const { pk } of Items) {
-      const [, name] = /^([^#]*)#parked$/.exec(String(pk)) ?? [];
-      if (name !== undefined) names.add(name);
+      const [name = "", rest, , shardId = ""] = String(pk).split("#");
+      if (rest === "parked") parked.add(name);
+      else if (shardId.startsWith("shardId-")) known.add(name).add(name.split("@")[0]!);
     }
   }
   if (given !== undefined) {
-    const near = nearest(given, [...names]);
-    if (near === undefined) return undefined;
-    throw new UsageError(`nothing of ${given} is parked in ${table}. Did you mean ${near}?`);
+    // It has progress: nothing of it was ever parked.
+    if (known.has(given)) return undefined;
+    throw noConsumer(given, `in ${table}`, [...parked]);
   }
-  if (names.size <= 1) return [...names][0];
+  if (parked.size <= 1) return [...parked][0];
   throw new UsageError(
-    `records of several consumers are parked in ${table}. Give --consumer: ${[...names].sort().join(", ")}.`,
+    `records of several consumers are parked in ${table}. Give --consumer: ${[...parked].sort().join(", ")}.`,
   );
 }
 

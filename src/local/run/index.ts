@@ -22,7 +22,12 @@ export {
 export { type Machine, type MachineOptions, startMachine } from "./machine.ts";
 export type { MapOptions } from "./mapping-options.ts";
 export { PortError } from "./port-error.ts";
-export { type ReplayOptions, type ReplayRecord, type ReplayResult, replay } from "./replay.ts";
+export {
+  type ReplayOptions,
+  type ReplayRecord,
+  type ReplayResult,
+  replay,
+} from "./replay.ts";
 export {
   type DeliveryReplayOptions,
   type DeliveryReplayResult,

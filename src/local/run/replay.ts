@@ -30,6 +30,8 @@ export interface ReplayOptions {
    */
   readonly attempts?: number;
   readonly around?: MapOptions["around"];
+  /** Why a batch failed, for the shards that are stuck. */
+  readonly errorOf?: (event: BatchEvent) => string | undefined;
   /** Records that are settled: done, filtered out or given up. */
   readonly onProgress?: (settled: number) => void;
   /** Ends the replay: what is not settled is left. */
@@ -71,6 +73,8 @@ export interface StuckShard {
   readonly shardId: string;
   readonly attempts: number;
   readonly firstSequenceNumber: string;
+  /** Of its last attempt. */
+  readonly error?: string;
 }
 
 /** So many records at most wait in the stream: what a function is slow to take need not be put yet. */
@@ -88,6 +92,7 @@ export function replay({
   speed = Number.POSITIVE_INFINITY,
   attempts: mostAttempts = 20,
   around,
+  errorOf = () => undefined,
   onProgress = () => {},
   signal,
   clock = systemClock,
@@ -122,7 +127,8 @@ export function replay({
     );
   }
 
-  function onBatch({ invocation, response }: BatchEvent): void {
+  function onBatch(event: BatchEvent): void {
+    const { invocation, response } = event;
     const { shardId, attempt, outcome, requestId, iteratorAge, sequenceNumbers } = invocation;
     invocations++;
     lastEnd = clock.now();
@@ -130,10 +136,12 @@ export function replay({
     if (outcome === "success" && !reportsFailures) ignored += itemFailures(response);
     if (outcome === "failure" && retriesForever && attempt >= mostAttempts) {
       hung.add(requestId);
+      const error = errorOf(event);
       stuck.set(shardId, {
         shardId,
         attempts: attempt,
         firstSequenceNumber: sequenceNumbers[0] ?? "",
+        ...(error !== undefined && { error }),
       });
       isStuck();
     }

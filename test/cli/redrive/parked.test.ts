@@ -10,10 +10,12 @@ import {
 import { dynamodbParking } from "shardmill/dynamodb";
 import { s3Parking, s3Payloads } from "shardmill/s3";
 import { sqsParking } from "shardmill/sqs";
+import { kinesisEvent } from "shardmill/testing";
 import { describe, expect, it } from "vitest";
 import { progressCommand } from "../../../src/cli/progress.ts";
 import { project } from "../../local/run/templates.ts";
-import { type Order, redriveWorld } from "./world.ts";
+import { written } from "../put/served.ts";
+import { type Order, redriveWorld, streamArn } from "./world.ts";
 
 const through = ["--table", "progress", "--function", "billing"];
 
@@ -442,6 +444,119 @@ describe("into a stream", () => {
     expect(status).toBe(1);
     expect(states(await its.parked())).toEqual(["confirmed"]);
   });
+});
+
+describe("a name that is not there", () => {
+  async function billing() {
+    const its = await redriveWorld();
+    its.failing.add("bad");
+    await its.deliver("a", "bad");
+    const { told } = await its.redrive(["--table", "progress", "--dry-run"]);
+    return { ...its, id: told[0]!.id as string };
+  }
+
+  it.each(["--function", "--dry-run"])("is said with what there is instead: %s", async (target) => {
+    const its = await billing();
+    const to = target === "--function" ? [target, "billing"] : [target];
+    const run = (...args: string[]) => its.redrive(["--table", "progress", ...to, ...args]);
+    expect(await run("--id", "nonsense")).toMatchObject({
+      status: 2,
+      out: "",
+      err: expect.stringContaining(
+        "no record is parked here with the id nonsense. 1 record is there: --dry-run without --id lists them.",
+      ),
+    });
+    const near = await run("--id", its.id, "--id", its.id.slice(0, -1));
+    expect(near.err).toContain(`Did you mean ${its.id}?`);
+    expect(await run("--consumer", "clicking")).toMatchObject({
+      status: 2,
+      err: expect.stringContaining(
+        "nothing of clicking is parked in progress. Parked are records of billing.",
+      ),
+    });
+    expect(its.invocations).toEqual([]);
+    expect(states(await its.parked())).toEqual(["confirmed"]);
+    expect((await run("--id", its.id)).told).toHaveLength(1);
+  });
+
+  it("is none, where the consumer has progress and nothing parked, or the record is back", async () => {
+    const its = await billing();
+    its.failing.clear();
+    const { err, outcomes, status } = await its.redrive([...through, "--id", its.id]);
+    expect({ err, outcomes, status }).toEqual({ err: "", outcomes: { redriven: 1 }, status: 0 });
+    expect(await its.redrive([...through, "--id", its.id])).toMatchObject({
+      status: 0,
+      err: `${its.id} is back already: it was redriven.\n`,
+    });
+    await its.start({ consumer: "clicking" })(await its.deliver("c"));
+    const none = await its.redrive([...through, "--consumer", "clicking"]);
+    expect(none).toMatchObject({ status: 0, err: "", outcomes: {} });
+  });
+
+  it("is looked for in a queue and a bucket, too, and all that lies there stays", async () => {
+    const its = await redriveWorld({
+      async park({ sqs }) {
+        const { QueueUrl: queueUrl = "" } = await sqs.send(
+          new CreateQueueCommand({ QueueName: "parked" }),
+        );
+        return sqsParking({ queueUrl, client: sqs });
+      },
+    });
+    its.failing.add("bad");
+    await its.deliver("bad");
+    const queue = `${its.queueEndpoint}/123456789012/parked`;
+    const args = ["--queue", queue, "--progress-table", "progress", "--function", "billing"];
+    const { err, status } = await its.redrive([...args, "--consumer", "clicking"]);
+    expect(err).toContain(`nothing of clicking is parked in ${queue}.`);
+    expect(status).toBe(2);
+    expect((await its.redrive([...args, "--id", "none"])).err).toContain("with the id none.");
+    its.failing.clear();
+    expect((await its.redrive(args)).outcomes).toEqual({ redriven: 1 });
+  });
+
+  it("may be that of the table, or of the progress table", async () => {
+    const its = await redriveWorld();
+    await its.db.createTable({ name: "orders", partitionKey: "id" });
+    for (const option of ["--table", "--progress-table"]) {
+      const rest = option === "--table" ? [] : ["--queue", `${its.queueEndpoint}/1/q`];
+      const to = ["--function", "billing"];
+      expect((await its.redrive([option, "orders", ...rest, ...to])).err).toContain(
+        "the table orders has the keys id (HASH, S), and progress needs pk (HASH, S), sk (RANGE, S).",
+      );
+      expect((await its.redrive([option, "progres", ...rest, ...to])).err).toContain(
+        "there is no table progres. Did you mean progress?",
+      );
+    }
+  });
+});
+
+it("progress show lists it no longer, behind a fan-out consumer too", async () => {
+  const its = await redriveWorld();
+  const shown = async () => {
+    const { out, texts } = written();
+    const args = ["show", "--table", "progress", "--json", "--endpoint", its.db.endpoint];
+    await progressCommand(args, { out, ask: undefined });
+    return JSON.parse(texts.out).parked;
+  };
+  its.failing.add("bad").add("worse");
+  // Lambda takes the aggregate apart: its inner records have one sequence number.
+  const { Records } = kinesisEvent([{ id: "a" }, { id: "bad" }, { id: "worse" }, { id: "d" }]);
+  const { eventID, kinesis } = Records[0]!;
+  const event = {
+    Records: Records.map((record) => ({
+      ...record,
+      ...{ eventID, eventSourceARN: `${streamArn}/consumer/fast:1767225600` },
+      kinesis: { ...record.kinesis, sequenceNumber: kinesis.sequenceNumber },
+    })),
+  };
+  await its.start()(event);
+  expect(await shown()).toHaveLength(2);
+  its.failing.delete("bad");
+  expect((await its.redrive(through)).outcomes).toEqual({ redriven: 1, failed: 1 });
+  expect(await shown()).toHaveLength(1);
+  its.failing.clear();
+  await its.redrive(through);
+  expect(await shown()).toEqual([]);
 });
 
 it("progress show lists it no longer", async () => {
