@@ -8,6 +8,7 @@ import { comparePositions, formatPosition } from "../record/position.ts";
 import type { Batch } from "../record/unpack.ts";
 import type { UserRecord } from "../record/user-record.ts";
 import type { Deadline } from "./deadline.ts";
+import type { HeapWatch } from "./heap.ts";
 import type { ParkingRules } from "./parking-rules.ts";
 import type { Plan } from "./plan.ts";
 import type { ProgressRules } from "./progress-rules.ts";
@@ -34,6 +35,15 @@ export const Outcome = {
 
 export const isDone = (outcome: number) => outcome >= Outcome.processed;
 
+/** How far a record is on its way to a value. */
+export const Reading = {
+  not: 0,
+  begun: 1,
+  /** It has its id, and its value was let go for want of memory. */
+  letGo: 2,
+  done: 3,
+} as const;
+
 /**
  * One batch on its way: the records, and what is known of each so far, by place. Each step of the way
  * reads and writes it: unpack, screen, process, settle.
@@ -46,18 +56,25 @@ export interface BatchRun<T> {
   readonly batch: Batch;
   readonly counts: Counts;
   readonly outcomes: Uint8Array;
-  /** Decoded values, once decoded. */
-  readonly values: T[];
+  /** Of each record: see `Reading`. */
+  readonly reading: Uint8Array;
+  /** Decoded values, from when they are read until their records have come to an end. */
+  readonly values: (T | undefined)[];
+  readonly heap: HeapWatch;
   /** Unique ids, where a record has one. */
   readonly ids: (string | undefined)[];
   /** Names in the log: four words a record. Empty without progress. */
   readonly names: Uint32Array;
+  /** Behind a fan-out consumer, what each is called without an id, once one was asked for. */
+  readonly innerNames: string[];
   /** What was thrown, by place: for a record that failed, now or while it was decoded. */
   readonly errors: Map<number, unknown>;
   /** How often a record has failed, this time included, by place. */
   readonly attempts: Map<number, number>;
   /** Failed because they went on until the end of their invocation. */
   readonly hung: Set<number>;
+  /** The place of the latest record with an id that may yet have twins. */
+  readonly firsts: Map<string, number>;
   /** Of a twin: the place of the record whose id it has. */
   readonly twins: Map<number, number>;
   /** Parked in this batch, and not yet confirmed. */

@@ -8,6 +8,7 @@ import { type Batch, unpack } from "../record/unpack.ts";
 import type { BatchRun, Memory } from "./batch-run.ts";
 import { type Deadline, type InvocationContext, startDeadline } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
+import { HeapWatch } from "./heap.ts";
 import type { BatchResponse } from "./options.ts";
 import type { Plan } from "./plan.ts";
 import { failHung, processFresh } from "./process.ts";
@@ -80,6 +81,7 @@ async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settle
   const run = startRun(plan, batch, runtime, logger, deadline, memory);
   const abandoned = memory ? memory.rules.findAbandoned(run, memory) : [];
   const isHung = await untilHardMargin(run, screenAndProcess(run, environment));
+  warnOf(run, environment);
   const response = await settle(run, abandoned);
   // A log that a hung effect may still write to is nobody else's.
   if (!isHung) memory?.giveBack();
@@ -100,8 +102,7 @@ export async function untilHardMargin<T>(run: BatchRun<T>, work: Promise<void>):
 
 async function screenAndProcess<T>(run: BatchRun<T>, environment: Environment): Promise<void> {
   const { memory, plan } = run;
-  await plan.progress?.rules.screen(run);
-  warnOf(run, environment);
+  plan.progress?.rules.screen(run);
   const isOurs =
     !plan.lease || !memory || (await memory.rules.takeLease(run, memory, environment.sightings));
   if (isOurs) await processFresh(run);
@@ -125,12 +126,16 @@ export function startRun<T>(
     batch,
     counts: { ...noCounts(), received: batch.received, userRecords: size },
     outcomes: new Uint8Array(size),
+    reading: new Uint8Array(size),
     values: [],
+    heap: new HeapWatch(runtime),
     ids: [],
     names: new Uint32Array(memory ? size * wordsPerName : 0),
+    innerNames: [],
     errors: new Map(),
     attempts: new Map(),
     hung: new Set(),
+    firsts: new Map(),
     twins: new Map(),
     parked: new Map(),
     parking: memory && plan.park?.rules,

@@ -10,6 +10,15 @@ export interface LaneOptions<Lane> {
   readonly laneOf: (place: number) => Lane | undefined;
   /** How many run at once. */
   readonly concurrency: number;
+  /** While it is true, no record is begun beside another. */
+  readonly isTight?: () => boolean;
+  /**
+   * Called for each record in the order of the stream, whether its lane is free or not; the next is not met before it has
+   * ended. False: time is up, and no further record is met.
+   */
+  readonly meet?: (place: number) => boolean | Promise<unknown>;
+  /** Called for a record that was met and has to wait behind another. */
+  readonly waits?: (place: number) => void;
   /** Whether the record may be begun at all; asked just before. */
   readonly mayBegin: (place: number) => boolean;
   /** Runs one record. True: its lane goes on. Never throws. A promise only where there is something to wait for. */
@@ -21,13 +30,19 @@ export function runLanes<Lane>({
   places,
   laneOf,
   concurrency,
+  isTight = () => false,
+  meet = () => true,
+  waits = () => {},
   mayBegin,
   run,
 }: LaneOptions<Lane>): Promise<void> {
   /** Lanes with a record in flight, and the records that wait behind it; null: the lane has stopped. */
   const busy = new Map<Lane, { readonly places: number[]; next: number } | null>();
+  /** Records that were next in their lanes, and could not be begun beside another. */
+  const held: { readonly place: number; readonly lane: Lane }[] = [];
   let next = 0;
   let inFlight = 0;
+  let isMeeting = false;
 
   return new Promise((resolve) => {
     /** The record that was waiting behind the one that has ended. It stands before all that have not been looked at. */
@@ -45,6 +60,10 @@ export function runLanes<Lane>({
     /** Begins a record, and those behind it, up to the first for which there is something to wait. */
     const begin = (first: number | undefined, lane: Lane | undefined) => {
       for (let place = first; place !== undefined; ) {
+        if (inFlight > 0 && lane !== undefined && busy.has(lane) && isTight()) {
+          held.push({ place, lane });
+          return;
+        }
         const outcome = mayBegin(place) && run(place);
         if (typeof outcome === "boolean") {
           place = behind(lane, outcome);
@@ -61,16 +80,37 @@ export function runLanes<Lane>({
       }
     };
 
+    /** The record at `next` begins, or waits behind the one of its lane that is in flight. */
+    const enter = () => {
+      const place = places[next++]!;
+      const lane = laneOf(place);
+      const waiting = lane === undefined || busy.size === 0 ? undefined : busy.get(lane);
+      if (waiting === undefined) return begin(place, lane);
+      waiting?.places.push(place);
+      waits(place);
+    };
+
     const pump = () => {
-      while (inFlight < concurrency && next < places.length) {
-        const place = places[next++]!;
-        const lane = laneOf(place);
-        const waiting = lane === undefined || busy.size === 0 ? undefined : busy.get(lane);
-        if (waiting === null) continue;
-        if (waiting) waiting.places.push(place);
-        else begin(place, lane);
+      while (!isMeeting && (inFlight === 0 || (inFlight < concurrency && !isTight()))) {
+        const ready = held.shift();
+        if (ready) {
+          begin(ready.place, ready.lane);
+          continue;
+        }
+        if (next === places.length) break;
+        const met = meet(places[next]!);
+        if (met === true) enter();
+        else if (met === false) next = places.length;
+        else {
+          isMeeting = true;
+          met.then(() => {
+            isMeeting = false;
+            enter();
+            pump();
+          });
+        }
       }
-      if (inFlight === 0) resolve();
+      if (inFlight === 0 && !isMeeting) resolve();
     };
     pump();
   });

@@ -2,8 +2,9 @@ import { describeError } from "../observe/log.ts";
 import type { ParkedRecord } from "../park/parking.ts";
 import { packNames } from "../progress/fingerprint.ts";
 import { formatPosition } from "../record/position.ts";
-import { type BatchRun, failuresBefore, Outcome, whereIs } from "./batch-run.ts";
+import { type BatchRun, failuresBefore, Outcome, Reading, whereIs } from "./batch-run.ts";
 import { tell } from "./observe-run.ts";
+import { nameByPosition } from "./screen.ts";
 
 /** From how many lanes on a batch in which most of them fail is an outage, and not poison. */
 const lanesOfAnOutage = 4;
@@ -46,16 +47,29 @@ export function isHopeless<T>(
   return attempts >= plan.maxAttempts && isOldEnough;
 }
 
-/** Why a record is parked without running it, if it is. */
-export function whyUnrun<T>(run: BatchRun<T>, place: number): string | undefined {
-  const record = run.batch.records[place]!;
-  const { log, parkedKeys } = run.memory!;
-  if (parkedKeys.has(record.partitionKey) || log.parkedKeys.has(record.partitionKey)) {
-    return `An earlier record of the partition key ${record.partitionKey} is parked.`;
-  }
-  const open = log.openRecord(record);
-  const isPastHope = open?.hung && isHopeless(run, open.since, failuresBefore(run, place));
-  return isPastHope ? "It went on until the end of its invocation each time it ran." : undefined;
+/** Parks a record that hung too often, before it is even decoded: that may be where it hangs. Undefined: it is not such a one. */
+export function parkUnread<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined {
+  const open = run.memory!.log.openRecord(run.batch.records[place]!);
+  if (!open?.hung || run.outcomes[place] !== Outcome.fresh) return undefined;
+  const attempts = failuresBefore(run, place);
+  if (!isHopeless(run, open.since, attempts)) return undefined;
+  const why = "It went on until the end of its invocation each time it ran.";
+  return parkRecord(run, place, new Error(why), attempts);
+}
+
+/** Whether an earlier record of its partition key is parked, so that it has to follow. */
+export function isKeyParked<T>({ batch, memory }: BatchRun<T>, place: number): boolean {
+  const { partitionKey } = batch.records[place]!;
+  const { log, parkedKeys } = memory!;
+  return parkedKeys.has(partitionKey) || log.parkedKeys.has(partitionKey);
+}
+
+/** Parks a record that has to follow the parked one of its key. Undefined: there is none. */
+export function parkUnrun<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined {
+  if (!isKeyParked(run, place)) return undefined;
+  const { partitionKey } = run.batch.records[place]!;
+  const why = `An earlier record of the partition key ${partitionKey} is parked.`;
+  return parkRecord(run, place, new Error(why), failuresBefore(run, place));
 }
 
 /** The inner records of an aggregate that Lambda took apart are counted anew in each batch: their names tell them apart. */
@@ -77,6 +91,8 @@ export async function parkRecord<T>(
   const memory = run.memory!;
   const record = batch.records[place]!;
   const now = runtime.clock.now();
+  // Without its value its id is not known either.
+  if (plan.uniqueId && run.reading[place]! < Reading.letGo) nameByPosition(run, place);
   const parked: ParkedRecord = {
     id: `${memory.log.name}#${formatPosition(record)}${nameInAggregate(run, place)}`,
     consumer: plan.consumer,
@@ -108,6 +124,7 @@ export async function parkRecord<T>(
     return false;
   }
   outcomes[place] = Outcome.parked;
+  run.values[place] = undefined;
   counts.parked++;
   memory.unsaved++;
   // A slice may have called it failed before: what counts is that it is parked.

@@ -1,5 +1,12 @@
 import { redrive } from "../park/redrive.ts";
-import { confirmParked, parkHopeless, parkRecord, whyUnrun } from "./park-record.ts";
+import {
+  confirmParked,
+  isKeyParked,
+  parkHopeless,
+  parkRecord,
+  parkUnread,
+  parkUnrun,
+} from "./park-record.ts";
 import { runGuarded } from "./suspicion.ts";
 
 /**
@@ -8,11 +15,13 @@ import { runGuarded } from "./suspicion.ts";
  */
 export const parkingRules = {
   confirmParked,
+  isKeyParked,
   parkHopeless,
   parkRecord,
   redrive,
   runGuarded,
-  whyUnrun,
+  parkUnread,
+  parkUnrun,
 };
 
 export type ParkingRules = typeof parkingRules;

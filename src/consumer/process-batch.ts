@@ -1,8 +1,8 @@
 import { type BatchRun, failuresBefore, idempotencyKeyOf, Outcome } from "./batch-run.ts";
 import type { BatchFailures, BatchRecord } from "./options.ts";
-import { failed, isAbort, laneOf, succeeded } from "./process.ts";
+import { failed, type Gate, isAbort, laneOf, succeeded } from "./process.ts";
+import { letGo, read } from "./read.ts";
 import { isSliceDue } from "./save.ts";
-import { decode } from "./screen.ts";
 
 /**
  * Hands records to `processBatch`, some at a time, in stream order, one call after the other.
@@ -12,7 +12,7 @@ export async function runChunks<T>(
   run: BatchRun<T>,
   places: readonly number[],
   maxItems: number,
-  mayBegin: (place: number) => boolean,
+  { mayBegin, mayRead }: Gate,
 ): Promise<void> {
   const { batch, errors, memory, outcomes, parking, plan } = run;
   const lane = laneOf(run);
@@ -39,29 +39,38 @@ export async function runChunks<T>(
   };
 
   for (const place of places) {
-    if (outcomes[place] !== Outcome.fresh || lanes.isStopped(place)) continue;
-    const pending = decode(run, place);
+    if (outcomes[place] !== Outcome.fresh) continue;
+    if (!mayRead()) break;
+    const hasHung = memory?.log.openRecord(batch.records[place]!)?.hung;
+    // What stands before it in its lane runs first; and nothing is in flight while it is read.
+    if (hasHung && !(await flush())) return;
+    if (lanes.isStopped(place)) {
+      if (plan.uniqueId) await read(run, place);
+      letGo(run, place);
+      continue;
+    }
+    const unread = parking?.parkUnread(run, place);
+    if (unread) {
+      if (!(await unread)) lanes.stop(place);
+      continue;
+    }
+    const pending = read(run, place);
     if (pending) await pending;
     if (outcomes[place] !== Outcome.fresh) continue;
-    const why = parking?.whyUnrun(run, place);
-    if (why || errors.has(place)) {
-      // What stands before it in its lane runs first.
+    if (errors.has(place) || parking?.isKeyParked(run, place)) {
       if (!(await flush())) return;
       if (lanes.isStopped(place)) continue;
-      const goesOn = why
-        ? await parking!.parkRecord(run, place, new Error(why), failuresBefore(run, place))
-        : await failed(run, place, errors.get(place));
-      if (!goesOn) lanes.stop(place);
+      const goesOn = parking?.parkUnrun(run, place) ?? failed(run, place, errors.get(place));
+      if (!(await goesOn)) lanes.stop(place);
       continue;
     }
     const size = batch.records[place]!.data.byteLength;
-    const hasHung = memory?.log.openRecord(batch.records[place]!)?.hung;
     const isFull = chunk.length >= maxItems || bytes + size > plan.maxBytes;
-    if (chunk.length > 0 && (isFull || hasHung) && !(await flush())) return;
+    if (chunk.length > 0 && isFull && !(await flush())) return;
     if (lanes.isStopped(place)) continue;
     chunk.push(place);
     bytes += size;
-    if (hasHung && !(await flush())) return;
+    if ((hasHung || run.heap.isTight) && !(await flush())) return;
   }
   await flush();
 }

@@ -1,5 +1,6 @@
 import { describeError } from "../observe/log.ts";
 import { reasonOf } from "../record/fail.ts";
+import { attempt, isThenable } from "../record/ready.ts";
 import {
   type BatchRun,
   failuresBefore,
@@ -7,6 +8,7 @@ import {
   idempotencyKeyOf,
   isDone,
   Outcome,
+  Reading,
   whereIs,
 } from "./batch-run.ts";
 import { isNonRetryable, NonRetryableError } from "./errors.ts";
@@ -14,8 +16,8 @@ import { runLanes } from "./lanes.ts";
 import { tell } from "./observe-run.ts";
 import type { ProcessContext } from "./options.ts";
 import { runChunks } from "./process-batch.ts";
+import { letGo, read } from "./read.ts";
 import { isSliceDue } from "./save.ts";
-import { decode } from "./screen.ts";
 import { commitOf } from "./transact.ts";
 
 /**
@@ -23,13 +25,12 @@ import { commitOf } from "./transact.ts";
  * the margin. What is parked lets its lane go on.
  */
 export async function processFresh<T>(run: BatchRun<T>): Promise<void> {
-  const mayBegin = gate(run);
+  const gate = gateOf(run);
   const { parking } = run;
   const runPlaces = async (places: readonly number[], isSerial: boolean) => {
     for (let left = unstopped(run, places); left.length > 0; ) {
-      if (run.plan.processBatch)
-        await runChunks(run, left, isSerial ? 1 : run.plan.maxItems, mayBegin);
-      else await runRecords(run, left, isSerial ? 1 : run.plan.concurrency, mayBegin);
+      if (run.plan.processBatch) await runChunks(run, left, isSerial ? 1 : run.plan.maxItems, gate);
+      else await runRecords(run, left, isSerial ? 1 : run.plan.concurrency, gate);
       if (!(await parking?.parkHopeless(run))) break;
       const among = new Set(places);
       left = unstopped(run, freshPlaces(run)).filter((place) => among.has(place));
@@ -43,16 +44,22 @@ function runRecords<T>(
   run: BatchRun<T>,
   places: readonly number[],
   concurrency: number,
-  mayBegin: (place: number) => boolean,
+  { mayBegin, mayRead }: Gate,
 ): Promise<void> {
+  /** Before its turn, for its id alone: those behind it in the stream may have the same. One that hung may be parked unread. */
+  const meet = (place: number) => {
+    const hasHung = run.memory?.log.openRecord(run.batch.records[place]!)?.hung;
+    return mayRead() && ((!hasHung && read(run, place)) || true);
+  };
   return runLanes({
     places,
     laneOf: laneOf(run),
     concurrency,
+    isTight: () => run.heap.isTight,
     mayBegin,
+    ...(run.plan.uniqueId ? { meet, waits: (place: number) => letGo(run, place) } : {}),
     run: (place) => {
-      const pending = decode(run, place);
-      const goesOn = pending ? pending.then(() => processOne(run, place)) : processOne(run, place);
+      const goesOn = readAndProcess(run, place);
       if (!run.memory || !isSliceDue(run)) return goesOn;
       return run.memory.rules.save(run, run.memory).then(() => goesOn);
     },
@@ -86,14 +93,27 @@ export function laneOf<T>({ plan, batch }: BatchRun<T>): (place: number) => stri
  * progress costs Lambda's retries. Without progress, what stands behind a failure is not begun
  * either: Lambda delivers it again, and nobody would remember that it was done.
  */
-function gate<T>(run: BatchRun<T>): (place: number) => boolean {
+function gateOf<T>(run: BatchRun<T>): Gate {
+  const { deadline } = run;
   let begun = 0;
-  return (place) => {
-    if (!run.memory && place > firstFailure(run)) return false;
-    const may = run.deadline.hasTime() || (begun === 0 && run.deadline.hardRemainingMs() > 0);
-    if (may) begun++;
-    return may;
+  const mayRead = () => deadline.hasTime() || (begun === 0 && deadline.hardRemainingMs() > 0);
+  return {
+    mayRead,
+    mayBegin(place) {
+      if (!run.memory && place > firstFailure(run)) return false;
+      const may = mayRead();
+      if (may) begun++;
+      return may;
+    },
   };
+}
+
+/** What time allows. */
+export interface Gate {
+  /** Whether a record may be read, to see whether it may begin. */
+  readonly mayRead: () => boolean;
+  /** Whether a record may begin; asked just before. */
+  readonly mayBegin: (place: number) => boolean;
 }
 
 function firstFailure<T>({ errors, outcomes }: BatchRun<T>): number {
@@ -105,15 +125,22 @@ function firstFailure<T>({ errors, outcomes }: BatchRun<T>): number {
   return first;
 }
 
+function readAndProcess<T>(run: BatchRun<T>, place: number): boolean | Promise<boolean> {
+  const unread = run.parking?.parkUnread(run, place);
+  if (unread) return unread;
+  const reading = read(run, place);
+  return reading ? reading.then(() => processOne(run, place)) : processOne(run, place);
+}
+
 /** True: its lane goes on. */
 function processOne<T>(run: BatchRun<T>, place: number): boolean | Promise<boolean> {
   const { batch, errors, outcomes, parking, plan, values } = run;
-  // The news of another environment may have come in the meantime.
-  if (outcomes[place] !== Outcome.fresh) return isDone(outcomes[place]!);
+  // It may be done, or the news of another environment may have come in the meantime.
+  if (outcomes[place] !== Outcome.fresh) return mayPass(run, place);
+  const unrun = parking?.parkUnrun(run, place);
+  if (unrun) return unrun;
   if (errors.has(place)) return failed(run, place, errors.get(place));
   const record = batch.records[place]!;
-  const why = parking?.whyUnrun(run, place);
-  if (why) return parking!.parkRecord(run, place, new Error(why), failuresBefore(run, place));
   outcomes[place] = Outcome.running;
   try {
     const effect = plan.process!(values[place]!, record, new RecordContext(run, place));
@@ -129,8 +156,9 @@ function processOne<T>(run: BatchRun<T>, place: number): boolean | Promise<boole
   }
 }
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
+/** Whether the records behind it may run: it is done, or shares the fate of one that has its turn elsewhere. */
+export const mayPass = <T>({ outcomes }: BatchRun<T>, place: number): boolean =>
+  isDone(outcomes[place]!) || outcomes[place] === Outcome.twin;
 
 /**
  * What `process` returned is ignored, unless it brings its own way to be committed. What was meant to say something and
@@ -155,6 +183,7 @@ export function finished<T>(
 export function succeeded<T>(run: BatchRun<T>, place: number): true {
   const { batch, counts, memory, outcomes, runtime, values } = run;
   runtime.effect?.(values[place], batch.records[place]!);
+  values[place] = undefined;
   outcomes[place] = Outcome.processed;
   counts.processed++;
   if (memory) memory.unsaved++;
@@ -167,19 +196,45 @@ export function failed<T>(
   place: number,
   error: unknown,
 ): boolean | Promise<boolean> {
-  const { attempts, batch, counts, deadline, errors, logger, outcomes, parking, plan } = run;
+  const { deadline, hung, outcomes, plan } = run;
+  // At the hard margin that was said of it already.
+  if (hung.has(place) && outcomes[place] === Outcome.failed) return false;
   if (deadline.signal.aborted && isAbort(error, deadline.signal)) {
     outcomes[place] = Outcome.givenBack;
     return false;
   }
+  if (isNonRetryable(error)) return settleFailure(run, place, error, true);
+  // Until that is said, it runs: a `retryable` that never answers is what its record did.
+  outcomes[place] = Outcome.running;
+  return attempt(
+    () => plan.retryable(error),
+    (mayGoAway) => settleFailure(run, place, error, !mayGoAway),
+    (broken) => {
+      run.logger.error("retryable threw; its record will be tried again.", {
+        consumer: plan.consumer,
+        error: describeError(broken),
+      });
+      return settleFailure(run, place, error, false);
+    },
+  );
+}
+
+function settleFailure<T>(
+  run: BatchRun<T>,
+  place: number,
+  error: unknown,
+  isFinal: boolean,
+): boolean | Promise<boolean> {
+  const { attempts, batch, counts, errors, logger, outcomes, parking, plan, values } = run;
+  if (run.hung.has(place) && outcomes[place] === Outcome.failed) return false;
   const record = batch.records[place]!;
+  values[place] = undefined;
   const attempt = failuresBefore(run, place) + 1;
   outcomes[place] = Outcome.failed;
   errors.set(place, error);
   attempts.set(place, attempt);
   counts.failed++;
   tell(run, { type: "failed", record, error, attempt });
-  const isFinal = isNonRetryable(error) || !isRetryable(run, error);
   logger.error(isFinal ? "A record failed for good." : "A record failed.", {
     consumer: plan.consumer,
     ...whereIs(record),
@@ -187,19 +242,6 @@ export function failed<T>(
     error: describeError(error),
   });
   return isFinal && parking ? parking.parkRecord(run, place, error, attempt) : false;
-}
-
-/** A `retryable` that throws has not said that trying again is pointless. */
-function isRetryable<T>({ plan, logger }: BatchRun<T>, error: unknown): boolean {
-  try {
-    return plan.retryable(error);
-  } catch (broken) {
-    logger.error("retryable threw; its record will be tried again.", {
-      consumer: plan.consumer,
-      error: describeError(broken),
-    });
-    return true;
-  }
 }
 
 /** Whether it, or what it was made of, is what an effect that obeys its signal ends with. */
@@ -219,9 +261,14 @@ function resolveTwins<T>({ counts, outcomes, twins }: BatchRun<T>): void {
   }
 }
 
-/** At the hard margin: what still runs has failed, whatever becomes of it. */
+/** At the hard margin: what is still read or run has failed, whatever becomes of it. */
 export function failHung<T>(run: BatchRun<T>): void {
-  const running = [...run.outcomes.keys()].filter((p) => run.outcomes[p] === Outcome.running);
+  const { outcomes, reading } = run;
+  const running = [...outcomes.keys()].filter(
+    (place) =>
+      outcomes[place] === Outcome.running ||
+      (outcomes[place] === Outcome.fresh && reading[place] === Reading.begun),
+  );
   // Nobody knows which record of a call it was: each runs alone the next time.
   const isNarrow = !run.plan.processBatch || running.length === 1;
   for (const place of running) {

@@ -17,6 +17,8 @@ export interface Runtime {
   readonly parentsOf?: EntryStore["parentsOf"];
   /** Finds a shard's hash keys, in the place of the strict deaggregator's own way. */
   readonly hashKeyRangeOf?: HashKeyRangeOf;
+  /** The share of the heap's limit that is in use, 0 to 1. */
+  readonly heapInUse: () => number;
   /** Ends the execution environment, so that an effect which hangs cannot go on in a later invocation. */
   readonly exit: (reason: string) => never;
 }
@@ -26,6 +28,11 @@ const runtimeKey = Symbol.for("shardmill.runtime");
 const machine: Runtime = {
   clock: systemClock,
   random: systemRandom,
+  heapInUse() {
+    const { getHeapStatistics } = process.getBuiltinModule("node:v8");
+    const { used_heap_size, external_memory, heap_size_limit } = getHeapStatistics();
+    return (used_heap_size + external_memory) / heap_size_limit;
+  },
   write: (line) => process.stdout.write(`${line}\n`),
   exit(reason) {
     // Only a Lambda environment may be ended: anywhere else the process is somebody's test or tool.

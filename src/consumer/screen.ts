@@ -1,41 +1,68 @@
+/** Screens a batch: which of its records are done already? Skips on evidence alone. */
 import { nameOf, writeName } from "../progress/fingerprint.ts";
 import type { Evidence, ShardLog } from "../progress/shard-log.ts";
-import { type Dropped, isDropped } from "../record/decode/decoder.ts";
-import { stepOf } from "../record/pipeline.ts";
+import { comparePositions } from "../record/position.ts";
 import { arrivalSecond } from "../record/user-record.ts";
-import { type BatchRun, Outcome } from "./batch-run.ts";
-import { DecodeError } from "./errors.ts";
+import { type BatchRun, Outcome, Reading } from "./batch-run.ts";
 
-/**
- * Screens a batch, once: which of its records are done already? Decodes first what has a unique
- * id to be asked for, which matters also where the log could not be read. Skips on evidence alone.
- */
-export async function screen<T>(run: BatchRun<T>): Promise<void> {
-  if (run.plan.uniqueId) await readIds(run);
-  if (!run.memory) return;
-  nameRecords(run);
-  screenAgain(run);
-  countUndecided(run);
-  findTwins(run);
+/** Screens all at once where records are known by their positions; a unique id is read when it is the record's turn. */
+export function screen<T>(run: BatchRun<T>): void {
+  if (!run.memory || run.plan.uniqueId) return;
+  for (let place = 0; place < run.outcomes.length; place++) nameByPosition(run, place);
+  for (let place = 0; place < run.outcomes.length; place++) screenRecord(run, place);
 }
 
-function nameRecords<T>({ batch, ids, names }: BatchRun<T>): void {
-  const equals = new Map<string, number>();
-  batch.records.forEach((record, place) => {
-    let name = nameOf(record, ids[place], batch.fanOut ? 0 : undefined);
-    if (batch.fanOut && !ids[place]) {
+/** Screens a record that has its name. Without a log, only duplicates within the batch are found. */
+export function screenRecord<T>(run: BatchRun<T>, place: number): void {
+  if (skipIfDone(run, place)) return;
+  countUndecided(run, place);
+  findTwin(run, place);
+}
+
+/** Names a record by where it stands: it has no unique id, or none could be read. */
+export function nameByPosition<T>(run: BatchRun<T>, place: number): void {
+  if (!run.memory) return;
+  const { batch, names } = run;
+  const name = batch.fanOut
+    ? innerNameOf(run, place)
+    : nameOf(batch.records[place]!, undefined, undefined);
+  writeName(names, place, name);
+}
+
+/** Of the records of aggregates that Lambda took apart: equal ones are counted, over the whole batch. */
+function innerNameOf<T>(run: BatchRun<T>, place: number): string {
+  if (run.innerNames.length === 0) {
+    const equals = new Map<string, number>();
+    for (const record of run.batch.records) {
+      const name = nameOf(record, undefined, 0);
       const ordinal = equals.get(name) ?? 0;
       equals.set(name, ordinal + 1);
-      if (ordinal > 0) name = nameOf(record, undefined, ordinal);
+      run.innerNames.push(ordinal > 0 ? nameOf(record, undefined, ordinal) : name);
     }
-    writeName(names, place, name);
-  });
+  }
+  return run.innerNames[place]!;
 }
 
-/** Asks the log about every record that has not begun: after a load, and when another environment has written. */
+/**
+ * Whether the log names a record whose id is not read yet: it could not be read before. Asked before it is decoded, which may be
+ * what kills the environment. Beyond all that the log speaks of, nothing can be named.
+ */
+export function isNamedByPosition<T>(run: BatchRun<T>, place: number): boolean {
+  const { furthest } = run.memory?.log ?? {};
+  if (!furthest || comparePositions(run.batch.records[place]!, furthest) > 0) return false;
+  nameByPosition(run, place);
+  if (!isNamed(run, run.memory!.log, place)) return false;
+  run.outcomes[place] = Outcome.redelivered;
+  run.counts.redelivered++;
+  return true;
+}
+
+/** Asks the log about every record that has a name and has not begun: when another environment has written. */
 export function screenAgain<T>(run: BatchRun<T>): void {
-  for (let place = 0; place < run.outcomes.length; place++) {
-    if (run.outcomes[place] === Outcome.fresh) skipIfDone(run, place);
+  const { outcomes, plan, reading } = run;
+  for (let place = 0; place < outcomes.length; place++) {
+    const isRead = !plan.uniqueId || reading[place]! >= Reading.letGo;
+    if (outcomes[place] === Outcome.fresh && isRead) skipIfDone(run, place);
   }
 }
 
@@ -86,88 +113,27 @@ function isMaybeRest<T>({ batch, ids }: BatchRun<T>, log: ShardLog, place: numbe
   );
 }
 
-/** Records that are processed although the log may name them: rather repeated than lost. */
-function countUndecided<T>(run: BatchRun<T>): void {
-  const { batch, counts, memory, outcomes, plan } = run;
-  if (!memory || !batch.fanOut) return;
-  for (let place = 0; place < outcomes.length; place++) {
-    if (outcomes[place] !== Outcome.fresh || !isMaybeRest(run, memory.log, place)) continue;
-    const named = ask(run, memory.log, place, plan.dedupeWindowInSeconds, false);
-    if (named !== "none") counts.undecided++;
+/** A record that is processed although the log may name it: rather repeated than lost. */
+function countUndecided<T>(run: BatchRun<T>, place: number): void {
+  const { batch, counts, memory, plan } = run;
+  if (!memory || !batch.fanOut || !isMaybeRest(run, memory.log, place)) return;
+  const named = ask(run, memory.log, place, plan.dedupeWindowInSeconds, false);
+  if (named !== "none") counts.undecided++;
+}
+
+/** Takes a duplicate inside the batch out of the lanes, where the two could wait for each other. */
+function findTwin<T>({ batch, firsts, ids, outcomes, plan, twins }: BatchRun<T>, place: number) {
+  const id = ids[place];
+  if (!id) return;
+  const first = firsts.get(id);
+  const apart =
+    first === undefined
+      ? Number.POSITIVE_INFINITY
+      : arrivalSecond(batch.records[place]!) - arrivalSecond(batch.records[first]!);
+  if (Math.abs(apart) <= plan.dedupeWindowInSeconds) {
+    outcomes[place] = Outcome.twin;
+    twins.set(place, first!);
+  } else {
+    firsts.set(id, place);
   }
-}
-
-/** Takes duplicates inside the batch out of the lanes, where they could wait for each other. */
-function findTwins<T>({ batch, ids, outcomes, twins, plan }: BatchRun<T>): void {
-  if (!plan.uniqueId) return;
-  const firsts = new Map<string, number>();
-  for (let place = 0; place < outcomes.length; place++) {
-    const id = ids[place];
-    if (!id || outcomes[place] !== Outcome.fresh) continue;
-    const first = firsts.get(id);
-    const apart =
-      first === undefined
-        ? Number.POSITIVE_INFINITY
-        : arrivalSecond(batch.records[place]!) - arrivalSecond(batch.records[first]!);
-    if (Math.abs(apart) <= plan.dedupeWindowInSeconds) {
-      outcomes[place] = Outcome.twin;
-      twins.set(place, first!);
-    } else {
-      firsts.set(id, place);
-    }
-  }
-}
-
-async function readIds<T>(run: BatchRun<T>): Promise<void> {
-  const { batch, errors, ids, outcomes, plan, values } = run;
-  for (let place = 0; place < outcomes.length; place++) {
-    const pending = decode(run, place);
-    if (pending) await pending;
-    if (errors.has(place) || outcomes[place] !== Outcome.fresh) continue;
-    try {
-      const id = plan.uniqueId!(values[place]!, batch.records[place]!);
-      if (id !== undefined && typeof id !== "string") {
-        throw new TypeError(
-          `uniqueId must return a string or undefined; it returned ${id === null ? id : `a ${typeof id}`}.`,
-        );
-      }
-      ids[place] = id || undefined;
-    } catch (error) {
-      errors.set(place, error);
-    }
-  }
-}
-
-/**
- * Decodes one record, unless that was done before. What the decoder throws waits in `errors` until
- * it is the record's turn to fail. A promise only where the decoder gives one.
- */
-export function decode<T>(run: BatchRun<T>, place: number): Promise<void> | undefined {
-  const { batch, errors, plan, values } = run;
-  if (place in values || errors.has(place)) return;
-  try {
-    const record = batch.records[place]!;
-    const value = plan.decode(record.data, record);
-    if (value instanceof Promise) {
-      return value.then(
-        (value) => decoded(run, place, value),
-        (error) => notDecoded(run, place, error),
-      );
-    }
-    decoded(run, place, value as T | Dropped);
-  } catch (error) {
-    notDecoded(run, place, error);
-  }
-}
-
-function decoded<T>({ outcomes, values }: BatchRun<T>, place: number, value: T | Dropped): void {
-  if (isDropped(value)) outcomes[place] = Outcome.dropped;
-  values[place] = value as T;
-}
-
-/** What a step of a pipeline threw may go away, as an error of `process` may; the rest is final. */
-function notDecoded<T>({ errors }: BatchRun<T>, place: number, cause: unknown): void {
-  const what = cause instanceof Error ? cause.message : String(cause);
-  const error = stepOf(cause) === "threw" ? (cause as Error).cause : undefined;
-  errors.set(place, error ?? new DecodeError(what, { cause }));
 }

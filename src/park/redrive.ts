@@ -4,14 +4,14 @@
  * hold as ever: a record with the id of an earlier one shares its fate.
  */
 import type { BatchRun, Memory } from "../consumer/batch-run.ts";
-import { isDone, Outcome } from "../consumer/batch-run.ts";
+import { isDone, Outcome, Reading } from "../consumer/batch-run.ts";
 import { type Invocation, type Settled, startRun, untilHardMargin } from "../consumer/consume.ts";
 import { newEnvironment } from "../consumer/environment.ts";
 import type { BatchResponse } from "../consumer/options.ts";
 import type { Plan } from "../consumer/plan.ts";
 import { processFresh } from "../consumer/process.ts";
+import { decode } from "../consumer/read.ts";
 import { positionOf } from "../consumer/save.ts";
-import { decode } from "../consumer/screen.ts";
 import { describeError } from "../observe/log.ts";
 import { appendNext, type Slice } from "../progress/append.ts";
 import { packArrivals } from "../progress/entry.ts";
@@ -60,8 +60,9 @@ export async function redrive<T>(
   const memory = remembered && asParked(remembered, request);
   const started = startRun(plan, batch, runtime, logger, deadline, memory);
   const run: BatchRun<T> = { ...started, parking: undefined };
-  const repeated = await screenRedriven(run, request);
-  const isHung = await untilHardMargin(run, processFresh(run));
+  const repeated = new Set<number>();
+  const work = screenRedriven(run, request, repeated).then(() => processFresh(run));
+  const isHung = await untilHardMargin(run, work);
   if (memory) await saveRedriven(run, memory);
   const response = answer(run, request, repeated);
   logger.info("Parked records were brought back.", {
@@ -104,13 +105,13 @@ function asParked(memory: Memory, { records }: RedriveRequest): Memory {
   return { ...memory, redriven, rules: { ...memory.rules, save } };
 }
 
-/** Skips what an earlier redrive did, and what shares the fate of an earlier record. Returns the places of the former. */
+/** Skips what an earlier redrive did, which is `repeated`, and what shares the fate of an earlier record. */
 async function screenRedriven<T>(
   run: BatchRun<T>,
   request: RedriveRequest,
-): Promise<ReadonlySet<number>> {
+  repeated: Set<number>,
+): Promise<void> {
   const { batch, ids, memory, names, outcomes, plan } = run;
-  const repeated = new Set<number>();
   const windowInSeconds = plan.dedupeWindowInSeconds;
   const firsts = new Map<string, number>();
   const own = new Uint32Array(wordsPerName);
@@ -126,6 +127,7 @@ async function screenRedriven<T>(
     }
     if (!plan.uniqueId) continue;
     await decode(run, place);
+    run.reading[place] = Reading.done;
     if (outcomes[place] !== Outcome.fresh) continue;
     const id = readId(run, place);
     if (!id) continue;
@@ -146,7 +148,6 @@ async function screenRedriven<T>(
       run.twins.set(place, first!);
     } else firsts.set(id, place);
   }
-  return repeated;
 }
 
 function readId<T>({ batch, errors, plan, values }: BatchRun<T>, place: number) {

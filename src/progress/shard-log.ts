@@ -63,6 +63,8 @@ export class ShardLog {
   windowFrom = 0;
   /** The newest second in which something arrived that is named. */
   #newest = 0;
+  /** The last position that an entry with names speaks of. */
+  furthest: Position | undefined;
   through: Position | undefined;
   /** The logs of the parent shards; undefined: not asked yet. */
   parents: readonly string[] | undefined;
@@ -146,6 +148,7 @@ export class ShardLog {
     if (!names || !arrivals || !first || !last) return;
     const words = unpackNames(names);
     const seconds = unpackArrivals(arrivals);
+    if (!this.furthest || comparePositions(last, this.furthest) > 0) this.furthest = last;
     const span = this.#spanFor(first, last, seconds.length, kind === "fold");
     for (let place = 0; place < seconds.length; place++) {
       this.#names.add(words, place, seconds[place]!, span);
@@ -304,6 +307,7 @@ export class ShardLog {
     this.parents = [];
     this.folds = [];
     this.through = undefined;
+    this.furthest = undefined;
     this.#tail.clear();
   }
 

@@ -113,6 +113,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
       },
       random,
       write() {},
+      heapInUse: () => 0,
       exit(reason) {
         environment.kill("exit");
         throw new Error(reason);

@@ -265,8 +265,8 @@ export const mutations: readonly Mutation[] = [
     name: "an effect is marked before it happens",
     patches: [
       processing(
-        "  outcomes[place] = Outcome.running;",
-        "  outcomes[place] = Outcome.processed;\n  if (run.memory) run.memory.unsaved++;",
+        "  outcomes[place] = Outcome.running;\n  try {",
+        "  outcomes[place] = Outcome.processed;\n  if (run.memory) run.memory.unsaved++;\n  try {",
       ),
     ],
     focus: having({ commitEvery: { records: 1, ms: 500 }, work: "process" }, { kill: 0.02 }),
@@ -386,10 +386,7 @@ export const mutations: readonly Mutation[] = [
     rule: "13 given back is not failed",
     name: "no record is run when there is hardly any time",
     patches: [
-      processing(
-        "run.deadline.hasTime() || (begun === 0 && ",
-        "run.deadline.hasTime() || (begun < 0 && ",
-      ),
+      processing("deadline.hasTime() || (begun === 0 && ", "deadline.hasTime() || (begun < 0 && "),
     ],
     focus: all(having({ marginMs: 100_000 }), forEver, (scenario) => ({
       ...scenario,
@@ -414,12 +411,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "15 duplicates inside a batch",
     name: "they run beside each other",
-    patches: [
-      screen(
-        "  if (!plan.uniqueId) return;\n  const firsts",
-        "  if (plan.uniqueId) return;\n  const firsts",
-      ),
-    ],
+    patches: [screen("  if (!id) return;\n  const first", "  if (id) return;\n  const first")],
     focus: having({ uniqueIds: true }),
   },
   {
@@ -444,10 +436,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "16 fan-out",
     name: "inner records are named by their place in the batch",
-    patches: [
-      screen("batch.fanOut ? 0 : undefined", "undefined"),
-      screen("if (batch.fanOut && !ids[place]) {", "if (false) {"),
-    ],
+    patches: [screen("const name = batch.fanOut\n", "const name = batch.records.length < 0\n")],
     focus: all(having({ uniqueIds: false }), packed),
   },
   {
@@ -532,8 +521,8 @@ export const mutations: readonly Mutation[] = [
     name: "what follows a parked record of its key is run",
     patches: [
       parkRecord(
-        "  if (parkedKeys.has(record.partitionKey) || log.parkedKeys.has(record.partitionKey)) {",
-        "  if (parkedKeys.size + log.parkedKeys.size < 0) {",
+        "  return parkedKeys.has(partitionKey) || log.parkedKeys.has(partitionKey);",
+        "  return parkedKeys.size + log.parkedKeys.size < 0;",
       ),
     ],
     focus: all(having({ park: { ...park, afterPark: "parkKey" } }), forEver, withRecord("poison")),
