@@ -1,13 +1,22 @@
 import { findAbandoned } from "./abandoned.ts";
+import { identify } from "./identify.ts";
 import { takeLease } from "./lease.ts";
 import { remember } from "./remember.ts";
 import { save } from "./save.ts";
-import { screen } from "./screen.ts";
+import { isNamedByPosition, screen } from "./screen.ts";
 
 /**
  * What progress adds to the way of a batch. The `ProgressStore` brings it along, so that a handler
  * without progress does not carry it.
  */
-export const progressRules = { findAbandoned, remember, save, screen, takeLease };
+export const progressRules = {
+  findAbandoned,
+  identify,
+  isNamedByPosition,
+  remember,
+  save,
+  screen,
+  takeLease,
+};
 
 export type ProgressRules = typeof progressRules;

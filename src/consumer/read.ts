@@ -3,13 +3,11 @@
  * the user's does, also if it never answers or kills the environment, it does under the claim, the deadline and the count of its
  * record; and no more decoded values are held than run.
  */
-import { nameOf, writeName } from "../progress/fingerprint.ts";
 import { type Dropped, isDropped } from "../record/decode/decoder.ts";
 import { stepOf } from "../record/pipeline.ts";
 import { isThenable } from "../record/ready.ts";
 import { type BatchRun, Outcome, Reading } from "./batch-run.ts";
 import { DecodeError } from "./errors.ts";
-import { isNamedByPosition, nameByPosition, screenRecord } from "./screen.ts";
 
 /**
  * Afterwards the record is fresh and has its value, or an error that waits in `errors` until it is its turn to fail; or it needs
@@ -18,12 +16,13 @@ import { isNamedByPosition, nameByPosition, screenRecord } from "./screen.ts";
 export function read<T>(run: BatchRun<T>, place: number): Promise<void> | undefined {
   const { outcomes, plan, reading } = run;
   if (reading[place] === Reading.done || outcomes[place] !== Outcome.fresh) return undefined;
-  const hasId = !plan.uniqueId || reading[place] === Reading.letGo;
-  if (!hasId && isNamedByPosition(run, place)) return undefined;
+  const ids = plan.uniqueId && reading[place] === Reading.not ? plan.progress?.rules : undefined;
+  if (ids?.isNamedByPosition(run, place)) return undefined;
   reading[place] = Reading.begun;
   const decoding = decode(run, place);
-  const next = () => (hasId ? undefined : identify(run, place));
-  const pending = decoding ? decoding.then(next) : next();
+  const pending = decoding
+    ? decoding.then(() => ids?.identify(run, place))
+    : ids?.identify(run, place);
   if (!pending) reading[place] = Reading.done;
   return pending?.then(() => {
     reading[place] = Reading.done;
@@ -71,43 +70,4 @@ function notDecoded<T>({ errors }: BatchRun<T>, place: number, cause: unknown): 
   const what = cause instanceof Error ? cause.message : String(cause);
   const error = stepOf(cause) === "threw" ? (cause as Error).cause : undefined;
   errors.set(place, error ?? new DecodeError(what, { cause }));
-}
-
-/** Asks for the unique id. A record that has none, or no value, is known by its position. */
-function identify<T>(run: BatchRun<T>, place: number): Promise<void> | undefined {
-  const { batch, errors, outcomes, plan, values } = run;
-  if (errors.has(place) || outcomes[place] !== Outcome.fresh) {
-    nameByPosition(run, place);
-    return undefined;
-  }
-  const hasNone = (error: unknown) => {
-    errors.set(place, error);
-    nameByPosition(run, place);
-  };
-  try {
-    const id: unknown = plan.uniqueId!(values[place]!, batch.records[place]!);
-    if (isThenable(id)) {
-      return Promise.resolve(id)
-        .then((id) => identified(run, place, id))
-        .catch(hasNone);
-    }
-    identified(run, place, id);
-  } catch (error) {
-    hasNone(error);
-  }
-  return undefined;
-}
-
-function identified<T>(run: BatchRun<T>, place: number, id: unknown): void {
-  const { batch, ids, memory, names, outcomes } = run;
-  if (id !== undefined && typeof id !== "string") {
-    throw new TypeError(
-      `uniqueId must return a string or undefined; it returned ${id === null ? id : `a ${typeof id}`}.`,
-    );
-  }
-  if (id) {
-    ids[place] = id;
-    if (memory) writeName(names, place, nameOf(batch.records[place]!, id, undefined));
-  } else nameByPosition(run, place);
-  if (outcomes[place] === Outcome.fresh) screenRecord(run, place);
 }
