@@ -1,22 +1,49 @@
 /** What functions of the user's say of a record: waited for where they give a promise, and never taken for what they are not. */
-
+import { roundedIn } from "../record/decode/exact-numbers.ts";
 import { whenReady } from "../record/ready.ts";
 import type { UserRecord } from "../record/user-record.ts";
 
 type UniqueId = string | undefined;
 
-/** Asks for a record's unique id; undefined where it has none. Throws, or rejects, when the answer is no text. */
+/**
+ * Asks for a record's unique id; undefined where it has none. Throws, or rejects, when the answer is no text, or one that other
+ * records have as well though their ids differ: they would be left out as duplicates.
+ */
 export function uniqueIdOf<T>(
   uniqueId: (value: T, record: UserRecord) => UniqueId | PromiseLike<UniqueId>,
   value: T,
   record: UserRecord,
 ): UniqueId | Promise<UniqueId> {
-  return whenReady(uniqueId(value, record), checkId);
+  return whenReady(uniqueId(value, record), (id) => checkId(id, record));
 }
 
-function checkId(id: unknown): UniqueId {
-  if (id === undefined || typeof id === "string") return id || undefined;
+/** What JavaScript writes for what is not there, or is no text. */
+const nobodysId = /^(undefined|null|NaN|-?Infinity)$|\[object \w+\]/;
+
+function checkId(id: unknown, record: UserRecord): UniqueId {
+  if (id === undefined || id === "") return undefined;
+  if (typeof id !== "string") {
+    throw new TypeError(
+      `uniqueId must return a string or undefined; it returned ${id === null ? id : `a ${typeof id}`}.`,
+    );
+  }
+  if (nobodysId.test(id)) {
+    throw new TypeError(
+      `uniqueId returned ${JSON.stringify(id)}, which is what JavaScript writes where a value is missing or is no text: other records have it too. Return undefined for a record that has no id.`,
+    );
+  }
+  const rounded = roundedIn(record)?.numbers.find((number) => isPartOf(id, number));
+  if (rounded === undefined) return id;
   throw new TypeError(
-    `uniqueId must return a string or undefined; it returned ${id === null ? id : `a ${typeof id}`}.`,
+    `uniqueId returned an id with ${rounded}, which the payload has with more digits than a number of JavaScript holds: another record's id may be rounded to the same. Let the producer write ids as text.`,
   );
+}
+
+/** Whether the number stands in the id by itself, and not among other digits. */
+function isPartOf(id: string, number: string): boolean {
+  for (let at = id.indexOf(number); at >= 0; at = id.indexOf(number, at + 1)) {
+    const around = (id[at - 1] ?? "") + (id[at + number.length] ?? "");
+    if (!/[\d.]/.test(around)) return true;
+  }
+  return false;
 }

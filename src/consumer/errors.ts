@@ -12,9 +12,18 @@ export class NonRetryableError extends Error {
   readonly [brand] = true;
 }
 
+const undecodedBrand = Symbol.for("shardmill.undecoded");
+
 /** What could not be decoded, or does not match its schema. The `cause` is the decoder's error. */
 export class DecodeError extends NonRetryableError {
   override readonly name = "DecodeError";
+  readonly [undecodedBrand] = true;
+}
+
+/** What the decoder threw, if the error is one of decoding. */
+export function undecodedBy(error: unknown): unknown {
+  const isOfDecoding = typeof error === "object" && error !== null && undecodedBrand in error;
+  return isOfDecoding ? (error as DecodeError).cause : undefined;
 }
 
 export function isNonRetryable(error: unknown): boolean {

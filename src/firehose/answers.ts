@@ -51,10 +51,8 @@ export function deliver(
   }
   const alone = leastBytes([recordId]) + bytes;
   if (alone > plan.maxResponseBytes) {
-    return fail(run, place, record, {
-      name: "ResponseTooLarge",
-      message: `The answer for this record takes ${alone} bytes, and a response at most ${plan.maxResponseBytes}: it can never fit.`,
-    });
+    const message = `The answer for this record takes ${alone} bytes, and a response at most ${plan.maxResponseBytes}: it can never fit.`;
+    return fail(run, place, record, { error: { name: "ResponseTooLarge", message } });
   }
   const reason = `The answer for this record takes ${alone} bytes, and the other ${event.records.length - 1} of its batch have left no room for it in a response of at most ${plan.maxResponseBytes}.`;
   overflowing.set(place, overflowRecord(run, place, record, reason));
@@ -84,16 +82,14 @@ export function fail(
   run: TransformRun,
   place: number,
   record: FirehoseRecord | undefined,
-  error: DescribedError,
-  payload?: string,
+  failure: { readonly error: DescribedError; readonly payload?: string },
 ): true {
   const { recordId } = run.event.records[place]!;
   run.logger.error("A record failed. It goes to the error output of its delivery stream.", {
     ...whichInvocation(run),
     recordId,
     ...(record?.shardId && { shardId: record.shardId, sequenceNumber: record.sequenceNumber }),
-    error,
-    ...(payload !== undefined && { payload }),
+    ...failure,
   });
   return failSilently(run, place, "failed");
 }

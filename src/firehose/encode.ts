@@ -1,5 +1,11 @@
 /** How outputs are written: one encoder each for JSON lines, CSV, text and bytes. */
 
+/** An encoder whose text is JSON, so that numbers may stand in it as their record has them. */
+const jsonBrand = Symbol.for("shardmill.encodesJson");
+
+export const encodesJson = (encoder: EncoderLike<never>): boolean =>
+  encoder === encodeAsIs || jsonBrand in encoder;
+
 /** Turns a value into what is delivered, or into a promise of that. What it throws fails the record. */
 export interface Encoder<V> {
   readonly encode: (value: V) => string | Uint8Array | PromiseLike<string | Uint8Array>;
@@ -14,7 +20,7 @@ export function encodeFunctionOf<V>(encoder: EncoderLike<V>): Encoder<V>["encode
 
 /** One line of JSON a value. */
 export function toJsonLines(): Encoder<unknown> {
-  return { encode: encodeJson };
+  return { encode: encodeJson, [jsonBrand]: true } as Encoder<unknown>;
 }
 
 /** Text as it is. */
@@ -83,11 +89,22 @@ export function encodeAsIs(value: unknown): string | Uint8Array {
   return typeof value === "string" || value instanceof Uint8Array ? value : encodeJson(value);
 }
 
-function encodeJson(value: unknown): string {
-  const json = JSON.stringify(value) as string | undefined;
+/** With all digits of a bigint, which JSON has as a number like any other. */
+export function encodeJson(value: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch {
+    json = JSON.stringify(value, (_, value) =>
+      typeof value === "bigint" ? rawJson(String(value)) : value,
+    );
+  }
   if (json !== undefined) return json;
   throw new TypeError(`JSON has no form for ${kindOf(value)}.`);
 }
+
+/** A number as it is written. https://github.com/tc39/proposal-json-parse-with-source */
+export const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
 
 export const kindOf = (value: unknown): string =>
   value === null || value === undefined ? String(value) : `a value of the type ${typeof value}`;

@@ -1,10 +1,14 @@
-import { type AnyOutputs, isList } from "../record/pipeline.ts";
+import { type AnyOutputs, isList, type Output } from "../record/pipeline.ts";
 import { mapReady, whenReady } from "../record/ready.ts";
+import { asWritten } from "./as-written.ts";
 import { kindOf } from "./encode.ts";
+import type { FirehoseRecord } from "./record.ts";
 
 /** How the outputs of a record become its one payload. */
 export interface Join {
   readonly encode: (value: any) => unknown;
+  /** Whether what it returns as text is JSON, unless the value is text itself. */
+  readonly isJson: boolean;
   /** Undefined: a line break after text, nothing after bytes. */
   readonly delimiter: string | undefined;
   /** Whether it stands behind the last output too. */
@@ -12,15 +16,20 @@ export interface Join {
 }
 
 /** The one payload of a record's outputs. */
-export function joinOutputs(outputs: AnyOutputs, join: Join): Buffer | Promise<Buffer> {
-  const { encode } = join;
-  if (!isList(outputs)) {
-    return whenReady(encode(outputs.value), (part) => joinParts([checked(part)], join));
-  }
-  return whenReady(
-    mapReady(outputs, ({ value }) => whenReady(encode(value), checked)),
-    (parts) => joinParts(parts, join),
-  );
+export function joinOutputs(
+  outputs: AnyOutputs,
+  join: Join,
+  record: FirehoseRecord,
+): Buffer | Promise<Buffer> {
+  const written = ({ value }: Output<unknown, unknown>) =>
+    whenReady(join.encode(value), (encoded) => {
+      const part = checked(encoded);
+      const isJson = join.isJson && typeof part === "string" && typeof value !== "string";
+      return isJson ? asWritten(part, value, record) : part;
+    });
+  return isList(outputs)
+    ? whenReady(mapReady(outputs, written), (parts) => joinParts(parts, join))
+    : whenReady(written(outputs), (part) => joinParts([part], join));
 }
 
 function joinParts(parts: readonly (string | Uint8Array)[], join: Join): Buffer {

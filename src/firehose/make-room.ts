@@ -28,7 +28,7 @@ export async function makeRoom(
   for (const { record, reason } of refused) {
     const place = places.get(record)!;
     places.delete(record);
-    fail(run, place, undefined, { name: "ResponseFull", message: reason });
+    fail(run, place, undefined, { error: { name: "ResponseFull", message: reason } });
   }
   for (const place of places.values()) drop(run, place, "overflowed");
   if (places.size === 0) return;

@@ -54,7 +54,7 @@ function partitionKeysOf(partition: unknown): Record<string, string> {
   const given = typeof partition === "object" && partition !== null ? partition : {};
   for (const name of Object.keys(given).sort()) {
     const value = (given as Record<string, unknown>)[name];
-    const isNumber = typeof value === "number" && Number.isFinite(value);
+    const isNumber = typeof value === "bigint" || Number.isFinite(value);
     if (!isNumber && (typeof value !== "string" || value === "")) {
       throw new TypeError(
         `The partition key ${name} is ${value === "" ? "empty" : kindOf(value)}. Firehose takes text that is not empty.`,

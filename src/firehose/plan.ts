@@ -20,7 +20,7 @@ import type { MetricsSink } from "../observe/metrics.ts";
 import { type DecoderLike, type Dropped, decodeFunctionOf } from "../record/decode/decoder.ts";
 import { bytes } from "../record/decode/text.ts";
 import { type AnyOutputs, type Pipeline, stepsIn, stepsOf } from "../record/pipeline.ts";
-import { type Encoder, encodeAsIs, encodeFunctionOf } from "./encode.ts";
+import { type Encoder, encodeAsIs, encodeFunctionOf, encodesJson } from "./encode.ts";
 import type { Join } from "./join-outputs.ts";
 import type { TransformContext, TransformOptions } from "./options.ts";
 import type { Overflow } from "./overflow.ts";
@@ -117,6 +117,7 @@ export function planOf(options: object): TransformPlan {
       }),
     join: {
       encode: encodeFunctionOf(chosen.encode),
+      isJson: encodesJson(chosen.encode),
       delimiter,
       trailing: chosen.trailingDelimiter,
     },

@@ -109,7 +109,7 @@ function failRemoved(run: TransformRun): void {
     if (record) return;
     run.begun[place] = 1;
     const message = "A middleware took this record out of the event, or changed its recordId.";
-    fail(run, place, undefined, { name: "Removed", message });
+    fail(run, place, undefined, { error: { name: "Removed", message } });
   });
 }
 

@@ -1,9 +1,9 @@
+import { describeFailure } from "../consumer/describe-failure.ts";
 import { describeError } from "../observe/log.ts";
 import { type Dropped, isDropped } from "../record/decode/decoder.ts";
-import type { AnyOutputs } from "../record/pipeline.ts";
+import { type AnyOutputs, stepOf } from "../record/pipeline.ts";
 import { attempt, whenReady } from "../record/ready.ts";
 import { deliver, drop, fail } from "./answers.ts";
-import { describeFailure, describePayload } from "./describe.ts";
 import { joinOutputs } from "./join-outputs.ts";
 import { metadataOf } from "./metadata.ts";
 import { type FirehoseRecord, readRecord } from "./record.ts";
@@ -17,7 +17,7 @@ export function transformOne(run: TransformRun, place: number): true | Promise<t
   try {
     record = readRecord(seen[place]!, event);
   } catch (error) {
-    return fail(run, place, undefined, describeError(error));
+    return fail(run, place, undefined, { error: describeError(error) });
   }
   return attempt<AnyOutputs | Dropped, true>(
     () => plan.steps(record.data, record, context),
@@ -44,18 +44,17 @@ function write(
     );
   };
   return attempt<true, true>(
-    () => whenReady(joinOutputs(outputs, join), send),
+    () => whenReady(joinOutputs(outputs, join, record), send),
     () => true,
     (error) =>
-      unlessClosed(() => fail(run, place, record, describeError(error), payloadFor(run, record))),
+      unlessClosed(() =>
+        fail(run, place, record, describeFailure(error, record, run.plan.logPayload)),
+      ),
   );
 }
 
 function failSteps(run: TransformRun, place: number, record: FirehoseRecord, error: unknown): true {
   if (run.isClosed) return true;
-  const described = describeFailure(error, record.data, run.plan.logPayload);
-  return fail(run, place, record, described, payloadFor(run, record));
+  const [thrown, undecoded] = stepOf(error) === "threw" ? [(error as Error).cause] : [error, error];
+  return fail(run, place, record, describeFailure(thrown, record, run.plan.logPayload, undecoded));
 }
-
-const payloadFor = ({ plan }: TransformRun, { data }: FirehoseRecord) =>
-  plan.logPayload ? describePayload(data) : undefined;

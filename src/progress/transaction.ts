@@ -34,5 +34,9 @@ export function itemOf(write: TransactionWrite): string {
     Key?: Attributes;
     Item?: Attributes;
   };
-  return `${TableName} ${JSON.stringify(Object.entries(Key ?? Item ?? {}).sort())}`;
+  const attributes = Object.entries(Key ?? Item ?? {}).sort();
+  // DynamoDB knows one kind of number.
+  const asText = (_: string, value: unknown) =>
+    typeof value === "bigint" || typeof value === "number" ? `${value}n` : value;
+  return `${TableName} ${JSON.stringify(attributes, asText)}`;
 }

@@ -26,7 +26,7 @@ export interface SourceRecord {
 }
 
 /** Names and values of a partition, as they stand in a path. */
-export type PartitionKeys = Readonly<Record<string, string | number>>;
+export type PartitionKeys = Readonly<Record<string, string | number | bigint>>;
 
 /** A value that came out of a pipeline, and the partition it belongs to; undefined without `partition`. */
 export interface Output<V, P> {

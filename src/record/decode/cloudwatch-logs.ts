@@ -1,6 +1,7 @@
-import { gunzipSync } from "node:zlib";
+import { gunzip } from "./compressed.ts";
 import { type Decoder, type Dropped, drop } from "./decoder.ts";
 import { parseJson } from "./json.ts";
+import { unquotedAs } from "./unquoted.ts";
 
 /**
  * What a CloudWatch Logs subscription writes to a stream, gzipped.
@@ -43,12 +44,15 @@ export function cloudWatchLogs(): Decoder<LogsEnvelope, unknown> {
 }
 
 function openEnvelope(data: Uint8Array): LogsEnvelope | Dropped {
-  const envelope = parseJson(gunzipSync(data, { maxOutputLength: 64 * 1024 * 1024 }));
+  const envelope = parseJson(gunzip(data, 64 * 1024 * 1024));
   const { messageType, logEvents } = (envelope ?? {}) as Record<string, unknown>;
   if (messageType === "CONTROL_MESSAGE") return drop();
   if (messageType !== "DATA_MESSAGE" || !Array.isArray(logEvents)) {
-    throw new TypeError(
-      `Not an envelope of CloudWatch Logs: messageType is ${JSON.stringify(messageType)}.`,
+    throw unquotedAs(
+      new TypeError(
+        `Not an envelope of CloudWatch Logs: messageType is ${JSON.stringify(messageType)}.`,
+      ),
+      "The payload is JSON, and not an envelope of CloudWatch Logs.",
     );
   }
   return envelope as LogsEnvelope;

@@ -1,5 +1,7 @@
 import * as zlib from "node:zlib";
 import { type Decoder, type DecoderLike, decodeFunctionOf } from "./decoder.ts";
+import { isNot } from "./looks-like.ts";
+import { unquotedAs } from "./unquoted.ts";
 import { zstdFrames } from "./zstd-frames.ts";
 
 export interface DecompressOptions {
@@ -20,9 +22,25 @@ export function gzip<T, Record = unknown>(
   { maxOutputLength = largest }: DecompressOptions = {},
 ): Decoder<T, Record> {
   const decodeInner = decodeFunctionOf(inner);
-  return {
-    decode: (data, record) => decodeInner(zlib.gunzipSync(data, { maxOutputLength }), record),
-  };
+  return { decode: (data, record) => decodeInner(gunzip(data, maxOutputLength), record) };
+}
+
+/** Gunzips a payload; throws what it looks like where it is no gzip. */
+export function gunzip(data: Uint8Array, maxOutputLength: number): Buffer {
+  try {
+    return zlib.gunzipSync(data, { maxOutputLength });
+  } catch (cause) {
+    throw notDecompressed(cause, data, "gzip", data[0] === 0x1f && data[1] === 0x8b);
+  }
+}
+
+/** What zlib says holds nothing of the payload. */
+function notDecompressed(cause: unknown, data: Uint8Array, codec: string, isOfCodec: boolean) {
+  const { message } = cause as Error;
+  const why = isOfCodec
+    ? `The payload of ${data.length} bytes is ${codec} that cannot be decompressed: ${message}.`
+    : isNot(codec, data);
+  return unquotedAs(new Error(why, { cause }));
 }
 
 /**
@@ -39,17 +57,21 @@ export function zstd<T, Record = unknown>(
   }
   const decodeInner = decodeFunctionOf(inner);
   return {
-    decode(data, record) {
-      let size = 0;
+    decode: (data, record) => decodeInner(decompress(data), record),
+  };
+
+  function decompress(data: Uint8Array): Buffer {
+    let size = 0;
+    try {
       const parts = zstdFrames(data).map((frame) => {
         const part = zstdDecompressSync(frame, { maxOutputLength });
         size += part.length;
-        if (size > maxOutputLength) {
-          throw new RangeError(`Cannot decompress more than ${maxOutputLength} bytes.`);
-        }
-        return part;
+        if (size <= maxOutputLength) return part;
+        throw new RangeError(`Cannot decompress more than ${maxOutputLength} bytes.`);
       });
-      return decodeInner(parts.length === 1 ? parts[0]! : Buffer.concat(parts), record);
-    },
-  };
+      return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    } catch (cause) {
+      throw notDecompressed(cause, data, "Zstandard", data[0] === 0x28 && data[1] === 0xb5);
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import { whenReady } from "../ready.ts";
+import { unquotedAs } from "./unquoted.ts";
 
 /**
  * The part of Standard Schema (https://standardschema.dev, version 1) that validation needs:
@@ -27,26 +28,36 @@ interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** The validated value, or an error that names each field and what is wrong with it. */
+/** The validated value, or an error that names each field and what is wrong with it, and ends with `hint`. */
 export function validate<Output>(
   schema: StandardSchema<Output>,
   value: unknown,
+  hint: () => string,
 ): Output | Promise<Output> {
-  return whenReady(schema["~standard"].validate(value), outputOf);
+  return whenReady(schema["~standard"].validate(value), (result) => {
+    if (!result.issues) return result.value;
+    throw mismatch(result.issues, hint());
+  });
 }
 
-function outputOf<Output>(result: Result<Output>): Output {
-  if (!result.issues) return result.value;
-  const shown = result.issues.slice(0, 5).map(describeIssue);
-  const more = result.issues.length - shown.length;
-  throw new TypeError(
-    `The record does not match its schema: ${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`,
-    { cause: result.issues },
+function mismatch(issues: readonly Issue[], hint: string): Error {
+  const shown = issues.slice(0, 5).map(describeIssue);
+  const more = issues.length - shown.length;
+  const what = `${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+  const paths = new Set(issues.map(pathOf).filter(Boolean));
+  const where = [...paths].slice(0, 10).join(", ");
+  return unquotedAs(
+    new TypeError(`The record does not match its schema: ${what}${hint && `.${hint}`}`, {
+      cause: issues,
+    }),
+    `The record does not match its schema${where && `: what is wrong is at ${where}`}.${hint}`,
   );
 }
 
-function describeIssue({ message, path }: Issue): string {
-  if (!path?.length) return message;
-  const keys = path.map((step) => String(typeof step === "object" ? step.key : step));
-  return `${keys.join(".")}: ${message}`;
+const pathOf = ({ path = [] }: Issue): string =>
+  path.map((step) => String(typeof step === "object" ? step.key : step)).join(".");
+
+function describeIssue(issue: Issue): string {
+  const path = pathOf(issue);
+  return path ? `${path}: ${issue.message}` : issue.message;
 }

@@ -1,5 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Decoder } from "./decoder.ts";
+import { isNot } from "./looks-like.ts";
+import { unquotedAs } from "./unquoted.ts";
 
 /** The payload as it is. */
 export function bytes(): Decoder<Uint8Array, unknown> {
@@ -12,12 +14,13 @@ export function text(): Decoder<string, unknown> {
 }
 
 export function utf8(data: Uint8Array): string {
-  const bytes =
-    data instanceof Buffer ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = Buffer.isBuffer(data)
+    ? data
+    : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const text = bytes.toString();
   // Only a text with replacement characters may have had other bytes.
   if (text.includes("\ufffd") && !isUtf8(data)) {
-    throw new TypeError("The payload is not UTF-8 text.");
+    throw unquotedAs(new TypeError(isNot("UTF-8 text", data)));
   }
   return text;
 }
