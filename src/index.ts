@@ -47,7 +47,8 @@ export {
   type Dropped,
   drop,
 } from "./record/decode/decoder.ts";
-export { json } from "./record/decode/json.ts";
+export type { LargeIntegers } from "./record/decode/exact-numbers.ts";
+export { type JsonOptions, json } from "./record/decode/json.ts";
 export type { StandardSchema } from "./record/decode/standard-schema.ts";
 export { bytes, text } from "./record/decode/text.ts";
 export { type Failed, fail } from "./record/fail.ts";

@@ -18,7 +18,7 @@ export function uniqueIdOf<T>(
 }
 
 /** What JavaScript writes for what is not there, or is no text. */
-const nobodysId = /^(undefined|null|NaN|-?Infinity)$|\[object \w+\]/;
+const nobodysId = /^(?:undefined|null|NaN|-?Infinity)$|\[object \w+\]/;
 
 function checkId(id: unknown, record: UserRecord): UniqueId {
   if (id === undefined || id === "") return undefined;
@@ -27,15 +27,15 @@ function checkId(id: unknown, record: UserRecord): UniqueId {
       `uniqueId must return a string or undefined; it returned ${id === null ? id : `a ${typeof id}`}.`,
     );
   }
-  if (nobodysId.test(id)) {
+  const [nobodys] = nobodysId.exec(id) ?? [];
+  if (nobodys !== undefined) {
     throw new TypeError(
-      `uniqueId returned ${JSON.stringify(id)}, which is what JavaScript writes where a value is missing or is no text: other records have it too. Return undefined for a record that has no id.`,
+      `uniqueId returned an id with ${nobodys}, which is what JavaScript writes where a value is missing or is no text: other records have it too. Return undefined for a record that has no id.`,
     );
   }
-  const rounded = roundedIn(record)?.numbers.find((number) => isPartOf(id, number));
-  if (rounded === undefined) return id;
+  if (!roundedIn(record)?.numbers.some((number) => isPartOf(id, number))) return id;
   throw new TypeError(
-    `uniqueId returned an id with ${rounded}, which the payload has with more digits than a number of JavaScript holds: another record's id may be rounded to the same. Let the producer write ids as text.`,
+    "uniqueId returned an id with a number that the payload has with more digits than a number of JavaScript holds: another record's id may be rounded to the same. Let the producer write ids as text.",
   );
 }
 

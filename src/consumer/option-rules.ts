@@ -40,6 +40,7 @@ export const aMetricsSink: Rule = [
   "false, or something with addMetric",
 ];
 export const aPipeline: Rule = [(value) => stepsIn(value) !== undefined, "a pipeline()"];
+export const aBoolean: Rule = [(value) => typeof value === "boolean", "true or false"];
 export const anObject: Rule = [(value) => typeof value === "object", "an object"];
 
 /** Refuses, in the name of `who`, what is wrong. */

@@ -32,6 +32,8 @@ interface CommonOptions {
    * given back to Lambda. Effects still running get their signal. @default the greater of 1,000 and 5 % of the timeout
    */
   readonly marginMs?: number;
+  /** Whether the log lines of failed records have their payload, and what decoders say of it. @default false */
+  readonly logPayload?: boolean;
   /** Where log lines go: Powertools' Logger, say. @default JSON lines on stdout */
   readonly logger?: Logger;
   /** Where metrics go: Powertools' Metrics, say; or false for none. @default CloudWatch's embedded metric format on stdout */

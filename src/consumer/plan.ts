@@ -13,6 +13,7 @@ import { bytes } from "../record/decode/text.ts";
 import { type Pipeline, stepsIn } from "../record/pipeline.ts";
 import type { UserRecord } from "../record/user-record.ts";
 import {
+  aBoolean,
   aDecoder,
   aFunction,
   aLogger,
@@ -45,6 +46,7 @@ export interface Plan<T> {
   readonly concurrency: number;
   readonly retryable: (error: unknown) => boolean;
   readonly marginMs: number | undefined;
+  readonly logPayload: boolean;
   readonly logger: Logger | undefined;
   readonly metrics: MetricsSink | false | undefined;
   readonly parallelizationFactor: number;
@@ -86,6 +88,7 @@ export const consumerOptions: OptionTable<keyof KinesisConsumerOptions<unknown>>
   concurrency: [count, 10],
   retryable: [aFunction, () => true],
   marginMs: [aMargin],
+  logPayload: [aBoolean, false],
   logger: [aLogger],
   metrics: [aMetricsSink],
   parallelizationFactor: [[(value) => count[0](value) && value <= 10, "1 to 10"], 1],
@@ -106,7 +109,7 @@ export const consumerOptions: OptionTable<keyof KinesisConsumerOptions<unknown>>
     [({ records = 1, ms = 1 } = {}) => count[0](records) && ms > 0, "{ records, ms } above 0"],
     {},
   ],
-  lease: [[(value) => typeof value === "boolean", "true or false"], false],
+  lease: [aBoolean, false],
   onProgressUnavailable: [oneOf("stop", "continue"), "stop"],
   maxMemoryBytes: [count, 32 * 1024 * 1024],
   park: [[(value) => value?.rules !== undefined, "dynamodbParking() or parking(store)"]],

@@ -11,6 +11,7 @@ import {
   Reading,
   whereIs,
 } from "./batch-run.ts";
+import { describeFailure } from "./describe-failure.ts";
 import { isNonRetryable, NonRetryableError } from "./errors.ts";
 import { runLanes } from "./lanes.ts";
 import { tell } from "./observe-run.ts";
@@ -239,7 +240,7 @@ function settleFailure<T>(
     consumer: plan.consumer,
     ...whereIs(record),
     attempt,
-    error: describeError(error),
+    ...describeFailure(error, record, plan.logPayload),
   });
   return isFinal && parking ? parking.parkRecord(run, place, error, attempt) : false;
 }

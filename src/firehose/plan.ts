@@ -1,5 +1,6 @@
 /** The options of `firehoseTransform` with their defaults: checked once, at start, where a mistake costs nothing. */
 import {
+  aBoolean,
   aDecoder,
   aFunction,
   aLogger,
@@ -11,7 +12,6 @@ import {
   count,
   number,
   type OptionTable,
-  type Rule,
   refusing,
 } from "../consumer/option-rules.ts";
 import type { Runtime } from "../consumer/runtime.ts";
@@ -49,8 +49,6 @@ export interface TransformPlan {
   readonly metrics: MetricsSink | false | undefined;
   readonly runtime: Partial<Runtime> | undefined;
 }
-
-const aBoolean: Rule = [(value) => typeof value === "boolean", "true or false"];
 
 /** Every option: what it must be, and what it is when it is left out. */
 export const transformOptions: OptionTable<keyof TransformOptions<unknown, unknown>> = {

@@ -205,6 +205,7 @@ const plain = [
   "dedupeWindowInSeconds",
   "epoch",
   "lease",
+  "logPayload",
   "marginMs",
   "maxAttempts",
   "maxBytes",

@@ -52,6 +52,7 @@ const sections: readonly Section[] = [
   { title: "s3Parking", file: "src/park/s3-parking.ts", types: ["S3ParkingOptions"] },
   { title: "sqsParking", file: "src/park/sqs-parking.ts", types: ["SqsParkingOptions"] },
   { title: "dynamodbIds", file: "src/progress/dynamodb-ids.ts", types: ["DynamodbIdsOptions"] },
+  { title: "json", file: "src/record/decode/json.ts", types: ["JsonOptions"] },
   { title: "gzip, zstd", file: "src/record/decode/compressed.ts", types: ["DecompressOptions"] },
   {
     title: "firehoseTransform",

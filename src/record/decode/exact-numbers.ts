@@ -19,7 +19,6 @@ const notes = new WeakMap<object, Rounded>();
 
 export const roundedIn = (record: object): Rounded | undefined => notes.get(record);
 
-const quote = 34;
 const point = 46;
 const zero = 48;
 const nine = 57;
@@ -39,7 +38,7 @@ export function hasLongNumber(json: Uint8Array): boolean {
     while (isOfNumber(json[start - 1])) start--;
     let end = at + 1;
     while (isOfNumber(json[end])) end++;
-    if (end - start >= 16 && json[start - 1] !== quote && isLong(json, start, end)) return true;
+    if (end - start >= 16 && isLong(json, start, end) && isAlone(json, start)) return true;
     at = end;
   }
   return false;
@@ -52,6 +51,17 @@ function isLong(json: Uint8Array, start: number, end: number): boolean {
   if (pointAt >= first) return end - first > 18;
   if (pointAt >= start) return end - first > 17;
   return end - first > 16 || (end - first === 16 && json[first] === nine);
+}
+
+/** Before a number stand `-` and white space, and before those `,`, `:`, `[`, nothing, or the end of a byte order mark. */
+const before = new Set([0x2d, 0x20, 0x09, 0x0a, 0x0d]);
+const openers = new Set([0x2c, 0x3a, 0x5b, undefined, 0xbf]);
+
+/** Whether it may be a number, and not a part of some text. */
+function isAlone(json: Uint8Array, start: number): boolean {
+  let at = start - 1;
+  while (before.has(json[at]!)) at--;
+  return openers.has(json[at]);
 }
 
 /** Longer ones are nobody's integers, and take long to read. */

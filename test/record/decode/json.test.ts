@@ -35,16 +35,16 @@ const asyncValibot = v.pipeAsync(
 
 describe("json()", () => {
   it("parses, and validates nothing", async () => {
-    const payloads = [flight, [1], "null", "true", "7", '"text"', ' {"a":"ü\\u0041"} '];
+    const payloads = [flight, [1], "null", "true", "7", '"text"', ' {"a":"ü\\u0041"} ', "\ufeff{}"];
     const { values } = await decoded(json(), ...payloads);
-    expect(values).toEqual([flight, [1], null, true, 7, "text", { a: "üA" }]);
+    expect(values).toEqual([flight, [1], null, true, 7, "text", { a: "üA" }, {}]);
   });
 
   it.each<[string, unknown, RegExp]>([
     ["text that is no JSON", "{oops", /not JSON.*It begins with "\{oops"/],
     ["an empty payload", "", /not JSON.*It begins with ""/],
     ["bytes that are no UTF-8", new Uint8Array([0x22, 0xff, 0x22]), /not UTF-8/],
-    ["a byte order mark", "\ufeff{}", /not JSON/],
+    ["two byte order marks", "\ufeff\ufeff{}", /not JSON/],
   ])("refuses %s, and says so", async (_, payload, message) => {
     const { error } = await decoded(json(), payload);
     expect(error).toBeInstanceOf(DecodeError);
