@@ -1,6 +1,5 @@
 /** `shardmill invoke`: one invocation of a function, and what came of it. */
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { maximumPayload } from "../local/lambda/event.ts";
 import { FunctionError, type LogLine } from "../local/lambda/hosts/index.ts";
 import { buildHandler, refusalText } from "../local/run/index.ts";
@@ -8,6 +7,7 @@ import type { Template, TemplateFunction } from "../local/template/types.ts";
 import { awsNames } from "./aws-passage.ts";
 import type { Output } from "./command.ts";
 import { parseCommandLine } from "./command-line.ts";
+import { readText } from "./input/index.ts";
 import { interrupted } from "./interrupted.ts";
 import { invokeHelp } from "./invoke-help.ts";
 import { watchProgress } from "./invoke-progress.ts";
@@ -29,7 +29,7 @@ import { UsageError } from "./usage-error.ts";
  */
 export async function invokeCommand(
   args: readonly string[],
-  surroundings: Surroundings & { readonly input?: AsyncIterable<unknown> } = {},
+  surroundings: Surroundings & { readonly input?: AsyncIterable<Uint8Array | string> } = {},
 ): Promise<number> {
   return statusOf("invoke", surroundings, async ({ out, err }) => {
     const settings = invokeSettings(args);
@@ -37,7 +37,7 @@ export async function invokeCommand(
       out.write(invokeHelp);
       return 0;
     }
-    const text = await eventText(settings.event, surroundings.input ?? process.stdin);
+    const text = await readText(settings.event, surroundings.input, "the event ");
     const event = await parseJson(text, settings.event === "-" ? "standard input" : settings.event);
     const bytes = Buffer.byteLength(JSON.stringify(event));
     if (bytes > maximumPayload) {
@@ -87,21 +87,6 @@ function parse(args: readonly string[]) {
       help: { type: "boolean", short: "h", default: false },
     },
   });
-}
-
-async function eventText(file: string, input: AsyncIterable<unknown>): Promise<string> {
-  if (file === "-") {
-    let text = "";
-    for await (const chunk of input) text += chunk;
-    return text;
-  }
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such file" : message;
-    throw new Error(`cannot read the event ${file}: ${why}.`, { cause });
-  }
 }
 
 async function invokeOnce(

@@ -1,4 +1,6 @@
 /** What `shardmill plan --help` prints. */
+import { inputOptionsHelp } from "./input-options.ts";
+
 export const planHelp = `shardmill plan - shards, mapping settings, iterator age and cost for a load
 
 SYNOPSIS
@@ -23,7 +25,7 @@ LOAD
   --aggregate RECORDS   User records in a KPL aggregate. Default: 1, none.
   --from FILE           A recording (shardmill record, NDJSON), or any input with arrival times that
                         replay takes; - is standard input. The options above go before what it shows.
-
+${inputOptionsHelp}
 CONSUMER
   --handler-ms MS       What the effect of one record takes. Default: 5.
   --overhead-ms MS      What an invocation takes beside its effects. Default: 20.

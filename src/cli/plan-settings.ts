@@ -1,6 +1,7 @@
 /** The command line of `shardmill plan`, read and checked. */
 import { defaultWishes, type Load, type Wishes } from "../local/plan/index.ts";
 import { parseCommandLine } from "./command-line.ts";
+import { type InputSettings, inputOptions, inputSettings } from "./input-options.ts";
 import { UsageError } from "./usage-error.ts";
 
 const text = { type: "string" } as const;
@@ -14,6 +15,7 @@ const options = {
   "hottest-key": text,
   aggregate: text,
   from: text,
+  ...inputOptions,
   "handler-ms": text,
   "overhead-ms": text,
   concurrency: text,
@@ -38,6 +40,8 @@ export interface PlanSettings {
   readonly prices: string | undefined;
   /** A recording. */
   readonly from: string | undefined;
+  /** How it is read. */
+  readonly input: InputSettings;
   /** What was said of the load. */
   readonly given: { readonly [Part in keyof Load]?: Load[Part] | undefined };
   readonly wishes: Wishes;
@@ -70,6 +74,7 @@ export function planSettings(args: readonly string[]): PlanSettings {
     printPrices: values["print-prices"],
     prices: values.prices,
     from: values.from,
+    input: inputSettings(values),
     given: {
       recordsPerSecond: numberOf("rate", 0.001, 1e9),
       peakRecordsPerSecond: numberOf("peak", 0.001, 1e9),

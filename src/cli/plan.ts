@@ -1,5 +1,4 @@
 /** `shardmill plan`: what a stream and its consumer need, and what they cost. */
-import { readFile } from "node:fs/promises";
 import { deaggregate } from "../kpl/index.ts";
 import {
   checkPrices,
@@ -11,7 +10,8 @@ import {
   standardPrices,
 } from "../local/plan/index.ts";
 import type { Outputs } from "./command.ts";
-import { InputError, openInput, readInput } from "./input/index.ts";
+import { InputError, openInput, readInput, readText } from "./input/index.ts";
+import type { InputSettings } from "./input-options.ts";
 import { parseJson } from "./parse-json.ts";
 import { planHelp } from "./plan-help.ts";
 import { planReport } from "./plan-report.ts";
@@ -54,7 +54,7 @@ export async function planCommand(
 
 async function readPrices(file: string | undefined): Promise<Prices> {
   if (file === undefined) return standardPrices;
-  const value = await parseJson(await readFile(file, "utf8"), file);
+  const value = await parseJson(await readText(file, undefined, "the prices "), file);
   try {
     return checkPrices(value);
   } catch (cause) {
@@ -64,10 +64,10 @@ async function readPrices(file: string | undefined): Promise<Prices> {
 
 /** What the options say goes before what a recording shows. */
 async function readLoad(
-  { given, from }: PlanSettings,
+  { given, from, input: how }: PlanSettings,
   input: AsyncIterable<Uint8Array | string>,
 ): Promise<Load> {
-  const shown = from === undefined ? undefined : await loadIn(from, input);
+  const shown = from === undefined ? undefined : await loadIn(from, input, how);
   const recordsPerSecond = given.recordsPerSecond ?? shown?.recordsPerSecond;
   if (recordsPerSecond === undefined) {
     throw new UsageError("which load? Give --rate, or a recording with --from.");
@@ -93,10 +93,14 @@ async function readLoad(
   };
 }
 
-async function loadIn(file: string, input: AsyncIterable<Uint8Array | string>): Promise<Load> {
+async function loadIn(
+  file: string,
+  input: AsyncIterable<Uint8Array | string>,
+  how: InputSettings,
+): Promise<Load> {
   const arrivals: RecordedArrival[] = [];
   let kinesisRecords = 0;
-  for await (const record of readInput(await openInput(file, input))) {
+  for await (const record of readInput(await openInput(file, input), how)) {
     const { data, partitionKey = "", arrival, source } = record;
     if (arrival === undefined) {
       throw new InputError("a plan needs arrival times, and this record has none.", source);

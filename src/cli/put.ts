@@ -8,7 +8,7 @@ import { InputError, type InputRecord, type Layout, openInput, readInput } from 
 import { interrupted } from "./interrupted.ts";
 import { type ProgressBar, progressBar } from "./progress-bar.ts";
 import { aggregateEntry, type ShardMap } from "./put/aggregates.ts";
-import { loadCheckpoint } from "./put/checkpoint.ts";
+import { checkLayout, loadCheckpoint } from "./put/checkpoint.ts";
 import { followFile, resumeFile } from "./put/follow.ts";
 import { putHelp } from "./put/help.ts";
 import { type Entry, entryBytes, type Pending, plainEntry } from "./put/lanes.ts";
@@ -183,6 +183,7 @@ async function putResumed(
   const [file = ""] = settings.files;
   const saved = settings.restart ? undefined : await loadCheckpoint(checkpoint, target.name);
   const note = (text: string) => err.write(`${text}\n`);
+  if (saved) checkLayout(saved, checkpoint, settings);
   if (saved) note(`${file}: going on at line ${saved.line}, after ${checkpoint}.`);
   const files = settings.follow
     ? followFile(file, saved, { ...how, note })
@@ -208,7 +209,7 @@ async function putFile(
   const records = readInput(
     { file: name, chunks },
     {
-      format: settings.format,
+      ...{ format: settings.format, encoding: settings.encoding, each: settings.each },
       ...{ start, layout },
       onLayout: (found) => {
         layout = found;

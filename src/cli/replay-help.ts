@@ -1,5 +1,6 @@
 /** What `shardmill replay --help` prints. */
 import { inputFormatsHelp } from "./input/index.ts";
+import { inputOptionsHelp } from "./input-options.ts";
 import { projectOptionsHelp } from "./project-options.ts";
 
 export const replayHelp = `shardmill replay - records through a stream or a delivery stream once more
@@ -26,8 +27,7 @@ DESCRIPTION
   and in which folder. Logs are put line by line as they stand there, as agents send them, and so is
   what tells no format; --format combined makes JSON of them.
 
-  A file is - for standard input, or packed with gzip when its name ends in .gz. Its format is
-  recognised:
+  A file is - for standard input, and may be packed with gzip. Its format is recognised:
 
 ${inputFormatsHelp}
   A failure document from a queue holds no data: shardmill redrive reads it from its stream.
@@ -37,8 +37,7 @@ OPTIONS
                         function takes them.
   --stream NAME         Which of the function's streams, where it reads several, or which delivery
                         stream, where several invoke it.
-  --format NAME         The format of all files. Default: what is recognised.
-  --key FIELD           The member of a JSON value that is its partition key, such as customer.id, for
+${inputOptionsHelp}  --key FIELD           The member of a JSON value that is its partition key, such as customer.id, for
                         records that have none. Default: each has its own.
   --attempts NUMBER     Attempts after which a shard counts as stuck. Default: 20.
   --faults              Kills environments, throttles invocations and loses their answers (8 of 100

@@ -2,6 +2,7 @@
 import type { ReplayRecord } from "../local/run/index.ts";
 import { explicitHashKeyOf } from "./aggregate-hash-key.ts";
 import { InputError, type InputRecord, openInput, readInput } from "./input/index.ts";
+import { fieldOf } from "./put/partition-key.ts";
 import type { ReplaySettings } from "./replay-settings.ts";
 
 export interface ReadRecords {
@@ -15,14 +16,15 @@ export interface ReadRecords {
  * file and line of what is wrong.
  */
 export async function readRecords(
-  { files, format, key, speed }: ReplaySettings,
+  { files, format, encoding, each, key, speed }: ReplaySettings,
   stdin: AsyncIterable<Uint8Array | string>,
   logsAsText: boolean,
 ): Promise<ReadRecords> {
   const records: ReplayRecord[] = [];
   const streams = new Set<string>();
   for (const file of files) {
-    for await (const record of readInput(await openInput(file, stdin), { format, logsAsText })) {
+    const how = { format, encoding, each, logsAsText };
+    for await (const record of readInput(await openInput(file, stdin), how)) {
       if (speed !== Number.POSITIVE_INFINITY && record.arrival === undefined) {
         throw new InputError(
           "--speed needs arrival times, and this record has none.",
@@ -42,21 +44,10 @@ export async function readRecords(
   return { records, streams };
 }
 
-function keyOf({ data, value, source }: InputRecord, path: string | undefined, at: number): string {
+function keyOf(record: InputRecord, path: string | undefined, at: number): string {
   if (path === undefined) return String(at);
-  let found: unknown = value ?? parsed(data);
-  for (const name of path.split(".")) {
-    found = (found as Readonly<Record<string, unknown>> | null | undefined)?.[name];
-  }
-  const isKey = (typeof found === "string" && found !== "") || typeof found === "number";
-  if (isKey) return String(found);
-  throw new InputError(`--key: this record has no ${path} that could be a key.`, source);
-}
-
-function parsed(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(data).toString());
-  } catch {
-    return undefined;
-  }
+  const found = fieldOf(record, path);
+  if (typeof found === "string" && found !== "") return found;
+  if (typeof found === "boolean") return String(found);
+  throw new InputError(`--key: this record has no ${path} that could be a key.`, record.source);
 }

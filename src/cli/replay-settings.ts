@@ -1,8 +1,7 @@
 /** The command line of `shardmill replay`, read and checked. */
 import { awsNames } from "./aws-passage.ts";
 import { parseCommandLine } from "./command-line.ts";
-import { type InputFormat, inputFormats } from "./input/index.ts";
-import { nearest } from "./nearest.ts";
+import { inputOptions, inputSettings } from "./input-options.ts";
 import { projectOptions, readOptions } from "./project-options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -29,7 +28,7 @@ export function replaySettings(args: readonly string[]) {
     files,
     speed: speed(values.speed),
     stream: values.stream,
-    format: format(values.format),
+    ...inputSettings(values),
     key: values.key,
     attempts:
       values.attempts === undefined ? undefined : wholeNumber("--attempts", values.attempts, 1),
@@ -46,9 +45,9 @@ function parse(args: readonly string[]) {
     allowPositionals: true,
     options: {
       ...projectOptions,
+      ...inputOptions,
       speed: text,
       stream: text,
-      format: text,
       key: text,
       attempts: text,
       out: text,
@@ -66,15 +65,6 @@ function speed(given: string | undefined): number {
   const value = /^\d*\.?\d+x?$/.test(given) ? Number.parseFloat(given) : 0;
   if (value > 0) return value;
   throw new UsageError(`--speed takes how many times as fast, such as 10x, not ${given}.`);
-}
-
-function format(given: string | undefined): InputFormat | undefined {
-  if (given === undefined || inputFormats.includes(given as InputFormat)) {
-    return given as InputFormat | undefined;
-  }
-  const near = nearest(given, inputFormats);
-  const hint = near ? `Did you mean ${near}?` : `There are ${inputFormats.join(", ")}.`;
-  throw new UsageError(`--format: there is no format "${given}". ${hint}`);
 }
 
 function wholeNumber(option: string, given: string, least: number): number {

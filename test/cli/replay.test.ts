@@ -5,6 +5,7 @@ import { effectiveHashKey } from "shardmill/kpl";
 import { expect, test, vi } from "vitest";
 import { replayCommand } from "../../src/cli/replay.ts";
 import { readRecords } from "../../src/cli/replay-records.ts";
+import { replaySettings } from "../../src/cli/replay-settings.ts";
 import { kinesisEvent } from "../../src/testing/kinesis-event.ts";
 import { fn, mapping, type Project, project, stream, template } from "../local/run/templates.ts";
 
@@ -195,6 +196,21 @@ test("an aggregate goes where the first of its records belongs, not where its ow
   const { records } = await readRecords(settings as never, Readable.from([]), false);
   const explicitHashKey = String(effectiveHashKey({ partitionKey: "key-0" }));
   expect(records).toMatchObject([{ partitionKey: "a", explicitHashKey }]);
+});
+
+test("files of strangers are read as put reads them", async () => {
+  const at = project({ "orders.ts": fine, "trail.json": '{"Records":[{"id":9007199254740993}]}' });
+  const args = ["orders", at.at("trail.json"), "--each", "Records", "--key", "id"];
+  const { records } = await readRecords(replaySettings(args), Readable.from([]), false);
+  expect(records).toMatchObject([{ partitionKey: "9007199254740993" }]);
+  expect(Buffer.from(records[0]!.data).toString()).toBe('{"id":9007199254740993}');
+  expect(JSON.parse((await run([...args, "--json"], at)).out)).toMatchObject({ delivered: 1 });
+  writeFileSync(at.at("a.csv"), Buffer.from("id\né\n", "latin1"));
+  const { status, err } = await run(["orders", at.at("a.csv")], at);
+  expect(err).toContain("a.csv:2:1: the byte 0xe9 is not UTF-8.");
+  expect(status).toBe(1);
+  const decoded = await run(["orders", at.at("a.csv"), "--encoding", "latin1", "--json"], at);
+  expect(JSON.parse(decoded.out)).toMatchObject({ delivered: 1 });
 });
 
 test("a key is taken from the member that is named", async () => {

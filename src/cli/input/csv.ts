@@ -1,52 +1,16 @@
 /** Rows of CSV (RFC 4180), each as an object of texts. The first row names the columns. */
-import { CsvError, parse } from "csv-parse/sync";
-import type { Line } from "./lines.ts";
 import { InputError, type Source } from "./record.ts";
 
-/** A row, which may stand on several lines: a quoted field may hold line ends. */
-export interface Row {
-  readonly text: string;
-  readonly line: number;
-  readonly end: number;
-  readonly finished: boolean;
-}
-
-const quote = 0x22;
-
-/** Joins the lines of each row, and leaves out empty ones. */
-export async function* readRows(lines: AsyncIterable<Line>): AsyncGenerator<Row> {
-  let open: { parts: string[]; line: number } | undefined;
-  let last: Line | undefined;
-  for await (const line of lines) {
-    last = line;
-    const isOdd = countQuotes(line.bytes) % 2 === 1;
-    if (!open && !isOdd) {
-      if (line.bytes.length > 0) yield row([line.bytes.toString()], line.number, line);
-      continue;
-    }
-    open ??= { parts: [], line: line.number };
-    open.parts.push(line.bytes.toString());
-    if (isOdd && open.parts.length > 1) {
-      yield row(open.parts, open.line, line);
-      open = undefined;
-    }
-  }
-  if (open && last) yield row(open.parts, open.line, { ...last, finished: false });
-}
-
-const row = (parts: readonly string[], line: number, { end, finished }: Line): Row => ({
-  text: parts.join("\n"),
-  ...{ line, end, finished },
-});
-
-function countQuotes(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(quote); at >= 0; at = bytes.indexOf(quote, at + 1)) count++;
-  return count;
-}
+/** A quote that is not closed, or closed too early: what is behind it may be good. */
+export class QuoteError extends InputError {}
 
 /** The names of the columns. Throws InputError. */
 export function columnsOf(text: string, delimiter: string, source: Source): string[] {
+  if (text.includes("\r")) {
+    const what =
+      "the lines end with carriage returns alone: make line feeds of them, tr '\\r' '\\n'.";
+    throw new InputError(what, source);
+  }
   const names = fieldsOf(text, delimiter, source).map((name) => name.trim());
   names.forEach((name, place) => {
     if (name === "") throw new InputError(`column ${place + 1} has no name.`, source);
@@ -66,29 +30,58 @@ export function rowValue(
 ): Record<string, string> {
   const fields = fieldsOf(text, delimiter, source);
   if (fields.length !== columns.length) {
+    const lines = text.split("\n").length;
+    const range = lines > 1 ? `, which a quote stretches to line ${source.line + lines - 1},` : "";
     throw new InputError(
-      `this row has ${fields.length} fields, and there are ${columns.length} columns.`,
+      `this row${range} has ${fields.length} fields, and there are ${columns.length} columns.`,
       source,
     );
   }
   return Object.fromEntries(columns.map((name, place) => [name, fields[place]!]));
 }
 
-function fieldsOf(text: string, delimiter: string, source: Source): string[] {
-  try {
-    const [fields = []] = parse(text, { delimiter });
-    return fields;
-  } catch (cause) {
-    const what = cause instanceof CsvError ? explain(cause) : String(cause);
-    throw new InputError(what, source, { cause });
+/** A field in quotes may hold delimiters, line ends, and quotes that are written twice. */
+function fieldsOf(row: string, delimiter: string, source: Source): string[] {
+  const fields: string[] = [];
+  for (let at = 0; ; ) {
+    const isQuoted = row[at] === '"';
+    const { field, end } = isQuoted ? quotedField(row, at, source) : plainField(row, at, delimiter);
+    if (!isQuoted && field.includes('"')) {
+      throw new QuoteError(
+        "a quote stands inside a field that is not quoted; write it twice, and the field in quotes.",
+        source,
+      );
+    }
+    fields.push(field);
+    if (end === row.length) return fields;
+    if (row[end] !== delimiter) {
+      throw new QuoteError(
+        "a quoted field goes on behind its closing quote; a quote within it is written twice.",
+        source,
+      );
+    }
+    at = end + 1;
   }
 }
 
-/** The parser knows one row at a time, so it counts lines from it. */
-function explain({ code, message }: CsvError): string {
-  if (code === "CSV_QUOTE_NOT_CLOSED") return "a quote is opened here and never closed.";
-  if (code === "INVALID_OPENING_QUOTE") {
-    return "a quote stands inside a field that is not quoted; write it twice, and the field in quotes.";
+interface Field {
+  readonly field: string;
+  readonly end: number;
+}
+
+function plainField(row: string, start: number, delimiter: string): Field {
+  const found = row.indexOf(delimiter, start);
+  const end = found < 0 ? row.length : found;
+  return { field: row.slice(start, end), end };
+}
+
+function quotedField(row: string, start: number, source: Source): Field {
+  const parts: string[] = [];
+  for (let from = start + 1; ; ) {
+    const at = row.indexOf('"', from);
+    if (at < 0) throw new QuoteError("a quote is opened here and never closed.", source);
+    parts.push(row.slice(from, at));
+    if (row[at + 1] !== '"') return { field: parts.join('"'), end: at + 1 };
+    from = at + 2;
   }
-  return `this is no CSV: ${message.replace(/,? (on|at) line \d+/g, "")}.`;
 }

@@ -22,6 +22,8 @@ export const inputFormats = [
   "combined",
   /** RFC 3164 and RFC 5424. */
   "syslog",
+  /** The W3C's extended log format: CloudFront, IIS. */
+  "w3c",
   /** Each line as it is. */
   "text",
 ] as const;
@@ -38,13 +40,19 @@ export const inputFormatsHelp = `  records    what shardmill record writes: part
   common, combined
              the access log of Apache, nginx and others, as JSON: host, user, time, request, method,
              path, protocol, status, bytes, referer, userAgent
+  w3c        the W3C's extended log, as CloudFront and IIS write it (#Version, #Fields), as JSON objects
+             of strings
   syslog     RFC 5424 and RFC 3164, as JSON: facility, severity, time, host, app, process, message
   text       each line as it is
 `;
 
 /** What a program has written line by line, so that a collector sends each line as it stands. */
 export const isLog = (format: InputFormat | "document" | undefined): boolean =>
-  format === undefined || format === "common" || format === "combined" || format === "syslog";
+  format === undefined ||
+  format === "common" ||
+  format === "combined" ||
+  format === "syslog" ||
+  format === "w3c";
 
 /** What stands on a line of JSON. */
 export function jsonFormat(value: unknown): "records" | "event" | "ndjson" {
@@ -68,6 +76,7 @@ export function formatOf(file: string, line: string): InputFormat | "document" |
     }
   }
   if (extension === "ndjson" || extension === "jsonl" || extension === "json") return "ndjson";
+  if (/^\ufeff?#(Version|Fields|Software|Start-Date|Date|Remark): ?/i.test(line)) return "w3c";
   if (combinedLogEntry(line)) return "combined";
   if (commonLogEntry(line)) return "common";
   if (syslogEntry(line, 0)) return "syslog";

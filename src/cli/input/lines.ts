@@ -21,13 +21,19 @@ export interface StartAt {
 export const beginning: StartAt = { offset: 0, line: 1 };
 
 /** A line that is longer than this is no line of text, and would fill the memory. */
-const longestLine = 64 * 1024 * 1024;
+export const tooLong = {
+  bytes: 64 * 1024 * 1024,
+  error: (number: number) =>
+    new Error(
+      `line ${number} is longer than ${tooLong.bytes / 1024 / 1024} MiB: is this a file of lines?`,
+    ),
+};
 
 const newline = 10;
 const carriageReturn = 13;
 const byteOrderMark = Buffer.from("\ufeff");
 
-/** `chunks` begin at `start`. */
+/** `chunks` begin at `start`. Of any encoding in which the byte 10 is the end of a line. */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
   start: StartAt = beginning,
@@ -58,11 +64,7 @@ export async function* readLines(
     if (from === chunk.length) continue;
     pending.push(chunk.subarray(from));
     pendingLength += chunk.length - from;
-    if (pendingLength > longestLine) {
-      throw new Error(
-        `line ${number} is longer than ${longestLine / 1024 / 1024} MiB: is this a file of lines?`,
-      );
-    }
+    if (pendingLength > tooLong.bytes) throw tooLong.error(number);
   }
   if (pendingLength > 0) yield line(Buffer.concat(pending), false);
 }

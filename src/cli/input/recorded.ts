@@ -9,6 +9,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { harmless } from "../terminal.ts";
+import { memberSpan, sourceOf, wholeSpan } from "./json-source.ts";
 import { InputError, type InputRecord, type Source } from "./record.ts";
 
 export interface RecordedRecord {
@@ -46,14 +47,17 @@ export function isRecorded(value: unknown): boolean {
   );
 }
 
-/** The inverse of `recordedLine`. A line that a person wrote needs no more than its data. */
-export function recordedRecord(value: unknown, source: Source): InputRecord {
+/**
+ * The inverse of `recordedLine`: `value` is what `json` says. A line that a person wrote needs no more than its
+ * data.
+ */
+export function recordedRecord(value: unknown, source: Source, json: string): InputRecord {
   const fields = (typeof value === "object" && value !== null ? value : {}) as Fields;
   const arrival = arrivalOf(fields.approximateArrivalTimestamp, source);
   return {
     ...textsOf(fields, source),
     ...(arrival === undefined ? {} : { arrival }),
-    ...dataOf(fields, source),
+    ...dataOf(fields, source, json),
     source,
   };
 }
@@ -81,13 +85,18 @@ function arrivalOf(written: unknown, source: Source): number | undefined {
   );
 }
 
-function dataOf({ data, dataBase64 }: Fields, source: Source): Pick<InputRecord, "data" | "value"> {
+function dataOf(
+  { data, dataBase64 }: Fields,
+  source: Source,
+  json: string,
+): Pick<InputRecord, "data" | "value"> {
   if (dataBase64 !== undefined) return { data: base64Data(dataBase64, `"dataBase64"`, source) };
   if (data === undefined) {
     throw new InputError(`this is no record: it has neither "data" nor "dataBase64".`, source);
   }
   if (typeof data === "string") return { data: Buffer.from(data) };
-  return { data: Buffer.from(JSON.stringify(data)), value: data };
+  const written = memberSpan(json, wholeSpan(json), "data")!;
+  return { data: Buffer.from(sourceOf(json, written)), value: data };
 }
 
 /** Node takes anything for base64. */

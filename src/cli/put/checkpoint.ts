@@ -1,7 +1,7 @@
 /** Where in a file everything before was put, in a file of its own. */
 import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
-import type { Layout } from "../input/index.ts";
+import type { Layout, ReadInputOptions } from "../input/index.ts";
 
 export interface Checkpoint {
   readonly stream: string;
@@ -84,6 +84,26 @@ export async function loadCheckpoint(
     );
   }
   return checkpoint;
+}
+
+/** Throws where a person says now that the file is something else than it was then. */
+export function checkLayout(
+  { layout }: Checkpoint,
+  file: string,
+  { format, encoding }: Pick<ReadInputOptions, "format" | "encoding">,
+): void {
+  if (!layout) return;
+  const was = layout.encoding ?? "utf-8";
+  const [option, then, now] =
+    format !== undefined && format !== layout.format
+      ? ["--format", layout.format, format]
+      : encoding !== undefined && encoding !== was
+        ? ["--encoding", was, encoding]
+        : [];
+  if (option === undefined) return;
+  throw new Error(
+    `${file} is of a file in ${then}, and ${option} says ${now}. Leave ${option} out, or begin anew with --restart.`,
+  );
 }
 
 function parsed(text: string): Checkpoint | undefined {

@@ -1,6 +1,7 @@
 /** What `shardmill put --help` prints. */
 import { awsOptionsHelp } from "../aws-client.ts";
 import { inputFormatsHelp } from "../input/index.ts";
+import { inputOptionsHelp } from "../input-options.ts";
 
 export const putHelp = `shardmill put - what stands in a file, into a stream
 
@@ -16,12 +17,11 @@ DESCRIPTION
   a time. With few keys that is slow; --aggregate or --unordered is not.
 
   The formats, which are told by the name and the first line of a file, or by --format; a file may be
-  packed (.gz):
+  packed with gzip. JSON is put as it is written, on one line:
 
 ${inputFormatsHelp}
 OPTIONS
-  --format NAME         One of the formats above.
-  --key FIELD           The partition key is this field of the data, or a path such as customer.id.
+${inputOptionsHelp}  --key FIELD           The partition key is this field of the data, or a path such as customer.id.
                         Default: the key that the input has (formats records and event), else a random
                         key for each record, so that they spread over all shards in no order.
   --aggregate           Packs records into KPL aggregates, up to 50 KiB each, by the shard where they
@@ -37,6 +37,7 @@ OPTIONS
                         Default with --follow: FILE.STREAM.checkpoint beside the file.
   --restart             Begins at the beginning of the file, whatever the checkpoint says.
   --skip-bad-lines      Leaves out lines that cannot be read, and says which. Default: ends at the first.
+                        Of CSV, a line with a quote that is never closed; what stands behind it is read.
   --give-up-after SECONDS
                         Ends when nothing at all was taken for so long. Default: 60; with --follow: never.
 ${awsOptionsHelp}  --json                Prints one JSON object: records, bytes, streamRecords, requests, refused,
@@ -55,4 +56,6 @@ EXAMPLES
   shardmill put clicks /var/log/nginx/access.log --follow --key host --aggregate
   shardmill put orders last-night.ndjson --endpoint http://127.0.0.1:4567
   zcat clicks.csv.gz | shardmill put clicks - --format csv --rate 100
+  shardmill put customers export.csv --encoding windows-1252 --key id
+  shardmill put trail 123456789012_CloudTrail_*.json.gz --each Records --key eventID
 `;

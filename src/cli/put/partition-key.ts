@@ -1,5 +1,6 @@
 /** The partition key of a record that has none, or another one. */
 import { InputError, type InputRecord } from "../input/index.ts";
+import { spanAt } from "../input/json-source.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Kinesis's limit, in characters. */
@@ -13,11 +14,12 @@ export type KeyOf = (record: InputRecord) => string;
  */
 export function partitionKeys(path: string | undefined, random: () => string): KeyOf {
   if (path === undefined) return ({ partitionKey }) => partitionKey ?? random();
-  const steps = path.split(".");
-  if (steps.includes("")) throw new UsageError(`--key takes a field or a path, not "${path}".`);
+  if (path.split(".").includes("")) {
+    throw new UsageError(`--key takes a field or a path, not "${path}".`);
+  }
   return (record) => {
-    const found = fieldAt(jsonOf(record), path, steps);
-    if (typeof found === "string" || typeof found === "number" || typeof found === "boolean") {
+    const found = fieldOf(record, path);
+    if (typeof found === "string" || typeof found === "boolean") {
       return checked(String(found), path, record);
     }
     const what =
@@ -27,6 +29,25 @@ export function partitionKeys(path: string | undefined, random: () => string): K
     throw new InputError(`${what}, of which the partition key is made.`, record.source);
   };
 }
+
+/**
+ * What the data has at a path, a number as text: two numbers that JavaScript takes for one are two keys.
+ * Throws InputError for data that is no JSON.
+ */
+export function fieldOf(record: InputRecord, path: string): unknown {
+  const found = fieldAt(jsonOf(record), path);
+  if (typeof found !== "number") return found;
+  if (Number.isSafeInteger(found)) return String(found);
+  const json = Buffer.from(record.data).toString();
+  const span = spanAt(json, path);
+  const written = span ? json.slice(span.start, span.end) : String(found);
+  return hasMoreDigits(written) ? written : String(found);
+}
+
+/** Whether there are more digits than a JavaScript number holds in any case. */
+const hasMoreDigits = (number: string) =>
+  !Number.isFinite(Number(number)) ||
+  number.replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "").length > 15;
 
 function jsonOf({ data, value, source }: InputRecord): unknown {
   if (value !== undefined) return value;
@@ -38,12 +59,12 @@ function jsonOf({ data, value, source }: InputRecord): unknown {
 }
 
 /** A field may have dots in its name. */
-function fieldAt(value: unknown, path: string, steps: readonly string[]): unknown {
+function fieldAt(value: unknown, path: string): unknown {
   const isObject = (at: unknown): at is object => typeof at === "object" && at !== null;
   if (isObject(value) && Object.hasOwn(value, path))
     return (value as Record<string, unknown>)[path];
   let at: unknown = value;
-  for (const step of steps) {
+  for (const step of path.split(".")) {
     if (!isObject(at) || !Object.hasOwn(at, step)) return undefined;
     at = (at as Record<string, unknown>)[step];
   }

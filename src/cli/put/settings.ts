@@ -1,13 +1,12 @@
 /** The command line of `shardmill put`, read and checked. */
 import { awsOptions } from "../aws-client.ts";
 import { parseCommandLine } from "../command-line.ts";
-import { type InputFormat, inputFormats } from "../input/index.ts";
-import { nearest } from "../nearest.ts";
+import { inputOptions, inputSettings } from "../input-options.ts";
 import { UsageError } from "../usage-error.ts";
 
 const options = {
   ...awsOptions,
-  format: { type: "string" },
+  ...inputOptions,
   key: { type: "string" },
   unordered: { type: "boolean", default: false },
   aggregate: { type: "boolean", default: false },
@@ -49,7 +48,7 @@ export function putSettings(args: readonly string[]) {
     ...{ help, json, stream, files, key, unordered, aggregate, follow, restart },
     ...{ endpoint, region, profile, checkpoint },
     skipBadLines: values["skip-bad-lines"],
-    format: formatNamed(values.format),
+    ...inputSettings(values),
     rate: values.rate === undefined ? Number.POSITIVE_INFINITY : positive("--rate", values.rate),
     concurrency: whole("--concurrency", values.concurrency, 1, 100),
     giveUpAfterMs: giveUpAfterMs(values["give-up-after"], follow),
@@ -58,16 +57,6 @@ export function putSettings(args: readonly string[]) {
 
 function parse(args: readonly string[]) {
   return parseCommandLine({ args, options, allowPositionals: true });
-}
-
-/** Throws UsageError. */
-export function formatNamed(name: string | undefined): InputFormat | undefined {
-  if (name === undefined) return undefined;
-  const format = inputFormats.find((one) => one === name);
-  if (format) return format;
-  const near = nearest(name, inputFormats);
-  const hint = near ? `Did you mean ${near}?` : `It takes ${inputFormats.join(", ")}.`;
-  throw new UsageError(`--format: there is no format "${name}". ${hint}`);
 }
 
 const defaultGiveUpAfterSeconds = 60;

@@ -5,6 +5,7 @@ import {
   InputError,
   isFailureDocument,
   openInput,
+  textOf,
 } from "../input/index.ts";
 import { parseJson } from "../parse-json.ts";
 import type { Hold, Source } from "./found.ts";
@@ -14,10 +15,9 @@ export async function filesSource(files: readonly string[]): Promise<Source> {
   const inputs = await Promise.all(files.map((file) => openInput(file)));
   return {
     async *find() {
-      for (const { file, chunks } of inputs) {
-        let text = "";
-        for await (const chunk of chunks) text += Buffer.from(chunk).toString("latin1");
-        text = Buffer.from(text, "latin1").toString();
+      for (const input of inputs) {
+        const { file } = input;
+        const text = await textOf(input);
         for (const batch of await batchesIn(text, file)) {
           yield { kind: "failed", batch, hold: fileHold(file) };
         }

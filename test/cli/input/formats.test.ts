@@ -1,29 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type InputRecord,
-  type ReadInputOptions,
-  readInput,
-} from "../../../src/cli/input/index.ts";
-
-const now = Date.UTC(2026, 10, 21);
-
-async function read(file: string, text: string | Uint8Array, options: ReadInputOptions = {}) {
-  const bytes = Buffer.from(text as string);
-  // Cut where it hurts: in the middle of lines and characters.
-  const chunks = async function* () {
-    for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
-  };
-  const records: InputRecord[] = [];
-  for await (const record of readInput({ file, chunks: chunks() }, { now, ...options })) {
-    records.push(record);
-  }
-  return records;
-}
-
-const texts = (records: readonly InputRecord[]) =>
-  records.map(({ data }) => Buffer.from(data).toString());
-const values = (records: readonly InputRecord[]) => texts(records).map((text) => JSON.parse(text));
-const lines = (records: readonly InputRecord[]) => records.map(({ source }) => source.line);
+import { type Layout, type ReadInputOptions, readInput } from "../../../src/cli/input/index.ts";
+import { lines, read, readSkipping, texts, values } from "./read.ts";
 
 describe("a line of JSON", () => {
   it("is data as it stands there", async () => {
@@ -141,10 +119,183 @@ describe("a row of CSV", () => {
     ["a,b\n1,2\n3,4,5\n", "a.csv:3: this row has 3 fields, and there are 2 columns."],
     ['a,b\n1,2\n3,"4\n', "a.csv:3: a quote is opened here and never closed."],
     ['a,b\n1,5" pipe"\n', "a.csv:2: a quote stands inside a field that is not quoted"],
+    ['a,b\n1,"x"y\n', "a.csv:2: a quoted field goes on behind its closing quote"],
     ["a,a\n", "a.csv:1: two columns have the name a."],
     ["a,\n", "a.csv:1: column 2 has no name."],
+    ["a,b\r1,2\r", "a.csv:1: the lines end with carriage returns alone"],
   ])("is refused: %j", async (text, message) => {
     await expect(read("a.csv", text)).rejects.toThrow(message);
+  });
+});
+
+it("a row of CSV is what was written, whatever that is", async () => {
+  const field = fc.string({ unit: fc.constantFrom("a", ",", '"', "\n", " ", "ü", "\t", "\\") });
+  const rows = fc.array(fc.array(field, { minLength: 3, maxLength: 3 }), { minLength: 1 });
+  await fc.assert(
+    fc.asyncProperty(rows, fc.boolean(), async (rows, quotesAll) => {
+      const quoted = (text: string) =>
+        quotesAll || /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+      const lines = rows.map((row) => `${row.map(quoted).join(",")}\n`);
+      expect(values(await read("a.csv", `a,b,c\n${lines.join("")}`))).toEqual(
+        rows.map(([a, b, c]) => ({ a, b, c })),
+      );
+    }),
+    { numRuns: 50 },
+  );
+});
+
+describe("a quote that is never closed", () => {
+  const skipped = async (text: string) => {
+    const { records, bad } = await readSkipping("a.csv", text);
+    return { values: values(records), lines: lines(records), bad };
+  };
+
+  it("costs its own line, and nothing that stands behind it", async () => {
+    expect(await skipped('id,text\n1,a\n2,"b\n3,c\n4,"d\ne"\n5,f\n')).toEqual({
+      values: [
+        { id: "1", text: "a" },
+        { id: "3", text: "c" },
+        { id: "4", text: "d\ne" },
+        { id: "5", text: "f" },
+      ],
+      lines: [2, 4, 5, 7],
+      bad: [
+        "a.csv:3: a quoted field goes on behind its closing quote; a quote within it is written twice.",
+      ],
+    });
+    expect(await skipped('id,text\n1,"a\n2,b\n3,c')).toEqual({
+      values: [
+        { id: "2", text: "b" },
+        { id: "3", text: "c" },
+      ],
+      lines: [3, 4],
+      bad: ["a.csv:2: a quote is opened here and never closed."],
+    });
+  });
+
+  it("that takes whole rows with it is said with all its lines", async () => {
+    expect(await skipped('id,text\n1,"a\n2,b\n3",c\n4,e\n')).toEqual({
+      values: [{ id: "4", text: "e" }],
+      lines: [5],
+      bad: [
+        "a.csv:2: this row, which a quote stretches to line 4, has 3 fields, and there are 2 columns.",
+      ],
+    });
+  });
+
+  it("does not fill the memory", async () => {
+    const row = `${"x".repeat(1000)},y\n`.repeat(11_000);
+    const chunks = async function* () {
+      yield Buffer.from(`id,text\n1,"a\n${row}`);
+    };
+    const readAll = async (options: ReadInputOptions) => {
+      let count = 0;
+      for await (const _ of readInput({ file: "a.csv", chunks: chunks() }, options)) count++;
+      return count;
+    };
+    const message = "a.csv:2: a quote is opened here, and not closed within 10 MiB.";
+    await expect(readAll({})).rejects.toThrow(message);
+    const bad: string[] = [];
+    expect(await readAll({ onBadLine: (error) => bad.push(error.message) })).toBe(11_000);
+    expect(bad).toEqual([message]);
+  });
+
+  it("wherever it stands: all other rows are read, if no quote is theirs", async () => {
+    const row = fc.tuple(fc.nat(), fc.string({ unit: fc.constantFrom("a", " ", "ü", ";") }));
+    const rows = fc.array(row, { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(rows, rows, async (before, after) => {
+        const written = (some: typeof before) =>
+          some.map(([id, text]) => `${id},${text}\n`).join("");
+        const text = `id,text\n${written(before)}7,"open\n${written(after)}`;
+        const { records, bad } = await readSkipping("a.csv", text);
+        expect(values(records)).toEqual(
+          [...before, ...after].map(([id, text]) => ({ id: String(id), text })),
+        );
+        expect(bad).toHaveLength(1);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("a W3C extended log", () => {
+  const fields = "date time x-edge-location sc-bytes c-ip cs(User-Agent)";
+  const cloudFront = `#Version: 1.0\n#Fields: ${fields}\n2026-11-28\t10:21:03\tFRA56-P4\t392\t192.0.2.1\tcurl%20x\n2026-11-28\t10:21:04\tFRA56-P4\t-\t2001:db8::1\t-\n`;
+
+  it("of CloudFront is an object for each row, by the names of its fields", async () => {
+    const records = await read("E2.2026-11-28-10.gz", cloudFront);
+    expect(values(records)).toEqual([
+      {
+        ...{ date: "2026-11-28", time: "10:21:03", "x-edge-location": "FRA56-P4" },
+        ...{ "sc-bytes": "392", "c-ip": "192.0.2.1", "cs(User-Agent)": "curl%20x" },
+      },
+      {
+        ...{ date: "2026-11-28", time: "10:21:04", "x-edge-location": "FRA56-P4" },
+        ...{ "sc-bytes": null, "c-ip": "2001:db8::1", "cs(User-Agent)": null },
+      },
+    ]);
+    expect(lines(records)).toEqual([3, 4]);
+    expect(records[0]!.arrival).toBe(Date.UTC(2026, 10, 28, 10, 21, 3));
+  });
+
+  it("of IIS has spaces, quotes, and directives in its middle that name other fields", async () => {
+    const text = [
+      "\ufeff#Software: Microsoft Internet Information Services 10.0",
+      "#Version: 1.0",
+      "#Date: 2026-11-28 10:21:03",
+      "#Fields: date time cs-method sc-status",
+      "2026-11-28 10:21:03 GET 200",
+      "#Software: Microsoft Internet Information Services 10.0",
+      "#Fields: time cs-uri-stem cs(User-Agent)",
+      '10:21:04 / "Mozilla ""5.0"" (X11)"',
+      "10:21:05 /a -",
+      "",
+    ].join("\r\n");
+    const records = await read("u_ex261128.log", text);
+    expect(values(records)).toEqual([
+      { date: "2026-11-28", time: "10:21:03", "cs-method": "GET", "sc-status": "200" },
+      { time: "10:21:04", "cs-uri-stem": "/", "cs(User-Agent)": 'Mozilla "5.0" (X11)' },
+      { time: "10:21:05", "cs-uri-stem": "/a", "cs(User-Agent)": null },
+    ]);
+    expect(records[1]).not.toHaveProperty("arrival");
+  });
+
+  it("can be read on in its middle, with the fields that were named before", async () => {
+    let layout: Layout | undefined;
+    const onLayout = (found: Layout) => {
+      layout = found;
+    };
+    const [first] = await read("a.log", cloudFront, { onLayout });
+    expect(layout).toEqual({ format: "w3c", columns: fields.split(" ") });
+    const { end } = first!.source;
+    const rest = Buffer.from(cloudFront).subarray(end);
+    const start = { offset: end, line: 4 };
+    const [second] = await read("a.log", rest, { layout, start });
+    expect(second).toMatchObject({
+      source: { line: 4 },
+      arrival: Date.UTC(2026, 10, 28, 10, 21, 4),
+    });
+  });
+
+  it.each([
+    ["#Version: 1.0\na b\n", "a.log:2: no #Fields line says what the fields of this row are."],
+    ["#Fields: a b\n1\n", "a.log:2: this row has 1 fields, and #Fields names 2."],
+    ["#Fields: a b\n1\t2\t3\n", "a.log:2: this row has 3 fields, and #Fields names 2."],
+    ['#Fields: a b\n1 "2\n', "a.log:2: a quote is opened on this line and not closed."],
+    ["#Fields: a a\n", "a.log:1: two fields have the name a."],
+    ["#Fields:\n", "a.log:1: this #Fields line names no field."],
+  ])("is refused: %j", async (text, message) => {
+    await expect(read("a.log", text)).rejects.toThrow(message);
+  });
+
+  it("is a few records and no garbage, where lines are left out", async () => {
+    const { records, bad } = await readSkipping("a.log", "#Fields: a b\n1 2\n3\n4 5\n");
+    expect(values(records)).toEqual([
+      { a: "1", b: "2" },
+      { a: "4", b: "5" },
+    ]);
+    expect(bad).toHaveLength(1);
   });
 });
 
@@ -252,6 +403,7 @@ describe("where logs are text", () => {
     ["common", line],
     ["combined", `${line} "-" "curl"`],
     ["syslog", "<13>Oct 11 22:14:15 host app: text"],
+    ["the W3C", "#Version: 1.0"],
     ["no known format", "# a comment"],
   ])("lines of %s stand as they are, and so do those after them", async (_, first) => {
     const records = await read("access.log", `${first}\n\n oddly\n`, { logsAsText });

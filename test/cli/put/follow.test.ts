@@ -46,6 +46,37 @@ function missing(stream: Served, count: number): number[] {
 const has = (stream: Served, text: string) => () => stream.texts().some((one) => one.text === text);
 
 describe("a file that grows", () => {
+  it("may be UTF-16, and goes on in it", async () => {
+    const stream = await served();
+    const utf16 = (text: string) => Buffer.from(text, "utf16le");
+    const file = folder().write("a.csv", utf16("\ufeffid\r\né\r\n"));
+    // The last option counts.
+    const first = follow(stream, file, "--format", "csv");
+    await until(has(stream, '{"id":"é"}'));
+    await first.end();
+    expect(JSON.parse(readFileSync(`${file}.orders.checkpoint`, "utf8"))).toMatchObject({
+      layout: { format: "csv", columns: ["id"], encoding: "utf-16le" },
+    });
+    appendFileSync(file, utf16("ü\r\n"));
+    const second = follow(stream, file, "--format", "csv");
+    await until(has(stream, '{"id":"ü"}'));
+    await second.end();
+    expect(stream.texts()).toHaveLength(2);
+    const other = await follow(stream, file, "--format", "csv", "--encoding", "latin1").end();
+    expect(other.err).toContain(
+      "is of a file in utf-16le, and --encoding says windows-1252. Leave --encoding out, or begin anew with --restart.",
+    );
+    expect(other.status).toBe(1);
+  });
+
+  it("is put as soon as it has a line, however short that is", async () => {
+    const stream = await served();
+    const file = folder().write("a.log", "1\n");
+    const following = follow(stream, file);
+    await until(has(stream, "1"));
+    await following.end();
+  });
+
   it("is put line by line, but for the line that has no end yet", async () => {
     const stream = await served();
     const file = folder().write("a.log", "line 0\nli");

@@ -238,6 +238,57 @@ describe("aggregates", () => {
   });
 });
 
+describe("files of strangers", () => {
+  const large = ["9007199254740992", "9007199254740993"];
+
+  it("are decoded with --encoding, and refused without, before anything is changed", async () => {
+    const { endpoint, texts } = await served();
+    const file = folder().write("a.csv", Buffer.from("id,name\n1,Renée\n", "latin1"));
+    const args = ["orders", file, "--endpoint", endpoint];
+    const { status, err } = await run(args);
+    expect(err).toContain(`${file}:2:6: the byte 0xe9 is not UTF-8.`);
+    expect(status).toBe(1);
+    expect(texts()).toEqual([]);
+    expect((await run([...args, "--encoding", "latin1"])).status).toBe(0);
+    expect(texts().map(({ text }) => text)).toEqual(['{"id":"1","name":"Renée"}']);
+  });
+
+  it("may be a trail of one document, packed, whatever its name is", async () => {
+    const { endpoint, texts } = await served();
+    const records = large.map((id) => `{"eventID":${id}, "n":1.0}`);
+    const file = folder().write("trail.json", gzipSync(`{"Records":[${records}]}`));
+    const args = ["orders", file, "--each", "Records", "--key", "eventID", "--endpoint", endpoint];
+    expect((await run(args)).status).toBe(0);
+    // Two numbers that JavaScript takes for one are two keys.
+    expect(texts()).toEqual(
+      large.map((partitionKey, place) => ({ partitionKey, text: records[place] })),
+    );
+  });
+
+  it("may be packed on standard input", async () => {
+    const { endpoint, texts } = await served();
+    const packed = gzipSync("#Version: 1.0\n#Fields: c-ip x\n192.0.2.1\t-\n");
+    const input = Readable.from([packed.subarray(0, 5), packed.subarray(5)]);
+    await run(["orders", "-", "--key", "c-ip", "--endpoint", endpoint], { input });
+    expect(texts()).toEqual([{ partitionKey: "192.0.2.1", text: '{"c-ip":"192.0.2.1","x":null}' }]);
+  });
+
+  it("with an open quote lose that line with --skip-bad-lines, and no other", async () => {
+    const { endpoint, texts } = await served();
+    const file = folder().write("a.csv", 'id,text\n1,"a\n2,b\n3,c\n');
+    const args = ["orders", file, "--endpoint", endpoint, "--skip-bad-lines"];
+    const { status, err, out } = await run([...args, "--json"]);
+    expect(err).toContain(`left out: ${file}:2: a quote is opened here and never closed.`);
+    expect(JSON.parse(out)).toMatchObject({ records: 2, skipped: 1 });
+    expect(
+      texts()
+        .map(({ text }) => JSON.parse(text).id)
+        .sort(),
+    ).toEqual(["2", "3"]);
+    expect(status).toBe(0);
+  });
+});
+
 describe("an error", () => {
   const file = (text: string, name = "a.ndjson") => folder().write(name, text);
 
@@ -246,6 +297,10 @@ describe("an error", () => {
     ["no file", ["orders"], "which file?"],
     ["an unknown option", ["orders", "-", "--kee", "x"], "--kee"],
     ["an unknown format", ["orders", "-", "--format", "cvs"], 'no format "cvs". Did you mean csv?'],
+    ["an unknown encoding", ["orders", "-", "--encoding", "latin9x"], 'no encoding "latin9x"'],
+    ["a near encoding", ["orders", "-", "--encoding", "Latin-1"], "Did you mean latin1?"],
+    ["a list of nothing", ["orders", "-", "--each", "a..b"], "--each takes a member or a path"],
+    ["a list in rows", ["orders", "-", "--each", "a", "--format", "csv"], "--each belongs to JSON"],
     ["a rate of nothing", ["orders", "-", "--rate", "0"], "--rate takes a number above 0"],
     ["a half concurrency", ["orders", "-", "--concurrency", "1.5"], "--concurrency takes a whole"],
     ["following standard input", ["orders", "-", "--follow"], "--follow takes a file"],
