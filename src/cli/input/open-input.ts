@@ -98,6 +98,6 @@ async function* unpacked(
 function whyNot({ code, message }: NodeJS.ErrnoException): string {
   if (code === "ENOENT") return "there is no such file";
   if (code === "EACCES") return "this user may not";
-  if (code === "Z_BUF_ERROR") return "what gzip has packed breaks off";
+  if (code === "Z_BUF_ERROR") return `what gzip has packed breaks off: ${message}`;
   return message;
 }
