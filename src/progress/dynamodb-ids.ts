@@ -1,5 +1,6 @@
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type DocumentClientOptions, documentClient, tableNameOf } from "../dynamodb/client.ts";
+import { digestOf, dynamodbLimits, fitsKey } from "../limits/store-limits.ts";
 import type { IdItem, IdStore } from "./stream-ids.ts";
 
 export interface DynamodbIdsOptions extends DocumentClientOptions {
@@ -17,13 +18,19 @@ export interface DynamodbIdsOptions extends DocumentClientOptions {
  *   "token": "9f…" }
  * ```
  *
+ * An id that is too long for a key, with consumer and stream more than 2,048 bytes, stands under its SHA-256.
+ *
  * The function's role needs dynamodb:PutItem, UpdateItem, DeleteItem and GetItem on the table.
  */
 export function dynamodbIds(options: DynamodbIdsOptions = {}): IdStore {
   const TableName = tableNameOf(options, "dynamodbIds");
   const client = documentClient(options);
   const keepInSeconds = Math.ceil((options.keepInDays ?? 7) * 86_400);
-  const keyOf = (id: string) => ({ pk: id, sk: "id" });
+  // A digest stands under another sort key: no id can be taken for that of another.
+  const keyOf = (id: string) =>
+    fitsKey(id, dynamodbLimits.partitionKey)
+      ? { pk: id, sk: "id" }
+      : { pk: digestOf(id), sk: "id by its SHA-256" };
 
   return {
     async claim(id, { holder, until, token }, now) {

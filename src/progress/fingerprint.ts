@@ -15,9 +15,9 @@ export function nameOf(
   uniqueId: string | undefined,
   ordinal: number | undefined,
 ): string {
-  // Half a surrogate pair has no UTF-8 of its own: two such ids must not look alike.
+  // Half a surrogate pair has no UTF-8 of its own: two such ids must not look alike, nor like one that is written so.
   if (uniqueId)
-    return uniqueId.isWellFormed() ? `id ${uniqueId}` : `id ${JSON.stringify(uniqueId)}`;
+    return uniqueId.isWellFormed() ? `id ${uniqueId}` : `half ${JSON.stringify(uniqueId)}`;
   if (ordinal === undefined) return `at ${formatPosition(record)}`;
   return `in ${record.sequenceNumber} ${ordinal} ${hash("sha256", record.data)} ${record.partitionKey}`;
 }

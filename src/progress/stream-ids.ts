@@ -1,6 +1,7 @@
 /**
  * Unique ids that are remembered for the whole stream, one item each: for ids that may come through any
- * shard or under another partition key, or days apart. A store only moves items.
+ * shard or under another partition key, or days apart. A store only moves items; ids have any length and any characters, halves
+ * of surrogate pairs included, and two that differ are never one.
  */
 export interface IdStore {
   /**
