@@ -259,15 +259,19 @@ export function createQueue({
       const { deduplicationId = isFifo ? contentId(message.body) : undefined } = message;
       const key = deduplicationId === undefined ? undefined : dedupKey(message, deduplicationId);
       const before = key === undefined ? undefined : known.sent(key, now);
-      if (before) return before;
-      order++;
       const { body, attributes = {}, systemAttributes = {}, groupId, delaySeconds } = message;
-      const delay = delaySeconds === undefined ? seconds("DelaySeconds") : delaySeconds * 1000;
-      const sent: SentMessage = {
-        messageId: randomUuid(random),
+      // Of this request, also where it is a repeat: it is what clients compare.
+      const digests = {
         md5OfBody: md5(body),
         md5OfAttributes: md5OfAttributes(attributes),
         md5OfSystemAttributes: md5OfAttributes(systemAttributes),
+      };
+      if (before) return { ...before, ...digests };
+      order++;
+      const delay = delaySeconds === undefined ? seconds("DelaySeconds") : delaySeconds * 1000;
+      const sent: SentMessage = {
+        messageId: randomUuid(random),
+        ...digests,
         sequenceNumber: isFifo ? fifoSequenceNumber(order) : undefined,
       };
       if (key !== undefined) known.remember(key, sent, now);
