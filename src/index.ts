@@ -18,13 +18,9 @@ export { onceStreamWide } from "./consumer/stream-wide.ts";
 export { type CommitWith, commitWith } from "./consumer/transact.ts";
 export type { Logger } from "./observe/log.ts";
 export type { Counts, Gauges, MetricsSink } from "./observe/metrics.ts";
-export {
-  memoryParking,
-  type ParkedRecord,
-  type Parking,
-  type ParkingStore,
-  parking,
-} from "./park/parking.ts";
+export { type MemoryItem, type MemoryParking, memoryParking } from "./park/memory-parking.ts";
+export type { Hold, ItemStatus, ParkedState } from "./park/parked-state.ts";
+export { type ParkedRecord, type Parking, type ParkingStore, parking } from "./park/parking.ts";
 export type { Entry, OpenRecord } from "./progress/entry.ts";
 export {
   type EntryStore,

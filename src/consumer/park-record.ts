@@ -1,6 +1,6 @@
 import { describeError } from "../observe/log.ts";
+import { hexName } from "../park/entry-names.ts";
 import type { ParkedRecord } from "../park/parking.ts";
-import { packNames } from "../progress/fingerprint.ts";
 import { formatPosition } from "../record/position.ts";
 import { type BatchRun, failuresBefore, Outcome, Reading, whereIs } from "./batch-run.ts";
 import { tell } from "./observe-run.ts";
@@ -72,9 +72,18 @@ export function parkUnrun<T>(run: BatchRun<T>, place: number): Promise<boolean> 
   return parkRecord(run, place, new Error(why), failuresBefore(run, place));
 }
 
-/** The inner records of an aggregate that Lambda took apart are counted anew in each batch: their names tell them apart. */
-function nameInAggregate<T>({ batch, names }: BatchRun<T>, place: number): string {
-  return batch.fanOut ? `#${Buffer.from(packNames(names, [place])).toString("hex")}` : "";
+/**
+ * Where it stands, as a parked record's id says it. The inner records of an aggregate that Lambda took apart are counted anew in
+ * each batch: what they are called without a unique id tells them apart.
+ */
+function placeInStream<T>(run: BatchRun<T>, place: number): string {
+  const record = run.batch.records[place]!;
+  if (!run.batch.fanOut) return formatPosition(record);
+  const known = run.names.slice(4 * place, 4 * place + 4);
+  nameByPosition(run, place);
+  const inner = hexName(run.names, place);
+  run.names.set(known, 4 * place);
+  return `${record.sequenceNumber}#${inner}`;
 }
 
 /**
@@ -94,7 +103,7 @@ export async function parkRecord<T>(
   // Without its value its id is not known either.
   if (plan.uniqueId && run.reading[place]! < Reading.letGo) nameByPosition(run, place);
   const parked: ParkedRecord = {
-    id: `${memory.log.name}#${formatPosition(record)}${nameInAggregate(run, place)}`,
+    id: `${memory.log.name}#${placeInStream(run, place)}`,
     consumer: plan.consumer,
     streamArn: record.streamArn,
     shardId: record.shardId,
@@ -105,6 +114,8 @@ export async function parkRecord<T>(
     approximateArrivalTimestamp: record.approximateArrivalTimestamp,
     data: record.data,
     uniqueId: ids[place],
+    name: hexName(run.names, place),
+    logEntry: memory.log.n,
     error: describeError(error),
     attempts,
     firstFailedAt: memory.log.openRecord(record)?.since ?? now,

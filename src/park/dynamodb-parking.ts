@@ -1,8 +1,10 @@
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type DocumentClientOptions, documentClient, tableNameOf } from "../dynamodb/client.ts";
-import type { DescribedError } from "../observe/log.ts";
+import { digestOf, dynamodbItemSize, dynamodbLimits, fitsKey } from "../limits/store-limits.ts";
+import { type Fields, sendFittingForm } from "./forms.ts";
+import type { ParkedState } from "./parked-state.ts";
 import { type ParkedRecord, type Parking, parking, placeInStream } from "./parking.ts";
-import { type PayloadStore, storedPayload } from "./payload.ts";
+import type { PayloadStore } from "./payload.ts";
 
 export interface DynamodbParkingOptions extends DocumentClientOptions {
   /** How long a parked record is kept, in days. @default 90 */
@@ -14,8 +16,13 @@ export interface DynamodbParkingOptions extends DocumentClientOptions {
   readonly overflow?: PayloadStore;
 }
 
-/** What fits into an item beside everything else that stands in it; the item's limit is 400 KB. */
 const largestPayload = 380 * 1024;
+
+/** Room for what a redrive writes into the item. */
+const roomForRedrive = 1024;
+
+/** How often others may change an item while it is parked again. */
+const rounds = 5;
 
 /**
  * Parks records in a DynamoDB table with the key `pk` (S), `sk` (S) and TTL on `expiresAt`: the
@@ -29,81 +36,120 @@ const largestPayload = 380 * 1024;
  * ```
  *
  * `state` becomes `confirmed` once the log says that the record is parked; `redriving` while
- * `shardmill redrive` has it, under `redriveToken` until `heldUntil`; and `redriven`.
+ * `shardmill redrive` has it, under `redriveToken` until `heldUntil`; and `redriven`. `parkedAgain` counts the
+ * later parkings.
  */
 export function dynamodbParking(options: DynamodbParkingOptions = {}): Parking {
-  const tableName = tableNameOf(options, "dynamodbParking");
+  const TableName = tableNameOf(options, "dynamodbParking");
   const client = documentClient(options);
   const keepInSeconds = (options.keepInDays ?? 90) * 86_400;
 
+  /** False: the item is not in one of these states. */
+  const update = (
+    Key: Fields,
+    states: readonly [ParkedState, ParkedState?],
+    change: Fields,
+    more = "",
+  ): Promise<boolean> => {
+    const set = Object.entries(change);
+    return isMet(
+      client.send(
+        new UpdateCommand({
+          TableName,
+          Key,
+          UpdateExpression: `SET ${set.map((_, place) => `#${place} = :${place}`).join(", ")} ${more}`,
+          ConditionExpression: `#state IN (${states.map((_, place) => `:state${place}`).join(", ")})`,
+          ExpressionAttributeNames: {
+            "#state": "state",
+            ...Object.fromEntries(set.map(([name], place) => [`#${place}`, name])),
+          },
+          ExpressionAttributeValues: {
+            ...Object.fromEntries(states.map((state, place) => [`:state${place}`, state])),
+            ...Object.fromEntries(set.map(([, value], place) => [`:${place}`, value])),
+            ...(more.includes(":one") && { ":one": 1 }),
+          },
+        }),
+      ),
+    );
+  };
+
+  async function send(key: Fields, item: Fields): Promise<void> {
+    for (let round = 0; round < rounds; round++) {
+      const put = new PutCommand({
+        TableName,
+        Item: { ...item, ...key, state: "parked" },
+        ConditionExpression: "attribute_not_exists(#pk)",
+        ExpressionAttributeNames: { "#pk": "pk" },
+      });
+      if (await isMet(client.send(put))) return;
+      // Parked before and not confirmed, or brought back since. What is there of the payload stays: this form may be a pointer.
+      const anew = { ...item, state: "parked" };
+      const unheld = "REMOVE redriveToken, heldUntil, redrivenAt ADD parkedAgain :one";
+      if (await update(key, ["parked", "redriven"], anew, unheld)) return;
+      // On its way back, or free to be: that is not ours to undo. It learns that there is more.
+      const { expiresAt } = item;
+      if (await update(key, ["confirmed", "redriving"], { expiresAt }, "ADD parkedAgain :one"))
+        return;
+    }
+    throw new Error(`${key.sk} of ${key.pk} was changed by others ${rounds} times in a row.`);
+  }
+
   return parking({
-    location: tableName,
-    async park(parked) {
-      const { id, error, data, ...attributes } = parked;
-      const { payload, warning } = await storedPayload(parked, largestPayload, options.overflow);
-      await client
-        .send(
-          new PutCommand({
-            TableName: tableName,
-            Item: {
-              ...keyOf(parked),
-              ...withoutUndefined(attributes),
-              ...payload,
-              error: shortened(error),
-              state: "parked",
-              expiresAt: Math.ceil(parked.parkedAt / 1000) + keepInSeconds,
-            },
-            // Absent, or parked before and not confirmed: a confirmed item may be on its way back already.
-            ConditionExpression: "attribute_not_exists(#pk) OR #state = :parked",
-            ExpressionAttributeNames: { "#pk": "pk", "#state": "state" },
-            ExpressionAttributeValues: { ":parked": "parked" },
-          }),
-        )
-        .catch(isThereAlready);
-      return warning;
+    location: TableName,
+
+    park(parked) {
+      const { key, isWhole } = keyOf(parked);
+      const expiresAt = Math.ceil(parked.parkedAt / 1000) + keepInSeconds;
+      // The key tells the id, unless it is a digest.
+      const itemOf = ({ id, ...fields }: Fields) =>
+        withoutUndefined({ ...fields, id: isWhole ? undefined : id, expiresAt });
+      return sendFittingForm(parked, {
+        overflow: options.overflow,
+        largestPayload,
+        most: dynamodbLimits.item - roomForRedrive,
+        sizeOf: (fields) => dynamodbItemSize({ ...itemOf(fields), ...key }),
+        send: (fields) => send(key, itemOf(fields)),
+        mostIn: (error) => {
+          const { name, message } = error as Error;
+          const isTooLarge = name === "ValidationException" && /item size/i.test(message);
+          return isTooLarge ? dynamodbLimits.item : undefined;
+        },
+      });
     },
 
     async confirm(parked) {
-      await client
-        .send(
-          new UpdateCommand({
-            TableName: tableName,
-            Key: keyOf(parked),
-            UpdateExpression: "SET #state = :confirmed",
-            // Not one that a redrive has taken or finished in the meantime.
-            ConditionExpression: "#state = :parked",
-            ExpressionAttributeNames: { "#state": "state" },
-            ExpressionAttributeValues: { ":confirmed": "confirmed", ":parked": "parked" },
-          }),
-        )
-        .catch(isThereAlready);
+      // Not one that a redrive has taken or finished in the meantime.
+      await update(keyOf(parked).key, ["parked"], { state: "confirmed" });
     },
   });
 }
 
-/** So much of an error that the item stays below its limit: a record must not be lost over a long message. */
-function shortened({ name, message, stack, cause }: DescribedError): object {
-  return withoutUndefined({
-    name: name.slice(0, 100),
-    message: message.slice(0, 1000),
-    stack: stack?.slice(0, 2000),
-    cause: cause && shortened(cause),
-  });
-}
+/** False: the condition of the request is not met. */
+const isMet = (sent: Promise<unknown>): Promise<boolean> =>
+  sent.then(
+    () => true,
+    (error: Error) => {
+      if (error.name === "ConditionalCheckFailedException") return false;
+      throw error;
+    },
+  );
 
 /** Not every document client leaves out what is undefined. */
-const withoutUndefined = (attributes: object) =>
-  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+const withoutUndefined = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
-function isThereAlready(error: Error): void {
-  if (error.name !== "ConditionalCheckFailedException") throw error;
-}
-
-function keyOf(parked: ParkedRecord): { pk: string; sk: string } {
+/** `isWhole`: it tells the record's id. Else a digest stands in its place. */
+function keyOf(parked: ParkedRecord): { readonly key: Fields; readonly isWhole: boolean } {
   const [, , , region, account, resource = ""] = parked.streamArn.split(":");
   const stream = resource.slice(resource.indexOf("/") + 1);
-  return {
-    pk: `${parked.consumer}#parked`,
-    sk: `${region}:${account}:${stream}#${placeInStream(parked)}`,
-  };
+  const sk = `${region}:${account}:${stream}#${placeInStream(parked)}`;
+  const isWhole = fitsKey(sk, dynamodbLimits.sortKey);
+  const key = { pk: parkedUnder(parked.consumer), sk: isWhole ? sk : digestOf(parked.id) };
+  return { key, isWhole };
+}
+
+/** The partition key of a consumer's parked records. */
+export function parkedUnder(consumer: string): string {
+  const pk = `${consumer}#parked`;
+  return fitsKey(pk, dynamodbLimits.partitionKey) ? pk : `${digestOf(consumer)}#parked`;
 }

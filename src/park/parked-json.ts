@@ -1,9 +1,8 @@
-import type { ParkedRecord } from "./parking.ts";
-
 /** A parked record as JSON, its payload in base64. */
-export function parkedJson(
-  { data, ...parked }: ParkedRecord,
-  extra: Record<string, unknown>,
-): Record<string, unknown> {
-  return { ...parked, data: Buffer.from(data).toString("base64"), ...extra };
-}
+export const parkedJson = ({
+  data,
+  ...fields
+}: Readonly<Record<string, unknown>>): Record<string, unknown> => ({
+  ...fields,
+  ...(data instanceof Uint8Array && { data: Buffer.from(data).toString("base64") }),
+});

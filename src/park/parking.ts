@@ -8,11 +8,14 @@ import type { DescribedError } from "../observe/log.ts";
  */
 export interface ParkingStore {
   /**
-   * Stores the record under `parked.id`. Doing it twice leaves one item. Rejects: the record is not
-   * skipped. A string is a warning that belongs into the log.
+   * Stores the record under `parked.id`. Doing it twice leaves one item: a confirmed one stays confirmed, and one that a
+   * redrive has taken stays taken, for who parks late may be an invocation that has been overtaken; one that was redriven is
+   * parked anew, for after a `progress reset` the record may fail once more. Rejects: the record is not skipped, and is
+   * delivered again, so that a record that is refused for its size or content holds its shard for ever. A string is a warning
+   * that belongs into the log.
    */
   park(parked: ParkedRecord): Promise<string | undefined | void>;
-  /** Says that the log names the record among the parked. */
+  /** Says that the log names the record among the parked. Nothing is to be done with an item that is not just parked. */
   confirm(parked: ParkedRecord): Promise<void>;
   /**
    * Where that is, for tools such as `shardmill lint`: the name of a table, `s3://<bucket>/<prefix>`
@@ -51,8 +54,8 @@ export function parking(store: ParkingStore): Parking {
 
 export interface ParkedRecord {
   /**
-   * Consumer, stream, shard and position, and behind a fan-out consumer the record's name: the same
-   * record has the same id, however often it is parked.
+   * Consumer, stream, shard and position, and behind a fan-out consumer a fingerprint in the place of the subsequence
+   * number: the same record has the same id, however often it is parked.
    */
   readonly id: string;
   readonly consumer: string;
@@ -66,6 +69,10 @@ export interface ParkedRecord {
   readonly approximateArrivalTimestamp: number;
   readonly data: Uint8Array;
   readonly uniqueId?: string | undefined;
+  /** What the log calls it: the fingerprint of its unique id, or of its position, in hexadecimal. */
+  readonly name?: string | undefined;
+  /** The newest entry of the log when it was parked: equal parkings after the same entry are one. */
+  readonly logEntry?: number | undefined;
   readonly error: DescribedError;
   readonly attempts: number;
   /** Epoch milliseconds. */
@@ -74,22 +81,9 @@ export interface ParkedRecord {
   readonly parkedAt: number;
 }
 
+/** Behind a fan-out consumer: what an id says of a record within its aggregate, in hexadecimal. */
+export const innerNameIn = (id: string): string | undefined => /#([0-9a-f]{32})$/.exec(id)?.[1];
+
 /** What of its id stands for the record within its stream: `<shard>#<position>`, and what tells inner records apart. */
 export const placeInStream = ({ id, shardId }: ParkedRecord): string =>
   id.slice(id.lastIndexOf(`#${shardId}#`) + 1);
-
-/** Parking in this process's memory: for tests. `parked` holds what is there, by id. */
-export function memoryParking(): Parking & {
-  readonly parked: ReadonlyMap<string, ParkedRecord & { readonly confirmed: boolean }>;
-} {
-  const parked = new Map<string, ParkedRecord & { confirmed: boolean }>();
-  const store: ParkingStore = {
-    async park(record) {
-      parked.set(record.id, { ...record, confirmed: parked.get(record.id)?.confirmed ?? false });
-    },
-    async confirm(record) {
-      parked.set(record.id, { ...record, confirmed: true });
-    },
-  };
-  return { parked, ...parking(store) };
-}

@@ -1,31 +1,58 @@
+/** Payloads that have no room where their record is parked. */
+import { isNonRetryable } from "../consumer/errors.ts";
+import { describeError } from "../observe/log.ts";
 import type { ParkedRecord } from "./parking.ts";
 
 /** Takes payloads that are too large for where their record is parked. */
 export interface PayloadStore {
-  /** Stores the payload and says where. Doing it twice leaves one. */
+  /**
+   * Stores the payload and says where. Doing it twice leaves one. Rejects: the record is not parked, and delivered
+   * again; with a NonRetryableError, or where AWS refuses for good (no such bucket, no permission), it is parked as a
+   * pointer into the stream.
+   */
   put(parked: ParkedRecord): Promise<string>;
 }
 
-/** What is stored of a payload: itself, where it is, or nothing. */
-export type StoredPayload =
-  | { readonly data: Uint8Array }
+/** Where the payload is, which is not in the item. */
+export type PayloadElsewhere =
   | { readonly payloadLocation: string }
+  /** In the stream, as long as that keeps it. */
   | { readonly pointer: true };
 
 /**
- * The payload where it fits, else where it went. Without another store only its position is kept: it can
- * be read from the stream again as long as the stream keeps it, and the warning says so.
+ * Puts the payload into another store. Without one, and where that refuses for good, only its position is kept: then the
+ * warning says until when it can be read. What may go away by itself rejects.
  */
-export async function storedPayload(
+export async function payloadElsewhere(
   parked: ParkedRecord,
-  largest: number,
   overflow: PayloadStore | undefined,
-): Promise<{ readonly payload: StoredPayload; readonly warning?: string }> {
-  const size = parked.data.byteLength;
-  if (size <= largest) return { payload: { data: parked.data } };
-  if (overflow) return { payload: { payloadLocation: await overflow.put(parked) } };
+): Promise<{ readonly payload: PayloadElsewhere; readonly warning?: string }> {
+  let why = "no overflow is set";
+  if (overflow) {
+    try {
+      return { payload: { payloadLocation: await overflow.put(parked) } };
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const { name, message } = describeError(error);
+      why = `its overflow refuses it (${name}: ${message})`;
+    }
+  }
   return {
     payload: { pointer: true },
-    warning: `Its payload of ${size} bytes is too large to be parked (${largest}), and no overflow is set: it must be read from the stream again before the stream's retention ends.`,
+    warning: `Its payload of ${parked.data.byteLength} bytes is too large to be parked, and ${why}: it must be read from the stream again before the stream's retention ends.`,
   };
+}
+
+/** Of refusals with a status of 4xx: those that another try may get over. */
+const passing = /Throttl|SlowDown|TooMany|Timeout|Skewed|Expired|Conflict|Credentials/;
+
+/** Whether the same request will be refused again, whenever it is made. */
+function isRefusal(error: unknown): boolean {
+  if (isNonRetryable(error)) return true;
+  const { name = "", $metadata } = (error ?? {}) as {
+    readonly name?: string;
+    readonly $metadata?: { readonly httpStatusCode?: number };
+  };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status >= 400 && status < 500 && status !== 408 && status !== 429 && !passing.test(name);
 }

@@ -1,7 +1,10 @@
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { parkedJson } from "./parked-json.ts";
-import { type ParkedRecord, type Parking, parking, placeInStream } from "./parking.ts";
+import { confirmed, type ItemStatus, parkAgain } from "./parked-state.ts";
+import { type ParkedRecord, type Parking, parking } from "./parking.ts";
 import type { PayloadStore } from "./payload.ts";
+import { s3KeyOf } from "./s3-key.ts";
+import { s3Objects } from "./s3-objects.ts";
 
 export interface S3ParkingOptions {
   readonly bucket: string | undefined;
@@ -11,75 +14,115 @@ export interface S3ParkingOptions {
   readonly client?: Pick<S3Client, "send">;
 }
 
+const standardPrefix = "parked/";
+
+/** How often others may change an object while it is parked again. */
+const rounds = 5;
+
 /**
  * Parks each record as one JSON object, with the payload in base64:
  * `<prefix><consumer>/<stream>/<shard>/<position>.json`. Its `state` becomes `confirmed` once the
- * log says that the record is parked, and `redriven` once `shardmill redrive` has brought it back. The role needs s3:PutObject on the prefix.
+ * log says that the record is parked, `redriving` while `shardmill redrive` has it, and `redriven` once that has brought it
+ * back. The role needs s3:PutObject on the prefix, and s3:GetObject: what an object says decides what may become of it.
  *
  * @example
  * kinesisConsumer({ consumer: "billing", progress, park: s3Parking({ bucket: process.env.PARKED }), maxAttempts: 5, process });
  */
-export function s3Parking(options: S3ParkingOptions): Parking {
-  const put = putter(options, "s3Parking");
-  const write = (parked: ParkedRecord, state: "parked" | "confirmed", onlyNew: boolean) =>
-    put(`${keyOf(parked)}.json`, JSON.stringify(parkedJson(parked, { state })), onlyNew);
+export function s3Parking({ bucket, prefix = standardPrefix, client }: S3ParkingOptions): Parking {
+  const objects = s3Objects(bucket, prefix, client, "s3Parking");
+  /** What this environment has just parked: it need not be read to be confirmed. */
+  const own = new WeakMap<
+    ParkedRecord,
+    { readonly version: string; readonly status: ItemStatus }
+  >();
+
+  /** False: somebody else has changed the object. */
+  async function write(
+    key: string,
+    parked: ParkedRecord,
+    status: ItemStatus,
+    version: string | undefined,
+  ): Promise<boolean> {
+    const body = JSON.stringify({ ...parkedJson({ ...parked }), ...status });
+    const condition = version === undefined ? { IfNoneMatch: "*" as const } : matching(version);
+    const written = await objects.put(key, body, condition);
+    if (written !== undefined) own.set(parked, { version: written, status });
+    return written !== undefined;
+  }
+
+  /** Changes an object that is there, and keeps what is not its status. True: nothing more is to be done. */
+  async function change(
+    key: string,
+    next: (there: ItemStatus) => ItemStatus | undefined,
+    anew?: ParkedRecord,
+  ): Promise<boolean> {
+    const there = await objects.get(key);
+    if (!there) return anew === undefined;
+    const fields = fieldsIn(there.text);
+    const status = next(fields);
+    if (!status) return true;
+    if (anew && status.state === "parked") return write(key, anew, status, there.version);
+    const body = JSON.stringify({ ...fields, ...status });
+    return (await objects.put(key, body, matching(there.version))) !== undefined;
+  }
+
   return parking({
-    location: `s3://${options.bucket}/${options.prefix ?? standardPrefix}`,
+    location: `s3://${objects.bucket}/${objects.prefix}`,
+
     async park(parked) {
-      // One that is there was parked before; one that is confirmed must not be called parked again.
-      await write(parked, "parked", true);
+      const key = s3KeyOf(objects.prefix, parked, ".json");
+      for (let round = 0; round < rounds; round++) {
+        if (await write(key, parked, { state: "parked" }, undefined)) return;
+        if (await change(key, parkAgain, parked)) return;
+      }
+      throw new Error(
+        `s3://${objects.bucket}/${key} was changed by others ${rounds} times in a row.`,
+      );
     },
+
     async confirm(parked) {
-      await write(parked, "confirmed", false);
+      const key = s3KeyOf(objects.prefix, parked, ".json");
+      const known = own.get(parked);
+      const status = known && confirmed(known.status);
+      if (status && (await write(key, parked, status, known.version))) return;
+      for (let round = 0; round < rounds; round++) if (await change(key, confirmed)) return;
+      throw new Error(
+        `s3://${objects.bucket}/${key} was changed by others ${rounds} times in a row.`,
+      );
     },
   });
 }
 
 /**
- * Takes the payloads that are too large for another store.
+ * Takes the payloads that are too large for another store. The role needs s3:PutObject on the prefix.
  *
  * @example
  * dynamodbParking({ tableName, overflow: s3Payloads({ bucket: process.env.PARKED }) });
  */
-export function s3Payloads(options: S3ParkingOptions): PayloadStore {
-  const put = putter(options, "s3Payloads");
+export function s3Payloads({
+  bucket,
+  prefix = standardPrefix,
+  client,
+}: S3ParkingOptions): PayloadStore {
+  const objects = s3Objects(bucket, prefix, client, "s3Payloads");
   return {
     async put(parked) {
-      const key = `${keyOf(parked)}.data`;
-      return `s3://${options.bucket}/${await put(key, parked.data, false)}`;
+      const key = s3KeyOf(objects.prefix, parked, ".data");
+      await objects.put(key, parked.data);
+      return `s3://${objects.bucket}/${key}`;
     },
   };
 }
 
-const standardPrefix = "parked/";
+/** A store that gives no versions has no conditions either. */
+const matching = (version: string) => (version === "" ? {} : { IfMatch: version });
 
-function putter({ bucket, prefix = standardPrefix, client }: S3ParkingOptions, who: string) {
-  if (!bucket) {
-    throw new Error(
-      `${who}: no bucket. If it comes from an environment variable, set that on the function.`,
-    );
+/** What an object says; one that is no parked record is as good as one that was parked. */
+function fieldsIn(text: string): ItemStatus {
+  try {
+    const fields = JSON.parse(text);
+    return { ...fields, state: fields.state ?? "parked" };
+  } catch {
+    return { state: "parked" };
   }
-  const s3 = client ?? new S3Client({});
-  return async (key: string, body: string | Uint8Array, onlyNew: boolean): Promise<string> => {
-    const Key = `${prefix}${key}`;
-    try {
-      await s3.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key,
-          Body: body,
-          ...(onlyNew ? { IfNoneMatch: "*" } : {}),
-        }),
-      );
-    } catch (error) {
-      const isThere = onlyNew && (error as Error).name === "PreconditionFailed";
-      if (!isThere) throw error;
-    }
-    return Key;
-  };
-}
-
-function keyOf(parked: ParkedRecord): string {
-  const stream = parked.streamArn.slice(parked.streamArn.indexOf("/") + 1);
-  return `${parked.consumer}/${stream}/${placeInStream(parked).replaceAll("#", "/")}`;
 }

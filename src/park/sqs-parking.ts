@@ -1,8 +1,10 @@
-import { createHash } from "node:crypto";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { hash } from "../kpl/hash.ts";
+import { sqsLimits } from "../limits/store-limits.ts";
+import { type Fields, sendFittingForm } from "./forms.ts";
 import { parkedJson } from "./parked-json.ts";
 import { type Parking, parking } from "./parking.ts";
-import { type PayloadStore, storedPayload } from "./payload.ts";
+import type { PayloadStore } from "./payload.ts";
 
 export interface SqsParkingOptions {
   readonly queueUrl: string | undefined;
@@ -12,14 +14,13 @@ export interface SqsParkingOptions {
   readonly client?: Pick<SQSClient, "send">;
 }
 
-/** A message takes 256 KiB in every region; base64 makes four bytes of three, and the rest stands beside it. */
-const largestPayload = 180 * 1024;
-
 /**
  * Sends each parked record to a queue, as JSON with the payload in base64. A queue cannot be
  * asked what is in it: a record that is parked twice is two messages with one `id` (a FIFO queue drops
- * the second within five minutes), and nothing confirms a message, so whoever takes it should look
- * into the log first. The role needs sqs:SendMessage.
+ * the second within five minutes), of which a redrive brings back the first and deletes both. Nothing confirms a message, so
+ * whoever takes it should look into the log first. The role needs sqs:SendMessage.
+ *
+ * A queue keeps a message for 4 days, or its MessageRetentionPeriod of 14 at the most: what is not redriven by then is gone.
  *
  * @example
  * kinesisConsumer({ consumer: "billing", progress, park: sqsParking({ queueUrl: process.env.PARKED_URL }), maxAttempts: 5, process });
@@ -33,24 +34,44 @@ export function sqsParking({ queueUrl, overflow, client }: SqsParkingOptions): P
   const sqs = client ?? new SQSClient({});
   return parking({
     location: queueUrl,
-    async park(parked) {
-      const { payload, warning } = await storedPayload(parked, largestPayload, overflow);
-      const body = parkedJson(parked, "data" in payload ? {} : { data: undefined, ...payload });
+    park(parked) {
       const fifo = {
-        MessageGroupId: createHash("sha256").update(parked.partitionKey).digest("hex"),
-        MessageDeduplicationId: createHash("sha256").update(parked.id).digest("hex"),
+        MessageGroupId: hash("sha256", parked.partitionKey),
+        // Not where the log has moved on: what was sent first may be redriven by then, and gone.
+        MessageDeduplicationId: hash("sha256", `${parked.id} ${parked.logEntry ?? ""}`),
       };
-      await sqs.send(
-        new SendMessageCommand({
-          QueueUrl: queueUrl,
-          MessageBody: JSON.stringify(body),
-          ...(queueUrl.endsWith(".fifo") ? fifo : {}),
-        }),
-      );
-      return warning;
+      return sendFittingForm(parked, {
+        overflow,
+        most: sqsLimits.message,
+        sizeOf: (fields) => Buffer.byteLength(bodyOf(fields)),
+        async send(fields) {
+          await sqs.send(
+            new SendMessageCommand({
+              QueueUrl: queueUrl,
+              MessageBody: bodyOf(fields),
+              ...(queueUrl.endsWith(".fifo") ? fifo : {}),
+            }),
+          );
+        },
+        mostIn,
+      });
     },
     async confirm() {
       // A message that was sent cannot be changed.
     },
   });
+}
+
+/** SQS refuses these two, even where the text that they stand in is JSON; halves of surrogate pairs are escaped already. */
+const bodyOf = (fields: Fields): string =>
+  JSON.stringify(parkedJson(fields)).replace(/[\uFFFE\uFFFF]/g, (refused) =>
+    refused === "\uFFFE" ? "\\ufffe" : "\\uffff",
+  );
+
+/** What a queue takes at the most, as it says when it refuses a message for its size or its characters. */
+function mostIn(error: unknown): number | undefined {
+  const { name = "", message = "" } = error as Error;
+  const [, most] = /shorter than (\d+) bytes/.exec(message) ?? [];
+  if (most !== undefined) return Number(most);
+  return /InvalidMessageContents|TooLong|TooLarge/.test(name) ? sqsLimits.message : undefined;
 }

@@ -1,0 +1,270 @@
+/** Every state of an item of a parked record, and everything that may happen to it: the same in every store. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { type Hold, memoryParking, type ParkedRecord, type Parking } from "shardmill";
+import { dynamodbParking } from "shardmill/dynamodb";
+import { s3Parking } from "shardmill/s3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bucketSource } from "../../src/cli/redrive/bucket.ts";
+import type { Source } from "../../src/cli/redrive/found.ts";
+import { tableSource } from "../../src/cli/redrive/table.ts";
+import { createDynamoDb } from "../../src/local/dynamodb/index.ts";
+import { createS3, serveS3 } from "../../src/local/s3/index.ts";
+import { engines } from "../dynamodb-runtime/engines.ts";
+import { parkedRecord } from "./parked-record.ts";
+
+type State = "absent" | "parked" | "confirmed" | "redriving" | "redriven";
+
+/**
+ * What it was, what happens, what it is then, and what the last step answers. A and B are two redrives that looked at the item
+ * when it was that; where it is `redriving`, A has it.
+ */
+const table: readonly [was: State, happens: string, then: State, answer?: boolean][] = [
+  ["absent", "park", "parked"],
+  ["absent", "confirm", "absent"],
+  ["parked", "park", "parked"],
+  ["parked", "confirm", "confirmed"],
+  ["parked", "A confirms", "confirmed"],
+  ["parked", "A takes", "parked", false],
+  ["parked", "A gives back", "parked"],
+  // The log says that it was done.
+  ["parked", "A finishes", "redriven", true],
+  ["parked", "park, A finishes", "parked", false],
+  ["parked", "confirm, A finishes", "confirmed", false],
+  ["parked", "A confirms, A takes, A finishes", "redriven", true],
+  ["confirmed", "park", "confirmed"],
+  ["confirmed", "confirm", "confirmed"],
+  ["confirmed", "A confirms", "confirmed"],
+  ["confirmed", "A takes", "redriving", true],
+  ["confirmed", "A gives back", "confirmed"],
+  ["confirmed", "A finishes", "confirmed", false],
+  ["confirmed", "park, A takes", "redriving", true],
+  ["confirmed", "park, A takes, A finishes", "confirmed", false],
+  ["redriving", "park", "redriving"],
+  ["redriving", "confirm", "redriving"],
+  ["redriving", "A confirms", "redriving"],
+  ["redriving", "B takes", "redriving", false],
+  ["redriving", "B takes, B gives back", "redriving"],
+  ["redriving", "B takes, B finishes", "redriving", false],
+  ["redriving", "B finishes", "redriving", false],
+  ["redriving", "A gives back", "confirmed"],
+  ["redriving", "A finishes", "redriven", true],
+  // After a reset it has failed once more: it is not back.
+  ["redriving", "park, A finishes", "confirmed", false],
+  ["redriving", "park, confirm, A finishes", "confirmed", false],
+  ["redriving", "park, A gives back", "confirmed"],
+  ["redriving", "time passes, B takes", "redriving", true],
+  ["redriving", "time passes, B takes, A gives back", "redriving"],
+  ["redriving", "time passes, B takes, A finishes", "redriving", false],
+  ["redriving", "time passes, B takes, B finishes", "redriven", true],
+  ["redriving", "time passes, park, B takes, B finishes", "confirmed", false],
+  ["redriving", "time passes, A finishes", "redriven", true],
+  ["redriven", "park", "parked"],
+  ["redriven", "park, confirm", "confirmed"],
+  ["redriven", "park, park", "parked"],
+  ["redriven", "park, A finishes", "parked", false],
+  ["redriven", "confirm", "redriven"],
+  ["redriven", "A confirms", "redriven"],
+  ["redriven", "A takes", "redriven", false],
+  ["redriven", "A gives back", "redriven"],
+  ["redriven", "A finishes", "redriven", false],
+  // By its time to live, or by somebody.
+  ["parked", "is deleted, confirm", "absent"],
+  ["confirmed", "is deleted, A takes", "absent", false],
+  ["confirmed", "is deleted, park", "parked"],
+  ["redriving", "is deleted, A finishes", "absent", false],
+  ["redriving", "is deleted, A gives back", "absent"],
+  ["redriving", "is deleted, park, A finishes", "parked", false],
+];
+
+/** A parking, and what a redrive and the test see of its items. */
+interface Store {
+  readonly parking: Parking;
+  look(record: ParkedRecord, now: () => number): Promise<Hold>;
+  item(record: ParkedRecord): Promise<Record<string, any> | undefined>;
+  remove(record: ParkedRecord): Promise<unknown>;
+}
+
+async function holdOf(source: Source, { id }: ParkedRecord): Promise<Hold> {
+  for await (const one of source.find()) {
+    if (one.kind === "parked" && one.item.id === id) return one.hold;
+  }
+  throw new Error(`${id} is not there.`);
+}
+
+const held = 60_000;
+
+/** The item as `was` says, and two redrives that have looked at it. */
+async function itemThat(was: State, store: Store, record: ParkedRecord) {
+  const { parking, look } = store;
+  let time = Date.UTC(2026, 0, 2);
+  const now = () => time;
+  const holds: Record<string, Hold> = {};
+  if (was !== "absent") {
+    await parking.park(record);
+    if (was !== "parked") await parking.confirm(record);
+    const taken = await look(record, now);
+    if (was === "redriving" || was === "redriven") {
+      expect(await taken.take("A", time + held)).toBe(true);
+    }
+    if (was === "redriven") expect(await taken.finish()).toBe(true);
+    holds.A = was === "redriving" ? taken : await look(record, now);
+    holds.B = await look(record, now);
+  }
+  /** Answers as a hold does. */
+  return async function happen(step: string): Promise<unknown> {
+    if (step === "park") return parking.park({ ...record, parkedAt: record.parkedAt + 1 });
+    if (step === "confirm") return parking.confirm(record);
+    if (step === "is deleted") return store.remove(record);
+    if (step === "time passes") {
+      time += held + 1;
+      return undefined;
+    }
+    const [who, what] = step.split(" ") as [string, string];
+    const hold = holds[who]!;
+    if (what === "takes") return hold.take(who, time + held);
+    if (what === "finishes") return hold.finish();
+    return what === "confirms" ? hold.confirm() : hold.giveBack();
+  };
+}
+
+const stores: Record<string, () => Promise<Store & { close(): Promise<void> }>> = {
+  async memory() {
+    const parking = memoryParking();
+    return {
+      parking,
+      look: async ({ id }, now) => parking.hold(id, now),
+      item: async ({ id }) => parking.parked.get(id),
+      remove: async ({ id }) => (parking.parked as Map<string, unknown>).delete(id),
+      close: async () => {},
+    };
+  },
+  async s3() {
+    const s3 = createS3();
+    const server = await serveS3({ s3 });
+    await s3.createBucket("parked");
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    const { endpoint } = server;
+    const client = new S3Client({
+      endpoint,
+      region: "us-east-1",
+      credentials,
+      forcePathStyle: true,
+    });
+    const keyOf = ({ consumer }: ParkedRecord) => `parked/${consumer}/`;
+    return {
+      parking: s3Parking({ bucket: "parked", client }),
+      look: async (record, now) =>
+        holdOf(await bucketSource(client, "parked", keyOf(record), now, () => {}), record),
+      async item(record) {
+        const bucket = await s3.bucket("parked");
+        const [found] = (await bucket.list({ prefix: keyOf(record) })).objects;
+        const opened = found && (await bucket.open(found.key));
+        const text = await opened?.file.readFile();
+        await opened?.file.close();
+        return text && JSON.parse(text.toString());
+      },
+      async remove(record) {
+        const bucket = await s3.bucket("parked");
+        for (const { key: Key } of (await bucket.list({ prefix: keyOf(record) })).objects) {
+          await client.send(new DeleteObjectCommand({ Bucket: "parked", Key }));
+        }
+      },
+      async close() {
+        client.destroy();
+        await server.close();
+        await s3.close();
+      },
+    };
+  },
+};
+
+for (const engine of engines) {
+  stores[`DynamoDB on ${engine}`] = async () => {
+    const db = await createDynamoDb({ engine });
+    await db.createTable({ name: "progress", sortKey: "sk" });
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    const dynamodb = new DynamoDBClient({
+      endpoint: db.endpoint,
+      region: "us-east-1",
+      credentials,
+    });
+    const client = DynamoDBDocumentClient.from(dynamodb);
+    const at = ({ consumer, sequenceNumber }: ParkedRecord) => ({
+      TableName: "progress",
+      Key: {
+        pk: `${consumer}#parked`,
+        sk: `us-east-1:123456789012:orders#shardId-000000000000#${sequenceNumber}.3`,
+      },
+    });
+    return {
+      parking: dynamodbParking({ tableName: "progress", client: dynamodb }),
+      look: (record, now) => holdOf(tableSource(client, "progress", record.consumer, now), record),
+      item: async (record) => (await client.send(new GetCommand(at(record)))).Item,
+      remove: (record) => client.send(new DeleteCommand(at(record))),
+      async close() {
+        dynamodb.destroy();
+        await db.close();
+      },
+    };
+  };
+}
+
+describe.each(Object.keys(stores))("an item in %s", (name) => {
+  let store: Awaited<ReturnType<NonNullable<(typeof stores)[string]>>>;
+  beforeAll(async () => {
+    store = await stores[name]!();
+  }, 60_000);
+  afterAll(() => store.close());
+
+  it.concurrent.each(table)("that is %s, when %s, is %s", async (was, happens, then, answer) => {
+    const record = parkedRecord();
+    const happen = await itemThat(was, store, record);
+    let answered: unknown;
+    for (const step of happens.split(", ")) answered = await happen(step);
+    const item = await store.item(record);
+    expect(item?.state ?? "absent").toBe(then);
+    expect(answered).toBe(answer);
+    if (!item) return;
+    const isHeld = then === "redriving";
+    expect("redriveToken" in item && item.redriveToken !== undefined).toBe(isHeld);
+    expect("heldUntil" in item && item.heldUntil !== undefined).toBe(isHeld);
+    expect(item.sequenceNumber).toBe(record.sequenceNumber);
+    expect(Buffer.from(item.data, typeof item.data === "string" ? "base64" : undefined)).toEqual(
+      Buffer.from(record.data),
+    );
+  });
+
+  it("that is parked while a redrive finishes it is not lost, whoever is first", async () => {
+    for (let round = 0; round < 10; round++) {
+      const record = parkedRecord();
+      const happen = await itemThat("redriving", store, record);
+      const [, finished] = await Promise.all([happen("park"), happen("A finishes")]);
+      const state = (await store.item(record))?.state;
+      expect(["parked", "confirmed"]).toContain(state);
+      // Marked, and then parked anew; or parked, and given back.
+      expect(finished).toBe(state === "parked");
+    }
+  });
+
+  it("that two redrives take at once is one's", async () => {
+    const record = parkedRecord();
+    const happen = await itemThat("confirmed", store, record);
+    const took = await Promise.all([happen("A takes"), happen("B takes")]);
+    expect(took.sort()).toEqual([false, true]);
+  });
+
+  it.each(["parked", "confirmed", "redriving", "redriven"] as const)(
+    "that is %s, and has expired without being deleted, is kept as long as a new one when it is parked",
+    async (was) => {
+      const record = parkedRecord();
+      const happen = await itemThat(was, store, record);
+      const before = await store.item(record);
+      if (before?.expiresAt === undefined) return;
+      await store.parking.park({ ...record, parkedAt: record.parkedAt + 400 * 86_400_000 });
+      expect((await store.item(record))!.expiresAt).toBe(before.expiresAt + 400 * 86_400);
+      expect(happen).toBeDefined();
+    },
+  );
+});
