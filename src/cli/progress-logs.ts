@@ -151,8 +151,9 @@ export async function reportLog(
   const isRedriven = (id: string) => digests.has(hash("sha256", `redriven ${id}`).slice(0, 32));
   // Behind a fan-out consumer, its name tells an inner record from the others of its aggregate.
   const stillParked = parked.filter(({ position, name: own }) => {
-    const id = `${name.name}#${position}`;
-    return !isRedriven(id) && !isRedriven(`${id}#${own}`);
+    const [sequenceNumber] = position.split(".");
+    const inner = `${name.name}#${sequenceNumber}#${own}`;
+    return !isRedriven(`${name.name}#${position}`) && !isRedriven(inner);
   });
   return {
     ...name,

@@ -34,6 +34,7 @@ export interface RedriveResult {
 /**
  * - `redriven`: its effect happened, and the log says so.
  * - `repeated`: an earlier redrive did it.
+ * - `processed`: a delivery did it, after the log was reset.
  * - `duplicate`: another record with its unique id was done, or parked, before it.
  * - `failed`: it is still parked.
  * - `waiting`: not begun: an earlier record of its lane failed, or the time was over.
@@ -42,6 +43,7 @@ export interface RedriveResult {
 export type RedriveOutcome =
   | "redriven"
   | "repeated"
+  | "processed"
   | "duplicate"
   | "failed"
   | "waiting"

@@ -1,6 +1,7 @@
 /** Parked records and failure documents in a bucket. */
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { Hold, Source } from "./found.ts";
+import { documentHold, objectRequests, parkedHold } from "./bucket-hold.ts";
+import type { Found, Source } from "./found.ts";
 import { foundJson } from "./json.ts";
 
 /** `note` hears of objects that are neither. */
@@ -11,49 +12,23 @@ export async function bucketSource(
   now: () => number,
   note: (text: string) => void,
 ): Promise<Source> {
-  const { GetObjectCommand, PutObjectCommand, DeleteObjectCommand, paginateListObjectsV2 } =
-    await import("@aws-sdk/client-s3");
+  const { paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
+  const requests = await objectRequests(client, bucket);
 
-  /** An object that was read, of which only this version may be changed. */
-  function holdOf(Key: string, version: string, fields: Record<string, unknown> | undefined): Hold {
-    let etag = version;
-    const write = async (change: Record<string, unknown>): Promise<boolean> => {
-      const Body = JSON.stringify({
-        ...fields,
-        redriveToken: undefined,
-        heldUntil: undefined,
-        ...change,
-      });
-      try {
-        const put = new PutObjectCommand({ Bucket: bucket, Key, Body, IfMatch: etag });
-        etag = (await client.send(put)).ETag ?? etag;
-        return true;
-      } catch (error) {
-        const { name } = error as Error;
-        if (name === "PreconditionFailed" || name === "ConditionalRequestConflict") return false;
-        throw error;
-      }
-    };
-    const isDocument = fields === undefined || fields.KinesisBatchInfo !== undefined;
-    const { state, heldUntil } = fields ?? {};
-    return {
-      where: `s3://${bucket}/${Key}`,
-      async confirm() {
-        await write({ state: "confirmed" });
-      },
-      async take(redriveToken, until) {
-        if (isDocument) return true;
-        if (state === "redriving" && Number(heldUntil) >= now()) return false;
-        return write({ state: "redriving", redriveToken, heldUntil: until });
-      },
-      async finish() {
-        if (!isDocument) await write({ state: "redriven", redrivenAt: now() });
-        else await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
-      },
-      async giveBack() {
-        if (!isDocument) await write({ state: "confirmed" });
-      },
-    };
+  async function read(key: string): Promise<Found | undefined> {
+    const where = `s3://${bucket}/${key}`;
+    const document = documentHold(where, () => requests.remove(key));
+    try {
+      const object = await requests.get(key);
+      if (!object) return undefined;
+      const isDocument = !object.fields || "KinesisBatchInfo" in object.fields;
+      const hold = isDocument ? document : parkedHold(where, key, object, requests, now);
+      const found = foundJson(object.text, where, hold);
+      if (!found) note(`${where} is neither a parked record nor a failure document.`);
+      return found;
+    } catch (error) {
+      return { kind: "unreadable", what: (error as Error).message, hold: document };
+    }
   }
 
   return {
@@ -64,24 +39,11 @@ export async function bucketSource(
       )) {
         for (const { Key = "" } of Contents) {
           // Payloads that another store had no room for.
-          if (Key.endsWith(".data")) continue;
-          const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
-          const text = (await object.Body?.transformToString()) ?? "";
-          const hold = holdOf(Key, object.ETag ?? "", parsed(text));
-          const found = foundJson(text, `s3://${bucket}/${Key}`, hold);
+          const found = Key.endsWith(".data") ? undefined : await read(Key);
           if (found) yield found;
-          else note(`s3://${bucket}/${Key} is neither a parked record nor a failure document.`);
         }
       }
     },
     close: () => client.destroy(),
   };
-}
-
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

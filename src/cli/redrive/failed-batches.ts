@@ -7,7 +7,7 @@ import { UsageError } from "../usage-error.ts";
 import type { Hold } from "./found.ts";
 import { functionNameIn, InvocationError, NotInvokedError } from "./function-target.ts";
 import type { Outcome } from "./outcome.ts";
-import { batchRecords, ExpiredError } from "./payloads.ts";
+import { batchRecords, refusalOf } from "./payloads.ts";
 import type { Redrive } from "./redrive-all.ts";
 
 /** Bytes of data in an invocation: its event, in base64, must stay below 6 MB. */
@@ -27,8 +27,7 @@ export async function redriveBatch(
   } catch (error) {
     if (error instanceof UsageError) throw error;
     await hold.giveBack();
-    const outcome = error instanceof ExpiredError ? "expired" : "refused";
-    return tell(outcome, (error as Error).message);
+    return tell(refusalOf(error), (error as Error).message);
   }
   const owner = batch.functionArn && functionNameIn(batch.functionArn);
   if (!redrive.target) {

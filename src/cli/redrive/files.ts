@@ -60,6 +60,6 @@ const fileHold = (file: string): Hold => ({
   where: file,
   confirm: async () => {},
   take: async () => true,
-  finish: async () => {},
+  finish: async () => true,
   giveBack: async () => {},
 });

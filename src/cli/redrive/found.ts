@@ -1,19 +1,28 @@
 /** What can come back, and what is done with the place where it lies. */
 import type { DescribedError } from "../../observe/log.ts";
+import type { Hold, ItemStatus, ParkedState } from "../../park/parked-state.ts";
 import type { Redrivable } from "../../park/redrive-event.ts";
 import { logName } from "../../progress/entry.ts";
 import { formatPosition, shardCreatedAt } from "../../record/position.ts";
 import type { FailedBatch } from "../input/index.ts";
 
+export type { Hold } from "../../park/parked-state.ts";
+
 /** A parked record. */
-export interface ParkedItem extends Omit<Redrivable, "data"> {
+export interface ParkedItem
+  extends Omit<Redrivable, "data" | "partitionKey">,
+    Pick<ItemStatus, "state" | "parkedAgain"> {
   readonly consumer: string;
   readonly log: string;
-  readonly uniqueId: string | undefined;
+  /** Undefined: it had no room where the record is parked, and stands in the stream. */
+  readonly partitionKey: string | undefined;
+  /** Itself or its digest; true: there is one. */
+  readonly uniqueId: string | true | undefined;
+  /** What the log calls it, in hexadecimal. Undefined: an older shardmill has parked it. */
+  readonly name: string | undefined;
   readonly error: DescribedError;
   /** Epoch milliseconds. */
   readonly parkedAt: number;
-  readonly state: "parked" | "confirmed" | "redriving" | "redriven";
   /** Until when another redrive has it, in epoch milliseconds. */
   readonly heldUntil: number;
   readonly payload: Payload;
@@ -25,23 +34,11 @@ export type Payload =
   | { readonly payloadLocation: string }
   | { readonly pointer: true };
 
-/** Where it lies. Each step is refused when another redrive has come in between. */
-export interface Hold {
-  /** Such as `table progress` or `queue failures`. */
-  readonly where: string;
-  /** The log says that it is parked. */
-  confirm(): Promise<void>;
-  /** Takes it until then. False: somebody else has it. */
-  take(token: string, until: number): Promise<boolean>;
-  /** It is back: it is marked, or deleted. */
-  finish(): Promise<void>;
-  /** It is not: another redrive may take it. */
-  giveBack(): Promise<void>;
-}
-
 export type Found =
   | { readonly kind: "parked"; readonly item: ParkedItem; readonly hold: Hold }
-  | { readonly kind: "failed"; readonly batch: FailedBatch; readonly hold: Hold };
+  | { readonly kind: "failed"; readonly batch: FailedBatch; readonly hold: Hold }
+  /** One of the two, and it cannot be told what it says. */
+  | { readonly kind: "unreadable"; readonly what: string; readonly hold: Hold };
 
 /** A source of them. */
 export interface Source {
@@ -51,45 +48,65 @@ export interface Source {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const states: readonly ParkedState[] = ["parked", "confirmed", "redriving", "redriven"];
+
 /** An item of a table, an object of a bucket, a message of a queue. Undefined: it is no parked record. */
 export function parkedItem(fields: Fields, payload: Payload | undefined): ParkedItem | undefined {
-  const { consumer, streamArn, shardId, sequenceNumber, partitionKey } = fields;
-  const texts = { consumer, streamArn, shardId, sequenceNumber, partitionKey };
-  if (!isTexts(texts) || !payload) return undefined;
-  const subSequenceNumber = Number(fields.subSequenceNumber ?? 0);
-  const position = { sequenceNumber: texts.sequenceNumber, subSequenceNumber };
-  const log = logName(
-    texts.consumer,
-    texts.streamArn,
-    shardCreatedAt(texts.sequenceNumber),
-    texts.shardId,
-  );
+  const { consumer, streamArn, shardId, sequenceNumber } = fields;
+  const texts = { consumer, streamArn, shardId, sequenceNumber };
+  const partitionKey = textOf(fields.partitionKey);
+  const isKnown = partitionKey !== undefined || (payload && "pointer" in payload);
+  if (!isTexts(texts) || !payload || !isKnown || !/^\d+$/.test(texts.sequenceNumber)) {
+    return undefined;
+  }
+  const name = textOf(fields.name);
+  const { uniqueId, sk } = fields;
+  const subSequenceNumber = numberOf(fields.subSequenceNumber) ?? 0;
+  const createdAt = shardCreatedAt(texts.sequenceNumber);
+  const log = logName(texts.consumer, texts.streamArn, createdAt, texts.shardId);
+  const parkedAt = numberOf(fields.parkedAt) ?? 0;
+  const place =
+    placeIn(textOf(sk), texts.shardId) ??
+    (typeof fields.inner === "string"
+      ? `${texts.sequenceNumber}#${fields.inner}`
+      : formatPosition({ sequenceNumber: texts.sequenceNumber, subSequenceNumber }));
   return {
     ...texts,
-    ...{ subSequenceNumber, log, payload },
-    id: textOf(fields.id) ?? `${log}#${placeOf(fields, texts.shardId) ?? formatPosition(position)}`,
+    ...{ subSequenceNumber, log, payload, partitionKey, name, parkedAt },
+    id: textOf(fields.id) ?? `${log}#${place}`,
     explicitHashKey: textOf(fields.explicitHashKey),
-    uniqueId: textOf(fields.uniqueId),
-    approximateArrivalTimestamp: Number(fields.approximateArrivalTimestamp),
-    attempts: Number(fields.attempts ?? 0),
-    error: (fields.error ?? { name: "Error", message: "unknown" }) as DescribedError,
-    parkedAt: Number(fields.parkedAt ?? 0),
-    state: (textOf(fields.state) ?? "parked") as ParkedItem["state"],
-    heldUntil: Number(fields.heldUntil ?? 0),
+    uniqueId: uniqueId === true ? true : textOf(uniqueId),
+    approximateArrivalTimestamp: numberOf(fields.approximateArrivalTimestamp) ?? parkedAt,
+    attempts: numberOf(fields.attempts) ?? 0,
+    error: errorOf(fields.error),
+    state: states.find((state) => state === fields.state) ?? "parked",
+    parkedAgain: numberOf(fields.parkedAgain) ?? 0,
+    heldUntil: numberOf(fields.heldUntil) ?? 0,
   };
+}
+
+/** Where the payload is, if it is not in the item. */
+export function payloadElsewhere({ payloadLocation, pointer }: Fields): Payload | undefined {
+  if (typeof payloadLocation === "string") return { payloadLocation };
+  return pointer === true ? { pointer } : undefined;
 }
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);
 
+const numberOf = (value: unknown) =>
+  typeof value === "number" && Number.isFinite(value) ? value : undefined;
+
 const isTexts = <K extends string>(values: Record<K, unknown>): values is Record<K, string> =>
   Object.values(values).every((value) => typeof value === "string");
 
-/** The end of a table's sort key: the position, and what tells inner records apart. */
-function placeOf({ sk }: Fields, shardId: string): string | undefined {
-  const text = textOf(sk);
-  return text?.slice(text.lastIndexOf(`#${shardId}#`) + shardId.length + 2);
+function errorOf(error: unknown): DescribedError {
+  const { name, message } = (error ?? {}) as Partial<DescribedError>;
+  if (typeof name === "string" && typeof message === "string") return { name, message };
+  return { name: "Error", message: "There was no room for it: see the function's log." };
 }
 
-/** Behind a fan-out consumer: the name that tells the inner records of an aggregate apart, in hexadecimal. */
-export const innerName = ({ id, shardId }: ParkedItem): string | undefined =>
-  id.slice(id.lastIndexOf(`#${shardId}#`) + shardId.length + 2).split("#")[1];
+/** The end of a table's sort key: the position, or what tells inner records apart. */
+function placeIn(sk: string | undefined, shardId: string): string | undefined {
+  const at = sk?.lastIndexOf(`#${shardId}#`) ?? -1;
+  return at < 0 ? undefined : sk!.slice(at + shardId.length + 2);
+}

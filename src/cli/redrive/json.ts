@@ -1,6 +1,6 @@
 /** A parked record or a failure document, as a queue and a bucket hold them. */
 import { failedBatch, isFailureDocument } from "../input/index.ts";
-import { type Found, type Hold, type Payload, parkedItem } from "./found.ts";
+import { type Found, type Hold, type Payload, parkedItem, payloadElsewhere } from "./found.ts";
 
 /** Undefined: it is neither. Throws InputError for a failure document that lacks something. */
 export function foundJson(text: string, where: string, hold: Hold): Found | undefined {
@@ -15,14 +15,9 @@ export function foundJson(text: string, where: string, hold: Hold): Found | unde
   return item && { kind: "parked", item, hold };
 }
 
-function payloadOf({
-  data,
-  payloadLocation,
-  pointer,
-}: Record<string, unknown>): Payload | undefined {
+function payloadOf({ data, ...fields }: Record<string, unknown>): Payload | undefined {
   if (typeof data === "string") return { data: Buffer.from(data, "base64") };
-  if (typeof payloadLocation === "string") return { payloadLocation };
-  return pointer === true ? { pointer } : undefined;
+  return payloadElsewhere(fields);
 }
 
 function parsed(text: string): unknown {

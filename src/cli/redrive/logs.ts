@@ -1,17 +1,16 @@
 /** What the consumer's logs say of parked records. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dynamodbProgress } from "../../dynamodb/index.ts";
+import { hexNameOf, isNameOf, namesIn } from "../../park/entry-names.ts";
+import { innerNameIn } from "../../park/parking.ts";
 import { type Entry, entryVersion } from "../../progress/entry.ts";
-import { nameOf, wordsPerName, writeName } from "../../progress/fingerprint.ts";
-import { ShardLog } from "../../progress/shard-log.ts";
-import { formatPosition } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 import { randomHex, systemRandom } from "../../time/random.ts";
-import { innerName, type ParkedItem } from "./found.ts";
+import type { ParkedItem } from "./found.ts";
 
 export interface Logs {
-  /** Parked: the item may be taken. Done: it was processed after all. Neither: it may be delivered again. */
-  says(item: ParkedItem): Promise<"parked" | "done" | "nothing">;
+  /** What the log says of items that it was not asked of when they were parked. Those of which it says nothing are left out. */
+  says(log: string, items: readonly ParkedItem[]): Promise<ReadonlyMap<ParkedItem, Said>>;
   /** The function that wrote the log, as `<region>:<account>:<name>`. Undefined: there is no log. */
   writerOf(log: string): Promise<string | undefined>;
   /** The partition keys whose later records are parked, too. */
@@ -26,6 +25,9 @@ export interface Logs {
     isParked: (key: string) => Promise<boolean>,
   ): Promise<void>;
 }
+
+/** Parked: the item may be taken. Done: it was processed after all. Of others a delivery may be still to come. */
+export type Said = "parked" | "done";
 
 /** Clocks of environments are not so far apart. */
 const skewMs = 15 * 60_000;
@@ -64,18 +66,28 @@ export function readLogs(
   }
 
   return {
-    async says(item) {
-      const position = formatPosition(item);
-      const known = new ShardLog(item.log, true);
-      const reversed: Entry[] = [];
-      for await (const entry of entriesOf(item.log)) {
-        if (entry.at < item.parkedAt - skewMs || entry.kind === "reset") break;
-        if (entry.kind === "fold") continue;
-        if (entry.parked?.some((one) => formatPosition(one) === position)) return "parked";
-        reversed.push(entry);
+    async says(log, items) {
+      const said = new Map<ParkedItem, Said>();
+      const left = new Map<string, ParkedItem[]>();
+      for (const item of items) left.set(nameIn(item), [...(left.get(nameIn(item)) ?? []), item]);
+      const parkedFrom = Math.min(...items.map(({ parkedAt }) => parkedAt)) - skewMs;
+      let isForgotten = false;
+      for await (const entry of entriesOf(log)) {
+        if (left.size === 0 || entry.at < parkedFrom) break;
+        // What was done before a reset is to be done again, and what was parked before it is parked.
+        if (entry.kind === "reset") isForgotten = true;
+        if (entry.kind === "fold" || entry.kind === "reset") continue;
+        for (const { name, second, isParked } of namesIn(entry)) {
+          for (const item of left.get(name) ?? []) {
+            if (said.has(item) || (isForgotten && !isParked)) continue;
+            const arrival = Math.floor(item.approximateArrivalTimestamp / 1000);
+            if (isNameOf(entry, second, item, arrival))
+              said.set(item, isParked ? "parked" : "done");
+          }
+          if (left.get(name)?.every((item) => said.has(item))) left.delete(name);
+        }
       }
-      for (const entry of reversed.reverse()) known.merge(entry);
-      return isNamed(known, item) ? "done" : "nothing";
+      return said;
     },
 
     async writerOf(log) {
@@ -110,14 +122,8 @@ export function readLogs(
   };
 }
 
-function isNamed(log: ShardLog, item: ParkedItem): boolean {
-  const inner = innerName(item);
-  const names = new Uint32Array(wordsPerName);
-  if (inner === undefined)
-    writeName(names, 0, nameOf(item as unknown as UserRecord, item.uniqueId, undefined));
-  else names.set(new Uint32Array(new Uint8Array(Buffer.from(inner, "hex")).buffer));
-  const { sequenceNumber, subSequenceNumber } = item;
-  const second = Math.floor(item.approximateArrivalTimestamp / 1000);
-  const position = { sequenceNumber, subSequenceNumber };
-  return log.evidence({ names, place: 0, position, second, windowInSeconds: 0 }) === "redelivered";
+/** What the log calls the record. */
+function nameIn(item: ParkedItem): string {
+  const id = item.uniqueId === true ? undefined : item.uniqueId;
+  return item.name ?? innerNameIn(item.id) ?? hexNameOf(item as unknown as UserRecord, id);
 }

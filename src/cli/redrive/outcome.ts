@@ -29,6 +29,10 @@ export const outcomesLeft: readonly Outcome[] = [
   "refused",
 ];
 
+/** Its effect is done and remembered, here or elsewhere. */
+export const isDone = (outcome: Outcome): boolean =>
+  ["redriven", "repeated", "duplicate", "processed"].includes(outcome);
+
 /** What is told of it: a line, or an object with `--json`. */
 export interface Told {
   readonly outcome: Outcome;

@@ -2,16 +2,21 @@
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { deaggregate } from "../../kpl/index.ts";
-import { nameOf, packNames, wordsPerName, writeName } from "../../progress/fingerprint.ts";
+import { hexNameOf } from "../../park/entry-names.ts";
+import { innerNameIn } from "../../park/parking.ts";
 import { compareSequenceNumbers } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { FailedBatch } from "../input/index.ts";
 import { readShard, type ShardRecord } from "../read-shard.ts";
-import { innerName, type ParkedItem } from "./found.ts";
+import type { ParkedItem } from "./found.ts";
 
 /** The stream does not have it any more. */
 export class ExpiredError extends Error {}
+
+/** What is told of a payload that could not be had. */
+export const refusalOf = (error: unknown): "expired" | "refused" =>
+  error instanceof ExpiredError ? "expired" : "refused";
 
 export interface Reading {
   readonly kinesis: KinesisClient;
@@ -20,49 +25,52 @@ export interface Reading {
   readonly signal: AbortSignal;
 }
 
+/** What comes back of a record: with its keys where only the stream has them. */
+export interface LoadedPayload {
+  readonly data: Uint8Array;
+  readonly partitionKey?: string;
+  readonly explicitHashKey?: string | undefined;
+}
+
 /** Throws ExpiredError. */
-export async function payloadOf(item: ParkedItem, reading: Reading): Promise<Uint8Array> {
+export async function payloadOf(item: ParkedItem, reading: Reading): Promise<LoadedPayload> {
   const { payload } = item;
-  if ("data" in payload) return payload.data;
-  if ("payloadLocation" in payload) return storedPayload(payload.payloadLocation, reading);
+  if ("data" in payload) return payload;
+  if ("payloadLocation" in payload) {
+    return { data: await storedPayload(payload.payloadLocation, reading) };
+  }
   const { streamArn, shardId, sequenceNumber } = item;
   const [record] = await rangeOf(streamArn, shardId, sequenceNumber, sequenceNumber, reading);
   if (!record) throw new ExpiredError(gone(item));
-  const data = dataOf(item, record);
-  if (!data) throw new Error(`${sequenceNumber} of ${shardId} has no such record in it.`);
-  return data;
+  const found = recordOf(item, record);
+  if (!found) throw new Error(`${sequenceNumber} of ${shardId} has no such record in it.`);
+  return found;
 }
 
 const gone = ({ sequenceNumber, shardId }: ParkedItem) =>
   `its payload was too large to be parked, and the stream does not have ${sequenceNumber} of ${shardId} any more: its retention is over.`;
 
 /** One of those that an aggregate holds, or all of it. */
-function dataOf(item: ParkedItem, { data, sequenceNumber }: ShardRecord) {
+function recordOf(
+  item: ParkedItem,
+  { data, sequenceNumber, partitionKey }: ShardRecord,
+): LoadedPayload | undefined {
   const records = deaggregate(data);
-  if (!records) return data;
-  const inner = innerName(item);
-  if (inner === undefined) return records[item.subSequenceNumber]?.data;
+  if (!records) return { data, partitionKey };
+  const inner = innerNameIn(item.id);
+  if (inner === undefined) return records[item.subSequenceNumber];
   const equals = new Map<string, number>();
-  const names = new Uint32Array(wordsPerName);
   return records.find((record) => {
     const asRecord = { ...record, sequenceNumber } as unknown as UserRecord;
-    const name = nameOf(asRecord, undefined, 0);
+    const name = hexNameOf(asRecord, undefined, 0);
     const ordinal = equals.get(name) ?? 0;
     equals.set(name, ordinal + 1);
-    return [
-      name,
-      nameOf(asRecord, undefined, ordinal),
-      item.uniqueId && nameOf(asRecord, item.uniqueId, 0),
-    ].some((candidate) => {
-      if (!candidate) return false;
-      writeName(names, 0, candidate);
-      return Buffer.from(packNames(names, [0])).toString("hex") === inner;
-    });
-  })?.data;
+    return hexNameOf(asRecord, undefined, ordinal) === inner;
+  });
 }
 
 async function storedPayload(location: string, { s3 }: Reading): Promise<Uint8Array> {
-  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(location) ?? [];
+  const [, Bucket, Key] = /^s3:\/\/(arn:[^/]*\/[^/]+|[^/]+)\/(.*)$/s.exec(location) ?? [];
   if (Bucket === undefined || Key === undefined) {
     throw new Error(`its payload is at ${location}, which is no place in S3.`);
   }

@@ -27,6 +27,7 @@ export async function queueSource(
     take: async () => true,
     async finish() {
       await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+      return true;
     },
     async giveBack() {
       await client.send(
@@ -52,9 +53,14 @@ export async function queueSource(
         if (Messages.length === 0) break;
         for (const message of Messages) {
           const where = `message ${message.MessageId}`;
-          const one = foundJson(message.Body ?? "", where, holdOf(message));
-          if (one) found.push(one);
-          else foreign.push(message);
+          const hold = holdOf(message);
+          try {
+            const one = foundJson(message.Body ?? "", where, hold);
+            if (one) found.push(one);
+            else foreign.push(message);
+          } catch (error) {
+            found.push({ kind: "unreadable", what: (error as Error).message, hold });
+          }
         }
       }
       for (const message of foreign) {

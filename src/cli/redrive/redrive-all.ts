@@ -10,9 +10,10 @@ import { redriveBatch } from "./failed-batches.ts";
 import { filesSource } from "./files.ts";
 import type { Found, Hold, ParkedItem, Source } from "./found.ts";
 import { deployedFunction, type FunctionTarget, localHandler } from "./function-target.ts";
+import { giveBack } from "./give-back.ts";
 import { type Logs, readLogs } from "./logs.ts";
 import { checkNamed, type Named } from "./not-there.ts";
-import type { Told } from "./outcome.ts";
+import type { Outcome, Told } from "./outcome.ts";
 import { redriveParked } from "./parked-records.ts";
 import type { Reading } from "./payloads.ts";
 import { queueSource } from "./queue.ts";
@@ -63,6 +64,15 @@ export interface Redrive {
 }
 
 export type Parked = { readonly item: ParkedItem; readonly hold: Hold };
+
+/** With its partition key, wherever that was. */
+export type Keyed = {
+  readonly item: ParkedItem & { readonly partitionKey: string };
+  readonly hold: Hold;
+};
+
+/** Says what became of a parked record. */
+export type Finish = (one: Parked, outcome: Outcome, what?: string) => void;
 
 /** False: it was interrupted before everything had its turn. */
 export async function redriveAll(
@@ -123,6 +133,11 @@ export async function redriveAll(
       const redrive: Redrive = { settings, clock, signal, reading, logs, target, tell: told, note };
       let isWhole = await redriveParked(redrive, parked, finished, look);
       for (const one of found) {
+        if (one.kind === "unreadable") {
+          await giveBack(redrive, one);
+          const { hold, what } = one;
+          redrive.tell({ outcome: "refused", where: hold.where, records: 1, what }, hold);
+        }
         if (one.kind !== "failed") continue;
         if (signal.aborted) isWhole = false;
         else await redriveBatch(redrive, one.batch, one.hold);
@@ -130,7 +145,7 @@ export async function redriveAll(
       return isWhole;
     } finally {
       // What had no turn is anybody's.
-      for (const hold of left) await hold.giveBack();
+      for (const hold of left) await giveBack({ note }, { hold });
     }
   } finally {
     await close();
@@ -201,7 +216,7 @@ async function collect(
 }
 
 const isWanted = (one: Found, { ids, consumer }: RedriveSettings): boolean =>
-  one.kind === "failed"
+  one.kind !== "parked"
     ? ids.length === 0
     : (ids.length === 0 || ids.includes(one.item.id)) &&
       (consumer === undefined || one.item.consumer === consumer);

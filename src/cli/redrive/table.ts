@@ -5,8 +5,16 @@ import {
   paginateScan,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import { parkedUnder } from "../../park/dynamodb-parking.ts";
 import { UsageError } from "../usage-error.ts";
-import { type Found, type Hold, type Payload, parkedItem, type Source } from "./found.ts";
+import {
+  type Found,
+  type Hold,
+  type Payload,
+  parkedItem,
+  payloadElsewhere,
+  type Source,
+} from "./found.ts";
 import { noConsumer } from "./not-there.ts";
 
 type Item = Record<string, unknown>;
@@ -27,14 +35,17 @@ export function tableSource(
           ...{ TableName: table, ConsistentRead: true },
           KeyConditionExpression: "#pk = :pk",
           ExpressionAttributeNames: { "#pk": "pk" },
-          ExpressionAttributeValues: { ":pk": `${who}#parked` },
+          ExpressionAttributeValues: { ":pk": parkedUnder(who) },
         },
       );
       for await (const { Items = [] } of pages) {
         for (const item of Items) {
           const parked = parkedItem(item, payloadOf(item));
           const hold = holdOf(client, table, item, now);
-          if (parked) yield { kind: "parked", item: parked, hold } satisfies Found;
+          const what = `the item ${item.sk} of ${item.pk} is no parked record that this shardmill can read.`;
+          yield parked
+            ? ({ kind: "parked", item: parked, hold } satisfies Found)
+            : ({ kind: "unreadable", what, hold } satisfies Found);
         }
       }
     },
@@ -42,11 +53,8 @@ export function tableSource(
   };
 }
 
-function payloadOf({ data, payloadLocation, pointer }: Item): Payload | undefined {
-  if (data instanceof Uint8Array) return { data };
-  if (typeof payloadLocation === "string") return { payloadLocation };
-  return pointer === true ? { pointer } : undefined;
-}
+const payloadOf = ({ data, ...fields }: Item): Payload | undefined =>
+  data instanceof Uint8Array ? { data } : payloadElsewhere(fields);
 
 /** The one whose records are parked here, where there is one. */
 async function consumerOf(
@@ -93,7 +101,7 @@ async function hasParked(
     {
       ...{ TableName: table, Limit: 1, KeyConditionExpression: "#pk = :pk" },
       ExpressionAttributeNames: { "#pk": "pk" },
-      ExpressionAttributeValues: { ":pk": `${consumer}#parked` },
+      ExpressionAttributeValues: { ":pk": parkedUnder(consumer) },
     },
   );
   for await (const { Items = [] } of pages) return Items.length > 0;
@@ -103,16 +111,19 @@ async function hasParked(
 function holdOf(
   client: DynamoDBDocumentClient,
   table: string,
-  { pk, sk }: Item,
+  { pk, sk, parkedAgain }: Item,
   now: () => number,
 ): Hold {
-  let own = "";
+  let own: string | undefined;
   const update = async (
     change: string,
     condition: string,
     values: Record<string, unknown>,
   ): Promise<boolean> => {
-    const names = { "#state": "state", "#token": "redriveToken", "#until": "heldUntil" };
+    const names = {
+      ...{ "#state": "state", "#token": "redriveToken", "#until": "heldUntil" },
+      "#again": "parkedAgain",
+    };
     const used = Object.entries(names).filter(([name]) => `${change} ${condition}`.includes(name));
     try {
       await client.send(
@@ -128,6 +139,15 @@ function holdOf(
       if ((error as Error).name === "ConditionalCheckFailedException") return false;
       throw error;
     }
+  };
+  const mine = () => ({ ":redriving": "redriving", ":token": own });
+  const giveBack = async (): Promise<void> => {
+    if (own === undefined) return;
+    await update(
+      "SET #state = :confirmed REMOVE #token, #until",
+      "#state = :redriving AND #token = :token",
+      { ":confirmed": "confirmed", ...mine() },
+    );
   };
   return {
     where: `table ${table}`,
@@ -146,18 +166,22 @@ function holdOf(
       });
     },
     async finish() {
-      const mine = own === "" ? "#state <> :redriving" : "#state = :redriving AND #token = :token";
-      await update("SET #state = :redriven, redrivenAt = :now REMOVE #token, #until", mine, {
-        ...{ ":redriven": "redriven", ":redriving": "redriving", ":now": now() },
-        ...(own === "" ? {} : { ":token": own }),
-      });
-    },
-    async giveBack() {
-      await update(
-        "SET #state = :confirmed REMOVE #token, #until",
-        "#state = :redriving AND #token = :token",
-        { ":confirmed": "confirmed", ":redriving": "redriving", ":token": own },
+      // Neither another redrive's, nor parked again since it was looked at.
+      const isOurs =
+        own === undefined ? "#state = :parked" : "#state = :redriving AND #token = :token";
+      const isSeen = parkedAgain === undefined ? "attribute_not_exists(#again)" : "#again = :again";
+      const isFinished = await update(
+        "SET #state = :redriven, redrivenAt = :now REMOVE #token, #until",
+        `${isOurs} AND ${isSeen}`,
+        {
+          ...{ ":redriven": "redriven", ":now": now() },
+          ...(own === undefined ? { ":parked": "parked" } : mine()),
+          ...(parkedAgain === undefined ? {} : { ":again": parkedAgain }),
+        },
       );
+      if (!isFinished) await giveBack();
+      return isFinished;
     },
+    giveBack,
   };
 }

@@ -63,6 +63,8 @@ export async function redriveWorld({
 
   const failing = new Set<string>();
   const ran: string[] = [];
+  /** Those of them that did not fail. */
+  const effects: string[] = [];
   const invocations: any[] = [];
   /** What happens instead of an answer. */
   let answer: ((event: any) => unknown) | undefined;
@@ -80,6 +82,7 @@ export async function redriveWorld({
       process({ id }: Order) {
         ran.push(id);
         if (failing.has(id)) throw new NonRetryableError(`no ${id}`);
+        effects.push(id);
       },
       ...settings.options,
       ...more,
@@ -123,6 +126,31 @@ export async function redriveWorld({
     `lambda=http://127.0.0.1:${port}`,
   ].flatMap((one) => ["--endpoint", one]);
 
+  async function deliverTo(handler: ReturnType<typeof start>, ...names: string[]) {
+    const put = names.map((name) => {
+      const [id = "", partitionKey = id] = name.split("@");
+      const data = Buffer.from(JSON.stringify({ id }));
+      stream.kinesis.putRecord({ stream: "orders", partitionKey, data });
+      return id;
+    });
+    const delivered = stream.stored().filter(({ data }) => {
+      const { id } = JSON.parse(Buffer.from(data).toString());
+      return put.includes(id);
+    });
+    const event = buildEvent(
+      delivered.map((record) => ({
+        ...record,
+        approximateArrivalTimestamp: (record as any).approximateArrivalTimestamp ?? Date.now(),
+      })),
+      {
+        shardId: delivered[0]!.shardId,
+        ...{ eventSourceArn: streamArn, roleArn: "", region: "us-east-1" },
+      },
+    );
+    await handler(event);
+    return event;
+  }
+
   const documents = DynamoDBDocumentClient.from(dynamodb);
   return {
     ...{
@@ -135,6 +163,7 @@ export async function redriveWorld({
       sqs,
       failing,
       ran,
+      effects,
       invocations,
       start,
       parking,
@@ -142,31 +171,9 @@ export async function redriveWorld({
     answerWith: (instead: ((event: any) => unknown) | undefined) => {
       answer = instead;
     },
-    /** Puts orders, `"a@k"` under the key k, and has them delivered as Lambda would. */
-    async deliver(...names: string[]) {
-      const put = names.map((name) => {
-        const [id = "", partitionKey = id] = name.split("@");
-        const data = Buffer.from(JSON.stringify({ id }));
-        stream.kinesis.putRecord({ stream: "orders", partitionKey, data });
-        return id;
-      });
-      const delivered = stream.stored().filter(({ data }) => {
-        const { id } = JSON.parse(Buffer.from(data).toString());
-        return put.includes(id);
-      });
-      const event = buildEvent(
-        delivered.map((record) => ({
-          ...record,
-          approximateArrivalTimestamp: (record as any).approximateArrivalTimestamp ?? Date.now(),
-        })),
-        {
-          shardId: delivered[0]!.shardId,
-          ...{ eventSourceArn: streamArn, roleArn: "", region: "us-east-1" },
-        },
-      );
-      await start()(event);
-      return event;
-    },
+    /** Puts orders, `"a@k"` under the key k, and has them delivered as Lambda would: here to a new environment. */
+    deliver: (...names: string[]) => deliverTo(start(), ...names),
+    deliverTo,
     async redrive(args: readonly string[], more: object = {}) {
       const { out, err, texts } = written();
       const status = await redriveCommand([...args, ...endpoints, "--json"], {
