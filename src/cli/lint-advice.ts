@@ -4,8 +4,8 @@ import { at, type Check, line } from "./lint-checks.ts";
 export const advice: Readonly<Record<string, Check>> = {
   "record-age-unlimited": ({ template, mapping, stream }) => {
     const { maximumRecordAgeInSeconds: age = -1 } = mapping.settings;
-    const retention = (stream?.retentionHours ?? 24) * 3600;
-    if (stream?.isExternal || (age !== -1 && age < retention)) return [];
+    const retention = (stream?.retentionHours ?? 0) * 3600;
+    if (!stream || stream.isExternal || (age !== -1 && age < retention)) return [];
     return [
       {
         ...at(mapping, "MaximumRecordAgeInSeconds"),
@@ -26,11 +26,36 @@ export const advice: Readonly<Record<string, Check>> = {
       : [
           {
             ...at(mapping, "BisectBatchOnFunctionError"),
-            what: "BisectBatchOnFunctionError is off, and the handler does not park.",
+            what: `BisectBatchOnFunctionError is off${consumer ? ", and the handler does not park" : ""}.`,
             why: "A record that kills its environment takes its whole batch with it, until all of it is too old.",
             change: line(template, "BisectBatchOnFunctionError", true),
           },
         ],
+
+  "item-failures-unread": ({ template, mapping, consumer }) =>
+    consumer || mapping.settings.functionResponseTypes?.includes("ReportBatchItemFailures")
+      ? []
+      : [
+          {
+            ...at(mapping, "FunctionResponseTypes"),
+            what: "ReportBatchItemFailures is not on.",
+            why: "Code that names the records that failed is not heard, and they are lost; code that throws has its whole batch delivered again for one record.",
+            change: line(template, "FunctionResponseTypes", "[ReportBatchItemFailures]"),
+          },
+        ],
+
+  "lanes-within-a-shard": ({ template, mapping, consumer }) => {
+    const { parallelizationFactor: factor = 1 } = mapping.settings;
+    if (consumer || factor === 1) return [];
+    return [
+      {
+        ...at(mapping, "ParallelizationFactor"),
+        what: `ParallelizationFactor is ${factor}.`,
+        why: "Several invocations work on one shard at once: only records of one partition key stay in order, and aggregates of the KPL, which all have one key, gain nothing by it.",
+        change: `${line(template, "ParallelizationFactor", 1)}, unless order within a key is enough and no producer aggregates`,
+      },
+    ];
+  },
 
   "progress-stays-for-ever": ({ template, consumer }) => {
     const table = template.tables.find(({ name }) => name === consumer?.progressLocation);

@@ -4,10 +4,10 @@
  */
 import { validateSettings } from "../local/lambda/mapping/validation.ts";
 import type {
+  DeclaredFunction,
+  DeclaredMapping,
   Place,
   Template,
-  TemplateFunction,
-  TemplateMapping,
   TemplateResource,
   TemplateStream,
 } from "../local/template/types.ts";
@@ -28,13 +28,16 @@ export interface Finding {
   readonly change: string;
 }
 
-/** A function that reads a stream. */
+/** A mapping, and what is known of both of its ends. */
 export interface Reader {
   readonly template: Template;
-  readonly mapping: TemplateMapping;
-  readonly fn: TemplateFunction;
+  readonly mapping: DeclaredMapping;
+  /** Undefined: it is not of this template. */
+  readonly fn: DeclaredFunction | undefined;
+  /** Undefined: it is not of this template. */
   readonly stream: TemplateStream | undefined;
-  readonly handler: HandlerReport;
+  /** Undefined: its code was not looked at. */
+  readonly handler: HandlerReport | undefined;
   /** The options, where `kinesisConsumer` made the handler. */
   readonly consumer: ConsumerOptions | undefined;
   /** All readers of the template, this one among them. */
@@ -46,7 +49,7 @@ export type Check = (reader: Reader) => readonly Omit<Finding, "check">[];
 /** By name, in the order in which they are reported. */
 export const checks: Readonly<Record<string, Check>> = {
   "handler-does-not-start": ({ handler, fn }) =>
-    handler.kind !== "broken"
+    handler?.kind !== "broken" || !fn
       ? []
       : [
           {
@@ -165,7 +168,7 @@ export const checks: Readonly<Record<string, Check>> = {
         ],
 
   "timeout-too-short": ({ template, fn, mapping, consumer }) => {
-    if (!consumer) return [];
+    if (!consumer || !fn) return [];
     const { batchSize = 100 } = mapping.settings;
     const { concurrency, maxItems } = consumer;
     const marginMs = consumer.marginMs ?? Math.max(1000, fn.timeout * 50);
@@ -188,8 +191,8 @@ export const checks: Readonly<Record<string, Check>> = {
 
   "permission-missing": (reader) => {
     const { template, fn } = reader;
-    const role = template.roles.find(({ arn }) => arn === fn.roleArn);
-    if (!role) return [];
+    const role = template.roles.find(({ arn }) => arn === fn?.roleArn);
+    if (!fn || !role) return [];
     return needsOf(reader).flatMap(({ actions, on, why }) => {
       const missing = actions.filter((action) => allows(role, action, on) === false);
       if (missing.length === 0) return [];
@@ -218,7 +221,7 @@ export const checks: Readonly<Record<string, Check>> = {
   },
 
   "consumer-name-shared": ({ consumer, mapping, readers, fn }) => {
-    if (!consumer?.hasProgress) return [];
+    if (!consumer?.hasProgress || !fn) return [];
     const sharing = readers.filter(
       (other) =>
         other.fn !== fn &&
@@ -231,7 +234,7 @@ export const checks: Readonly<Record<string, Check>> = {
     return [
       {
         ...at(fn),
-        what: `Its consumer is called ${consumer.consumer}, as is that of ${other.fn.names.at(-1)}, which reads ${isOneLog ? "the same" : "another"} stream.`,
+        what: `Its consumer is called ${consumer.consumer}, as is that of ${other.fn!.names.at(-1)}, which reads ${isOneLog ? "the same" : "another"} stream.`,
         why: isOneLog
           ? "They write one log: each skips the records that the other has done."
           : "Their parked records stand in one list: what is brought back for one function goes through the other.",
@@ -241,7 +244,7 @@ export const checks: Readonly<Record<string, Check>> = {
   },
 
   "progress-kept-too-short": ({ stream, consumer, fn }) => {
-    if (!consumer?.hasProgress || !stream || stream.isExternal) return [];
+    if (!consumer?.hasProgress || !fn || !stream || stream.isExternal) return [];
     // The log is kept two days longer than the retention that the handler knows of.
     const known = Math.floor(consumer.keepInSeconds / 3600) - 48;
     if (known >= stream.retentionHours) return [];
@@ -324,7 +327,7 @@ const serverlessNames: Readonly<Record<string, string>> = {
   StartingPosition: "startingPosition",
 };
 
-function settingText({ format }: Template, name: string): string {
+export function settingText({ format }: Template, name: string): string {
   return (format === "serverless" && serverlessNames[name]) || name;
 }
 
@@ -334,11 +337,11 @@ export function line(template: Template, name: string, value: string | number | 
 }
 
 /** A bucket gets the payload too; of a queue the Serverless Framework knows. */
-function destinationLine({ format }: Template, mapping: TemplateMapping): string {
+function destinationLine({ format }: Template, mapping: DeclaredMapping): string {
   const destination = "DestinationConfig: { OnFailure: { Destination: !GetAtt <bucket>.Arn } }";
   return format === "serverless" ? extension(mapping, destination) : destination;
 }
 
 /** What the Serverless Framework has no setting for. */
-const extension = ({ logicalId }: TemplateMapping, property: string) =>
+const extension = ({ logicalId }: DeclaredMapping, property: string) =>
   `resources: { extensions: { ${logicalId}: { Properties: { ${property} } } } }`;

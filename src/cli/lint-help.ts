@@ -12,6 +12,9 @@ DESCRIPTION
   event source mapping, its role and its tables. Each finding says where it is, what is the case, how
   records are lost by it, and the line to write. Nothing is asked of AWS, and no handler is invoked.
 
+  A mapping is checked whatever its function is written in: its settings, and what its role may do. The
+  code is looked at where it is Node.js and on this machine; where it is not, that is said.
+
 CHECKS
   handler-not-found                   its file is not there
   handler-does-not-start              its module throws when it is loaded
@@ -32,15 +35,18 @@ CHECKS
   Advice, which does not count as found:
   record-age-unlimited                records may expire unseen
   bisect-off                          one record may take its whole batch with it
+  item-failures-unread                no ReportBatchItemFailures, before code that is none of shardmill's
+  lanes-within-a-shard                a parallelization factor, before such code
   progress-stays-for-ever             the progress table has no time to live
 
 OPTIONS
-${projectOptionsHelp}  --json                One JSON object: findings, advice, notChecked.
+${projectOptionsHelp}  --verbose             Says each thing that was not checked, and why; not those of streams alone.
+  --json                One JSON object: findings, advice, notChecked, checked, withoutCode.
   --help                Prints this.
 
 EXIT STATUS
   0  nothing was found
-  1  something was found, or the template cannot be read
+  1  something was found, there was no mapping to check, or the template cannot be read
   2  the command line is wrong
 
 EXAMPLES

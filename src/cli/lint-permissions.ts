@@ -16,6 +16,7 @@ export function needsOf(reader: Reader): Need[] {
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html */
 function readingNeeds({ mapping: { streamArn, consumerArn } }: Reader): Need[] {
+  if (streamArn === undefined) return [];
   const why = "Lambda cannot read the stream, and the mapping is refused";
   const reading = ["kinesis:GetRecords", "kinesis:GetShardIterator"];
   if (consumerArn === undefined) {
@@ -46,11 +47,12 @@ function destinationNeeds({ mapping: { settings } }: Reader): Need[] {
 }
 
 function handlerNeeds({ consumer, template, mapping }: Reader): Need[] {
-  if (!consumer) return [];
+  if (!consumer || mapping.streamArn === undefined) return [];
   const { asksForShards, progressLocation, parkLocation, hasProgress, hasUniqueId } = consumer;
   const { region, accountId } = template;
   // The partition is the stream's.
-  const [, partition] = mapping.streamArn.split(":");
+  const { streamArn } = mapping;
+  const [, partition] = streamArn.split(":");
   const arnOf = (service: string, resource: string) =>
     `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
   const needs: Need[] = [];
@@ -64,14 +66,14 @@ function handlerNeeds({ consumer, template, mapping }: Reader): Need[] {
   if (hasProgress && hasUniqueId) {
     needs.push({
       actions: ["kinesis:ListShards"],
-      on: mapping.streamArn,
+      on: streamArn,
       why: "after a reshard the duplicates of records in the parent shard cannot be known, and the child's batches fail",
     });
   }
   if (asksForShards) {
     needs.push({
       actions: ["kinesis:ListShards"],
-      on: mapping.streamArn,
+      on: streamArn,
       why: "the strict deaggregator cannot know which hash keys are the shard's, and batches with aggregates fail",
     });
   }

@@ -1,8 +1,7 @@
 /** `shardmill lint`: the template against the handlers' options. */
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { placeText } from "../local/template/error.ts";
-import type { Template, TemplateFunction, Unsupported } from "../local/template/types.ts";
+import type { Template, Unsupported } from "../local/template/types.ts";
 import { bundleFolder } from "./bundle-folder.ts";
 import { parseCommandLine } from "./command-line.ts";
 import { interrupted } from "./interrupted.ts";
@@ -11,6 +10,7 @@ import { type Check, checks, type Finding, type Reader } from "./lint-checks.ts"
 import type { HandlerReport } from "./lint-child.ts";
 import { reportHandler } from "./lint-handlers.ts";
 import { lintHelp } from "./lint-help.ts";
+import { describeLint } from "./lint-report.ts";
 import type { Surroundings } from "./project-machine.ts";
 import { projectOptions, readOptions } from "./project-options.ts";
 import { statusOf } from "./status.ts";
@@ -39,8 +39,14 @@ export async function lintCommand(
     const log = (text: string) => values.json || err.write(`${text}\n`);
     const template = await readTemplate({ ...readOptions(values), cwd, log, signal });
     const result = await lint(template, signal);
-    out.write(values.json ? `${JSON.stringify(result)}\n` : describe(result, cwd));
-    return result.findings.length > 0 ? 1 : 0;
+    const { verbose } = values;
+    out.write(
+      values.json
+        ? `${JSON.stringify(result)}\n`
+        : describeLint(result, template, { cwd, verbose }),
+    );
+    // Nothing that was looked at is no pass.
+    return result.findings.length > 0 || result.checked === 0 ? 1 : 0;
   });
 }
 
@@ -50,6 +56,7 @@ function parse(args: readonly string[]) {
     allowPositionals: false,
     options: {
       ...projectOptions,
+      verbose: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -65,6 +72,8 @@ export interface LintResult {
   readonly notChecked: readonly Unsupported[];
   /** How many mappings were. */
   readonly checked: number;
+  /** Of so many of them the settings alone: their functions' code was not looked at. */
+  readonly withoutCode: number;
 }
 
 async function lint(template: Template, signal: AbortSignal): Promise<LintResult> {
@@ -82,9 +91,20 @@ async function lint(template: Template, signal: AbortSignal): Promise<LintResult
   return {
     findings: [...template.unsupported.filter(isMissing).map(missingHandler), ...run(checks)],
     advice: run(advice),
-    notChecked: template.unsupported.filter((one) => !isMissing(one)),
+    notChecked: template.unsupported
+      .filter((one) => !isMissing(one))
+      .map((one) => behindMapping(one, template)),
     checked: readers.length,
+    withoutCode: readers.filter(({ handler }) => handler === undefined).length,
   };
+}
+
+/** The settings of a mapping that does not run here are checked: what it leads to is not. */
+function behindMapping(one: Unsupported, { notHere }: Template): Unsupported {
+  const mapping = notHere?.mappings.find(({ logicalId }) => logicalId === one.logicalId);
+  if (!mapping || one.path !== undefined) return one;
+  const end = mapping.streamArn === undefined ? "EventSourceArn" : "FunctionName";
+  return { ...one, path: `Properties.${end}` };
 }
 
 const missingHandler = ({ logicalId, place, why }: Unsupported): Finding => ({
@@ -94,56 +114,33 @@ const missingHandler = ({ logicalId, place, why }: Unsupported): Finding => ({
   change: "The handler, to the file that exports it.",
 });
 
-/** Builds and loads each function that reads a stream. */
+/** Builds and loads each function that reads a stream, where its code runs here. */
 async function readersOf(template: Template, signal: AbortSignal): Promise<Reader[]> {
-  const { mappings, functions, streams, projectRoot } = template;
+  const { functions, streams, projectRoot, notHere } = template;
+  const mappings = [...template.mappings, ...(notHere?.mappings ?? [])];
+  const declared = [...functions, ...(notHere?.functions ?? [])];
   const outdir = await bundleFolder(projectRoot);
   try {
-    const reports = new Map<TemplateFunction, HandlerReport>();
+    const reports = new Map<string, HandlerReport>();
     const waiting = functions.filter(({ logicalId }) =>
       mappings.some((mapping) => mapping.functionLogicalId === logicalId),
     );
     const work = async () => {
       for (let fn = waiting.pop(); fn; fn = waiting.pop()) {
-        reports.set(fn, await reportHandler(fn, template, outdir, signal));
+        reports.set(fn.logicalId, await reportHandler(fn, template, outdir, signal));
       }
     };
     await Promise.all(Array.from({ length: availableParallelism() }, work));
     const readers: Reader[] = [];
     for (const mapping of mappings) {
-      const fn = functions.find(({ logicalId }) => logicalId === mapping.functionLogicalId)!;
-      const handler = reports.get(fn)!;
+      const fn = declared.find(({ logicalId }) => logicalId === mapping.functionLogicalId);
+      const handler = fn && reports.get(fn.logicalId);
       const stream = streams.find(({ arn }) => arn === mapping.streamArn);
-      const consumer = handler.kind === "consumer" ? handler : undefined;
+      const consumer = handler?.kind === "consumer" ? handler : undefined;
       readers.push({ template, mapping, fn, stream, handler, consumer, readers });
     }
     return readers;
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }
-}
-
-function describe({ findings, advice, notChecked, checked }: LintResult, cwd: string): string {
-  const mappings = `${checked} ${checked === 1 ? "mapping" : "mappings"}`;
-  const skipped = notChecked.map(
-    ({ logicalId, path, why, place }) =>
-      `${placeText(place, cwd)}  ${[logicalId, path].filter(Boolean).join(" ")}: not checked. ${why}\n`,
-  );
-  return [
-    ...findings.map((finding) => paragraph(finding, cwd)),
-    ...advice.map((finding) => paragraph({ ...finding, check: `advice: ${finding.check}` }, cwd)),
-    ...skipped,
-    findings.length === 0
-      ? `Nothing found in ${mappings}.\n`
-      : `${findings.length} found in ${mappings}.\n`,
-  ].join("");
-}
-
-function paragraph({ check, logicalId, place, what, why, change }: Finding, cwd: string): string {
-  return `${placeText(place, cwd)}  ${logicalId}  ${check}
-  ${what}
-  ${why}
-  Change: ${change}
-
-`;
 }

@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lintCommand } from "../../src/cli/lint.ts";
+import type { Finding } from "../../src/cli/lint-checks.ts";
 import { lint, temporaryProject, writeProject } from "./lint-project.ts";
 
 let project: Awaited<ReturnType<typeof temporaryProject>>;
@@ -54,6 +55,7 @@ it("prints one JSON object with --json", async () => {
     advice: [],
     notChecked: [],
     checked: 1,
+    withoutCode: 0,
   });
 });
 
@@ -89,13 +91,137 @@ it("finds a handler whose file is not there", async () => {
   expect(out).toContain("There is no Lots.ts, nor .js or .mjs,");
 });
 
-it("says what it did not check", async () => {
-  await writeProject(project.folder, { Other: { function: { Runtime: "python3.13" } } });
+describe("a mapping of which the code is not looked at", () => {
+  const python = { Runtime: "python3.13", Handler: "app.handler" };
+  const image = { Runtime: undefined, Handler: undefined, PackageType: "Image" };
+  const inTemplate = { Code: { ZipFile: "exports.handler = async () => {};" } };
+  const inBucket = { Code: "s3://bucket/code.zip" };
+
+  it.each([
+    ["Python", python, "It runs on python3.13;"],
+    ["Go", { Runtime: "provided.al2023", Handler: "bootstrap" }, "It runs on provided.al2023;"],
+    ["an image", image, "It runs a container image;"],
+    ["code in the template", inTemplate, "Its code stands in the template;"],
+    ["code in a bucket", inBucket, "Its code is in s3://bucket/code.zip,"],
+  ])("has its settings checked, and what was not is said: %s", async (_, settings, why) => {
+    await writeProject(project.folder, {
+      Other: { function: settings, mapping: { MaximumRetryAttempts: 3 } },
+    });
+    const { status, out } = await lint(project.folder);
+    expect(out).toMatch(new RegExp(`Other(?: \\S+)?: not checked\\. ${why}`));
+    expect(out).toContain("OtherMapping Properties.FunctionName: not checked. It invokes ");
+    expect(out).toContain("Nothing found in 1 mapping; the code behind 1 of them was not checked.");
+    expect(status).toBe(0);
+  });
+
+  it("has what loses records found, as before any other code", async () => {
+    const risky = {
+      ...{ MaximumRetryAttempts: 3, DestinationConfig: undefined, StartingPosition: "LATEST" },
+      ...{ ParallelizationFactor: 4, FunctionResponseTypes: undefined },
+      ...{ BisectBatchOnFunctionError: undefined, MaximumRecordAgeInSeconds: undefined },
+    };
+    const statements = [{ Effect: "Allow", Action: "kinesis:Get*", Resource: "*" }];
+    await writeProject(project.folder, {
+      Other: { function: python, mapping: risky, statements },
+      Refused: { function: python, mapping: { BatchSize: 10_001 } },
+    });
+    const { status, out } = await lint(project.folder, "--json");
+    const { findings, advice, checked, withoutCode } = JSON.parse(out);
+    const checksOf = (list: readonly Finding[], id: string) =>
+      list
+        .filter(({ logicalId }) => logicalId.startsWith(id))
+        .map(({ check }) => check)
+        .sort();
+    expect(checksOf(findings, "Other")).toEqual([
+      "discarded-without-trace",
+      "permission-missing",
+      "starts-at-latest",
+    ]);
+    expect(checksOf(findings, "Refused")).toEqual(["settings-refused"]);
+    expect(checksOf(advice, "Other")).toEqual([
+      "bisect-off",
+      "item-failures-unread",
+      "lanes-within-a-shard",
+      "record-age-unlimited",
+    ]);
+    expect({ status, checked, withoutCode }).toEqual({ status: 1, checked: 2, withoutCode: 2 });
+  });
+
+  it("may read a stream, or invoke a function, that is known in the cloud only", async () => {
+    const properties = (more: object) => ({
+      Type: "AWS::Lambda::EventSourceMapping",
+      Properties: {
+        ...{ StartingPosition: "LATEST", FunctionResponseTypes: ["ReportBatchItemFailures"] },
+        ...{ EventSourceArn: "arn:aws:kinesis:us-east-1:123456789012:stream/orders" },
+        FunctionName: "arn:aws:lambda:us-east-1:123456789012:function:elsewhere",
+        ...more,
+      },
+    });
+    await writeProject(project.folder, {
+      Good: {
+        resources: {
+          OtherFunction: properties({}),
+          OtherStream: properties({ EventSourceArn: { "Fn::ImportValue": "orders-arn" } }),
+          Queue: properties({ EventSourceArn: "arn:aws:sqs:us-east-1:123456789012:q" }),
+          Topic: properties({ EventSourceArn: { "Fn::ImportValue": "kafka" }, Topics: ["a"] }),
+        },
+      },
+    });
+    const { status, out } = await lint(project.folder);
+    expect(out).toContain("OtherFunction  starts-at-latest");
+    expect(out).toContain("OtherStream  starts-at-latest");
+    expect(out).toContain("Queue: not checked. It reads arn:aws:sqs:us-east-1:123456789012:q;");
+    expect(out).not.toMatch(/(Queue|Topic) {2}starts-at-latest/);
+    expect(out).toContain("2 found in 3 mappings; the code behind 2 of them was not checked.");
+    expect(status).toBe(1);
+  });
+
+  it("is still told from one that no code of ours reads", async () => {
+    await writeProject(project.folder, {
+      Plain: {
+        module: "export const handler = async () => {};",
+        mapping: { FunctionResponseTypes: undefined },
+      },
+    });
+    const { status, out } = await lint(project.folder);
+    expect(out).toContain("PlainMapping  advice: item-failures-unread");
+    expect(out).toMatch(/\nNothing found in 1 mapping\.\n$/);
+    expect(status).toBe(0);
+  });
+});
+
+describe("nothing that could be checked", () => {
+  it.each([
+    ["no mapping at all", {}, "it has no event source mapping"],
+    [
+      "mappings of other sources alone",
+      {
+        Queue: {
+          Type: "AWS::Lambda::EventSourceMapping",
+          Properties: { EventSourceArn: "arn:aws:sqs:us-east-1:1:q", FunctionName: "f" },
+        },
+      },
+      "its event source mapping is not known to read a stream of Kinesis",
+    ],
+  ])("is no pass: %s", async (_, more, why) => {
+    const Resources = { Topic: { Type: "AWS::SNS::Topic" }, ...more };
+    await writeFile(join(project.folder, "template.json"), JSON.stringify({ Resources }));
+    const { status, out } = await lint(project.folder);
+    expect(out).toContain(`Nothing in this template could be compared: ${why}.\n`);
+    expect(status).toBe(1);
+  });
+});
+
+it("counts what has nothing to do with a stream, and lists it with --verbose", async () => {
+  const rule = { Type: "AWS::Events::Rule", Properties: {} };
+  await writeProject(project.folder, { Good: { resources: { Nightly: rule, Hourly: rule } } });
   const { status, out } = await lint(project.folder);
-  expect(status).toBe(0);
-  expect(out).toContain("Other Properties.Runtime: not checked. It runs on python3.13;");
-  expect(out).toContain("OtherMapping: not checked.");
-  expect(out).toContain("Nothing found in 0 mappings.");
+  expect({ status, out }).toEqual({
+    status: 0,
+    out: "2 other things of the template not checked: --verbose lists them.\nNothing found in 1 mapping.\n",
+  });
+  const { out: verbose } = await lint(project.folder, "--verbose");
+  expect(verbose).toMatch(/Nightly: not checked\. .*\n.*Hourly: not checked\./);
 });
 
 describe("errors", () => {

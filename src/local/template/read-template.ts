@@ -1,7 +1,7 @@
 /** From a project to the model of what it deploys. */
 import type { Surroundings } from "./physical.ts";
 import { openProject } from "./project.ts";
-import { readFunction } from "./resources/functions.ts";
+import { readDeclaredFunction, runnableFunction } from "./resources/functions.ts";
 import { readGlueTable } from "./resources/glue.ts";
 import { readMapping } from "./resources/mappings.ts";
 import { readQueue, readTopic } from "./resources/messaging.ts";
@@ -16,7 +16,7 @@ import {
 } from "./resources/streams.ts";
 import { readTable } from "./resources/tables.ts";
 import { openStack, type StackResource } from "./scope.ts";
-import type { ReadTemplate } from "./types.ts";
+import type { DeclaredMapping, ReadTemplate, TemplateFunction, TemplateMapping } from "./types.ts";
 
 export const readTemplate: ReadTemplate = async (options = {}) => {
   const project = await openProject(options);
@@ -35,10 +35,20 @@ export const readTemplate: ReadTemplate = async (options = {}) => {
 
   const streams = each(["AWS::Kinesis::Stream"], (one) => readStream(reading, one));
   const consumers = each(["AWS::Kinesis::StreamConsumer"], (one) => readConsumer(reading, one));
-  const functions = each(["AWS::Lambda::Function"], (one) => readFunction(reading, one, project));
-  const mappings = each(["AWS::Lambda::EventSourceMapping"], (one) =>
-    readMapping(reading, one, functions),
+  const functions: TemplateFunction[] = [];
+  const declared = each(["AWS::Lambda::Function"], (one) => {
+    const found = readDeclaredFunction(reading, one, project);
+    const runnable = found && runnableFunction(reading, one, found, project);
+    if (runnable) functions.push(runnable);
+    return found;
+  });
+  const isHere = (one: DeclaredMapping): one is TemplateMapping =>
+    one.streamArn !== undefined &&
+    functions.some(({ logicalId }) => logicalId === one.functionLogicalId);
+  const allMappings = each(["AWS::Lambda::EventSourceMapping"], (one) =>
+    readMapping(reading, one, declared, functions),
   );
+  const mappings = allMappings.filter(isHere);
   const subscriptions = stack.resources.filter(({ type }) => type === "AWS::SNS::Subscription");
   const template = {
     format: project.format,
@@ -69,7 +79,11 @@ export const readTemplate: ReadTemplate = async (options = {}) => {
       reading.leaveOut(resource, "Nothing of this type runs here.");
     }
   }
-  return { ...template, unsupported: reading.unsupported };
+  const notHere = {
+    functions: declared.filter((one) => !functions.some(({ name }) => name === one.name)),
+    mappings: allMappings.filter((one) => !isHere(one)),
+  };
+  return { ...template, unsupported: reading.unsupported, notHere };
 };
 
 function surroundingsOf(

@@ -69,6 +69,11 @@ export interface Template {
   readonly deliveryStreams: readonly TemplateDeliveryStream[];
   readonly glueTables: readonly TemplateGlueTable[];
   readonly unsupported: readonly Unsupported[];
+  /** Functions and mappings that this machine cannot run, as `unsupported` says, for whoever only reads. */
+  readonly notHere?: {
+    readonly functions: readonly DeclaredFunction[];
+    readonly mappings: readonly DeclaredMapping[];
+  };
 }
 
 export interface TemplateResource {
@@ -111,14 +116,18 @@ export interface TemplateConsumer extends TemplateResource {
   readonly streamArn: string;
 }
 
-export interface TemplateFunction extends TemplateResource {
+export interface TemplateFunction extends DeclaredFunction {
+  readonly source: FunctionSource;
+}
+
+/** What a template says of a function, whatever its language is. */
+export interface DeclaredFunction extends TemplateResource {
   /** What a person may call it: its name, its logical id, its key in serverless.yml. */
   readonly names: readonly string[];
   /** As in the template: `handlers/departures.handler`. */
   readonly handler: string;
-  /** `nodejs24.x` */
+  /** `nodejs24.x`. Empty: an image, or none. */
   readonly runtime: string;
-  readonly source: FunctionSource;
   /** Seconds. */
   readonly timeout: number;
   /** MB */
@@ -140,12 +149,19 @@ export interface FunctionSource {
 }
 
 /** An event source mapping for Kinesis. Those of other sources are unsupported. */
-export interface TemplateMapping extends TemplateResource {
-  /** The function that it invokes. */
+export interface TemplateMapping extends DeclaredMapping {
   readonly functionLogicalId: string;
+  readonly streamArn: string;
+}
+
+/** What a template says of a mapping, whatever it invokes. */
+export interface DeclaredMapping extends TemplateResource {
+  /** The function that it invokes. Absent: it is not of this template. */
+  readonly functionLogicalId?: string;
   /** The alias or version of the function that it invokes. */
   readonly qualifier?: string;
-  readonly streamArn: string;
+  /** Absent: it is known in the cloud only. */
+  readonly streamArn?: string;
   /** Set with enhanced fan-out. */
   readonly consumerArn?: string;
   /** Those that the template says. What it leaves out is not here. */

@@ -2,25 +2,48 @@
 import { findHandler } from "../handler.ts";
 import type { Project } from "../project.ts";
 import type { StackResource } from "../scope.ts";
-import type { TemplateFunction } from "../types.ts";
+import type { DeclaredFunction, TemplateFunction } from "../types.ts";
 import { numberOf, type Reading, readResource } from "./reading.ts";
 
-export function readFunction(
+/** What the template says of it. Undefined, and noted, where its name is known in the cloud only. */
+export function readDeclaredFunction(
   reading: Reading,
   resource: StackResource,
-  { namesOf, codeOf }: Pick<Project, "namesOf" | "codeOf">,
-): TemplateFunction | undefined {
-  const { leaveOut } = reading;
+  { namesOf }: Pick<Project, "namesOf">,
+): DeclaredFunction | undefined {
   const common = readResource(reading, resource);
   if (!common) return undefined;
   const { logicalId, name, properties } = common;
-  const { Handler: handler, Runtime: runtime = "", Code: code } = properties;
+  const { Handler: handler = "", Runtime: runtime = "" } = properties;
+  const concurrency = numberOf(properties.ReservedConcurrentExecutions);
+  return {
+    ...common,
+    names: [...new Set([name, logicalId, ...namesOf(resource)])],
+    handler: String(handler),
+    runtime: String(runtime),
+    timeout: numberOf(properties.Timeout) ?? 3,
+    memorySize: numberOf(properties.MemorySize) ?? 128,
+    environment: environmentOf(properties.Environment?.Variables ?? {}),
+    ...(properties.Role !== undefined && { roleArn: String(properties.Role) }),
+    ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),
+  };
+}
+
+/** With its code. Undefined, and noted, where that does not run here. */
+export function runnableFunction(
+  { leaveOut }: Reading,
+  resource: StackResource,
+  declared: DeclaredFunction,
+  { codeOf }: Pick<Project, "codeOf">,
+): TemplateFunction | undefined {
+  const { handler, runtime, properties } = declared;
+  const { Code: code } = properties;
 
   if (properties.PackageType === "Image") {
     leaveOut(resource, "It runs a container image; only code for Node.js runs here.");
     return undefined;
   }
-  if (!String(runtime).startsWith("nodejs")) {
+  if (!runtime.startsWith("nodejs")) {
     leaveOut(
       resource,
       `It runs on ${runtime || "no runtime"}; only Node.js runs here.`,
@@ -41,7 +64,7 @@ export function readFunction(
     leaveOut(resource, location.why, "Properties.Code");
     return undefined;
   }
-  const source = findHandler(String(handler), location);
+  const source = findHandler(handler, location);
   if ("why" in source) {
     leaveOut(resource, source.why, "Properties.Handler");
     return undefined;
@@ -55,19 +78,7 @@ export function readFunction(
       );
     }
   }
-  const concurrency = numberOf(properties.ReservedConcurrentExecutions);
-  return {
-    ...common,
-    names: [...new Set([name, logicalId, ...namesOf(resource)])],
-    handler,
-    runtime,
-    source,
-    timeout: numberOf(properties.Timeout) ?? 3,
-    memorySize: numberOf(properties.MemorySize) ?? 128,
-    environment: environmentOf(properties.Environment?.Variables ?? {}),
-    ...(properties.Role !== undefined && { roleArn: String(properties.Role) }),
-    ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),
-  };
+  return { ...declared, source };
 }
 
 const environmentOf = (variables: Readonly<Record<string, unknown>>) =>

@@ -1,50 +1,54 @@
 /** AWS::Lambda::EventSourceMapping, with the settings under the names that the harness uses. */
 import type { MappingSettings } from "../../lambda/mapping/settings.ts";
 import type { StackResource } from "../scope.ts";
-import type { Properties, TemplateFunction, TemplateMapping } from "../types.ts";
+import type { DeclaredFunction, DeclaredMapping, Properties, TemplateFunction } from "../types.ts";
 import { defined, isTrue, numberOf, type Reading, readResource } from "./reading.ts";
 
+/** Undefined, and noted: it reads no stream of Kinesis. Noted too: what it reads or invokes is not here. */
 export function readMapping(
   reading: Reading,
   resource: StackResource,
-  functions: readonly TemplateFunction[],
-): TemplateMapping | undefined {
+  declared: readonly DeclaredFunction[],
+  runnable: readonly TemplateFunction[],
+): DeclaredMapping | undefined {
   const common = readResource(reading, resource);
   if (!common) return undefined;
   const { leaveOut } = reading;
   const { EventSourceArn: source, FunctionName: target } = common.properties;
+  const [, service] = /^arn:[^:]*:([^:]*):/.exec(source ?? "") ?? [];
+  if (source !== undefined && service !== "kinesis") {
+    leaveOut(resource, `It reads ${source}; only Kinesis streams are read here.`);
+    return undefined;
+  }
+  const { called, qualifier } = targetOf(String(target ?? ""));
+  const invoked = declared.find(({ name }) => name === called);
   // What could not be resolved has been noted.
   if (source === undefined || target === undefined) {
     const missing = source === undefined ? "EventSourceArn" : "FunctionName";
     leaveOut(resource, `Without ${missing} it reads nothing.`);
-    return undefined;
-  }
-  const [, service] = /^arn:[^:]*:([^:]*):/.exec(source) ?? [];
-  if (service !== "kinesis") {
-    leaveOut(resource, `It reads ${source}; only Kinesis streams are read here.`);
-    return undefined;
-  }
-  const { called, qualifier } = targetOf(String(target));
-  const invoked = functions.find(({ name }) => name === called);
-  if (!invoked) {
+    if (source === undefined && !readsStream(common.properties)) return undefined;
+  } else if (!runnable.some(({ name }) => name === called)) {
     leaveOut(resource, `It invokes ${called}, which does not run here.`);
-    return undefined;
   }
   for (const name of Object.keys(common.properties)) {
     if (!Object.hasOwn(settingOf, name) && !identity.has(name)) {
       leaveOut(resource, "This is not a setting for Kinesis.", `Properties.${name}`);
     }
   }
-  const [streamArn, consumer] = source.split("/consumer/");
+  const [streamArn, consumer] = source?.split("/consumer/") ?? [];
   return {
     ...common,
-    functionLogicalId: invoked.logicalId,
+    ...(invoked && { functionLogicalId: invoked.logicalId }),
     ...(qualifier !== undefined && { qualifier }),
-    streamArn,
+    ...(streamArn !== undefined && { streamArn }),
     ...(consumer !== undefined && { consumerArn: source }),
     settings: settingsOf(common.properties),
   };
 }
+
+/** Only streams have such a position, those of Kinesis, of DynamoDB, and of Kafka, which says its topics. */
+const readsStream = ({ StartingPosition, Topics }: Properties) =>
+  StartingPosition !== undefined && Topics === undefined;
 
 /** A name, an ARN, either with a qualifier. */
 function targetOf(target: string): { called: string; qualifier?: string } {
