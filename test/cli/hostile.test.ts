@@ -149,7 +149,7 @@ test("replay shows what stands in its files and what its function throws", async
 
 test("lint shows names and reasons of a template", async () => {
   const { more } = hostileProject();
-  const { out } = await run(lintCommand, [], more);
+  const { out } = await run(lintCommand, ["--verbose"], more);
   expect(out).toContain(shown);
   const { out: programs } = await run(lintCommand, ["--json"], more);
   expect(JSON.parse(programs).notChecked[0].why).toBe(evil);
