@@ -35,8 +35,12 @@ export function encodeIterator(token: IteratorToken): string {
   return bytes.toString("base64");
 }
 
-/** Throws InvalidArgumentException for what is no iterator, ExpiredIteratorException for an old one. */
-export function decodeIterator(text: string, now: number): IteratorToken {
+/**
+ * Throws InvalidArgumentException for what is no iterator, ExpiredIteratorException for an old one.
+ * As on AWS, an iterator may stand in double quotes, as scripts copy it out of JSON.
+ */
+export function decodeIterator(given: string, now: number): IteratorToken {
+  const text = /^"(.*)"$/.exec(given)?.[1] ?? given;
   const bytes = Buffer.from(text, "base64");
   const whole = bytes.length > fixedBytes + checksumBytes && bytes.toString("base64") === text;
   if (!whole || !checksum(bytes).equals(bytes.subarray(-checksumBytes)) || bytes[8] !== version) {

@@ -46,32 +46,20 @@ function checkTarget(open: number, target: number): void {
 }
 
 /**
- * First splits at every bound that the new division has and the old one has not, then merges
- * whatever lies between two bounds. Shards in between live for a moment and stay listed, closed.
+ * Goes along the hash space: where a new shard is to end, the shard that lies there is split, and the
+ * new shard's pieces are merged. This is the order seen on AWS, where four shards scaled to three leave
+ * 6, 9 and 10 open. Pieces live for a moment and stay listed, closed.
  */
 function scaleTo(stream: StreamState, target: number, now: number): void {
-  const starts = evenRanges(target).map(({ start }) => start);
-  const kept: bigint[] = [];
-  let at = 0;
-  for (const start of starts) {
-    // The last shard that starts at or before the bound, give or take the tolerance.
-    while (at + 1 < stream.open.length && stream.open[at + 1]!.range.start <= start + tolerance)
-      at++;
-    const shard = stream.open[at]!;
-    if (start - shard.range.start <= tolerance) {
-      kept.push(shard.range.start);
-    } else {
-      kept.push(start);
-      splitAt(stream, shard, start, now);
-      at++;
-    }
-  }
-  kept.forEach((_, i) => {
-    const next = kept[i + 1];
-    for (;;) {
-      const adjacent = stream.open[i + 1];
-      if (!adjacent || adjacent.range.start === next) break;
-      mergePair(stream, stream.open[i]!, adjacent, now);
-    }
+  evenRanges(target).forEach(({ end }, at) => {
+    const bound = end + 1n;
+    // The last shard takes all that is left, however little.
+    const near = at === target - 1 ? 0n : tolerance;
+    let last = at;
+    while (endOf(stream, last) < bound - near) last++;
+    if (endOf(stream, last) > bound + near) splitAt(stream, stream.open[last]!, bound, now);
+    for (; last > at; last--) mergePair(stream, stream.open[at]!, stream.open[at + 1]!, now);
   });
 }
+
+const endOf = (stream: StreamState, index: number) => stream.open[index]!.range.end + 1n;

@@ -102,7 +102,18 @@ test("an iterator is base64 of at most 512 characters, however long the stream's
   expect(token).toMatch(/^[A-Za-z0-9+/]+=*$/);
 });
 
-test.each(["", "x", "AAAA", "!"])("%j is no iterator", (shardIterator) => {
+test("an iterator is taken in double quotes", () => {
+  const { kinesis } = streamOf(1);
+  const token = kinesis.getShardIterator({ stream, shardId: shardId(0), type: "TRIM_HORIZON" });
+  expect(kinesis.getRecords({ shardIterator: `"${token}"` }).records).toHaveLength(1);
+  for (const shardIterator of [`"${token}`, `${token}"`, `'${token}'`, `""${token}""`]) {
+    expect(refusal(() => kinesis.getRecords({ shardIterator })).message).toBe(
+      "Invalid ShardIterator.",
+    );
+  }
+});
+
+test.each(["", "x", "AAAA", "!", '"', '""', '"AAAA"'])("%j is no iterator", (shardIterator) => {
   const { kinesis } = streamOf(1);
   expect(refusal(() => kinesis.getRecords({ shardIterator }))).toEqual({
     code: "InvalidArgumentException",

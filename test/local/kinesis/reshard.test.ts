@@ -163,6 +163,34 @@ test("halving merges every pair of neighbours", () => {
   expect(open(kinesis)).toHaveLength(2);
 });
 
+test("four shards are scaled to three as AWS was seen to do it: 6, 9 and 10 are open", () => {
+  const { kinesis } = simulated();
+  kinesis.createStream({ name: stream, shards: 4 });
+  kinesis.updateShardCount({ stream, targetShardCount: 3 });
+  const parents = kinesis
+    .listShards({ stream })
+    .slice(4)
+    .map(({ parentShardId, adjacentParentShardId }) => [parentShardId, adjacentParentShardId]);
+  const made = (first: number, second?: number) => [
+    shardId(first),
+    second === undefined ? undefined : shardId(second),
+  ];
+  expect(parents).toEqual([made(1), made(1), made(0, 4), made(2), made(2), made(5, 7), made(8, 3)]);
+  expect(open(kinesis).map((shard) => shard.shardId)).toEqual([6, 9, 10].map(shardId));
+});
+
+test.each([0n, 1n])(
+  "a sliver at the end of the space (less %s) goes into its last shard",
+  (less) => {
+    const { kinesis } = simulated();
+    kinesis.createStream({ name: stream, shards: 2 });
+    split(kinesis, 1, top - 1n - less);
+    kinesis.updateShardCount({ stream, targetShardCount: 2 });
+    expectTiling(open(kinesis));
+    expect(open(kinesis)).toHaveLength(2);
+  },
+);
+
 test("where the space does not divide evenly, doubling twice makes no slivers", () => {
   const { kinesis } = simulated();
   kinesis.createStream({ name: stream, shards: 3 });

@@ -1,4 +1,5 @@
 /** CreateStream: a stream with its first shards. */
+import { KinesisError } from "../error.ts";
 import { action } from "./action.ts";
 import {
   maxRecordSizeInKiB,
@@ -21,7 +22,11 @@ export const createStream = action(
   },
   (input, { kinesis }) => {
     const { StreamName, ShardCount, MaxRecordSizeInKiB, Tags = new Map() } = input;
-    const mode = input.StreamModeDetails?.StreamMode ?? "PROVISIONED";
+    // Without a mode the count decides: AWS makes four shards where none is asked for, the number
+    // that it chooses for on-demand streams.
+    const asked = input.StreamModeDetails?.StreamMode;
+    const mode = asked ?? (ShardCount === undefined ? "ON_DEMAND" : "PROVISIONED");
+    if (mode === "PROVISIONED" && ShardCount === undefined) throw noShardCount(StreamName);
     checkTags([...Tags].flat());
     kinesis.createStream({
       name: StreamName,
@@ -33,3 +38,9 @@ export const createStream = action(
     kinesis.keep(StreamName, { tags: Tags, warmThroughputMiBps: input.WarmThroughputMiBps });
   },
 );
+
+const noShardCount = (name: string) =>
+  new KinesisError(
+    "ValidationException",
+    `Request is invalid. Stream ${name} is to be in PROVISIONED mode, which needs a ShardCount.`,
+  );

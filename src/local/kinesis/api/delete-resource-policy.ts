@@ -1,9 +1,15 @@
 /** DeleteResourcePolicy: forgets the policy of a stream or a consumer. */
+import { notFound } from "../error.ts";
 import { action } from "./action.ts";
 import { resourceArn } from "./members.ts";
 import { required } from "./shape.ts";
 
 export const deleteResourcePolicy = action(
   { ResourceARN: required(resourceArn) },
-  ({ ResourceARN }, { kinesis }) => kinesis.keep(ResourceARN, { resourcePolicy: undefined }),
+  ({ ResourceARN }, { kinesis }) => {
+    if (kinesis.kept(ResourceARN).resourcePolicy === undefined) {
+      throw notFound(`No resource policy found for resource ARN ${ResourceARN}`);
+    }
+    kinesis.keep(ResourceARN, { resourcePolicy: undefined });
+  },
 );

@@ -10,7 +10,6 @@ import {
   s3ObjectKey,
   withPayload,
 } from "./failure-document.ts";
-import { qualifiedArn } from "./identity.ts";
 import type { Outcome } from "./outcome.ts";
 import { type WindowState, windowFields } from "./window.ts";
 
@@ -52,7 +51,7 @@ export async function giveUp(
     condition: given.condition,
     responseContext: responseContext(given.outcome, identity.executedVersion),
     shardId: origin.shardId,
-    functionArn: qualifiedArn(identity),
+    functionArn: identity.functionArn,
     eventSourceArn: identity.eventSourceArn,
     now: clock.now(),
   });

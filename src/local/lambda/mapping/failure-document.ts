@@ -8,7 +8,7 @@ import { windowTimes } from "./window.ts";
 export interface FailureDocument {
   readonly requestContext: {
     readonly requestId: string;
-    /** With its qualifier. */
+    /** As the mapping names it: with a qualifier only where the mapping has one. */
     readonly functionArn: string;
     readonly condition: FailureCondition;
     readonly approximateInvokeCount: number;

@@ -73,8 +73,3 @@ export function originOf(
 ): RecordOrigin {
   return { shardId, eventSourceArn, roleArn, region };
 }
-
-/** As failure documents name the function: with its qualifier, $LATEST included. */
-export function qualifiedArn({ functionArn, qualifier }: MappingIdentity): string {
-  return functionArn.endsWith(`:${qualifier}`) ? functionArn : `${functionArn}:${qualifier}`;
-}

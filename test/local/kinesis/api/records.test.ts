@@ -8,7 +8,7 @@ const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 beforeEach(async () => {
   api = await served();
-  await api.call("CreateStream", { StreamName });
+  await api.call("CreateStream", { StreamName, ShardCount: 1 });
 });
 
 async function read(from: object = { ShardIteratorType: "TRIM_HORIZON" }) {
@@ -84,7 +84,7 @@ test("an iterator position that says too much or too little is refused", async (
 
 test("records that a full shard refuses are reported one by one", async () => {
   const limited = await served({ limits: true });
-  await limited.call("CreateStream", { StreamName });
+  await limited.call("CreateStream", { StreamName, ShardCount: 1 });
   const Data = Buffer.alloc(600_000).toString("base64");
   const result = await limited.call("PutRecords", {
     StreamName,

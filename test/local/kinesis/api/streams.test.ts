@@ -21,6 +21,31 @@ test("there are 39 actions", () => {
   expect(actions.size).toBe(39);
 });
 
+test.each([
+  ["neither a mode nor a count", {}, "ON_DEMAND", 4],
+  ["on demand", { StreamModeDetails: { StreamMode: "ON_DEMAND" } }, "ON_DEMAND", 4],
+  ["a count", { ShardCount: 2 }, "PROVISIONED", 2],
+])("a stream that asks for %s", async (_, asked, StreamMode, OpenShardCount) => {
+  await api.call("CreateStream", { StreamName: "new", ...asked });
+  const { StreamDescriptionSummary } = await api.call("DescribeStreamSummary", {
+    StreamName: "new",
+  });
+  expect(StreamDescriptionSummary).toMatchObject({
+    StreamModeDetails: { StreamMode },
+    OpenShardCount,
+  });
+});
+
+test("a provisioned stream without a count is refused, and not made", async () => {
+  const StreamModeDetails = { StreamMode: "PROVISIONED" };
+  expect(await api.call("CreateStream", { StreamName: "new", StreamModeDetails })).toEqual({
+    __type: "ValidationException",
+    message:
+      "Request is invalid. Stream new is to be in PROVISIONED mode, which needs a ShardCount.",
+  });
+  expect((await api.call("ListStreams")).StreamNames).toEqual([StreamName]);
+});
+
 test("a stream is described with its shards, page by page", async () => {
   const first = await api.call("DescribeStream", { StreamName, Limit: 2 });
   expect(first.StreamDescription).toEqual({
@@ -227,7 +252,7 @@ test("tags are put on streams and consumers, listed by key and taken away", asyn
   );
 });
 
-test("an encryption key, metrics and a policy are kept and given back", async () => {
+test("an encryption key and metrics are kept and given back", async () => {
   const key = { StreamName, EncryptionType: "KMS", KeyId: "alias/k" };
   await api.call("StartStreamEncryption", key);
   expect(await summary()).toMatchObject({ EncryptionType: "KMS", KeyId: "alias/k" });
@@ -243,13 +268,28 @@ test("an encryption key, metrics and a policy are kept and given back", async ()
   expect((await summary()).EnhancedMonitoring).toEqual([
     { ShardLevelMetrics: DesiredShardLevelMetrics },
   ]);
+});
 
-  const policy = { ResourceARN: StreamARN, Policy: '{"Version":"2012-10-17"}' };
-  await api.call("PutResourcePolicy", policy);
-  const asked = { ResourceARN: StreamARN };
-  expect(await api.call("GetResourcePolicy", asked)).toEqual({ Policy: policy.Policy });
-  await api.call("DeleteResourcePolicy", asked);
-  expect((await api.call("GetResourcePolicy", asked)).__type).toBe("ResourceNotFoundException");
+test("a policy is kept and given back, is empty where there is none, and goes only once", async () => {
+  const { Consumer } = await api.call("RegisterStreamConsumer", { StreamARN, ConsumerName });
+  for (const ResourceARN of [StreamARN, Consumer.ConsumerARN]) {
+    const of = { ResourceARN };
+    const empty = { Policy: "{}" };
+    expect(await api.call("GetResourcePolicy", of)).toEqual(empty);
+    const Policy = '{"Version":"2012-10-17"}';
+    await api.call("PutResourcePolicy", { ...of, Policy });
+    expect(await api.call("GetResourcePolicy", of)).toEqual({ Policy });
+    await api.call("DeleteResourcePolicy", of);
+    expect(await api.call("GetResourcePolicy", of)).toEqual(empty);
+    expect(await api.call("DeleteResourcePolicy", of)).toEqual({
+      __type: "ResourceNotFoundException",
+      message: `No resource policy found for resource ARN ${ResourceARN}`,
+    });
+  }
+  for (const action of ["Get", "Delete"]) {
+    const none = await api.call(`${action}ResourcePolicy`, { ResourceARN: `${StreamARN}-2` });
+    expect(none.__type).toBe("ResourceNotFoundException");
+  }
 });
 
 test("mode, record size and warm throughput are updated", async () => {

@@ -112,7 +112,7 @@ test("null is as good as nothing, and members that nobody knows are ignored", as
   await api.call("CreateStream", { StreamName: "a", ShardCount: null, Colour: "blue" });
   const input = '{"StreamName":"a","Limit":null,"__proto__":{"Limit":0}}';
   const { body } = await api.send("DescribeStream", input);
-  expect(body.StreamDescription.Shards).toHaveLength(1);
+  expect(body.StreamDescription.Shards).toHaveLength(4);
 });
 
 test("a stream that is named neither by name nor by ARN, or by two that differ, is refused", async () => {

@@ -130,7 +130,7 @@ test("failures come as often as they were asked for", async () => {
   };
   const clock = { ...handClock(), after };
   const { call, send } = await served({ clock }, { faults, random });
-  await call("CreateStream", { StreamName: "orders" });
+  await call("CreateStream", { StreamName: "orders", ShardCount: 1 });
   const record = { PartitionKey: "a", Data: "" };
   turn = 8;
   const { FailedRecordCount } = await call("PutRecords", {

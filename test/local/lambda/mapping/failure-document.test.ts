@@ -17,7 +17,7 @@ test("A58 A62 the body for a queue or a topic, field by field and in AWS's order
       {
         requestContext: {
           requestId: t.deliveries[0]!.requestId,
-          functionArn: "arn:aws:lambda:us-east-1:123456789012:function:function:$LATEST",
+          functionArn: "arn:aws:lambda:us-east-1:123456789012:function:function",
           condition: "RetryAttemptsExhausted",
           approximateInvokeCount: 2,
         },
@@ -44,13 +44,20 @@ test("A58 A62 the body for a queue or a topic, field by field and in AWS's order
   );
 });
 
-test("A58 the function's ARN has the qualifier that was invoked", async () => {
-  const t = rig();
-  t.put(["a"]);
-  const functionArn = "arn:aws:lambda:eu-west-1:123456789012:function:departures:live";
-  await t.map({ maximumRetryAttempts: 0 }, fail, { functionArn }).drain();
-  expect(t.documents[0]!.requestContext.functionArn).toBe(functionArn);
-  expect(t.documents[0]!.responseContext!.executedVersion).toBe("live");
+test.each([
+  ["departures", "$LATEST"],
+  ["departures:live", "live"],
+  ["departures:7", "7"],
+  ["departures:$LATEST", "$LATEST"],
+])("A58 the function is %s, as the mapping names it", async (name, version) => {
+  const functionArn = `arn:aws:lambda:eu-west-1:123456789012:function:${name}`;
+  for (const settings of [{}, bucket]) {
+    const t = rig();
+    t.put(["a"]);
+    await t.map({ maximumRetryAttempts: 0, ...settings }, fail, { functionArn }).drain();
+    expect(t.documents[0]!.requestContext.functionArn).toBe(functionArn);
+    expect(t.documents[0]!.responseContext!.executedVersion).toBe(version);
+  }
 });
 
 test("A59 the condition is RetryAttemptsExhausted or RecordAgeExceeded", async () => {
