@@ -20,6 +20,8 @@ OPTIONS
                         to others, and it asks nobody for a password. Default: 127.0.0.1.
   --allow-host NAME     A name that clients may reach the server by. Addresses, names without dots
                         and names ending in .localhost, .local or .internal need none. Repeatable.
+  --cors ORIGIN         Answers web pages of that origin, such as http://localhost:5173, so that an SDK
+                        in a browser can put and read. Without it no page is answered. Repeatable.
   --stream NAME:SHARDS  Creates a stream at the start, unless it is there. Repeatable.
   --data DIR            Keeps streams and records in DIR, across restarts and crashes.
   --max-bytes BYTES     What all records may take in memory together; the oldest go first. Default:

@@ -1,5 +1,6 @@
 /** The command line of `shardmill kinesis`, read and checked. */
 import { readFileSync } from "node:fs";
+import { originOf } from "../local/http/cors.ts";
 import { actions } from "../local/kinesis/api/index.ts";
 import type { CreateStream } from "../local/kinesis/index.ts";
 import type { Certificate, Fault, Faults } from "../local/kinesis/server/index.ts";
@@ -12,6 +13,7 @@ const options = {
   port: { type: "string", default: "4567" },
   host: { type: "string", default: "127.0.0.1" },
   "allow-host": several,
+  cors: several,
   stream: several,
   data: { type: "string" },
   "max-bytes": { type: "string" },
@@ -43,6 +45,7 @@ export function kinesisSettings(args: readonly string[]) {
     port: wholeNumber("--port", given.port, 0, 65_535),
     host: given.host,
     hosts: given["allow-host"],
+    cors: given.cors.map(origin),
     streams: given.stream.map(stream),
     data: given.data,
     maxBytes:
@@ -66,6 +69,15 @@ function wholeNumber(option: string, text: string, least: number, most: number):
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
   throw new UsageError(`${option} takes a whole number from ${least} to ${most}, not ${text}.`);
+}
+
+/** "http://localhost:5173" */
+function origin(text: string): string {
+  const origin = originOf(text);
+  if (origin !== undefined) return origin;
+  throw new UsageError(
+    `--cors takes the origin of a web page, such as http://localhost:5173, not ${text}.`,
+  );
 }
 
 /** "orders:4" */

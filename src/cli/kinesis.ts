@@ -54,9 +54,9 @@ async function serve(settings: KinesisSettings, signal: AbortSignal, out: Output
 }
 
 async function listen(kinesis: Kinesis, settings: KinesisSettings): Promise<KinesisServer> {
-  const { port, host, hosts, tls, limits, faults } = settings;
+  const { port, host, hosts, cors, tls, limits, faults } = settings;
   try {
-    return await createKinesisServer({ kinesis, port, host, hosts, tls, limits, faults });
+    return await createKinesisServer({ kinesis, port, host, hosts, cors, tls, limits, faults });
   } catch (error) {
     const why: Record<string, string> = {
       EADDRINUSE: "it is in use. Stop what listens there, or choose another with --port.",

@@ -42,6 +42,17 @@ test("it serves the streams that it was asked for, and keeps them in the directo
   expect(second).toMatchObject({ status: 0, err: "" });
 });
 
+test("it answers the web pages that it was told to, and no others", async () => {
+  const page = "http://localhost:5173";
+  const { status } = await run(["--port", "0", "--json", "--cors", page], async ({ endpoint }) => {
+    const asked = { "Access-Control-Request-Method": "POST" };
+    const preflight = async (Origin: string) =>
+      (await fetch(endpoint, { method: "OPTIONS", headers: { Origin, ...asked } })).status;
+    expect([await preflight(page), await preflight("http://localhost:5174")]).toEqual([204, 405]);
+  });
+  expect(status).toBe(0);
+});
+
 test("a port in use is said to be in use, with status 1", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
@@ -73,6 +84,7 @@ test("a stream that is named twice ends it with status 1, and frees the port", a
 test.each([
   [["--port", "seventy"], "--port takes a whole number from 0 to 65535, not seventy."],
   [["--stream", "a b"], "--stream takes NAME:SHARDS, not a b."],
+  [["--cors", "*"], "--cors takes the origin of a web page, such as http://localhost:5173, not *."],
   [["--throttle", "PutEverything=0.1"], "--throttle takes an action and a number from 0 to 1"],
   [["--throttle", "PutRecords=2"], "such as PutRecords=0.1, not PutRecords=2."],
   [["--tls-cert", "cert.pem"], "--tls-cert and --tls-key belong together."],
@@ -87,7 +99,7 @@ test.each([
 test("--help says what every option does", async () => {
   const { status, out } = await run(["--help"]);
   expect(status).toBe(0);
-  for (const option of ["--port", "--data", "--no-limits", "--tls", "--stream", "--json"]) {
+  for (const option of ["--port", "--data", "--no-limits", "--tls", "--stream", "--cors", "--json"]) {
     expect(out).toContain(option);
   }
 });

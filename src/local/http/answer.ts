@@ -1,6 +1,7 @@
 /** Answers of a service that reads a request whole and answers it whole. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { HttpRefusal, type Request } from "./request.ts";
+import { HttpRefusal } from "./caller.ts";
+import type { Request } from "./request.ts";
 
 export interface Answer {
   readonly status: number;

@@ -1,21 +1,11 @@
 /** What of HTTP a request brings: read within bounds, or refused before its body is read. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { isIP } from "node:net";
+import { checkCaller, HttpRefusal } from "./caller.ts";
 
 export interface Request {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-}
-
-/** An answer to what is no request of the service. */
-export class HttpRefusal extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
 }
 
 export interface RequestLimits {
@@ -27,13 +17,11 @@ export interface RequestLimits {
 
 const MiB = 1024 * 1024;
 
-/**
- * Reads requests. Web pages are kept out: a page of another origin says so in `Origin`, and one
- * whose own name was pointed at this machine says that name in `Host`.
- */
+/** Reads requests, of web pages only those of `origins`. */
 export function requestReader(
   hosts: readonly string[],
   { maxBodyBytes = 16 * MiB, maxInFlightBytes = 256 * MiB }: RequestLimits,
+  origins: readonly string[] = [],
 ) {
   let inFlight = 0;
 
@@ -63,29 +51,7 @@ export function requestReader(
   return async (request: IncomingMessage): Promise<Request> => {
     const { headers } = request;
     if (request.method !== "POST") throw new HttpRefusal(405, "Only POST is answered here.");
-    checkCaller(headers, hosts);
+    checkCaller(headers, hosts, origins);
     return { path: request.url ?? "/", headers, body: await readBody(request) };
   };
-}
-
-/** Keeps web pages out. Throws HttpRefusal. */
-export function checkCaller(headers: IncomingHttpHeaders, hosts: readonly string[]): void {
-  if (headers.origin !== undefined) {
-    throw new HttpRefusal(403, "Web pages are not answered here: the request has an Origin.");
-  }
-  checkHost(String(headers[":authority"] ?? headers.host ?? ""), hosts);
-}
-
-/** A name that nobody outside can point here: an address, a name without dots, a private domain. */
-function checkHost(authority: string, hosts: readonly string[]): void {
-  const name = authority
-    .replace(/:\d*$/, "")
-    .replace(/^\[|\]$/g, "")
-    .toLowerCase();
-  if (isIP(name) || !name.includes(".") || /\.(localhost|local|internal)$/.test(name)) return;
-  if (hosts.includes(name)) return;
-  throw new HttpRefusal(
-    403,
-    `The host ${name} is not known here. If it is right, name it in the server's hosts.`,
-  );
 }

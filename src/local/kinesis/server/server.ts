@@ -4,12 +4,9 @@ import type { Http2ServerRequest } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { systemClock } from "../../../time/clock.ts";
 import { type Random, systemRandom } from "../../../time/random.ts";
-import {
-  HttpRefusal,
-  type Request,
-  type RequestLimits,
-  requestReader,
-} from "../../http/request.ts";
+import { checkCaller, HttpRefusal } from "../../http/caller.ts";
+import { corsHeaders, originOf, preflightHeaders } from "../../http/cors.ts";
+import { type Request, type RequestLimits, requestReader } from "../../http/request.ts";
 import type { Kinesis } from "../types.ts";
 import { callRates } from "./call-rates.ts";
 import { selfMadeCertificate } from "./certificate.ts";
@@ -25,6 +22,11 @@ export interface KinesisServerOptions extends RequestLimits {
   readonly host?: string;
   /** Names that requests may have in `Host`, besides addresses and names without dots. @default [] */
   readonly hosts?: readonly string[];
+  /**
+   * Origins of web pages that are answered, as in `http://localhost:5173`: they may put, read and
+   * delete, as any client may. @default []: no page is answered
+   */
+  readonly cors?: readonly string[];
   /**
    * Answers TLS too, on the same port: with this certificate, or with one of its own making.
    * @default false
@@ -53,7 +55,8 @@ const grace = 2_000;
 
 /**
  * Serves a Kinesis over HTTP/1.1 and HTTP/2, in JSON and CBOR, on one port. The limits of shards
- * are the Kinesis's own (`createKinesis({ limits: true })`). Rejects when the port cannot be had.
+ * are the Kinesis's own (`createKinesis({ limits: true })`). Rejects when the port cannot be had, or
+ * when `cors` has what is no origin.
  *
  * @example
  * const server = await createKinesisServer({ kinesis: createKinesis({ limits: true }) });
@@ -64,6 +67,7 @@ export async function createKinesisServer({
   port = 0,
   host = "127.0.0.1",
   hosts = [],
+  cors = [],
   tls = false,
   limits = true,
   faults = {},
@@ -72,12 +76,21 @@ export async function createKinesisServer({
 }: KinesisServerOptions): Promise<KinesisServer> {
   const admit = limits ? callRates(kinesis.clock) : () => {};
   const answer = service({ kinesis, faults, random, admit });
-  const read = requestReader([...hosts, host], requestLimits);
+  const known = [...hosts, host];
+  const origins = cors.map(letIn);
+  const read = requestReader(known, requestLimits, origins);
   const underWay = new Set<Promise<void>>();
   const streaming = new Set<Frames>();
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const allowed = corsHeaders(request.headers, origins);
+    for (const [name, value] of Object.entries(allowed)) response.setHeader(name, value);
     try {
+      if (request.method === "OPTIONS" && "Access-Control-Allow-Origin" in allowed) {
+        checkCaller(request.headers, known, origins);
+        response.writeHead(204, preflightHeaders(request.headers)).end();
+        return;
+      }
       const asked = await read(request);
       const answering = send(asked, response).finally(() => underWay.delete(answering));
       underWay.add(answering);
@@ -154,6 +167,12 @@ export async function createKinesisServer({
       giveUp();
     },
   };
+}
+
+function letIn(text: string): string {
+  const origin = originOf(text);
+  if (origin !== undefined) return origin;
+  throw new TypeError(`cors takes origins, such as http://localhost:5173, not ${text}.`);
 }
 
 /** Answers what is no request, and reads no more of it. */

@@ -1,6 +1,7 @@
 /** From a request to an answer: which action it asks for, in which protocol, and by whom. */
 import { type Random, randomHex, randomUuid } from "../../../time/random.ts";
-import { HttpRefusal, type Request } from "../../http/request.ts";
+import { HttpRefusal } from "../../http/caller.ts";
+import type { Request } from "../../http/request.ts";
 import { actions, type EventStream, type Output, readInput, subscriptions } from "../api/index.ts";
 import { KinesisError } from "../error.ts";
 import type { Kinesis } from "../types.ts";

@@ -1,0 +1,43 @@
+/**
+ * Who is answered: programs. A web page must not reach what listens on its reader's machine; one of
+ * another origin says so in `Origin`, and one whose own name was pointed at this machine says that
+ * name in `Host`.
+ */
+import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
+
+/** An answer to what is no request of the service. */
+export class HttpRefusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Keeps web pages out, but those of `origins`. Throws HttpRefusal. */
+export function checkCaller(
+  headers: IncomingHttpHeaders,
+  hosts: readonly string[],
+  origins: readonly string[] = [],
+): void {
+  if (headers.origin !== undefined && !origins.includes(headers.origin)) {
+    throw new HttpRefusal(403, "Web pages are not answered here: the request has an Origin.");
+  }
+  checkHost(String(headers[":authority"] ?? headers.host ?? ""), hosts);
+}
+
+/** A name that nobody outside can point here: an address, a name without dots, a private domain. */
+function checkHost(authority: string, hosts: readonly string[]): void {
+  const name = authority
+    .replace(/:\d*$/, "")
+    .replace(/^\[|\]$/g, "")
+    .toLowerCase();
+  if (isIP(name) || !name.includes(".") || /\.(localhost|local|internal)$/.test(name)) return;
+  if (hosts.includes(name)) return;
+  throw new HttpRefusal(
+    403,
+    `The host ${name} is not known here. If it is right, name it in the server's hosts.`,
+  );
+}
