@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { type Answer, type Input, type Item, refusal } from "./engine.ts";
+import { installLinearParsers } from "./linear-parsers.ts";
 
 /**
  * dynalite without its HTTP server: its store, and its operations called directly, so that a
@@ -99,6 +100,7 @@ export function dynaliteStore({
   readonly accountId: string;
 }): DynaliteStore {
   const require = createRequire(import.meta.url);
+  installLinearParsers(require);
   const db: Db = require("dynalite/db");
   const validations: Validations = require("dynalite/validations");
   const known = new Map<string, Operation>();

@@ -1,8 +1,9 @@
 import { systemClock } from "../../time/clock.ts";
+import { listenHttp } from "../http/listen.ts";
 import { dynaliteEngine } from "./dynalite.ts";
 import { type Answer, type Engine, type Input, refusedAs } from "./engine.ts";
 import { findOfficial, officialEngine } from "./official.ts";
-import { dynamoDbServer, listen, stopListening } from "./server.ts";
+import { dynamoDbServer } from "./server.ts";
 import type { CreateTable, DynamoDb, DynamoDbOptions } from "./types.ts";
 
 export type * from "./types.ts";
@@ -25,31 +26,35 @@ export async function createDynamoDb({
   engine: wanted = "dynalite",
   port = 0,
   host = "127.0.0.1",
+  hosts = [],
   region = "us-east-1",
   accountId = "123456789012",
   clock = systemClock,
   expireEveryMs = 60_000,
   log,
-  ...hooks
+  ...options
 }: DynamoDbOptions = {}): Promise<DynamoDb> {
   const dynalite = () => dynaliteEngine({ region, accountId, clock, expireEveryMs });
   const { engine, why } = await chooseEngine(wanted, dynalite);
-  const { server, costs } = dynamoDbServer(engine, clock, hooks);
-  const listening = await listen(server, port, host).catch(async (error: unknown) => {
-    await engine.close();
-    throw new Error(`DynamoDB cannot listen on ${host}:${port}`, { cause: error });
-  });
+  const known = [...hosts, host];
+  const { respond, costs } = dynamoDbServer(engine, { ...options, clock, hosts: known });
+  const listening = await listenHttp({ service: "DynamoDB", host, port, respond }).catch(
+    async (error: unknown) => {
+      await engine.close();
+      throw error;
+    },
+  );
   log?.(`DynamoDB: ${engines[engine.name]}, ${why}`);
 
   let closing: Promise<void> | undefined;
   return {
-    endpoint: `http://${host.includes(":") ? `[${host}]` : host}:${listening}`,
+    endpoint: listening.endpoint,
     engine: engine.name,
     createTable: (table) => createTable(engine, table),
     costs,
     deleteExpired: engine.deleteExpired,
     close() {
-      closing ??= stopListening(server).then(() => engine.close());
+      closing ??= listening.close().then(() => engine.close());
       return closing;
     },
   };

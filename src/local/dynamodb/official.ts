@@ -69,7 +69,9 @@ export async function officialEngine({
 }): Promise<Engine> {
   const port = await freePort();
   const jvm = [`-Djava.library.path=${join(home, "DynamoDBLocal_lib")}`, "-jar"];
-  const settings = ["-inMemory", "-sharedDb", "-disableTelemetry", "-port", String(port)];
+  // No web page is this origin: by itself DynamoDB Local answers all of them.
+  const cors = ["-cors", "http://shardmill.invalid"];
+  const settings = ["-inMemory", "-sharedDb", "-disableTelemetry", ...cors, "-port", `${port}`];
   const child = spawn(
     process.execPath,
     ["-e", guard, java, ...jvm, join(home, "DynamoDBLocal.jar"), ...settings],

@@ -1,15 +1,25 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { crc32 } from "node:zlib";
 import type { Clock } from "../../time/clock.ts";
+import { refuse } from "../http/answer.ts";
+import { checkCaller, HttpRefusal } from "../http/caller.ts";
+import { parseJson } from "../http/json.ts";
+import { type Request, type RequestLimits, requestReader } from "../http/request.ts";
 import { askForCost, costBook, costOf, hideCost } from "./costs.ts";
 import { type Answer, type Engine, type Input, refusal, refusedAs } from "./engine.ts";
 import type { DynamoDbOptions, InjectedError, Interference } from "./types.ts";
 
-type Hooks = Pick<DynamoDbOptions, "intercept" | "onRequest">;
+interface ServerOptions
+  extends Pick<DynamoDbOptions, "intercept" | "onRequest" | keyof RequestLimits> {
+  readonly clock: Clock;
+  /** Names that requests may have in `Host`. */
+  readonly hosts: readonly string[];
+}
 
-/** DynamoDB's JSON protocol over HTTP, in front of an engine. */
-export function dynamoDbServer(engine: Engine, clock: Clock, hooks: Hooks) {
-  const { intercept, onRequest } = hooks;
+/** DynamoDB's JSON protocol over HTTP, in front of an engine: what answers a request. */
+export function dynamoDbServer(engine: Engine, options: ServerOptions) {
+  const { intercept, onRequest, clock, hosts, ...limits } = options;
+  const read = requestReader(hosts, limits);
   const book = costBook();
 
   /** The answer to a request, or undefined if its reply is to be lost. */
@@ -38,39 +48,32 @@ export function dynamoDbServer(engine: Engine, clock: Clock, hooks: Hooks) {
   }
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(request);
-    if (request.method === "GET") {
-      return void response.end("healthy: dynamodb.us-east-1.amazonaws.com ");
+    try {
+      if (request.method === "GET") {
+        checkCaller(request.headers, hosts);
+        response.end("healthy: dynamodb.us-east-1.amazonaws.com ");
+        return;
+      }
+      const asked = parse(await read(request));
+      const answered = "status" in asked ? asked : await answer(asked.operation, asked.input);
+      if (answered) send(response, answered);
+      else response.destroy();
+    } catch (error) {
+      if (!(error instanceof HttpRefusal)) throw error;
+      refuse(request, response, error);
     }
-    const asked = parse(request, body);
-    const answered = "status" in asked ? asked : await answer(asked.operation, asked.input);
-    response.shouldKeepAlive &&= server.listening;
-    if (answered) send(response, answered);
-    else request.socket.destroy();
   }
 
-  const server = createServer((request, response) => {
-    // A client that went away needs no answer.
-    respond(request, response).catch(() => request.socket.destroy());
-  });
-  // An idle client must not find its connection closed just as it sends the next request.
-  server.keepAliveTimeout = 3_600_000;
-  return { server, costs: book.costs };
+  return { respond, costs: book.costs };
 }
 
-function readBody(request: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("error", reject);
-    request.on("end", () => resolve(Buffer.concat(chunks).toString()));
-  });
-}
+/** 25 items of 400 KB, most of whose attributes are of some length. */
+const mostValues = 1_000_000;
 
-function parse(
-  { headers }: IncomingMessage,
-  body: string,
-): Answer | { readonly operation: string; readonly input: Input } {
+function parse({
+  headers,
+  body,
+}: Request): Answer | { readonly operation: string; readonly input: Input } {
   const [api, operation] = String(headers["x-amz-target"]).split(".");
   if (api !== "DynamoDB_20120810" || !operation) {
     return refusal("UnknownOperationException", "The header x-amz-target names no operation");
@@ -82,13 +85,22 @@ function parse(
     );
   }
   try {
-    const input: unknown = JSON.parse(body);
-    if (typeof input === "object" && input !== null) return { operation, input: input as Input };
+    const input = parseJson(body, mostValues);
+    if (isInput(input)) return { operation, input };
   } catch {
     // Answered below.
   }
   return refusal("SerializationException", "The request's body is not a JSON object");
 }
+
+/** No operation has as many members. */
+const mostMembers = 100;
+
+const isInput = (value: unknown): value is Input =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.keys(value).length <= mostMembers;
 
 function injected({ name, message = "Injected by this local DynamoDB" }: InjectedError): Answer {
   return refusal(name, message);
@@ -103,22 +115,4 @@ function send(response: ServerResponse, { status, body }: Answer): void {
     "x-amz-crc32": crc32(text),
   });
   response.end(text);
-}
-
-export function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve((server.address() as { port: number }).port);
-    });
-  });
-}
-
-/** Takes no more requests, answers those under way, and ends the connections. */
-export function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
 }

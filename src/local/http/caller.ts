@@ -28,6 +28,17 @@ export function checkCaller(
   checkHost(String(headers[":authority"] ?? headers.host ?? ""), hosts);
 }
 
+/**
+ * Keeps out whatever comes from a browser, images and links included, which have no `Origin`: for
+ * servers where a GET changes something. Throws HttpRefusal.
+ */
+export function checkProgram(headers: IncomingHttpHeaders): void {
+  if (headers["sec-fetch-site"] !== undefined) {
+    throw new HttpRefusal(403, "Browsers are not answered here: the request has a Sec-Fetch-Site.");
+  }
+  checkCaller(headers, []);
+}
+
 /** A name that nobody outside can point here: an address, a name without dots, a private domain. */
 function checkHost(authority: string, hosts: readonly string[]): void {
   const name = authority

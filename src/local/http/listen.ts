@@ -45,6 +45,7 @@ export async function listenHttp({
     response.once("close", () => gone.abort());
     // Whatever a service does not answer, its client sees as a connection that broke.
     const answering = respond(request, response, gone.signal)
+      .then(() => sent(response))
       .catch(() => void response.destroy())
       .finally(() => underWay.delete(answering));
     underWay.set(answering, gone);
@@ -81,4 +82,12 @@ export async function listenHttp({
       return closing;
     },
   };
+}
+
+/** An answer that has been written has to leave this process before its connection is ended. */
+async function sent(response: ServerResponse): Promise<void> {
+  if (response.writableFinished || !response.writableEnded || response.destroyed) return;
+  await new Promise<void>((resolve) => {
+    response.once("finish", resolve).once("close", resolve);
+  });
 }

@@ -57,21 +57,27 @@ export interface XmlElement {
 
 /** Tags with what is between them; comments, declarations and CDATA beside. */
 const token =
-  /<\?.*?\?>|<!--.*?-->|<!\[CDATA\[(.*?)\]\]>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/sy;
+  /<\?.*?\?>|<!--.*?-->|<!\[CDATA\[(.*?)\]\]>|<(\/?)([\w:.-]+)(?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*')){0,20}\s*(\/?)>|([^<]+)/sy;
+
+/** Ten thousand parts of an upload have some forty thousand elements, in three levels. */
+const mostElements = 100_000;
+const deepest = 32;
 
 /**
  * Reads a document of elements and text; attributes and namespaces are dropped. Throws a TypeError
- * that says at which character it is wrong. A document type is refused: it has no use here.
+ * that says at which character it is wrong. A document type is refused: it has no use here, and
+ * neither has a document that is deeper or longer than those of any request.
  */
 export function readXml(document: string): XmlElement {
   const root: Open = { name: "", text: "", children: [] };
   const open: Open[] = [root];
   const wrong = (at: number) => new TypeError(`This is no XML, at character ${at}.`);
   token.lastIndex = 0;
+  let elements = 0;
   for (let at = 0; at < document.length; at = token.lastIndex) {
     const found = token.exec(document);
     if (!found) throw wrong(at);
-    const [, data, closing, tag, , empty, text] = found;
+    const [, data, closing, tag, empty, text] = found;
     const parent = open.at(-1)!;
     if (text !== undefined || data !== undefined) {
       parent.text += data ?? unescaped(text!, () => wrong(at));
@@ -82,6 +88,7 @@ export function readXml(document: string): XmlElement {
       const element: Open = { name: localName(tag), text: "", children: [] };
       parent.children.push(element);
       if (!empty) open.push(element);
+      if (++elements > mostElements || open.length > deepest) throw wrong(at);
     }
   }
   const [first, ...more] = root.children;
@@ -101,13 +108,19 @@ const localName = (name: string) => name.slice(name.indexOf(":") + 1);
 const characters = new Map(Object.entries({ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }));
 
 function unescaped(text: string, wrong: () => Error): string {
-  return text.replace(/&(?:#(\d+)|#x([\da-fA-F]+)|(\w+));|&/g, (_, decimal, hex, name) => {
+  let read = "";
+  let end = 0;
+  // One after the other, so that a document of nothing but wrong ones is given up at the first.
+  for (const found of text.matchAll(/&(?:#(\d+)|#x([\da-fA-F]+)|(\w+));|&/g)) {
+    const [entity, decimal, hex, name] = found;
     const code = decimal ? Number(decimal) : hex ? Number.parseInt(hex, 16) : undefined;
-    if (code !== undefined && code <= 0x10ffff) return String.fromCodePoint(code);
-    const character = characters.get(name);
+    const known = code !== undefined && code <= 0x10ffff;
+    const character = known ? String.fromCodePoint(code) : characters.get(name!);
     if (character === undefined) throw wrong();
-    return character;
-  });
+    read += text.slice(end, found.index) + character;
+    end = found.index + entity.length;
+  }
+  return read + text.slice(end);
 }
 
 /** The text of the first child of that name. */

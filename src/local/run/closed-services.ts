@@ -4,6 +4,10 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { refuse as refusePage } from "../http/answer.ts";
+import { checkCaller, HttpRefusal } from "../http/caller.ts";
+import { formParameter } from "../http/form.ts";
+import { writeXml, xmlDeclaration } from "../http/xml.ts";
 import { encodeCbor } from "../kinesis/server/cbor.ts";
 import { connections } from "../kinesis/server/connections.ts";
 
@@ -26,16 +30,20 @@ export async function closedServices(
   onRefused: (call: RefusedCall) => void,
 ): Promise<ClosedServices> {
   const sockets = new Set<Socket>();
-  const server = connections((request, response) => {
-    body(request).then(
-      (text) => {
-        const call = refusedCall(request, text);
-        onRefused(call);
-        refuse(request, response, call);
-      },
-      () => response.destroy(),
-    );
-  }, undefined);
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      checkCaller(request.headers, []);
+      const call = refusedCall(request, await body(request));
+      onRefused(call);
+      refuse(request, response, call);
+    } catch (error) {
+      if (error instanceof HttpRefusal) refusePage(request, response, error);
+      // The client went away in the middle of its request.
+      else response.destroy();
+    }
+  }
+
+  const server = connections((request, response) => void respond(request, response), undefined);
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
@@ -64,9 +72,11 @@ async function body(request: IncomingMessage): Promise<string> {
 }
 
 function refusedCall({ headers, method, url = "" }: IncomingMessage, text: string): RefusedCall {
-  const signed = `${headers.authorization ?? ""} ${decodeURIComponent(url.split("?")[1] ?? "")}`;
-  const [, service = ""] =
-    /Credential=[^/\s]+\/\d+\/[^/]*\/([^/]+)\/aws4_request/.exec(signed) ?? [];
+  const [path = "", ...query] = url.split("?");
+  const presigned = new URLSearchParams(query.join("?")).get("X-Amz-Credential");
+  const signed = /Credential=([^\s,]{1,200})/.exec(headers.authorization ?? "")?.[1] ?? presigned;
+  // <key>/<day>/<region>/<service>/aws4_request
+  const service = signed?.split("/")[3] ?? "";
   const form = String(headers["content-type"] ?? "").startsWith(
     "application/x-www-form-urlencoded",
   );
@@ -74,11 +84,14 @@ function refusedCall({ headers, method, url = "" }: IncomingMessage, text: strin
     String(headers["x-amz-target"] ?? "")
       .split(".")
       .at(-1) ||
-    (form && new URLSearchParams(text).get("Action")) ||
+    (form && formParameter(text, "Action")) ||
     /\/service\/[^/]+\/operation\/(\w+)/.exec(url)?.[1] ||
-    `${method} ${url.split("?")[0]}`;
-  return { service, operation };
+    `${method} ${path}`;
+  return { service: shown(service), operation: shown(operation) };
 }
+
+/** As it can be printed: a request may say anything. */
+const shown = (text: string) => text.slice(0, 200).replace(/[^\x20-\x7e]/g, "?");
 
 const code = "NotOnThisMachine";
 
@@ -102,13 +115,13 @@ function refuse(request: IncomingMessage, response: ServerResponse, call: Refuse
     });
     response.end(body);
   };
-  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
+  const error = writeXml({ Error: { Type: "Sender", Code: code, Message: message } });
   if (type.startsWith("application/cbor") || request.headers["smithy-protocol"] === "rpc-v2-cbor") {
     reply("application/cbor", encodeCbor({ __type: code, message }));
   } else if (type.startsWith("application/x-www-form-urlencoded")) {
     reply("text/xml", `<ErrorResponse>${error}</ErrorResponse>`);
   } else if (xmlServices.has(call.service)) {
-    reply("application/xml", `<?xml version="1.0" encoding="UTF-8"?>\n${error}`);
+    reply("application/xml", xmlDeclaration + error);
   } else reply("application/json", JSON.stringify({ __type: code, message }));
 }
 

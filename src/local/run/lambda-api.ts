@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { type Answer, respondWith } from "../http/answer.ts";
+import { parseJson } from "../http/json.ts";
 import { type Listening, listenHttp } from "../http/listen.ts";
 import { type Request, requestReader } from "../http/request.ts";
 import { maximumPayload } from "../lambda/event.ts";
@@ -113,7 +114,7 @@ function eventIn(body: Buffer): unknown {
   }
   if (body.length === 0) return {};
   try {
-    return JSON.parse(body.toString());
+    return parseJson(body, Number.POSITIVE_INFINITY);
   } catch (cause) {
     const message = `Could not parse request body into json: ${(cause as Error).message}`;
     throw new Refusal(400, "InvalidRequestContentException", message);

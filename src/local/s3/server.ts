@@ -49,7 +49,7 @@ export async function serveS3({
     const requestId = randomHex(systemRandom, 16).toUpperCase();
     const answered = await answer(request, requestId).catch((error: unknown) => {
       if (!(error instanceof HttpRefusal)) throw error;
-      refuse(response, error);
+      refuse(request, response, error);
     });
     if (answered) await send(request, response, { "x-amz-request-id": requestId }, answered);
   }

@@ -47,7 +47,10 @@ export function serveSns({
       checkSigned(headers.authorization);
       const form = readForm(body.toString());
       if (!form)
-        throw new SnsError("MalformedQueryString", "Two parameters contradict each other.");
+        throw new SnsError(
+          "MalformedQueryString",
+          "Two parameters contradict each other, or there are too many.",
+        );
       const action = textOf(form, "Action") ?? "";
       const result = perform(action, form, sns);
       return reply(200, formAnswer({ action, namespace, requestId, result }));

@@ -2,6 +2,7 @@
 import { randomUuid } from "../../time/random.ts";
 import { type Answer, respondWith } from "../http/answer.ts";
 import { formAnswer, formRefusal, readForm, textOf } from "../http/form.ts";
+import { parseJson } from "../http/json.ts";
 import { type Listening, listenHttp } from "../http/listen.ts";
 import { type Request, type RequestLimits, requestReader } from "../http/request.ts";
 import { type Call, type Input, perform } from "./api/index.ts";
@@ -80,7 +81,7 @@ async function answerJson({ headers, body }: Request, call: Call): Promise<Answe
 
 function parse(body: Buffer): Input {
   try {
-    const parsed: unknown = JSON.parse(body.toString());
+    const parsed: unknown = parseJson(body);
     if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
       return { ...parsed };
   } catch {
@@ -98,7 +99,11 @@ async function answerForm(request: Request, call: Call, requestId: string): Prom
   try {
     checkSigned(request.headers.authorization);
     const form = readForm(request.body.toString());
-    if (!form) throw new SqsError("MalformedInput", "Two parameters contradict each other.");
+    if (!form)
+      throw new SqsError(
+        "MalformedInput",
+        "Two parameters contradict each other, or there are too many.",
+      );
     const action = textOf(form, "Action") ?? "";
     // A request may also be sent to the URL of its queue.
     const output = await perform(action, { QueueUrl: request.path, ...inputOf(form) }, call);

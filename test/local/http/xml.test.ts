@@ -82,3 +82,26 @@ test.each([
 ])("%j is no document", (text) => {
   expect(() => readXml(text)).toThrow(TypeError);
 });
+
+test("32 levels of elements are read, and 100,000 elements, and no more", () => {
+  const levels = (depth: number) => "<a>".repeat(depth) + "</a>".repeat(depth);
+  expect(readXml(levels(31)).name).toBe("a");
+  expect(() => readXml(levels(33))).toThrow("This is no XML, at character");
+  const list = (length: number) => `<a>${"<b/>".repeat(length - 1)}</a>`;
+  expect(readXml(list(100_000)).children).toHaveLength(99_999);
+  expect(() => readXml(list(100_001))).toThrow(TypeError);
+});
+
+test.each([
+  ["elements in elements", "<a>".repeat(3_000_000)],
+  ["attributes", `<a ${'b="" '.repeat(2_000_000)}>`],
+  ["spaces in a tag", `<a${" ".repeat(10_000_000)}!`],
+  ["comments that do not end", "<!--".repeat(2_500_000)],
+  ["data that does not end", `<a>${"<![CDATA[".repeat(1_000_000)}`],
+  ["entities", `<a>${"&a".repeat(5_000_000)}</a>`],
+  ["one entity", `<a>&${"a".repeat(10_000_000)}</a>`],
+])("10 MB of %s are refused at once", (_, text) => {
+  const start = performance.now();
+  expect(() => readXml(text)).toThrow(TypeError);
+  expect(performance.now() - start).toBeLessThan(3000);
+});

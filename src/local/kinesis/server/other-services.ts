@@ -1,5 +1,6 @@
 /** The calls that the KPL makes elsewhere, answered politely: who am I, and here are my metrics. */
 
+import { formParameter } from "../../http/form.ts";
 import type { Request } from "../../http/request.ts";
 import { encodeCbor } from "./cbor.ts";
 
@@ -29,7 +30,7 @@ export function otherService(
   }
   if (!headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) return undefined;
   const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
-  switch (new URLSearchParams(body.toString()).get("Action")) {
+  switch (formParameter(body.toString(), "Action")) {
     case "GetCallerIdentity":
       return {
         contentType: "text/xml",

@@ -1,4 +1,5 @@
 /** JSON 1.1 and CBOR 1.1: how a request is read and an answer is written. */
+import { parseJson } from "../../http/json.ts";
 import { cannotBe, type Output, serialization, type ValueReaders } from "../api/index.ts";
 import { decodeCbor, encodeCbor } from "./cbor.ts";
 
@@ -19,7 +20,7 @@ export function protocolOf(contentType: string | undefined): Protocol | undefine
 
 export const json: Protocol = {
   contentType: "application/x-amz-json-1.1",
-  parse: (body) => parsed(() => JSON.parse(body.toString())),
+  parse: (body) => parsed(() => parseJson(body)),
   readers: { blob: fromBase64, timestamp: (seconds) => Math.round(seconds * 1000) },
   write: (output) => Buffer.from(JSON.stringify(written(output, toBase64, inSeconds))),
 };

@@ -1,9 +1,9 @@
 /** The server: Kinesis on a port, for clients that know nothing of this project. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { systemClock } from "../../../time/clock.ts";
 import { type Random, systemRandom } from "../../../time/random.ts";
+import { refuse } from "../../http/answer.ts";
 import { checkCaller, HttpRefusal } from "../../http/caller.ts";
 import { corsHeaders, originOf, preflightHeaders } from "../../http/cors.ts";
 import { type Request, type RequestLimits, requestReader } from "../../http/request.ts";
@@ -173,19 +173,4 @@ function letIn(text: string): string {
   const origin = originOf(text);
   if (origin !== undefined) return origin;
   throw new TypeError(`cors takes origins, such as http://localhost:5173, not ${text}.`);
-}
-
-/** Answers what is no request, and reads no more of it. */
-function refuse(request: IncomingMessage, response: ServerResponse, refusal: HttpRefusal): void {
-  const { httpVersionMajor } = request;
-  const body = JSON.stringify({ __type: "UnknownOperationException", message: refusal.message });
-  response.writeHead(refusal.status, {
-    "Content-Type": "application/json",
-    "Content-Length": Buffer.byteLength(body),
-    ...(httpVersionMajor === 1 && { Connection: "close" }),
-    ...(refusal.status === 405 && { Allow: "POST" }),
-  });
-  response.end(body, () => {
-    if (httpVersionMajor === 2) (request as unknown as Http2ServerRequest).stream.close();
-  });
 }

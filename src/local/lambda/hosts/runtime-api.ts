@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { checkProgram, HttpRefusal } from "../../http/caller.ts";
 import { maximumResponseSize } from "./errors.ts";
 import type { ErrorReport } from "./runtime/payload.ts";
 import type { Invocation } from "./runtime/run.ts";
@@ -19,6 +20,8 @@ export async function runtimeApi(host: RuntimeHost): Promise<RuntimeApi> {
   const server = createServer((request, response) => {
     answer(host, request, response).catch((error: Error) => {
       if (response.headersSent) response.destroy();
+      else if (error instanceof HttpRefusal)
+        refuse(response, error.status, "Forbidden", error.message);
       else refuse(response, 400, "InvalidRequest", error.message);
     });
   });
@@ -44,6 +47,8 @@ export async function runtimeApi(host: RuntimeHost): Promise<RuntimeApi> {
 const prefix = "/2018-06-01/runtime/";
 
 async function answer(host: RuntimeHost, request: IncomingMessage, response: ServerResponse) {
+  // A page that got hold of this port could otherwise take an event away from its function.
+  checkProgram(request.headers);
   const path = request.url ?? "";
   const route = path.startsWith(prefix) ? `${request.method} ${path.slice(prefix.length)}` : "";
 
@@ -90,9 +95,14 @@ function refuse(response: ServerResponse, status: number, errorType: string, mes
   response.writeHead(status, { "Content-Type": "application/json" }).end(text);
 }
 
+/** Of a body that is too large to be taken, no more is kept than shows that it is. */
 async function body(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
+  let length = 0;
+  for await (const chunk of request) {
+    if (length <= maximumResponseSize) chunks.push(chunk);
+    length += chunk.length;
+  }
   return Buffer.concat(chunks).toString();
 }
 
