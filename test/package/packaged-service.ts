@@ -20,6 +20,8 @@ export interface PackagedService {
 export interface CompiledResource {
   readonly Type: string;
   readonly Condition?: string;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly Properties: Readonly<Record<string, any>>;
 }
 

@@ -248,6 +248,72 @@ describe("tables and streams", () => {
   });
 });
 
+describe("what lives in tables and buckets", () => {
+  const resources = (type: string) =>
+    Object.entries(service.template.Resources).filter(([, { Type }]) => Type === type);
+  /** Of the framework: it holds what was deployed, and goes with the stack. */
+  const isOurs = ([logicalId]: [string, unknown]) => !logicalId.startsWith("ServerlessDeployment");
+
+  it("stays when the stack goes, or when a change would replace it", () => {
+    const kept = [
+      ...resources("AWS::DynamoDB::Table"),
+      ...resources("AWS::S3::Bucket").filter(isOurs),
+    ];
+    expect(kept.map(([logicalId]) => logicalId)).toEqual([
+      "ProgressTable",
+      "CountsTable",
+      "AccountsTable",
+      "ErrorsTable",
+      "FailureBucket",
+      "LogsBucket",
+    ]);
+    for (const [logicalId, { DeletionPolicy, UpdateReplacePolicy }] of kept) {
+      expect([logicalId, DeletionPolicy, UpdateReplacePolicy]).toEqual([
+        logicalId,
+        "Retain",
+        "Retain",
+      ]);
+    }
+  });
+
+  it.each(["ProgressTable", "AccountsTable"])(
+    "cannot be deleted by mistake, and can be had as it was before one: %s",
+    (logicalId) => {
+      expect(service.template.Resources[logicalId]!.Properties).toMatchObject({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+    },
+  );
+
+  it("is nothing for the public, and goes through TLS alone, in every bucket", () => {
+    const policies = resources("AWS::S3::BucketPolicy");
+    for (const [logicalId, { Properties }] of resources("AWS::S3::Bucket")) {
+      expect(Properties.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+      const [, policy] = policies.find(
+        ([, { Properties }]) => Properties.Bucket.Ref === logicalId,
+      )!;
+      const [statement, ...more] = policy.Properties.PolicyDocument.Statement;
+      expect(more).toEqual([]);
+      expect(statement).toMatchObject({
+        ...{ Effect: "Deny", Principal: "*", Action: "s3:*" },
+        Condition: { Bool: { "aws:SecureTransport": false } },
+      });
+      // The bucket and all that is in it.
+      const resource = JSON.stringify(statement.Resource);
+      expect(
+        resource.match(new RegExp(`"${logicalId}"|\\{${logicalId}\\.Arn\\}/\\*`, "g")),
+      ).toHaveLength(2);
+      expect(resource).toContain("/*");
+    }
+  });
+});
+
 it("the delivery stream writes a cleaned line into the partition of its day and status", async () => {
   const { handler } = await import("../../handlers/clean-logs.ts");
   const [{ name, properties }] = template.deliveryStreams as [TemplateDeliveryStream];
