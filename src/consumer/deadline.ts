@@ -1,3 +1,4 @@
+import { describeError } from "../observe/log.ts";
 import type { Clock } from "../time/clock.ts";
 
 /** What is used of Lambda's context. All of it may be missing in a plain unit test. */
@@ -25,6 +26,8 @@ export interface Deadline {
   readonly timeoutAt: number;
   /** Milliseconds from the beginning to then. */
   readonly lengthMs: number;
+  /** Why it is not known when that is, where the context says something else than a time. */
+  readonly doubt: string | undefined;
   readonly signal: AbortSignal;
   /** Resolves at the hard margin. */
   readonly hardMargin: Promise<"hard margin">;
@@ -32,13 +35,43 @@ export interface Deadline {
   end(): void;
 }
 
+/** Whoever says more than a day means that there is no end. */
+const longest = 86_400_000;
+
+/** What a context says of the time that is left. */
+interface TimeLeft {
+  /** In milliseconds; undefined: nobody sets a timeout, or it is not known. */
+  readonly ms: number | undefined;
+  readonly doubt?: string;
+}
+
+/**
+ * How much time the context leaves. Lambda says it in whole milliseconds. Where tests or other hosts have no such function, or
+ * one that says Infinity or as good as that, there is no timeout. What is no time at all is no reason to process nothing.
+ */
+export function timeLeftIn(context: InvocationContext | undefined): TimeLeft {
+  let left: unknown;
+  try {
+    left = context?.getRemainingTimeInMillis?.();
+  } catch (error) {
+    left = error;
+  }
+  if (left === undefined || (left as number) > longest) return { ms: undefined };
+  if (Number.isFinite(left)) return { ms: Math.max(0, left as number) };
+  const { message } = describeError(left);
+  return {
+    ms: undefined,
+    doubt: `context.getRemainingTimeInMillis() does not give milliseconds (${message}), so no timeout is known and nothing is given back in time. Pass on the context that Lambda gives.`,
+  };
+}
+
 export function startDeadline(
   context: InvocationContext | undefined,
   clock: Clock,
   marginMs: number | undefined,
 ): Deadline {
+  const { ms: left, doubt } = timeLeftIn(context);
   const abort = new AbortController();
-  const left = context?.getRemainingTimeInMillis?.();
   if (left === undefined) {
     return {
       hasTime: () => true,
@@ -47,6 +80,7 @@ export function startDeadline(
       timeoutMs: () => Number.POSITIVE_INFINITY,
       timeoutAt: Number.POSITIVE_INFINITY,
       lengthMs: Number.POSITIVE_INFINITY,
+      doubt,
       signal: abort.signal,
       hardMargin: new Promise(() => {}),
       end() {},
@@ -71,6 +105,7 @@ export function startDeadline(
     timeoutMs: () => Math.max(0, timeoutAt - clock.now()),
     timeoutAt,
     lengthMs: left,
+    doubt,
     signal: abort.signal,
     hardMargin,
     end() {

@@ -77,6 +77,7 @@ const name: Rule = [
   (value) => typeof value === "string" && /^[\w.-]{1,100}$/.test(value),
   "1 to 100 letters, digits, dots, hyphens, underscores",
 ];
+const above0 = (value: unknown) => typeof value === "number" && value > 0;
 const refuse = refusing("kinesisConsumer");
 
 /** Every option: what it must be, and what it is when it is left out. */
@@ -106,7 +107,10 @@ export const consumerOptions: OptionTable<keyof KinesisConsumerOptions<unknown>>
   retentionInHours: [number(24, 8760, "24 to 8,760, as on the stream"), 168],
   epoch: [name],
   commitEvery: [
-    [({ records = 1, ms = 1 } = {}) => count[0](records) && ms > 0, "{ records, ms } above 0"],
+    [
+      (value) => count[0](value?.records ?? 1) && above0(value?.ms ?? 1) && value !== null,
+      "{ records, ms } above 0",
+    ],
     {},
   ],
   lease: [aBoolean, false],
@@ -165,7 +169,7 @@ export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
     consumer: epoch === undefined ? consumer : `${consumer}@${epoch}`,
     decode: decoder,
     concurrency: order === "shard" ? 1 : chosen.concurrency,
-    keepInSeconds: Math.max(retentionInHours * 3600, dedupeWindowInSeconds) + 2 * 86_400,
+    keepInSeconds: Math.ceil(Math.max(retentionInHours * 3600, dedupeWindowInSeconds)) + 2 * 86_400,
     commitEvery: { records, ms },
   };
 }

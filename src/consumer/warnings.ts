@@ -1,4 +1,4 @@
-import { type BatchRun, Outcome } from "./batch-run.ts";
+import { type BatchRun, isDone, Outcome } from "./batch-run.ts";
 import type { Environment } from "./environment.ts";
 
 /** From how many records and milliseconds on a skipped batch looks like a replay that skips itself. */
@@ -7,12 +7,15 @@ const longAgo = 3_600_000;
 
 /** Says once what somebody should know who reads the logs. */
 export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
-  const { batch, logger, outcomes, plan, runtime } = run;
+  const { batch, deadline, logger, outcomes, plan, runtime } = run;
   const once = (what: string, details: Record<string, unknown> = {}) => {
     if (warned.has(what)) return;
     warned.add(what);
     logger.warn(what, { consumer: plan.consumer, stream: batch.streamArn, ...details });
   };
+  if (deadline.doubt) once(deadline.doubt);
+  const why = whyNothing(run);
+  if (why) once(why, { records: outcomes.length, shardId: batch.shardId });
   if (!plan.progress) {
     once("No progress is kept: records are processed at least once, and repeated after a failure.");
   }
@@ -32,4 +35,20 @@ export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
       { skipped, shardId: batch.shardId },
     );
   }
+}
+
+/** Why nothing was processed where nothing else says it: nothing failed, and nothing was done before. */
+function whyNothing<T>({ deadline, outcomes, plan }: BatchRun<T>): string | undefined {
+  if (outcomes.length === 0) return "An event without records: nothing was processed.";
+  if (outcomes.every((outcome) => outcome === Outcome.dropped)) {
+    return "Nothing of a batch was processed: decode, or a filter, dropped every record of it, so they count as done.";
+  }
+  const isGivenBack = outcomes.every((outcome) => !isDone(outcome) && outcome !== Outcome.failed);
+  if (!isGivenBack) return undefined;
+  if (deadline.remainingMs() <= 0) {
+    return `Nothing of a batch was processed, and all of it is given back: no record was done in the ${deadline.lengthMs} ms that the invocation had, less its margin. Raise the function's timeout.`;
+  }
+  return plan.lease
+    ? "Nothing of a batch was processed, and all of it is given back: another invocation has the lease of its shard."
+    : undefined;
 }

@@ -1,4 +1,5 @@
 /** What may stand in the event of a Firehose transformation, and what is refused by name. */
+import { describeForeignEvent, isObject } from "../record/foreign-event.ts";
 
 /** https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html */
 export interface FirehoseEvent {
@@ -30,10 +31,6 @@ export interface FirehoseEventRecord {
   };
 }
 
-type Loose = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Loose => typeof value === "object" && value !== null;
-
 /** Whether somebody waits for an answer that speaks for records of Firehose. */
 export const isFirehoseEvent = (event: unknown): boolean =>
   isObject(event) && "deliveryStreamArn" in event && Array.isArray(event.records);
@@ -60,7 +57,7 @@ export function checkFirehoseEvent(event: unknown): FirehoseEvent {
     }
     if (ids.has(recordId)) {
       throw new TypeError(
-        `records[${index}] has the recordId ${recordId} of an earlier record: one answer cannot speak for two.`,
+        `records[${index}] has the recordId ${recordId.slice(0, 80)} of an earlier record: one answer cannot speak for two.`,
       );
     }
     ids.add(recordId);
@@ -71,17 +68,3 @@ export function checkFirehoseEvent(event: unknown): FirehoseEvent {
 /** `…:deliverystream/<name>` */
 export const deliveryStreamNameOf = ({ deliveryStreamArn }: FirehoseEvent): string =>
   deliveryStreamArn.slice(deliveryStreamArn.lastIndexOf("/") + 1);
-
-function describeForeignEvent(event: unknown): string {
-  if (!isObject(event)) return `The event (${JSON.stringify(event) ?? "undefined"})`;
-  if ("applicationArn" in event) {
-    return "An event of Kinesis Data Analytics (its preprocessing is gone since January 2026)";
-  }
-  const [first] = Array.isArray(event.Records) ? event.Records : [];
-  if (isObject(first) && first.eventSource === "aws:kinesis") {
-    return "An event of a Kinesis stream (use kinesisConsumer for it)";
-  }
-  const source = [event, first].map((each) => isObject(each) && each.eventSource).find(Boolean);
-  if (source) return `An event of the source ${JSON.stringify(source)}`;
-  return `An event with the keys ${Object.keys(event).slice(0, 8).join(", ") || "(none)"}`;
-}

@@ -1,3 +1,5 @@
+import { kindOf } from "../record/foreign-event.ts";
+import { bytesOfBase64 } from "../record/payloads.ts";
 import type { SourceRecord } from "../record/pipeline.ts";
 import type { FirehoseEvent, FirehoseEventRecord } from "./event.ts";
 import { looksReingested, type Unwrapped, unwrapReingested } from "./reingested.ts";
@@ -26,12 +28,12 @@ export function payloadOf(record: FirehoseEventRecord): unknown {
   return (record as unknown as Record<PayloadField, unknown>)[payloadFieldOf(record)];
 }
 
-/** Base64 is decoded leniently: what is no base64 shows in a payload that is too short. */
 function bytesOf(payload: unknown): Buffer {
-  if (typeof payload !== "string") throw new TypeError("The record has no base64 data.");
-  const data = Buffer.from(payload, "base64");
-  if (data.length === Buffer.byteLength(payload, "base64")) return data;
-  throw new TypeError("The record has data that is not base64. Has a middleware decoded it?");
+  const data = typeof payload === "string" ? bytesOfBase64(payload) : undefined;
+  if (data) return data;
+  throw new TypeError(
+    `The record has no base64 data, but ${kindOf(payload)}. Has a middleware decoded it? firehoseTransform decodes what Firehose sends.`,
+  );
 }
 
 /** The payload, out of its envelope where it was put back into the source before. */
@@ -54,16 +56,22 @@ export function readRecord(record: FirehoseEventRecord, event: FirehoseEvent): F
       arrival ?? (Number.isNaN(arrivedAtStream) ? arrivedAtFirehose : arrivedAtStream),
     partitionKey: metadata?.partitionKey,
     shardId: metadata?.shardId,
-    sequenceNumber: metadata && String(metadata.sequenceNumber),
+    sequenceNumber: metadata && sequenceNumberOf(metadata.sequenceNumber),
     subSequenceNumber: metadata && (Number(metadata.subsequenceNumber) || 0),
     streamArn: metadata && event.sourceKinesisStreamArn,
   };
 }
 
+/** A number has lost digits of it. */
+const sequenceNumberOf = (number: unknown): string | undefined =>
+  typeof number === "string" || Number.isSafeInteger(number) ? String(number) : undefined;
+
+/** The last that has a year of four digits. */
+const latestTime = 253_402_300_799_999;
+
 /** Epoch milliseconds, as a number or a text, or a date in ISO's form: events have them all. Otherwise NaN. */
 export function readTime(time: unknown): number {
-  if (typeof time === "number") return time;
-  if (typeof time !== "string" || time === "") return Number.NaN;
-  const number = Number(time);
-  return Number.isNaN(number) ? Date.parse(time) : number;
+  const number = typeof time === "string" && time.trim() !== "" ? Number(time) : time;
+  const read = Number.isNaN(number) ? Date.parse(String(time)) : number;
+  return typeof read === "number" && read >= 0 && read <= latestTime ? read : Number.NaN;
 }

@@ -1,4 +1,9 @@
-import { type Deadline, type InvocationContext, startDeadline } from "../consumer/deadline.ts";
+import {
+  type Deadline,
+  type InvocationContext,
+  startDeadline,
+  timeLeftIn,
+} from "../consumer/deadline.ts";
 import { runLanes } from "../consumer/lanes.ts";
 import { type Runtime, runtimeOf } from "../consumer/runtime.ts";
 import { jsonLogger, safeLogger } from "../observe/log.ts";
@@ -30,6 +35,7 @@ export async function transformBatch(
   const deadline = deadlineOf(plan, context, runtime);
   try {
     const run = startRun(plan, delivered, event, runtime, deadline);
+    if (deadline.doubt) run.logger.warn(deadline.doubt, whichInvocation(run));
     failRemoved(run);
     // Where all time has gone before, there is nothing to wait for.
     if (deadline.hardRemainingMs() > 0) {
@@ -51,9 +57,9 @@ function deadlineOf(
   context: InvocationContext | undefined,
   { clock }: Runtime,
 ): Deadline {
-  const given = context?.getRemainingTimeInMillis?.();
-  if (given === undefined) return startDeadline(undefined, clock, undefined);
-  const left = Math.max(0, Math.min(given, firehoseTimeoutMs));
+  const { ms: given } = timeLeftIn(context);
+  if (given === undefined) return startDeadline(context, clock, undefined);
+  const left = Math.min(given, firehoseTimeoutMs);
   const margin = Math.min(marginMs ?? Math.max(1000, left * 0.05), left / 2);
   return startDeadline({ getRemainingTimeInMillis: () => left }, clock, margin);
 }

@@ -36,7 +36,7 @@ export async function redrive<T>(
 ): Promise<Settled<RedriveResponse>> {
   const request = (event as Required<RedriveEvent>).shardmillRedrive;
   const { batch, records, refused } = await redrivenBatch(event, request, plan.consumer);
-  const endsAt = context?.getRemainingTimeInMillis ? deadline.timeoutAt : runtime.clock.now();
+  const endsAt = Number.isFinite(deadline.timeoutAt) ? deadline.timeoutAt : runtime.clock.now();
   if (endsAt > request.deadline) {
     throw new Error(
       `This redrive has come too late: its records are its own until ${new Date(request.deadline).toISOString()}, and this invocation may last until ${new Date(endsAt).toISOString()}.`,

@@ -25,7 +25,13 @@ export interface DynamodbIdsOptions extends DocumentClientOptions {
 export function dynamodbIds(options: DynamodbIdsOptions = {}): IdStore {
   const TableName = tableNameOf(options, "dynamodbIds");
   const client = documentClient(options);
-  const keepInSeconds = Math.ceil((options.keepInDays ?? 7) * 86_400);
+  const { keepInDays = 7 } = options;
+  if (typeof keepInDays !== "number" || !(keepInDays > 0 && keepInDays <= 36_500)) {
+    throw new TypeError(
+      `dynamodbIds: keepInDays must be above 0 and at most 36,500; it is ${keepInDays}.`,
+    );
+  }
+  const keepInSeconds = Math.ceil(keepInDays * 86_400);
   // A digest stands under another sort key: no id can be taken for that of another.
   const keyOf = (id: string) =>
     fitsKey(id, dynamodbLimits.partitionKey)

@@ -1,4 +1,5 @@
 /** What may stand in the event of a Kinesis event source mapping, and what is refused by name. */
+import { describeForeignEvent, isObject, kindOf, type Loose, nameOf } from "./foreign-event.ts";
 
 export interface KinesisEventRecord {
   readonly eventID: string;
@@ -20,10 +21,6 @@ export interface KinesisEventRecord {
 export interface KinesisEvent {
   readonly Records: readonly KinesisEventRecord[];
 }
-
-type Loose = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Loose => typeof value === "object" && value !== null;
 
 /** The sequence numbers in an event of any kind, one for each record: what an answer must speak for. */
 export function sequenceNumbersIn(event: unknown): string[] {
@@ -69,28 +66,38 @@ function checkRecord(record: unknown, index: number, origin: Origin | undefined)
   if (!isObject(record)) throw new TypeError(`Records[${index}] is not an object.`);
   const { kinesis } = record;
   if (!isObject(kinesis)) {
+    const source = record.eventSource ?? record.EventSource;
     throw new TypeError(
-      `Records[${index}] is of the source ${JSON.stringify(record.eventSource ?? record.EventSource)}, not of a Kinesis stream.`,
+      `Records[${index}] is of the source "${nameOf(source)}", not of a Kinesis stream.`,
     );
   }
   const isOfOrigin = origin !== undefined && isOf(origin, record);
   const fault = (isOfOrigin ? undefined : originFaultOf(record)) ?? faultOf(record, kinesis);
-  if (fault) throw new TypeError(`Records[${index}] (${record.eventID}) ${fault}`);
+  const eventId = nameOf(record.eventID);
+  if (fault) throw new TypeError(`Records[${index}] (${eventId}) ${fault}`);
   if (!origin || isOfOrigin) return;
   throw new TypeError(
-    `Records[${index}] (${record.eventID} of ${record.eventSourceARN}) is not of ${origin.shard} of ${origin.streamArn} as Records[0] is: one answer cannot speak for two shards.`,
+    `Records[${index}] (${eventId} of ${nameOf(record.eventSourceARN)}) is not of ${origin.shard} of ${origin.streamArn} as Records[0] is: one answer cannot speak for two shards.`,
   );
 }
 
 function originFaultOf({ eventID, eventSourceARN }: Loose): string | undefined {
   if (typeof eventID !== "string" || !/^shardId-\d+:/.test(eventID)) {
-    return `has the eventID ${eventID}, not <shard id>:<sequence number>.`;
+    return `has the eventID ${nameOf(eventID)}, not <shard id>:<sequence number>.`;
   }
   if (typeof eventSourceARN !== "string" || !eventSourceARN.includes(":stream/")) {
     return "has no eventSourceARN of a Kinesis stream.";
   }
   return undefined;
 }
+
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_Record.html */
+const isSequenceNumber = /^(?:0|[1-9]\d{0,128})$/;
+
+/** Seconds, in this millennium or before: what is larger is milliseconds, and would lie in the year 5138 or later. */
+const isArrival = (time: unknown): boolean => typeof time === "number" && time >= 0 && time < 1e11;
+
+export const decoded = "Has a middleware decoded it? kinesisConsumer decodes what Lambda sends.";
 
 /** What is wrong with a record of a stream. Every record of every batch comes through here. */
 function faultOf(
@@ -103,25 +110,22 @@ function faultOf(
     kinesisSchemaVersion = "1.0",
   }: Loose,
 ): string | undefined {
-  if (typeof sequenceNumber !== "string" || !/^\d+$/.test(sequenceNumber)) {
-    return "has no sequence number.";
+  if (typeof sequenceNumber !== "string" || !isSequenceNumber.test(sequenceNumber)) {
+    return sequenceNumber === undefined
+      ? "has no sequence number."
+      : `has the sequence number ${nameOf(sequenceNumber)}, which is none: 1 to 129 digits in a text, the first of them not 0.`;
   }
-  if (typeof data !== "string") return "has no base64 data.";
-  if (typeof partitionKey !== "string") return "has no partition key.";
-  if (typeof approximateArrivalTimestamp !== "number") {
-    return "has no approximateArrivalTimestamp.";
+  if (typeof data !== "string") return `has no base64 data: it is ${kindOf(data)}. ${decoded}`;
+  if (typeof partitionKey !== "string") {
+    return `has no partition key: it is ${kindOf(partitionKey)}.`;
+  }
+  if (!isArrival(approximateArrivalTimestamp)) {
+    return `has the approximateArrivalTimestamp ${nameOf(approximateArrivalTimestamp)}. Lambda gives epoch seconds, with up to three decimals; milliseconds must be divided by 1000.`;
   }
   if (isVersion1(kinesisSchemaVersion) && isVersion1(eventVersion)) return undefined;
   const version = isVersion1(kinesisSchemaVersion) ? eventVersion : kinesisSchemaVersion;
-  return `has version ${version}; this shardmill reads version 1. Update it: nothing is lost until then.`;
+  return `has version ${nameOf(version)}; this shardmill reads version 1. Update it: nothing is lost until then.`;
 }
 
 const isVersion1 = (version: unknown) =>
   version === "1.0" || (typeof version === "string" && /^1\.\d+$/.test(version));
-
-function describeForeignEvent(event: unknown): string {
-  if (!isObject(event)) return `The event (${JSON.stringify(event) ?? "undefined"})`;
-  if ("deliveryStreamArn" in event) return "An event of Firehose (use firehoseTransform for it)";
-  if (event.eventSource) return `An event of the source ${JSON.stringify(event.eventSource)}`;
-  return `An event with the keys ${Object.keys(event).slice(0, 8).join(", ") || "(none)"}`;
-}

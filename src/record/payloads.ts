@@ -12,7 +12,7 @@ export function payloadDecoder(count: number): (base64: string) => Buffer | unde
   let memory: ArrayBufferLike = chunk.buffer;
   let at = 0;
   let left = count;
-  return (base64) => {
+  return function decode(base64): Buffer | undefined {
     const expected = Buffer.byteLength(base64, "base64");
     if (at + expected > chunk.length) {
       // For those that follow, if they are alike.
@@ -23,9 +23,20 @@ export function payloadDecoder(count: number): (base64: string) => Buffer | unde
     }
     left--;
     const length = chunk.write(base64, at, "base64");
-    if (length !== expected) return undefined;
+    if (length !== expected) return hasSpace(base64) ? decode(withoutSpace(base64)) : undefined;
     const payload = new BufferView(memory, at, length);
     at += length;
     return payload;
   };
 }
+
+/** The bytes of one payload; undefined for what is no base64. */
+export function bytesOfBase64(base64: string): Buffer | undefined {
+  const data = Buffer.from(base64, "base64");
+  if (data.length === Buffer.byteLength(base64, "base64")) return data;
+  return hasSpace(base64) ? bytesOfBase64(withoutSpace(base64)) : undefined;
+}
+
+// AWS sends none; what people write into events by hand is broken into lines.
+const hasSpace = (base64: string) => /\s/.test(base64);
+const withoutSpace = (base64: string) => base64.replaceAll(/\s+/g, "");

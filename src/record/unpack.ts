@@ -1,7 +1,7 @@
 import { deaggregate } from "../kpl/deaggregate.ts";
 import type { Deaggregator, DeaggregatorHost } from "../kpl/deaggregator.ts";
 import type { KplUserRecord } from "../kpl/user-record.ts";
-import type { KinesisEvent, KinesisEventRecord } from "./kinesis-event.ts";
+import { decoded, type KinesisEvent, type KinesisEventRecord } from "./kinesis-event.ts";
 import { payloadDecoder } from "./payloads.ts";
 import type { UserRecord } from "./user-record.ts";
 
@@ -34,9 +34,7 @@ export async function unpack(
   const payloadOf = ({ eventID, kinesis }: KinesisEventRecord, index: number): Buffer => {
     const data = decode(kinesis.data);
     if (data) return data;
-    throw new TypeError(
-      `Records[${index}] (${eventID}) has data that is not base64. Has a middleware decoded it?`,
-    );
+    throw new TypeError(`Records[${index}] (${eventID}) has data that is not base64. ${decoded}`);
   };
   // Before a fan-out consumer Lambda has taken aggregates apart; what still looks like one is data.
   const payloads = deaggregator && Records.map(payloadOf);

@@ -1,4 +1,4 @@
-import { kinesisConsumer } from "shardmill";
+import { kinesisConsumer, text } from "shardmill";
 import { kinesisEvent } from "shardmill/testing";
 import { describe, expect, it } from "vitest";
 
@@ -51,7 +51,21 @@ describe("an event that cannot be read fails as a whole, before anything is proc
       (record) => {
         record.kinesis.sequenceNumber = 49;
       },
-      /no sequence number/,
+      /sequence number 49, which is none/,
+    ],
+    [
+      "a sequence number with a zero before it",
+      (record) => {
+        record.kinesis.sequenceNumber = "0049";
+      },
+      /sequence number 0049, which is none/,
+    ],
+    [
+      "a sequence number that is too long",
+      (record) => {
+        record.kinesis.sequenceNumber = "4".repeat(130);
+      },
+      /which is none: 1 to 129 digits/,
     ],
     ["no eventID", (record) => delete record.eventID, /eventID undefined/],
     [
@@ -65,14 +79,32 @@ describe("an event that cannot be read fails as a whole, before anything is proc
     [
       "no arrival time",
       (record) => delete record.kinesis.approximateArrivalTimestamp,
-      /no approximateArrivalTimestamp/,
+      /approximateArrivalTimestamp undefined\. Lambda gives epoch seconds/,
     ],
-    [
-      "an arrival time that is a text",
+    ...[
+      "2026-01-01",
+      "1767225600",
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      -1,
+      1767225600000,
+      1767225600000000,
+      1767225600n,
+      new Date(0),
+      null,
+    ].map((time): [string, (record: any) => void, RegExp] => [
+      `the arrival time ${String(time)}`,
       (record) => {
-        record.kinesis.approximateArrivalTimestamp = "2026-01-01";
+        record.kinesis.approximateArrivalTimestamp = time;
       },
-      /no approximateArrivalTimestamp/,
+      /approximateArrivalTimestamp .*\. Lambda gives epoch seconds, .* milliseconds must be divided by 1000/,
+    ]),
+    [
+      "data that somebody has parsed already",
+      (record) => {
+        record.kinesis.data = { id: "b" };
+      },
+      /no base64 data: it is an object\. Has a middleware decoded it\?/,
     ],
     [
       "data that somebody has decoded already",
@@ -119,6 +151,69 @@ describe("an event that cannot be read fails as a whole, before anything is proc
   });
 });
 
+it.each([0, 0.001, 1428537600, 1545084650.987, 4102444800])(
+  "an arrival time of %d seconds is read",
+  async (time) => {
+    const arrivals: number[] = [];
+    const handler = kinesisConsumer({
+      consumer: "c",
+      metrics: false,
+      process: (_, { approximateArrivalTimestamp }) =>
+        void arrivals.push(approximateArrivalTimestamp),
+    });
+    const [record] = kinesisEvent(["a"]).Records;
+    const kinesis = { ...record!.kinesis, approximateArrivalTimestamp: time };
+    await handler({ Records: [{ ...record!, kinesis }] });
+    expect(arrivals).toEqual([Math.round(time * 1000)]);
+  },
+);
+
+it("base64 that was broken into lines is read", async () => {
+  const payloads: string[] = [];
+  const handler = kinesisConsumer({
+    consumer: "c",
+    metrics: false,
+    decode: text(),
+    process: (value) => void payloads.push(value),
+  });
+  const whole = "x".repeat(200);
+  const event = kinesisEvent([whole, "b", whole]);
+  const broken = (data: string) => `${data.replaceAll(/.{76}/g, "$&\r\n")}\n`;
+  const Records = event.Records.map((record) => ({
+    ...record,
+    kinesis: { ...record.kinesis, data: broken(record.kinesis.data) },
+  }));
+  expect(await handler({ Records })).toEqual({ batchItemFailures: [] });
+  expect(payloads).toEqual([whole, "b", whole]);
+});
+
+describe("what is refused is not quoted", () => {
+  const secret = "hunter2".repeat(30);
+  it.each([
+    [
+      "a text",
+      JSON.stringify(kinesisEvent([secret])),
+      /a text of \d+ characters: is it JSON that nobody has parsed/,
+    ],
+    ["another service's", { Records: [{ eventSource: "aws:sqs", body: secret }] }, /aws:sqs/],
+    ["a list", [{ body: secret }], /^A list is not an event/],
+    ["a key", { [secret]: 1 }, /An event with the keys hunter2/],
+    ["a source", { eventSource: secret }, /source "hunter2/],
+    ["an eventID", spoilt((record) => Object.assign(record, { eventID: secret })), /the eventID/],
+    ["data", spoilt((record) => Object.assign(record.kinesis, { data: [secret] })), /a list of 1/],
+    [
+      "a version",
+      spoilt((record) => Object.assign(record, { eventVersion: secret })),
+      /has version/,
+    ],
+  ])("%s", async (_, event, message) => {
+    const said = await refusal(event);
+    expect(said).toMatch(message);
+    expect(said).not.toContain(secret);
+    expect(said.length).toBeLessThan(500);
+  });
+});
+
 describe("an event of another service is refused by name", () => {
   it.each([
     ["SQS", { Records: [{ eventSource: "aws:sqs", messageId: "1", body: "x" }] }, /"aws:sqs"/],
@@ -140,6 +235,15 @@ describe("an event of another service is refused by name", () => {
       { deliveryStreamArn: "arn:aws:firehose:…", records: [{ recordId: "1", data: "eA==" }] },
       /Firehose \(use firehoseTransform/,
     ],
+    [
+      "EventBridge Pipes",
+      kinesisEvent(["a"]).Records.map(({ kinesis, ...record }) => ({ ...kinesis, ...record })),
+      /A list of records, as EventBridge Pipes sends them .* event source mapping/,
+    ],
+    ["lower-cased keys", { records: kinesisEvent(["a"]).Records }, /keys in other letters/],
+    ["CloudWatch Logs", { awslogs: { data: "" } }, /CloudWatch Logs, straight/],
+    ["a URL", { requestContext: {}, body: "" }, /API Gateway, a URL/],
+    ["Kinesis Data Analytics", { applicationArn: "arn", records: [] }, /Kinesis Data Analytics/],
     ["EventBridge", { source: "aws.events", "detail-type": "x" }, /keys source, detail-type/],
   ])("%s", async (_, event, message) => {
     expect(await refusal(event)).toMatch(message);

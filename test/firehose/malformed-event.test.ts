@@ -1,7 +1,7 @@
-import { firehoseTransform } from "shardmill/firehose";
+import { firehoseTransform, type OverflowContext } from "shardmill/firehose";
 import { firehoseEvent, kinesisEvent } from "shardmill/testing";
 import { describe, expect, it } from "vitest";
-import { delivered, world } from "./world.ts";
+import { delivered, keepingOverflow, world } from "./world.ts";
 
 let calls = 0;
 const handler = firehoseTransform({
@@ -275,3 +275,51 @@ describe("a transform that does what it should not cannot take an answer away:",
     expect(delivered({ records })[1]).toBe("b");
   });
 });
+
+it("base64 that was broken into lines is read", async () => {
+  const event = structuredClone(firehoseEvent(["x".repeat(200)])) as any;
+  event.records[0].data = event.records[0].data.replaceAll(/.{76}/g, "$&\r\n");
+  expect(delivered(await handler(event))).toEqual(["x".repeat(200)]);
+});
+
+it.each([
+  [1767225600000, 1767225600000],
+  ["1767225600000", 1767225600000],
+  ["2026-01-01T00:00:00Z", 1767225600000],
+  [1767225600000.5, 1767225600000.5],
+  [-1, Number.NaN],
+  [1e20, Number.NaN],
+  [Number.POSITIVE_INFINITY, Number.NaN],
+  ["soon", Number.NaN],
+  [" ", Number.NaN],
+  [null, Number.NaN],
+  [{}, Number.NaN],
+])(
+  "the arrival time %s is read as %d, and a record without one still overflows",
+  async (time, arrival) => {
+    const arrivals: unknown[] = [];
+    const { overflow, taken } = keepingOverflow();
+    const context: OverflowContext[] = [];
+    const handler = firehoseTransform({
+      metrics: false,
+      maxResponseBytes: 1000,
+      runtime: world().runtime,
+      overflow: {
+        take(records, given) {
+          context.push(given);
+          return overflow.take(records, given);
+        },
+      },
+      transform(_, { approximateArrivalTimestamp }) {
+        arrivals.push(approximateArrivalTimestamp);
+        return "x".repeat(500);
+      },
+    });
+    const event = structuredClone(firehoseEvent(["a", "b"])) as any;
+    for (const record of event.records) record.approximateArrivalTimestamp = time;
+    await handler(event);
+    expect(arrivals).toEqual([arrival, arrival]);
+    expect(taken).toHaveLength(1);
+    expect(new Date(context[0]!.arrival).getTime()).toBeGreaterThan(0);
+  },
+);

@@ -1,0 +1,48 @@
+/** What an event is that a handler was not made for; without anything that is in it. */
+
+export type Loose = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is Loose =>
+  typeof value === "object" && value !== null;
+
+/** What kind of a value it is; numbers and the like as they are. */
+export function kindOf(value: unknown): string {
+  if (typeof value === "string") return `a text of ${value.length} characters`;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
+  return isObject(value) || typeof value === "function" ? "an object" : String(value);
+}
+
+/** A text that is a name, but not all of a long one; else what kind of a value it is. */
+export const nameOf = (value: unknown): string =>
+  typeof value === "string" ? value.slice(0, 130) : kindOf(value);
+
+/** For the beginning of a sentence that refuses it. */
+export function describeForeignEvent(event: unknown): string {
+  if (typeof event === "string") {
+    return `The event (${kindOf(event)}: is it JSON that nobody has parsed?)`;
+  }
+  if (!isObject(event)) return `The event (${kindOf(event)})`;
+  const [first] = [event, event.Records, event.records].find(Array.isArray) ?? [];
+  const record: Loose = isObject(first) ? first : {};
+  if (Array.isArray(event)) {
+    return "sequenceNumber" in record
+      ? "A list of records, as EventBridge Pipes sends them to its target (let an event source mapping invoke the function instead),"
+      : "A list";
+  }
+  if ("deliveryStreamArn" in event) return "An event of Firehose (use firehoseTransform for it)";
+  if ("applicationArn" in event) {
+    return "An event of Kinesis Data Analytics (its preprocessing is gone since January 2026)";
+  }
+  if ("awslogs" in event) return "An event of CloudWatch Logs, straight from a log group,";
+  if ("requestContext" in event) return "An event of API Gateway, a URL or a load balancer";
+  if (isObject(record.kinesis)) {
+    return "Records" in event
+      ? "An event of a Kinesis stream (use kinesisConsumer for it)"
+      : "An event with its keys in other letters than Lambda's (records for Records)";
+  }
+  const source = event.eventSource ?? record.eventSource ?? record.EventSource;
+  if (source) return `An event of the source "${nameOf(source)}"`;
+  const keys = Object.keys(event).slice(0, 8);
+  return `An event with the keys ${keys.map((key) => key.slice(0, 40)).join(", ") || "(none)"}`;
+}
