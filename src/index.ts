@@ -22,6 +22,7 @@ export { type MemoryItem, type MemoryParking, memoryParking } from "./park/memor
 export type { Hold, ItemStatus, ParkedState } from "./park/parked-state.ts";
 export { type ParkedRecord, type Parking, type ParkingStore, parking } from "./park/parking.ts";
 export type { Entry, OpenRecord } from "./progress/entry.ts";
+export type { ParkedKey, ParkedKeyStore } from "./progress/parked-keys.ts";
 export {
   type EntryStore,
   type MemoryProgressOptions,

@@ -3,6 +3,7 @@ import { type DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb
 import { dynamodbProgress } from "../dynamodb/index.ts";
 import { hash } from "../kpl/hash.ts";
 import { entryVersion, unpackArrivals } from "../progress/entry.ts";
+import { allKeys, keySetOf } from "../progress/parked-keys.ts";
 import { ShardLog } from "../progress/shard-log.ts";
 import { formatPosition } from "../record/position.ts";
 import { randomHex, systemRandom } from "../time/random.ts";
@@ -207,7 +208,11 @@ export async function resetLog(
       v: entryVersion,
     } as const;
     const appended = await store.append(name, entry, Math.ceil(at / 1000) + keepInSeconds);
-    if (appended.ok) return n;
+    if (!appended.ok) continue;
+    for await (const key of allKeys(store.parkedKeys!, keySetOf(name))) {
+      if (key.log === name) await store.parkedKeys!.free(keySetOf(name), key);
+    }
+    return n;
   }
   throw new Error(`${name} is written so often that no reset got in between. Try again.`);
 }

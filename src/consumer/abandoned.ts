@@ -1,32 +1,47 @@
-import type { OpenRecord } from "../progress/entry.ts";
-import { compareSequenceNumbers, formatPosition } from "../record/position.ts";
+import { compareSequenceNumbers, type Position } from "../record/position.ts";
 import type { BatchRun, Memory } from "./batch-run.ts";
 import { tell } from "./observe-run.ts";
 import { laneKey } from "./save.ts";
 
+/** So many have a log line each; the others are counted in one. */
+const linesAtMost = 20;
+
 /**
  * Records that were given back and never came again: the mapping ignores partial responses, or has
  * discarded them. A batch that begins beyond one of them shows it, if it comes from the same lane.
+ * Returns the positions that the batch's entry should name.
  */
-export function findAbandoned<T>(run: BatchRun<T>, { log }: Memory): OpenRecord[] {
+export function findAbandoned<T>(run: BatchRun<T>, { log }: Memory): readonly Position[] {
   const { batch, counts, logger, plan } = run;
   const first = batch.records[0];
-  if (!first || log.open.length === 0) return [];
+  const awaited = log.awaited;
+  if (!first || awaited.length === 0) return [];
   const keys = new Set(batch.records.map(laneKey));
-  const abandoned = log.open.filter(
+  const abandoned = awaited.filter(
     ({ position, key }) =>
       compareSequenceNumbers(position.sequenceNumber, first.sequenceNumber) < 0 &&
-      (plan.parallelizationFactor === 1 || keys.has(key)) &&
-      !log.abandoned.has(formatPosition(position)),
+      (plan.parallelizationFactor === 1 || keys.has(key)),
   );
-  for (const { position, attempts } of abandoned) {
+  const { shardId } = batch;
+  const where = { consumer: plan.consumer, stream: batch.streamArn, shardId };
+  const why =
+    "the mapping has no FunctionResponseTypes: [ReportBatchItemFailures], or has discarded";
+  for (const [place, { position, attempts }] of abandoned.entries()) {
     counts.abandoned++;
-    const { shardId } = batch;
     tell(run, { type: "abandoned", shardId, sequenceNumber: position.sequenceNumber });
+    if (place >= linesAtMost) continue;
+    logger.error(`A record that was given back never came again: ${why} it.`, {
+      ...where,
+      ...position,
+      attempts,
+    });
+  }
+  if (abandoned.length > linesAtMost) {
+    const others = abandoned.length - linesAtMost;
     logger.error(
-      "A record that was given back never came again: the mapping has no FunctionResponseTypes: [ReportBatchItemFailures], or has discarded it.",
-      { consumer: plan.consumer, stream: batch.streamArn, shardId, ...position, attempts },
+      `${others} more records that were given back never came again: ${why} them.`,
+      where,
     );
   }
-  return abandoned;
+  return log.abandon(abandoned.map(({ position }) => position));
 }

@@ -3,6 +3,7 @@ import type { Counts } from "../observe/metrics.ts";
 import type { ParkedRecord } from "../park/parking.ts";
 import type { Entry } from "../progress/entry.ts";
 import type { Ledger } from "../progress/ledger.ts";
+import type { FollowedKeys } from "../progress/parked-keys.ts";
 import type { ShardLog } from "../progress/shard-log.ts";
 import { comparePositions, formatPosition } from "../record/position.ts";
 import type { Batch } from "../record/unpack.ts";
@@ -103,8 +104,8 @@ export interface Memory {
   readonly claims: Set<number>;
   /** Of a claim by its number: whether it is of the lane that this batch is of. */
   readonly lanes: Map<number, boolean>;
-  /** Partition keys of which this batch has parked a record, where later ones follow it. */
-  readonly parkedKeys: Set<string>;
+  /** Partition keys of which a record is parked, where later ones follow it. */
+  readonly parkedKeys: FollowedKeys;
   /** Where parked records are redriven: what the log said of each when it was parked. */
   readonly redriven?: readonly { readonly attempts: number; readonly saidBy: number }[];
   /** Leaves the log to the next invocation. */

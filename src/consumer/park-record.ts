@@ -59,9 +59,7 @@ export function parkUnread<T>(run: BatchRun<T>, place: number): Promise<boolean>
 
 /** Whether an earlier record of its partition key is parked, so that it has to follow. */
 export function isKeyParked<T>({ batch, memory }: BatchRun<T>, place: number): boolean {
-  const { partitionKey } = batch.records[place]!;
-  const { log, parkedKeys } = memory!;
-  return parkedKeys.has(partitionKey) || log.parkedKeys.has(partitionKey);
+  return memory!.parkedKeys.has(batch.records[place]!.partitionKey);
 }
 
 /** Parks a record that has to follow the parked one of its key. Undefined: there is none. */

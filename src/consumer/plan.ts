@@ -157,6 +157,10 @@ export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
     "maxAttempts needs park: a record that is given up must go somewhere.",
   );
   refuse(
+    chosen.afterPark === "parkKey" && progress?.parkedKeys === undefined,
+    'afterPark: "parkKey" needs a progress store with parkedKeys: without it nobody would remember the keys.',
+  );
+  refuse(
     chosen.parallelizationFactor > 1 && (order === "shard" || lease),
     `${lease ? "lease" : 'order: "shard"'} needs a ParallelizationFactor of 1: above it a shard's records run in several environments at once.`,
   );

@@ -1,4 +1,5 @@
 import { findAbandoned } from "./abandoned.ts";
+import { staleClaims } from "./claim.ts";
 import { identify } from "./identify.ts";
 import { takeLease } from "./lease.ts";
 import { remember } from "./remember.ts";
@@ -16,6 +17,7 @@ export const progressRules = {
   remember,
   save,
   screen,
+  staleClaims,
   takeLease,
 };
 

@@ -1,7 +1,15 @@
 /** The read before the effects. */
 import { logName } from "../progress/entry.ts";
 import type { Ledger } from "../progress/ledger.ts";
+import {
+  allKeys,
+  type FollowedKeys,
+  followsNone,
+  keySetOf,
+  keysToFollow,
+} from "../progress/parked-keys.ts";
 import { recall } from "../progress/recall.ts";
+import type { ShardLog } from "../progress/shard-log.ts";
 import { shardCreatedAt } from "../record/position.ts";
 import type { Batch } from "../record/unpack.ts";
 import { arrivalSecond } from "../record/user-record.ts";
@@ -58,6 +66,7 @@ export async function remember<T>(
     throw error;
   });
   logs.replace(known, log);
+  const parkedKeys = await followedKeys(plan, batch, log, log !== known);
   logs.makeRoom(log, earliest, plan.dedupeWindowInSeconds, plan.maxMemoryBytes);
   return {
     rules: plan.progress.rules,
@@ -69,9 +78,24 @@ export async function remember<T>(
     saving: Promise.resolve(),
     claims: new Set(),
     lanes: new Map(),
-    parkedKeys: new Set(),
+    parkedKeys,
     giveBack: () => logs.giveBack(log),
   };
+}
+
+/** The batch's keys of which a record is parked. A log that was loaded anew knows only what is read here. */
+async function followedKeys<T>(
+  { afterPark, progress }: Plan<T>,
+  batch: Batch,
+  log: ShardLog,
+  isAnew: boolean,
+): Promise<FollowedKeys> {
+  const store = progress?.parkedKeys;
+  if (afterPark !== "parkKey" || !store) return followsNone;
+  const set = keySetOf(log.name);
+  if (isAnew) for await (const { key } of allKeys(store, set)) log.parkedKeys.add([key]);
+  const keys = batch.records.map(({ partitionKey }) => partitionKey);
+  return keysToFollow(log.parkedKeys, store, set, keys);
 }
 
 /** `<region>:<account>:<function name>`, without version or alias: they share their progress. */

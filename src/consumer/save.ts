@@ -14,17 +14,27 @@ import { isKnown, isNamed, screenAgain } from "./screen.ts";
 /** Names in one entry: with their arrival times 64 KB. What else is said of a record counts as names. */
 const namesAtMost = 3500;
 
+/** Keys that one entry parks, each of which is a write of its transaction; DynamoDB takes 100. */
+const keysAtMost = 90;
+
+/** Claims that one entry ends. */
+const endsAtMost = 500;
+
 /** What else an entry should say. */
 export interface Also {
   /** The batch is over: say what was given back, and end the claim. */
-  readonly isLast?: boolean;
+  readonly isLast?: boolean | undefined;
   readonly ends?: readonly number[];
   readonly abandoned?: readonly Position[];
+  /** Records that are still to run, and how often they have failed until now. */
+  readonly counted?: ReadonlyMap<number, number>;
   /** Writes that make these records done, in the same transaction. */
-  readonly transaction?: {
-    readonly places: readonly number[];
-    readonly writes: readonly TransactionWrite[];
-  };
+  readonly transaction?:
+    | {
+        readonly places: readonly number[];
+        readonly writes: readonly TransactionWrite[];
+      }
+    | undefined;
 }
 
 /** Whether enough has happened since the last slice. */
@@ -45,9 +55,11 @@ export function save<T>(run: BatchRun<T>, memory: Memory, also: Also = {}): Prom
 
 async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: Also): Promise<Commit> {
   const { counts, logger, plan, runtime } = run;
-  for (;;) {
+  const left = new Set([...(also.ends ?? []), ...(also.isLast ? memory.claims : [])]);
+  for (let isFirst = true; ; isFirst = false) {
     /** What the entry says of which places: some may have gone on while it was written. */
     const included = new Map<number, number>();
+    let ends: readonly number[] = [];
     let round = 0;
     const make = () => {
       const isAgain = round++ > 0;
@@ -64,7 +76,10 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: Also): Promise
       const places = placesToSave(run, memory, also);
       included.clear();
       for (const place of places) included.set(place, run.outcomes[place]!);
-      return sliceOf(run, memory, places, also);
+      ends = [...left].slice(0, endsAtMost);
+      // What does not come in slices stands in the first.
+      const once = isFirst ? also : { isLast: also.isLast, transaction: also.transaction };
+      return sliceOf(run, memory, places, { ...once, ends });
     };
     const commit = await appendNext(memory.log, make, memory.ledger);
     counts.conflicts += commit.conflicts;
@@ -85,11 +100,14 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: Also): Promise
     );
     for (const place of places) memory.saved[place] = 1;
     memory.unsaved = Math.max(0, memory.unsaved - places.length);
-    if (also.isLast) memory.claims.clear();
-    for (const n of also.ends ?? []) memory.claims.delete(n);
+    for (const n of ends) {
+      memory.claims.delete(n);
+      left.delete(n);
+    }
     const parked = places.filter((place) => included.get(place) === Outcome.parked);
     await run.parking?.confirmParked(run, parked);
-    if (also.transaction || placesToSave(run, memory, also).length === 0) return commit;
+    const isWhole = left.size === 0 && placesToSave(run, memory, also).length === 0;
+    if (also.transaction || isWhole) return commit;
   }
 }
 
@@ -114,17 +132,20 @@ function placesToSave<T>(
   { log, saved }: Memory,
   { transaction }: Also,
 ): number[] {
-  const { batch, outcomes } = run;
+  const { batch, outcomes, plan } = run;
   const places: number[] = [];
   const committed = new Set(transaction?.places);
+  const keys = new Set<string>();
   for (let place = 0, size = 0; place < outcomes.length && size < namesAtMost; place++) {
     const outcome = outcomes[place]!;
     const isSettled = transaction
       ? committed.has(place)
       : isOpen(run, place) || (outcome >= Outcome.processed && outcome <= Outcome.parked);
     if (!isSettled || saved[place]) continue;
-    places.push(place);
     const record = batch.records[place]!;
+    const parksKey = outcome === Outcome.parked && plan.afterPark === "parkKey";
+    if (parksKey && keys.add(record.partitionKey).size > keysAtMost) break;
+    places.push(place);
     size++;
     if (isOpen(run, place)) size += positionSize + record.partitionKey.length / 4;
     if (outcome === Outcome.parked || log.openRecord(record)) size += positionSize;
@@ -151,16 +172,22 @@ function sliceOf<T>(
   if (isGivenBack && !log.openRecord(batch.records[lowest]!)) {
     open.push(openRecord(run, memory, lowest, 0));
   }
+  for (const [place, attempts] of also.counted ?? []) {
+    open.push(openRecord(run, memory, place, attempts));
+  }
   const records = done.map((place) => batch.records[place]!);
   const closed = records.filter((record) => log.openRecord(record)).map(positionOf);
-  const ends = [...(also.ends ?? []), ...(also.isLast ? memory.claims : [])];
+  const ends = also.ends ?? [];
   const abandoned = also.abandoned ?? [];
   if (done.length + open.length + ends.length + abandoned.length === 0) return undefined;
 
   const spokenOf = [...records, ...open.map(({ position }) => position), ...abandoned].sort(
     comparePositions,
   );
-  const parkedKeys = new Set([...log.parkedKeys, ...memory.parkedKeys]);
+  const parkedKeys =
+    run.plan.afterPark === "parkKey"
+      ? new Set(parked.map((place) => batch.records[place]!.partitionKey))
+      : undefined;
   return {
     kind: "done",
     first: spokenOf[0] && positionOf(spokenOf[0]),
@@ -170,7 +197,7 @@ function sliceOf<T>(
     open,
     closed,
     parked: parked.map((place) => positionOf(batch.records[place]!)),
-    parkedKeys: parkedKeys.size > 0 ? [...parkedKeys] : undefined,
+    parkedKeys: parkedKeys?.size ? [...parkedKeys] : undefined,
     abandoned,
     through: throughOf(run, log),
     ends: ends.length > 0 ? ends : undefined,

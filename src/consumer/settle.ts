@@ -1,6 +1,5 @@
 import { publish, sendMetrics } from "../observe/metrics.ts";
-import type { OpenRecord } from "../progress/entry.ts";
-import { compareSequenceNumbers } from "../record/position.ts";
+import { compareSequenceNumbers, type Position } from "../record/position.ts";
 import { type BatchRun, isDone, type Memory, Outcome } from "./batch-run.ts";
 import { tell } from "./observe-run.ts";
 import type { BatchResponse } from "./options.ts";
@@ -8,11 +7,12 @@ import type { BatchResponse } from "./options.ts";
 /** Commits what happened to the log, and answers Lambda. */
 export async function settle<T>(
   run: BatchRun<T>,
-  abandoned: readonly OpenRecord[],
+  abandoned: readonly Position[],
 ): Promise<BatchResponse> {
   if (run.memory) {
-    const positions = abandoned.map(({ position }) => position);
-    await run.memory.rules.save(run, run.memory, { isLast: true, abandoned: positions });
+    const { rules } = run.memory;
+    const ends = rules.staleClaims(run, run.memory);
+    await rules.save(run, run.memory, { isLast: true, abandoned, ends });
     // Parked, but the log could not be told: nobody would redrive these, so they come again.
     for (const place of run.parked.keys()) run.outcomes[place] = Outcome.failed;
   }

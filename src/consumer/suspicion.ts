@@ -19,6 +19,9 @@ import { isHopeless, parkRecord } from "./park-record.ts";
 import { unstopped } from "./process.ts";
 import { save } from "./save.ts";
 
+/** Claims on one record that are kept apart. */
+const claimsAtMost = 8;
+
 /** Runs the given places, in stream order; one at a time where `isSerial`. */
 export type RunPlaces = (places: readonly number[], isSerial: boolean) => Promise<void>;
 
@@ -56,6 +59,11 @@ async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPl
       }
     } else {
       const half = suspects.places.slice(0, Math.ceil(suspects.places.length / 2));
+      if (suspects.claims.length > claimsAtMost && half.length === 1) {
+        // From here on that many deaths are a number: a log of nothing but claims would be read whole each time.
+        const counted = new Map([[first!, failuresBefore(run, first!)]]);
+        await save(run, memory, { counted, ends: suspects.claims.map(({ n }) => n) });
+      }
       const began = await claim(run, memory, "began", half);
       if (began === undefined) break;
       const last = half[half.length - 1]!;

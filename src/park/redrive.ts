@@ -46,7 +46,13 @@ export async function redrive<T>(
   const { progress, resetOf } = watchResets(plan.progress!);
   // A log of its own: what is loaded for records of long ago does not burden the batches to come.
   const remembered = await progress.rules.remember(
-    { ...plan, progress, keepInSeconds: Math.max(plan.keepInSeconds, keepInSeconds) },
+    // Whose keys are parked does not matter here: what is brought back is what they wait for.
+    {
+      ...plan,
+      afterPark: "continue",
+      progress,
+      keepInSeconds: Math.max(plan.keepInSeconds, keepInSeconds),
+    },
     newEnvironment(),
     batch,
     context,

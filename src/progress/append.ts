@@ -103,12 +103,9 @@ function numbered(draft: EntryDraft, log: ShardLog, { clock, random, writer }: L
   const first = log.n === 0 ? { parents: log.parents } : {};
   // What was carried for a while may have been overtaken.
   const isBehind = draft.through && log.through && comparePositions(draft.through, log.through) < 0;
-  // Every entry may be the only one that a cold start reads, a claim too.
-  const { parkedKeys = log.parkedKeys.size > 0 ? [...log.parkedKeys] : undefined } = draft;
   return {
     ...draft,
     ...first,
-    parkedKeys,
     ...(isBehind ? { through: log.through } : {}),
     n: log.n + 1,
     at: clock.now(),
@@ -187,16 +184,16 @@ function carry(log: ShardLog, slice: EntryDraft): void {
   log.mergeUnsaved(slice);
   const carried = log.unsaved;
   const fits = sizeOf(slice) + sizeOf(carried) <= carriedAtMost;
-  // Keys may be parked until then: the entry that it goes into says which.
-  const parkedKeys = undefined;
-  log.carried = { ...withCarried(slice, fits ? carried : undefined)!, parkedKeys, n: log.n };
+  log.carried = { ...withCarried(slice, fits ? carried : undefined)!, n: log.n };
 }
 
 /** Together with the slice that it goes with, it must fit into an item. What is too much is only in memory. */
 const carriedAtMost = 128 * 1024;
 
-function sizeOf({ names = nothing, open = [], closed = [] }: Partial<EntryDraft> = {}): number {
-  return names.byteLength + 100 * (open.length + closed.length);
+function sizeOf(draft: Partial<EntryDraft> = {}): number {
+  const { names = nothing, open = [], closed = [], ends = [] } = draft;
+  const keys = open.reduce((sum, { key }) => sum + 4 * key.length, 0);
+  return names.byteLength + 100 * (open.length + closed.length) + keys + 10 * ends.length;
 }
 
 function withCarried(slice: Slice | undefined, carried: EntryDraft | undefined): Slice | undefined {

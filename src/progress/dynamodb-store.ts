@@ -12,6 +12,7 @@ import {
   tableNameOf,
 } from "../dynamodb/client.ts";
 import { formatPosition, type Position, parsePosition } from "../record/position.ts";
+import { dynamodbKeys, keyPuts } from "./dynamodb-keys.ts";
 import {
   type Entry,
   type FoldMark,
@@ -114,10 +115,11 @@ export function dynamodbProgress(options: DocumentClientOptions = {}): ProgressS
       const taken = async (item: Held | undefined): Promise<Appended> => {
         return { ok: false, holder: item?.token?.S ?? (await holderOf(log, entry.n)) };
       };
+      const keys = keyPuts(tableName, log, entry);
       try {
-        if (!writes) await client.send(new PutCommand(put));
+        if (!writes && keys.length === 0) await client.send(new PutCommand(put));
         else {
-          const items = [{ Put: put }, ...writes] as ConstructorParameters<
+          const items = [{ Put: put }, ...keys, ...(writes ?? [])] as ConstructorParameters<
             typeof TransactWriteCommand
           >[0]["TransactItems"];
           await client.send(new TransactWriteCommand({ TransactItems: items }));
@@ -129,10 +131,14 @@ export function dynamodbProgress(options: DocumentClientOptions = {}): ProgressS
         if (name !== "TransactionCanceledException" || !CancellationReasons) throw error;
         const [own, ...others] = CancellationReasons;
         if (own?.Code === "ConditionalCheckFailed") return taken(own.Item);
-        return { ok: false, refused: refusedWrites(error, others) };
+        const refused = refusedWrites(error, others);
+        // None of the user's: a key's own put has no condition that could fail.
+        if (keys.length > 0) throw error;
+        return { ok: false, refused };
       }
     },
 
+    parkedKeys: dynamodbKeys(client, tableName),
     isTransient,
     parentsOf,
     location: tableName,
@@ -189,7 +195,7 @@ const plain = [
 ] as const;
 
 /** An entry as an item. Absent attributes cost nothing, and most entries need few. */
-function toItem(log: string, entry: Entry, expiresAt: number): Record<string, unknown> {
+export function toItem(log: string, entry: Entry, expiresAt: number): Record<string, unknown> {
   const item: Record<string, unknown> = { pk: log, sk: sortKey(entry.n), expiresAt };
   for (const key of plain) if (entry[key] !== undefined) item[key] = entry[key];
   for (const key of positions) if (entry[key]) item[key] = formatPosition(entry[key]);

@@ -37,7 +37,7 @@ export interface EntryDraft {
   readonly closed?: readonly Position[] | undefined;
   /** Positions that were parked: they count as done. */
   readonly parked?: readonly Position[] | undefined;
-  /** Partition keys of which a record is parked, where later ones follow it: all of them, always. */
+  /** Partition keys of which it parks a record, where later ones follow it: see `ParkedKeyStore`. */
   readonly parkedKeys?: readonly string[] | undefined;
   /** Positions that were given back and never came again. */
   readonly abandoned?: readonly Position[] | undefined;

@@ -4,6 +4,7 @@
 import { type Entry, entryVersion, type FoldMark, logName } from "./entry.ts";
 import { clockSkewInSeconds, type Ledger } from "./ledger.ts";
 import { LogMismatchError } from "./log-mismatch.ts";
+import type { KnownKeys } from "./parked-keys.ts";
 import { ShardLog } from "./shard-log.ts";
 
 /** Where a log belongs. */
@@ -35,7 +36,7 @@ export async function recall(
     fromSecond - ledger.windowInSeconds,
   );
   if (known.coveredFrom <= coverFrom && (await readNews(known, ledger, 1))) return known;
-  const log = await load(known.name, source, coverFrom, ledger);
+  const log = await load(known.name, source, coverFrom, ledger, known.parkedKeys);
   log.floor = Math.max(log.floor, known.floor);
   log.windowFrom = known.windowFrom;
   log.carried = known.carried;
@@ -69,9 +70,10 @@ async function load(
   { isFanOut }: LogSource,
   coverFrom: number,
   ledger: Ledger,
+  parkedKeys?: KnownKeys,
 ): Promise<ShardLog> {
   const { store, writer, maxBytes } = ledger;
-  const log = new ShardLog(name, isFanOut);
+  const log = new ShardLog(name, isFanOut, parkedKeys);
   const stopAt = (coverFrom - clockSkewInSeconds) * 1000;
   /** True: nothing older is needed. */
   const take = (entry: Entry): boolean => {

@@ -14,6 +14,7 @@ import {
 } from "./entry.ts";
 import { unpackNames } from "./fingerprint.ts";
 import { NameSet } from "./name-set.ts";
+import { KnownKeys } from "./parked-keys.ts";
 
 /** What the log says of a record. Only the last two allow it to be skipped. */
 export type Evidence = "none" | "redelivered" | "duplicate";
@@ -44,8 +45,8 @@ const namesPerSpan = 64;
 /** Closed positions that are remembered; forgetting one costs a record that is shown as open, no more. */
 const closedAtMost = 2000;
 
-/** Abandoned positions that are remembered. */
-const abandonedAtMost = 500;
+/** Abandoned positions that are remembered, and said in one entry. */
+const abandonedAtMost = 200;
 
 /**
  * What one environment knows of one shard's log: the entries that it has read or written, merged.
@@ -76,32 +77,35 @@ export class ShardLog {
   folds: readonly FoldMark[] = [];
   /** What could not be saved, after entry `n`: it goes into the next entry. */
   carried: (EntryDraft & { readonly n: number }) | undefined;
-  parkedKeys: ReadonlySet<string> = new Set();
-  /** The entry that `parkedKeys` are from. */
-  #parkedKeysAt = 0;
-  readonly abandoned = new Set<string>();
+  /** The parked keys of the log's stream, of which all logs of an environment know together. */
+  readonly parkedKeys: KnownKeys;
+  /** Positions that never came again, with the entry that says so. */
+  readonly #abandoned = new Map<string, number>();
   readonly #names = new NameSet();
   #spans: Span[] = [];
   readonly #open = new Map<string, OpenEntry>();
+  /** How many of the open positions have that sequence number. */
+  readonly #openNumbers = new Map<string, number>();
   /**
    * The newest entry that calls a position closed: an older one, merged later, cannot open it again. A
    * newer one can: where Lambda takes aggregates apart, another record has come to stand there.
    */
   readonly #closed = new Map<string, number>();
+  /** Claims that are ended, and were not merged yet: while loading, the end of a claim comes first. */
   readonly #ended = new Set<number>();
   readonly #tail = new Tail();
 
   readonly #isExact: boolean;
 
   /** `isExact`: the spans of small entries are kept apart, where their ends matter. */
-  constructor(name: string, isExact = false) {
+  constructor(name: string, isExact = false, parkedKeys = new KnownKeys()) {
     this.name = name;
     this.#isExact = isExact;
+    this.parkedKeys = parkedKeys;
   }
 
   /**
-   * Merges an entry: newer than all before, or, while loading, older than all before. An older
-   * fold is merged for its names alone.
+   * Merges an entry: newer than all before, or, while loading, older than all before.
    */
   merge(entry: Entry): void {
     const isNewest = entry.n > this.n;
@@ -116,10 +120,7 @@ export class ShardLog {
       if (isNewest || this.folds.length === 0) this.#tail.add(entry, isNewest);
     }
     if (isNewest) this.n = entry.n;
-    if (entry.parkedKeys && entry.n > this.#parkedKeysAt) {
-      this.parkedKeys = new Set(entry.parkedKeys);
-      this.#parkedKeysAt = entry.n;
-    }
+    if (isNewest && entry.parkedKeys) this.parkedKeys.add(entry.parkedKeys);
     this.parents ??= entry.parents;
   }
 
@@ -189,11 +190,28 @@ export class ShardLog {
 
   /** Whether a record of that number was delivered and is not done. */
   isOpen(sequenceNumber: string): boolean {
-    return this.open.some(({ position }) => position.sequenceNumber === sequenceNumber);
+    return this.#openNumbers.has(sequenceNumber);
   }
 
   get open(): readonly OpenRecord[] {
     return [...this.#open.values()];
+  }
+
+  /** The open records of which nobody has said yet that they never came again. */
+  get awaited(): readonly OpenRecord[] {
+    if (this.#open.size === this.#abandoned.size) return [];
+    return this.open.filter(({ position }) => !this.#abandoned.has(formatPosition(position)));
+  }
+
+  /** The positions that never came again, as far as they are remembered. */
+  get abandoned(): readonly Position[] {
+    return [...this.#abandoned.keys()].map(parsePosition);
+  }
+
+  /** Takes note of records that never came again. Returns those that an entry should name: the last of them. */
+  abandon(positions: readonly Position[]): readonly Position[] {
+    for (const position of positions) this.#abandon(formatPosition(position), this.n);
+    return positions.slice(-abandonedAtMost);
   }
 
   /** The claims that speak of a position and that nothing has ended. */
@@ -205,10 +223,21 @@ export class ShardLog {
     );
   }
 
-  /** The entries since the last fold, as a fold would restate them; undefined when that saves nothing. */
+  /**
+   * The entries since the last fold, as a fold would restate them: what they say, and nothing of what stands before
+   * them, so that its size is theirs. Undefined when that saves nothing, or they have open claims.
+   */
   fold(): EntryDraft | undefined {
     if (!this.#tail.isWorthFolding() || this.claims.size > 0) return undefined;
-    const { since, names, seconds, first, last } = this.#tail;
+    const { since, names, seconds, first, last, ends } = this.#tail;
+    const open = [...this.#open.values()].filter(({ openedBy }) => openedBy >= since);
+    const closed = [...this.#closed].filter(([, n]) => n >= since);
+    const abandoned = [...this.#abandoned].filter(([, n]) => n >= since);
+    const earlier = ends.filter((n) => n < since);
+    if (open.length + closed.length + abandoned.length + earlier.length > foldedStates) {
+      this.#tail.clear();
+      return undefined;
+    }
     const before = this.folds[this.folds.length - 1];
     return {
       kind: "fold",
@@ -216,11 +245,11 @@ export class ShardLog {
       last,
       names: Buffer.concat(names),
       arrivals: packArrivals(seconds),
-      open: this.open,
+      open,
+      closed: closed.map(([position]) => parsePosition(position)),
+      abandoned: abandoned.map(([position]) => parsePosition(position)),
+      ends: earlier,
       through: this.through,
-      abandoned: [...this.abandoned].map(parsePosition),
-      // Also that there is none any more: older entries, read after the fold, know of some.
-      parkedKeys: this.#parkedKeysAt > 0 ? [...this.parkedKeys] : undefined,
       since,
       folds: before?.n === since - 1 ? this.folds.slice(-foldsAtMost) : [],
       parents: this.parents,
@@ -266,30 +295,22 @@ export class ShardLog {
   #mergeFold(entry: Entry, isNewest: boolean): void {
     const isNewestFold = isNewest || this.folds.length === 0;
     this.#mergeNames(entry);
-    if (!isNewestFold) return;
     this.#mergeStates(entry);
+    if (!isNewestFold) return;
     const mark = { n: entry.n, since: entry.since!, at: entry.at };
     this.folds = [...(entry.folds ?? []), mark];
     if (isNewest) this.#tail.clear();
   }
 
   #mergeStates(entry: EntryDraft & { readonly n: number }): void {
-    for (const n of entry.ends ?? []) {
-      this.claims.delete(n);
-      this.#ended.add(n);
-    }
+    for (const n of entry.ends ?? []) if (!this.claims.delete(n)) this.#ended.add(n);
     const isClaim = entry.kind === "began" || entry.kind === "lease";
-    if (isClaim && !this.#ended.has(entry.n)) this.claims.set(entry.n, entry as Entry);
+    if (isClaim && !this.#ended.delete(entry.n)) this.claims.set(entry.n, entry as Entry);
     for (const position of [...(entry.closed ?? []), ...(entry.parked ?? [])]) {
       this.#close(formatPosition(position), entry.n);
     }
     for (const record of entry.open ?? []) this.#reopen(record, entry.n);
-    for (const position of entry.abandoned ?? []) this.abandoned.add(formatPosition(position));
-    // They never come again: nobody closes them but we.
-    for (const oldest of this.abandoned) {
-      if (this.abandoned.size <= abandonedAtMost) break;
-      this.#close(oldest, entry.n);
-    }
+    for (const position of entry.abandoned ?? []) this.#abandon(formatPosition(position), entry.n);
     const { through } = entry;
     if (through && (!this.through || comparePositions(through, this.through) > 0)) {
       this.through = through;
@@ -300,9 +321,10 @@ export class ShardLog {
     this.#names.prune(Number.POSITIVE_INFINITY, (span) => span);
     this.#spans = [];
     this.#open.clear();
+    this.#openNumbers.clear();
+    this.#abandoned.clear();
     this.claims.clear();
     this.carried = undefined;
-    this.parkedKeys = new Set();
     this.ancestors = [];
     this.parents = [];
     this.folds = [];
@@ -326,8 +348,9 @@ export class ShardLog {
   #close(key: string, n: number): void {
     const known = this.#open.get(key);
     if (!known || known.openedBy <= n) {
+      if (known) this.#countOpen(known.position, -1);
       this.#open.delete(key);
-      this.abandoned.delete(key);
+      this.#abandoned.delete(key);
     }
     if (n <= (this.#closed.get(key) ?? 0)) return;
     this.#closed.delete(key);
@@ -337,12 +360,28 @@ export class ShardLog {
     this.#closed.delete(oldest!);
   }
 
+  /** Nobody closes them but we, since they never come again. */
+  #abandon(key: string, n: number): void {
+    this.#abandoned.set(key, Math.max(n, this.#abandoned.get(key) ?? 0));
+    if (this.#abandoned.size <= abandonedAtMost) return;
+    const [oldest] = this.#abandoned.keys();
+    this.#close(oldest!, n);
+    this.#abandoned.delete(oldest!);
+  }
+
+  #countOpen({ sequenceNumber }: Position, by: 1 | -1): void {
+    const count = (this.#openNumbers.get(sequenceNumber) ?? 0) + by;
+    if (count > 0) this.#openNumbers.set(sequenceNumber, count);
+    else this.#openNumbers.delete(sequenceNumber);
+  }
+
   #reopen(record: OpenRecord, n: number): void {
     const key = formatPosition(record.position);
     if (n <= (this.#closed.get(key) ?? 0)) return;
     const known = this.#open.get(key);
     const attempts = Math.max(record.attempts, known?.attempts ?? 0);
     const says = record.attempts === attempts && attempts > 0 ? n : 0;
+    if (!known) this.#countOpen(record.position, 1);
     this.#open.set(key, {
       ...record,
       attempts,
@@ -376,6 +415,12 @@ const foldsAtMost = 400;
 const foldedEntries = 256;
 const foldedNames = 3400;
 
+/** Where nobody could write a fold for so long, the next begins anew: one of everything would not fit into an item. */
+const longestTail = 2;
+
+/** What else a fold says at most, a hundred bytes each: positions that are open, closed or abandoned, and ends of claims. */
+const foldedStates = 300;
+
 /** A cold start reads entries of more names than this as fast as it would read a fold of them. */
 const smallEntry = 24;
 
@@ -387,6 +432,8 @@ class Tail {
   seconds: number[] = [];
   first: Position | undefined;
   last: Position | undefined;
+  /** The claims that the entries end. */
+  ends: number[] = [];
   /** Reading backwards, what lies before entries that are not worth folding has no place here. */
   #isClosed = false;
 
@@ -394,16 +441,19 @@ class Tail {
     return 32 * this.seconds.length;
   }
 
-  add({ n, names, arrivals, first, last }: Entry, isNewest: boolean): void {
+  add({ n, names, arrivals, first, last, ends = [] }: Entry, isNewest: boolean): void {
     if (this.#isClosed && !isNewest) return;
     this.since = this.entries === 0 ? n : Math.min(n, this.since);
     this.entries++;
+    for (const claim of ends) this.ends.push(claim);
     if (!names?.length || !arrivals) return;
     this.names.push(names);
     for (const second of unpackArrivals(arrivals)) this.seconds.push(second);
     if (!this.first || comparePositions(first!, this.first) < 0) this.first = first;
     if (!this.last || comparePositions(last!, this.last) > 0) this.last = last;
-    if (this.#isFull() && !this.isWorthFolding()) {
+    const isTooMuch =
+      this.entries > longestTail * foldedEntries || this.seconds.length > longestTail * foldedNames;
+    if (isTooMuch || (this.#isFull() && !this.isWorthFolding())) {
       this.clear();
       this.#isClosed = !isNewest;
     }
@@ -411,6 +461,7 @@ class Tail {
 
   clear(): void {
     this.entries = 0;
+    this.ends = [];
     this.names = [];
     this.seconds = [];
     this.first = undefined;

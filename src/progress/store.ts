@@ -1,5 +1,6 @@
 import { type ProgressRules, progressRules } from "../consumer/progress-rules.ts";
 import type { Entry } from "./entry.ts";
+import { keySetOf, type ParkedKey, type ParkedKeyStore } from "./parked-keys.ts";
 import type { TransactionWrite } from "./transaction.ts";
 
 /**
@@ -14,8 +15,8 @@ export interface EntryStore {
   /** The entries with these numbers, in any order; those that are not there are left out. */
   readSome(log: string, numbers: readonly number[]): Promise<readonly Entry[]>;
   /**
-   * Appends the entry on the sole condition that its number is free, together with `writes` or
-   * not at all. Rejects when the outcome is unknown, or when the store refuses for good.
+   * Appends the entry on the sole condition that its number is free, together with `writes`, and with its `parkedKeys` in
+   * their set (`keySetOf` the log), or not at all. Rejects when the outcome is unknown, or when the store refuses for good.
    */
   append(
     log: string,
@@ -33,6 +34,8 @@ export interface EntryStore {
     streamArn: string,
     shardId: string,
   ): Promise<readonly { readonly shardId: string; readonly createdAt: number }[]>;
+  /** Sets of partition keys; `afterPark: "parkKey"` needs them. @default none */
+  readonly parkedKeys?: ParkedKeyStore;
   /** Where that is, for tools such as `shardmill lint`: the name of a table. @default unknown */
   readonly location?: string;
 }
@@ -76,6 +79,7 @@ export function memoryProgress({
   parentsOf = async () => [],
 }: MemoryProgressOptions = {}): ProgressStore {
   const logs = new Map<string, Entry[]>();
+  const sets = new Map<string, Map<string, ParkedKey>>();
   const entriesOf = (log: string) => {
     const entries = logs.get(log) ?? [];
     logs.set(log, entries);
@@ -107,7 +111,19 @@ export function memoryProgress({
         );
       }
       entries.push(entry);
+      const set = keySetOf(log);
+      const keys = sets.get(set) ?? new Map<string, ParkedKey>();
+      sets.set(set, keys);
+      for (const key of entry.parkedKeys ?? []) keys.set(key, { key, log, token: entry.token });
       return { ok: true };
+    },
+    parkedKeys: {
+      page: async (set) => ({ keys: [...(sets.get(set)?.values() ?? [])] }),
+      find: async (set, keys) => keys.flatMap((key) => sets.get(set)?.get(key) ?? []),
+      async free(set, { key, token }) {
+        if (sets.get(set)?.get(key)?.token !== token) return false;
+        return sets.get(set)!.delete(key);
+      },
     },
     isTransient: () => false,
     parentsOf,

@@ -99,7 +99,15 @@ test.each([
 test("--help says what every option does", async () => {
   const { status, out } = await run(["--help"]);
   expect(status).toBe(0);
-  for (const option of ["--port", "--data", "--no-limits", "--tls", "--stream", "--cors", "--json"]) {
+  for (const option of [
+    "--port",
+    "--data",
+    "--no-limits",
+    "--tls",
+    "--stream",
+    "--cors",
+    "--json",
+  ]) {
     expect(out).toContain(option);
   }
 });

@@ -6,6 +6,7 @@ import {
   type Logger,
   memoryParking,
   memoryProgress,
+  type ParkedKeyStore,
   type ParkingStore,
   type PipelineOptions,
   parking,
@@ -66,7 +67,7 @@ function withFolds() {
   return progress;
 }
 
-const storeFunctions: Functions<Omit<EntryStore, "location">> = {
+const storeFunctions: Functions<Omit<EntryStore, "location" | "parkedKeys">> = {
   readAfter: (say) => ({ progress: progressStore(through(memoryProgress(), "readAfter", say)) }),
   readBefore: (say) => ({ progress: progressStore(through(memoryProgress(), "readBefore", say)) }),
   readSome: (say) => ({ progress: progressStore(through(withFolds(), "readSome", say)) }),
@@ -81,6 +82,25 @@ const storeFunctions: Functions<Omit<EntryStore, "location">> = {
     progress: memoryProgress({ parentsOf: () => say([]) }),
     uniqueId: ({ id }: Item) => id,
   }),
+};
+
+const parkingKeys = (keys: Partial<ParkedKeyStore>): Options => {
+  const memory = memoryProgress();
+  const parkedKeys = { ...memory.parkedKeys!, ...keys };
+  return {
+    ...remembering(),
+    progress: progressStore({ ...memory, parkedKeys }),
+    afterPark: "parkKey",
+  };
+};
+
+const keyFunctions: Functions<Omit<ParkedKeyStore, "free">> = {
+  page: (say) => parkingKeys({ page: () => say({ keys: [] }) }),
+  find: (say) =>
+    parkingKeys({
+      page: async () => ({ keys: [{ key: "a", log: "l", token: "t" }] }),
+      find: () => say([]),
+    }),
 };
 
 const parkingFunctions: Functions<Omit<ParkingStore, "location">> = {
@@ -175,7 +195,7 @@ const options: Cases<Options> = {
   metrics: { addMetric: (say) => ({ metrics: { addMetric: () => say(undefined) } }) },
   deaggregator: deaggregatorFunctions,
   on: { "a function": (say) => ({ on: () => say(undefined) }) },
-  progress: storeFunctions,
+  progress: { ...storeFunctions, ...keyFunctions },
   park: parkingFunctions,
   uniqueId: {
     "a text": (say) => ({ progress: memoryProgress(), uniqueId: ({ key }: Item) => say(key) }),

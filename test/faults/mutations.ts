@@ -485,8 +485,8 @@ export const mutations: readonly Mutation[] = [
     name: "nobody notices what was given back for nothing",
     patches: [
       inFile("consumer/abandoned.ts")(
-        "  if (!first || log.open.length === 0) return [];",
-        "  if (!first || log.open.length >= 0) return [];",
+        "  if (!first || awaited.length === 0) return [];",
+        "  if (!first || awaited.length >= 0) return [];",
       ),
     ],
     focus: all(
@@ -521,8 +521,8 @@ export const mutations: readonly Mutation[] = [
     name: "what follows a parked record of its key is run",
     patches: [
       parkRecord(
-        "  return parkedKeys.has(partitionKey) || log.parkedKeys.has(partitionKey);",
-        "  return parkedKeys.size + log.parkedKeys.size < 0;",
+        "  return memory!.parkedKeys.has(batch.records[place]!.partitionKey);",
+        "  return memory === undefined && place < batch.records.length;",
       ),
     ],
     focus: all(having({ park: { ...park, afterPark: "parkKey" } }), forEver, withRecord("poison")),

@@ -32,14 +32,15 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
    * of the log. The others only say what stood there long before.
    */
   async function reading<T>(
-    log: string,
+    log: string | undefined,
     read: () => Promise<T>,
     isToTheEnd = (_: T) => false,
   ): Promise<T> {
     const invocation = environment.current;
-    const entries = logs.newest(shardOf(log));
+    const shardId = log && shardOf(log);
+    const entries = shardId ? logs.newest(shardId) : 0;
     const at = book.tick();
-    const isOwn = invocation?.shardId === shardOf(log);
+    const isOwn = invocation?.shardId === shardId;
     try {
       const page = isMemory ? await environment.cross("store", read) : await read();
       if (invocation && isOwn && isToTheEnd(page)) {
@@ -81,6 +82,7 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
     }
   }
 
+  const keys = store.parkedKeys;
   const fromStore = (entry: Entry) => (release === 2 ? fromRelease2(entry) : entry);
 
   return {
@@ -100,6 +102,13 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
     },
     append,
     isTransient: (error) => store.isTransient(error),
+    ...(keys && {
+      parkedKeys: {
+        page: (set, from) => reading(undefined, () => keys.page(set, from)),
+        find: (set, asked) => reading(undefined, () => keys.find(set, asked)),
+        free: (set, key) => keys.free(set, key),
+      },
+    }),
     async parentsOf(_streamArn, shardId) {
       try {
         return await environment.cross("kinesis", async () => {

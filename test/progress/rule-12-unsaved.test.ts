@@ -58,8 +58,11 @@ function setUp(more: object = {}) {
 const names = ({ names }: Entry) => names!.length / 16;
 
 describe("if an append fails for good", () => {
-  it("what is carried restates the parked keys of the day it is saved, not of the day it failed", async () => {
-    const { start, wrong, entries } = setUp({ park: memoryParking(), afterPark: "parkKey" });
+  it("what is carried says nothing of parked keys: those parked since are still parked", async () => {
+    const { start, wrong, entries, done } = setUp({
+      park: memoryParking(),
+      afterPark: "parkKey",
+    });
     const [one, other] = [start(), start()];
     await one(["hopeless@k1"]);
     wrong.append = true;
@@ -68,7 +71,10 @@ describe("if an append fails for good", () => {
     await other(["hopeless@k2"], 2);
     await one(["hopeless@k2"], 2);
     expect(names(entries.at(-1)!)).toBe(1);
-    expect(entries.at(-1)!.parkedKeys).toEqual(["k1", "k2"]);
+    expect(entries.at(-1)!.parkedKeys).toBeUndefined();
+    const fresh = start();
+    await fresh(["y@k1", "z@k2", "w"], 3);
+    expect(done).toEqual(["x", "w"]);
   });
 
   it("the answer follows the outcomes, it is counted, and this environment remembers", async () => {

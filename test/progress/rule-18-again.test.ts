@@ -70,14 +70,14 @@ describe("a reset", () => {
     expect(answers).toEqual(["none", "none", "duplicate"]);
   });
 
-  it("forgets attempts, claims, parked keys and what was not saved", () => {
+  it("forgets attempts, claims, what was abandoned and what was not saved", () => {
     const log = emptyLog();
     log.merge(
       entryOf(
         1,
         {
           ...draftOf([{ name: "a", place: 1, second: 0 }]),
-          parkedKeys: ["k"],
+          abandoned: [{ sequenceNumber: "5", subSequenceNumber: 0 }],
           open: [
             {
               position: { sequenceNumber: "5", subSequenceNumber: 0 },
@@ -93,13 +93,9 @@ describe("a reset", () => {
     log.merge(entryOf(2, { ...draftOf([{ name: "x", place: 1, second: 0 }]), kind: "began" }, 0));
     log.carried = { ...draftOf([{ name: "z", place: 3, second: 0 }]), n: 2 };
     log.merge(entryOf(3, { kind: "reset" }, 0));
-    expect([log.open.length, log.claims.size, log.parkedKeys.size, log.size, log.carried]).toEqual([
-      0,
-      0,
-      0,
-      0,
-      undefined,
-    ]);
+    expect([log.open.length, log.claims.size, log.abandoned.length, log.size, log.carried]).toEqual(
+      [0, 0, 0, 0, undefined],
+    );
   });
 });
 

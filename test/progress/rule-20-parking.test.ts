@@ -222,6 +222,59 @@ describe('after a record is parked, with "parkKey"', () => {
     expect(parkedIds(second)).toEqual(["bad2", "later"]);
   });
 
+  it.each(["split", "merge"])(
+    "later records of its key are parked after a %s, too",
+    async (how) => {
+      const park = memoryParking();
+      const its = world({
+        shards: how === "split" ? 1 : 2,
+        consumer: { park, afterPark: "parkKey" },
+        choose: () => "new",
+        effect({ id }) {
+          if (id.startsWith("bad")) throw new NonRetryableError("never");
+        },
+      });
+      its.put("bad@k", "a@other");
+      const mapping = its.map();
+      await mapping.drain();
+      if (how === "split") its.split("shardId-000000000000");
+      else its.merge("shardId-000000000000", "shardId-000000000001");
+      await its.clock.advance(60_000);
+      // So late that nobody reads the parents' logs for duplicates any more.
+      await its.clock.advance(3_600_000);
+      its.put("late@k", "b@other");
+      await mapping.drain();
+      for (const shard of its.openShards().slice(0, 1)) {
+        if (how === "merge") continue;
+        its.split(shard.shardId);
+      }
+      await its.clock.advance(60_000);
+      its.put("later@k", "c@other");
+      await mapping.drain();
+      expect(its.ids()).toEqual(["a", "b", "c"]);
+      expect(parkedIds(park)).toEqual(["bad", "late", "later"]);
+    },
+  );
+
+  it("however long its shard is quiet: nothing that keeps the key expires", async () => {
+    const park = memoryParking();
+    const its = world({
+      consumer: { park, afterPark: "parkKey" },
+      choose: () => "new",
+      effect({ id }) {
+        if (id.startsWith("bad")) throw new NonRetryableError("never");
+      },
+    });
+    its.put("bad@k");
+    await its.map().drain();
+    // What TTL would have left of the log after that time.
+    its.progress.readBefore = async () => ({ entries: [], more: false });
+    its.progress.readAfter = async () => ({ entries: [], more: false });
+    its.put("late@k");
+    await its.map().drain();
+    expect(its.ids()).toEqual([]);
+  });
+
   it("keys that two lanes park at once are both remembered", async () => {
     const park = memoryParking();
     const its = world({

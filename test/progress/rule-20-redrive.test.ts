@@ -280,30 +280,35 @@ describe("a redrive", () => {
 });
 
 describe('a key that is free again, with "parkKey",', () => {
-  it.each([
-    ["read entry by entry", 0],
-    ["read from a fold, and from before it", 300],
-  ])("stays free for an environment that starts cold: %s", async (_, more) => {
+  const set = "c#us-east-1:123456789012:orders#keys";
+
+  it("is free for environments that are warm and for those that start cold", async () => {
     const its = parked({ afterPark: "parkKey" });
-    const arrival = its.clock.now();
     its.failing.add("bad");
-    // So many that a fold does not restate them.
-    const names = ["bad@k", ...Array.from({ length: 3600 }, (_, n) => `x${n}`)];
-    await its.invoke(eventOf(names, { arrival }));
-    const [{ id } = { id: "" }] = its.records();
-    const log = id.slice(0, id.lastIndexOf("#"));
-    const [last] = (await its.progress.readBefore(log, Number.POSITIVE_INFINITY)).entries;
-    expect(last!.parkedKeys).toEqual(["k"]);
-    const { names: _names, arrivals: _arrivals, parked: _parked, ...rest } = last!;
-    await its.progress.append(log, { ...rest, n: last!.n + 1, token: "free", parkedKeys: [] }, 0);
-    for (let n = 0; n < more; n++) {
-      await its.invoke(eventOf([`r${n}`], { from: names.length + n, arrival: arrival + 1000 * n }));
-    }
-    const kinds = (await its.progress.readAfter(log, 0)).entries.map(({ kind }) => kind);
-    expect(kinds.includes("fold")).toBe(more > 0);
+    await its.invoke(eventOf(["bad@k"]));
+    await its.invoke(eventOf(["early@k"], { from: 1 }));
+    expect(its.records()).toHaveLength(2);
+    const keys = its.progress.parkedKeys!;
+    const [key] = await keys.find(set, ["k"]);
+    expect(await keys.free(set, key!)).toBe(true);
+    await its.invoke(eventOf(["warm@k"], { from: 2 }));
     its.restart();
-    await its.invoke(eventOf(["late@k"], { from: names.length + more, arrival }));
-    expect(its.ran.at(-1)).toBe("late");
-    expect(its.records()).toHaveLength(1);
+    await its.invoke(eventOf(["cold@k"], { from: 3 }));
+    expect(its.ran.slice(-2)).toEqual(["warm", "cold"]);
+    expect(its.records()).toHaveLength(2);
+  });
+
+  it("is not freed by who looked before another record of it was parked", async () => {
+    const its = parked({ afterPark: "parkKey" });
+    its.failing.add("bad");
+    await its.invoke(eventOf(["bad@k"]));
+    const keys = its.progress.parkedKeys!;
+    const [before] = await keys.find(set, ["k"]);
+    await its.invoke(eventOf(["next@k"], { from: 1 }));
+    expect(await keys.free(set, before!)).toBe(false);
+    its.restart();
+    await its.invoke(eventOf(["third@k"], { from: 2 }));
+    expect(its.records()).toHaveLength(3);
+    expect(its.ran).toEqual(["bad"]);
   });
 });

@@ -3,9 +3,9 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dynamodbProgress } from "../../dynamodb/index.ts";
 import { hexNameOf, isNameOf, namesIn } from "../../park/entry-names.ts";
 import { innerNameIn } from "../../park/parking.ts";
-import { type Entry, entryVersion } from "../../progress/entry.ts";
+import type { Entry } from "../../progress/entry.ts";
+import { allKeys, keySetOf, type ParkedKey } from "../../progress/parked-keys.ts";
 import type { UserRecord } from "../../record/user-record.ts";
-import { randomHex, systemRandom } from "../../time/random.ts";
 import type { ParkedItem } from "./found.ts";
 
 export interface Logs {
@@ -13,17 +13,10 @@ export interface Logs {
   says(log: string, items: readonly ParkedItem[]): Promise<ReadonlyMap<ParkedItem, Said>>;
   /** The function that wrote the log, as `<region>:<account>:<name>`. Undefined: there is no log. */
   writerOf(log: string): Promise<string | undefined>;
-  /** The partition keys whose later records are parked, too. */
-  parkedKeys(log: string): Promise<ReadonlySet<string>>;
-  /**
-   * Lets later records of these keys be processed again; `isParked` says whether a record of a key is
-   * still parked. An entry, on the condition that nothing was appended since `isParked` looked.
-   */
-  freeKeys(
-    log: string,
-    keys: ReadonlySet<string>,
-    isParked: (key: string) => Promise<boolean>,
-  ): Promise<void>;
+  /** The partition keys of a log's stream whose later records are parked, too. */
+  parkedKeys(log: string): Promise<readonly ParkedKey[]>;
+  /** Lets later records of such a key be processed again. False: another record of it was parked since it was read. */
+  free(key: ParkedKey): Promise<boolean>;
 }
 
 /** Parked: the item may be taken. Done: it was processed after all. Of others a delivery may be still to come. */
@@ -32,14 +25,7 @@ export type Said = "parked" | "done";
 /** Clocks of environments are not so far apart. */
 const skewMs = 15 * 60_000;
 
-const keepInSeconds = 400 * 86_400;
-const rounds = 10;
-
-export function readLogs(
-  client: DynamoDBDocumentClient,
-  tableName: string,
-  now: () => number,
-): Logs {
+export function readLogs(client: DynamoDBDocumentClient, tableName: string): Logs {
   const store = dynamodbProgress({ tableName, client });
 
   /** The newest first. */
@@ -51,18 +37,6 @@ export function readLogs(
       if (!last || (!more && last.n <= 1)) return;
       before = last.n;
     }
-  }
-
-  async function keysOf(
-    log: string,
-  ): Promise<{ n: number; entry?: Entry; keys: readonly string[] }> {
-    let newest: Entry | undefined;
-    for await (const entry of entriesOf(log)) {
-      newest ??= entry;
-      if (entry.parkedKeys) return { n: newest.n, entry: newest, keys: entry.parkedKeys };
-      if (entry.kind === "fold" || entry.kind === "reset") break;
-    }
-    return { n: newest?.n ?? 0, ...(newest ? { entry: newest } : {}), keys: [] };
   }
 
   return {
@@ -95,30 +69,13 @@ export function readLogs(
       return undefined;
     },
 
-    parkedKeys: async (log) => new Set((await keysOf(log)).keys),
-
-    async freeKeys(log, freed, isParked) {
-      for (let round = 0; round < rounds; round++) {
-        const { n, entry, keys } = await keysOf(log);
-        const free: string[] = [];
-        for (const key of keys) if (freed.has(key) && !(await isParked(key))) free.push(key);
-        if (free.length === 0 || !entry) return;
-        const at = now();
-        const appended = await store.append(
-          log,
-          {
-            ...{ kind: "done", n: n + 1, at, v: entryVersion },
-            writer: (await this.writerOf(log)) ?? entry.writer,
-            token: randomHex(systemRandom, 16),
-            parkedKeys: keys.filter((key) => !free.includes(key)),
-          },
-          Math.ceil(at / 1000) + keepInSeconds,
-        );
-        // Somebody else was first, and may have parked a record of the key.
-        if (appended.ok) return;
-      }
-      throw new Error(`${log} is written so often that no entry got in between. Try again.`);
+    async parkedKeys(log) {
+      const keys: ParkedKey[] = [];
+      for await (const key of allKeys(store.parkedKeys!, keySetOf(log))) keys.push(key);
+      return keys;
     },
+
+    free: (key) => store.parkedKeys!.free(keySetOf(key.log), key),
   };
 }
 

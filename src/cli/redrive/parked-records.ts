@@ -1,4 +1,5 @@
 /** Parked records, shard by shard in their order. Rule 20. */
+import { keySetOf } from "../../progress/parked-keys.ts";
 import { comparePositions } from "../../record/position.ts";
 import { counted } from "../counted.ts";
 import { UsageError } from "../usage-error.ts";
@@ -22,11 +23,17 @@ export async function redriveParked(
 ): Promise<boolean> {
   const byLog = new Map<string, Parked[]>(logs.map((log) => [log, []]));
   for (const one of parked) byLog.set(one.item.log, [...(byLog.get(one.item.log) ?? []), one]);
+  // A child shard's log has a later second in its name: its records follow those of its parents.
+  const inOrder = [...byLog].sort(([a], [b]) => createdAt(a) - createdAt(b));
+  const keys = new Map<string, FollowedKeys>();
   let isWhole = true;
-  for (const [log, ofLog] of byLog) {
+  for (const [log, ofLog] of inOrder) {
     ofLog.sort((a, b) => comparePositions(a.item, b.item));
+    const set = keySetOf(log);
     try {
-      if (!(await redriveLog(redrive, log, ofLog, look))) return false;
+      const followed = keys.get(set) ?? (await followedKeys(redrive, log));
+      keys.set(set, followed);
+      if (!(await redriveLog(redrive, log, ofLog, followed))) return false;
     } catch (error) {
       // One shard's trouble is not that of the others, unless nobody is there to be asked.
       if (error instanceof NotInvokedError || error instanceof UsageError) throw error;
@@ -34,19 +41,34 @@ export async function redriveParked(
       isWhole = false;
     }
   }
+  if (redrive.target) for (const followed of keys.values()) await freeKeys(redrive, followed, look);
   return isWhole;
 }
 
+const createdAt = (log: string) => Number(log.split("#")[2]);
+
+/** The partition keys of a stream whose records keep their order while they are parked. */
+interface FollowedKeys {
+  /** A log of the stream. */
+  readonly log: string;
+  readonly ordered: ReadonlySet<string>;
+  /** Keys of which a record is not back: those behind it wait. */
+  readonly blocked: Set<string>;
+}
+
+async function followedKeys({ logs }: Redrive, log: string): Promise<FollowedKeys> {
+  const keys = (await logs?.parkedKeys(log)) ?? [];
+  return { log, ordered: new Set(keys.map(({ key }) => key)), blocked: new Set() };
+}
+
+/** False: it was interrupted. */
 async function redriveLog(
   redrive: Redrive,
   log: string,
   parked: readonly Parked[],
-  look: () => Promise<readonly Parked[]>,
+  { blocked, ordered }: FollowedKeys,
 ): Promise<boolean> {
-  const { logs, settings, signal, target } = redrive;
-  const ordered = (await logs?.parkedKeys(log)) ?? new Set<string>();
-  /** Keys of which a record is not back: those behind it wait. */
-  const blocked = new Set<string>();
+  const { logs, signal, target } = redrive;
   const finish: Finish = (one, outcome, what) => {
     tell(redrive, one, outcome, what);
     if (outcome === "would redrive" || isDone(outcome)) return;
@@ -86,13 +108,6 @@ async function redriveLog(
     if (!target) await showAll(redrive, batch.items, finish);
     else left = [...(await bringBack(redrive, batch.items, finish)), ...left];
   }
-  if (!target) return true;
-  if (settings.queue === undefined) await freeKeys(redrive, log, blocked, look);
-  else if (ordered.size > 0) {
-    redrive.note(
-      `Later records of ${counted(ordered.size, "key")} are still parked in ${log}: a queue cannot be asked whether it holds more of them. shardmill progress reset frees the keys, and forgets the rest.`,
-    );
-  }
   return true;
 }
 
@@ -121,20 +136,37 @@ async function withKey(redrive: Redrive, one: Parked, finish: Finish): Promise<K
   }
 }
 
+/** How often keys are looked through again, because a record of one was parked meanwhile. */
+const rounds = 10;
+
 /** Later records of a key are processed again once none is parked. */
 async function freeKeys(
-  { logs }: Redrive,
-  log: string,
-  blocked: ReadonlySet<string>,
+  { logs, note, settings }: Redrive,
+  { blocked, log, ordered }: FollowedKeys,
   look: () => Promise<readonly Parked[]>,
 ): Promise<void> {
-  const keys = (await logs?.parkedKeys(log)) ?? new Set<string>();
-  const freed = new Set([...keys].filter((key) => !blocked.has(key)));
-  if (freed.size === 0) return;
-  await logs!.freeKeys(log, freed, async (key) => {
-    const parked = await look();
-    return parked.some(({ item }) => item.log === log && item.partitionKey === key);
-  });
+  if (!logs || ordered.size === 0) return;
+  const set = keySetOf(log);
+  if (settings.queue !== undefined) {
+    return note(
+      `Later records of ${counted(ordered.size, "key")} are still parked in ${set}: a queue cannot be asked whether it holds more of them. shardmill progress reset frees the keys, and forgets the rest.`,
+    );
+  }
+  for (let round = 0; round < rounds; round++) {
+    // First the keys, then what is parked: a record of a key that is parked in between keeps it.
+    const keys = (await logs.parkedKeys(log)).filter(({ key }) => !blocked.has(key));
+    if (keys.length === 0) return;
+    const parked = (await look()).filter(({ item }) => keySetOf(item.log) === set);
+    const kept = new Set(parked.map(({ item }) => item.partitionKey));
+    // One that is parked without its key may be of any.
+    if (kept.has(undefined)) return;
+    let isWhole = true;
+    for (const key of keys) if (!kept.has(key.key) && !(await logs.free(key))) isWhole = false;
+    if (isWhole) return;
+  }
+  throw new Error(
+    `Records of the keys in ${set} are parked so often that they could not be freed. Try again.`,
+  );
 }
 
 function tell({ tell }: Redrive, { item, hold }: Parked, outcome: Outcome, what?: string): void {

@@ -93,7 +93,7 @@ export async function redriveAll(
   const kinesis = clients.kinesis();
   const table = settings.progressTable;
   const dynamodb = table === undefined ? undefined : clients.dynamodb();
-  const logs = dynamodb && table !== undefined ? readLogs(dynamodb, table, clock.now) : undefined;
+  const logs = dynamodb && table !== undefined ? readLogs(dynamodb, table) : undefined;
   const reading: Reading = { kinesis, s3: clients.s3, clock, signal };
   let source: Source | undefined;
   let close = async () => {};

@@ -1,0 +1,93 @@
+import { BatchGetCommand, DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { CommandSender } from "../dynamodb/client.ts";
+import { hash } from "../kpl/hash.ts";
+import type { Entry } from "./entry.ts";
+import { keySetOf, type ParkedKey, type ParkedKeyStore } from "./parked-keys.ts";
+
+/** What BatchGetItem takes. */
+const keysAtMost = 100;
+
+/** What a sort key takes, less the character before a partition key. Those of Kinesis fit unless they are 256 of the longest. */
+const bytesAtMost = 1023;
+
+/**
+ * Sets of parked keys in the progress table, one item a key:
+ *
+ * ```json
+ * { "pk": "billing#us-east-1:123456789012:orders#keys", "sk": "=customer-4711",
+ *   "log": "billing#us-east-1:123456789012:orders#1767225600#shardId-000000000003", "token": "9f…" }
+ * ```
+ *
+ * They have no `expiresAt`: a key is taken out when it is freed.
+ */
+export function dynamodbKeys(client: CommandSender, tableName: string): ParkedKeyStore {
+  return {
+    async page(set, from) {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          ConsistentRead: true,
+          KeyConditionExpression: "#pk = :set",
+          ExpressionAttributeNames: { "#pk": "pk" },
+          ExpressionAttributeValues: { ":set": set },
+          ...(from === undefined ? {} : { ExclusiveStartKey: { pk: set, sk: from } }),
+        }),
+      );
+      return { keys: Items.map(toKey), next: LastEvaluatedKey?.sk as string | undefined };
+    },
+
+    async find(set, keys) {
+      const found: ParkedKey[] = [];
+      let left = keys.map((key) => ({ pk: set, sk: sortKeyOf(key) }));
+      while (left.length > 0) {
+        const { Responses, UnprocessedKeys } = await client.send(
+          new BatchGetCommand({
+            RequestItems: {
+              [tableName]: { Keys: left.slice(0, keysAtMost), ConsistentRead: true },
+            },
+          }),
+        );
+        found.push(...(Responses?.[tableName] ?? []).map(toKey));
+        const unread = (UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof left;
+        left = [...unread, ...left.slice(keysAtMost)];
+      }
+      return found;
+    },
+
+    async free(set, { key, token }) {
+      try {
+        await client.send(
+          new DeleteCommand({
+            TableName: tableName,
+            Key: { pk: set, sk: sortKeyOf(key) },
+            ConditionExpression: "#token = :token",
+            ExpressionAttributeNames: { "#token": "token" },
+            ExpressionAttributeValues: { ":token": token },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if ((error as Error).name === "ConditionalCheckFailedException") return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** What puts an entry's parked keys into their set, in the entry's transaction. */
+export function keyPuts(tableName: string, log: string, { parkedKeys = [], token }: Entry) {
+  return [...new Set(parkedKeys)].map((key) => {
+    const sk = sortKeyOf(key);
+    const long = sk.startsWith("#") ? { key } : {};
+    return { Put: { TableName: tableName, Item: { pk: keySetOf(log), sk, log, token, ...long } } };
+  });
+}
+
+function sortKeyOf(key: string): string {
+  const fits = Buffer.byteLength(key) <= bytesAtMost && key.isWellFormed();
+  return fits ? `=${key}` : `#${hash("sha256", JSON.stringify(key))}`;
+}
+
+function toKey({ sk, key, log, token }: Record<string, unknown>): ParkedKey {
+  return { key: (key ?? (sk as string).slice(1)) as string, log, token } as ParkedKey;
+}
