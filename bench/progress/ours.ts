@@ -1,6 +1,6 @@
 /** What shardmill's progress costs: requests and capacity units, pages and bytes. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { kinesisConsumer } from "../../src/index.ts";
+import { kinesisConsumer, type Logger, type Parking } from "../../src/index.ts";
 import { createDynamoDb, type DynamoDb } from "../../src/local/dynamodb/index.ts";
 import { appendNext } from "../../src/progress/append.ts";
 import { dynamodbProgress } from "../../src/progress/dynamodb-store.ts";
@@ -46,7 +46,12 @@ export function eventFrom(from: number, size: number, shardId = "shardId-0000000
 }
 
 /** An execution environment; `effects` grows with each effect. */
-export function environment(client: DynamoDBClient, consumer: string, effects: string[] = []) {
+export function environment(
+  client: DynamoDBClient,
+  consumer: string,
+  effects: string[] = [],
+  more: { readonly park?: Parking; readonly afterPark?: "parkKey"; readonly logger?: Logger } = {},
+) {
   return kinesisConsumer({
     consumer,
     decode,
@@ -56,6 +61,7 @@ export function environment(client: DynamoDBClient, consumer: string, effects: s
     logger: silent,
     runtime: { parentsOf: async () => [] },
     process: ({ id }) => void effects.push(id),
+    ...(more as object),
   });
 }
 

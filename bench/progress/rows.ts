@@ -5,6 +5,7 @@ import { seededRandom } from "../../src/time/random.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
 import { fakeDynamoDb } from "../../test/faults/store/fake-dynamodb.ts";
 import { type Row, type RowSet, race, timesAsLong } from "../harness.ts";
+import { historyRows } from "./history.ts";
 import { limits } from "./limits.ts";
 import {
   coldStart,
@@ -46,6 +47,7 @@ async function* rows(): AsyncGenerator<Row> {
       limits: { pages: limits.cold.pages, bytes: limits.cold.bytes },
     };
   }
+  yield* historyRows();
   yield await wallTime();
 }
 
