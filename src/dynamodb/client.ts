@@ -1,18 +1,26 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { explained } from "./explain.ts";
+import { marshalledByUs, type TranslatedCommand, unmarshalledByUs } from "./translate.ts";
 
 /** Which table, and through which client. */
 export interface DocumentClientOptions {
   /** @default the environment variable PROGRESS_TABLE */
   readonly tableName?: string | undefined;
   /**
-   * Your own client, with its own retries and time-outs: a `DynamoDBClient`, or anything that
-   * sends the commands of `@aws-sdk/lib-dynamodb`. @default one from the environment
+   * Your own client, with its own retries and time-outs: a `DynamoDBClient`, a `DynamoDBDocumentClient` with whatever
+   * options, or anything that sends the commands of `@aws-sdk/lib-dynamodb`. @default one from the environment
    */
   readonly client?: DynamoDBClient | CommandSender;
 }
 
 export type CommandSender = Pick<DynamoDBDocumentClient, "send">;
+
+/** What the stores send their commands through. */
+export interface StoreClient extends CommandSender {
+  /** Sends writes of the user's beside our own: they are marshalled as the user's client would do it. */
+  readonly transact: CommandSender["send"];
+}
 
 /** The table's name; throws at start when there is none. */
 export function tableNameOf(
@@ -25,11 +33,49 @@ export function tableNameOf(
   );
 }
 
-export function documentClient({
-  client = new DynamoDBClient({}),
-}: DocumentClientOptions): CommandSender {
-  if (!(client instanceof DynamoDBClient)) return client;
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+/** The client, whatever options its own translation has. What it rejects with says which table it was, and what to do. */
+export function documentClient(
+  { client = new DynamoDBClient({}), ...options }: DocumentClientOptions,
+  who: string,
+): StoreClient {
+  const sender = senderOf(client as Sender);
+  const { region } = (client as Sender).config ?? {};
+  const table = tableNameOf(options, who);
+  const sending =
+    (translate: (command: TranslatedCommand) => TranslatedCommand) =>
+    async (command: TranslatedCommand): Promise<unknown> => {
+      try {
+        return await sender.send(translate(command));
+      } catch (error) {
+        throw await explained(error, { who, table, region, input: command.input });
+      }
+    };
+  const send = sending(marshalledByUs) as CommandSender["send"];
+  return { send, transact: sending(unmarshalledByUs) as CommandSender["send"] };
+}
+
+/** A client of the SDK, from whichever copy of it, or something else that sends commands. */
+interface Sender {
+  readonly send: (command: TranslatedCommand) => Promise<unknown>;
+  readonly config?: { readonly region?: unknown };
+  readonly middlewareStack?: unknown;
+}
+
+/**
+ * Of a plain client a document client is made: with a copy of its settings, since `from` writes into those, and other document
+ * clients of the same client would translate as ours does.
+ */
+function senderOf(client: Sender): Sender {
+  const { config, middlewareStack } = client;
+  const isPlain =
+    config !== undefined &&
+    middlewareStack !== undefined &&
+    !("translateConfig" in config) &&
+    // Somebody has put another function there: it is meant to be called.
+    !Object.hasOwn(client, "send");
+  if (!isPlain) return client;
+  const copy = { ...client, config: { ...config }, middlewareStack } as unknown as DynamoDBClient;
+  return DynamoDBDocumentClient.from(copy) as unknown as Sender;
 }
 
 /** Of error names: throttles, time-outs, faults of the server, lost connections, transactions that met. */

@@ -41,7 +41,7 @@ const rounds = 5;
  */
 export function dynamodbParking(options: DynamodbParkingOptions = {}): Parking {
   const TableName = tableNameOf(options, "dynamodbParking");
-  const client = documentClient(options);
+  const client = documentClient(options, "dynamodbParking");
   const keepInSeconds = (options.keepInDays ?? 90) * 86_400;
 
   /** False: the item is not in one of these states. */

@@ -24,7 +24,7 @@ export interface DynamodbIdsOptions extends DocumentClientOptions {
  */
 export function dynamodbIds(options: DynamodbIdsOptions = {}): IdStore {
   const TableName = tableNameOf(options, "dynamodbIds");
-  const client = documentClient(options);
+  const client = documentClient(options, "dynamodbIds");
   const { keepInDays = 7 } = options;
   if (typeof keepInDays !== "number" || !(keepInDays > 0 && keepInDays <= 36_500)) {
     throw new TypeError(

@@ -49,7 +49,7 @@ const keysAtMost = 100;
  */
 export function dynamodbProgress(options: DocumentClientOptions = {}): ProgressStore {
   const tableName = tableNameOf(options, "dynamodbProgress");
-  const client = documentClient(options);
+  const client = documentClient(options, "dynamodbProgress");
 
   async function query(
     log: string,
@@ -122,7 +122,7 @@ export function dynamodbProgress(options: DocumentClientOptions = {}): ProgressS
           const items = [{ Put: put }, ...keys, ...(writes ?? [])] as ConstructorParameters<
             typeof TransactWriteCommand
           >[0]["TransactItems"];
-          await client.send(new TransactWriteCommand({ TransactItems: items }));
+          await client.transact(new TransactWriteCommand({ TransactItems: items }));
         }
         return { ok: true };
       } catch (error) {

@@ -6,6 +6,7 @@ import {
   type Logger,
   memoryParking,
   memoryProgress,
+  onceStreamWide,
   type ParkedKeyStore,
   type ParkingStore,
   type PipelineOptions,
@@ -17,6 +18,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { KinesisConsumerOptions } from "../../src/consumer/options.ts";
 import { consumerOptions } from "../../src/consumer/plan.ts";
 import type { Deaggregator } from "../../src/kpl/deaggregator.ts";
+import type { IdStore } from "../../src/progress/stream-ids.ts";
 import { type Case, type Cases, describeEveryWay } from "../record/every-way.ts";
 import type { Say } from "../record/thenables.ts";
 import { decode, eventOf, type Item, world } from "./world.ts";
@@ -118,6 +120,22 @@ const parkingFunctions: Functions<Omit<ParkingStore, "location">> = {
   }),
 };
 
+const ids: IdStore = {
+  claim: async () => undefined,
+  complete: async () => true,
+  release: async () => {},
+};
+const streamWide = (store: Partial<IdStore>, effect: () => void = () => {}): Options => ({
+  ...remembering(),
+  uniqueId: ({ id }: Item) => id,
+  process: onceStreamWide({ ...ids, ...store }, effect),
+});
+const idFunctions: Functions<IdStore> = {
+  claim: (say) => streamWide({ claim: () => say(undefined) }),
+  complete: (say) => streamWide({ complete: () => say(false) }),
+  release: (say) => streamWide({ release: () => say(undefined) }, failing),
+};
+
 const loggerFunctions: Functions<Logger> = {
   debug: (say) => ({ logger: { ...console, debug: () => say(undefined) } }),
   info: (say) => ({ logger: { ...console, info: () => say(undefined) } }),
@@ -205,6 +223,8 @@ const options: Cases<Options> = {
   process: {
     "without progress": (say) => ({ process: () => say("ignored") }),
     "with progress": (say) => ({ ...remembering(), process: () => say("ignored") }),
+    "once in the stream": (say) => streamWide({}, () => say("ignored")),
+    ...idFunctions,
   },
   processBatch: {
     "that names none": (say) => ({ process: undefined, processBatch: () => say(undefined) }),

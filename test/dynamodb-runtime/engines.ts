@@ -1,4 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import {
   createDynamoDb,
@@ -28,17 +28,27 @@ export async function startDynamoDb(engine: (typeof engines)[number]) {
   // Without a time to live: these tests take place in the past, and DynamoDB Local would tidy up after them.
   await db.createTable({ name: "progress", sortKey: "sk" });
   await db.createTable({ name: "accounts", partitionKey: "id" });
-  const client = new DynamoDBClient({
+  const settings = {
     endpoint: db.endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
     // The stores decide themselves what is tried again.
     maxAttempts: 1,
-  });
+  };
+  const client = new DynamoDBClient(settings);
+  await client.send(
+    new CreateTableCommand({
+      TableName: "counters",
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "n", AttributeType: "N" }],
+      KeySchema: [{ AttributeName: "n", KeyType: "HASH" }],
+    }),
+  );
   const documents = DynamoDBDocumentClient.from(client);
   requests.length = 0;
   return {
     client,
+    settings,
     documents,
     wrong,
     requests,

@@ -1,0 +1,62 @@
+/** What DynamoDB refuses, with what to do: its own sentences name neither the table nor what it should be. */
+
+/** What was asked, and of which table. */
+interface Request {
+  readonly who: string;
+  readonly table: string;
+  /** As a client's settings have it: a text, or a function that gives one. */
+  readonly region: unknown;
+  readonly input: unknown;
+}
+
+const credentials =
+  /^(ExpiredToken|UnrecognizedClient|InvalidSignature|InvalidClientTokenId|MissingAuthenticationToken|IncompleteSignature|CredentialsProvider|TokenProvider)/;
+const otherKeys =
+  /(missing the|required) key|missed key|key (element|schema|condition)|mismatch for key|schema type/i;
+
+/** The error, under its own name; with a sentence around it where it is one of how things were set up. */
+export async function explained(error: unknown, request: Request): Promise<unknown> {
+  const { message: said = "", name = "" } = (error ?? {}) as Partial<Error>;
+  const message = said.replace(/\.$/, "");
+  const { who, input, table } = request;
+  const tables = tablesIn(input, table);
+  const [one, ...others] = tables.map((name) => `"${name}"`);
+  const place = `${one}${others.length > 0 ? `, or one of ${others.join(", ")},` : ""} in ${await regionOf(request)}`;
+  const keys = "the keys pk (HASH) and sk (RANGE), both of type S";
+  const why = (() => {
+    if (name === "ResourceNotFoundException") {
+      return `there is no table ${place} (${message}). Make it there, with ${keys}, and a time to live on expiresAt; or name another one as tableName or PROGRESS_TABLE.`;
+    }
+    if (name === "ValidationException" && others.length === 0 && otherKeys.test(message)) {
+      return `the table ${place} has other keys than it should: ${message}. It must have ${keys}.`;
+    }
+    if (name === "AccessDeniedException") {
+      return `the function's role is not allowed to use the table ${place}: ${message}.`;
+    }
+    if (credentials.test(name)) {
+      return `the credentials are not taken for the table ${place}: ${message}. A function has those of its role, unless AWS_ACCESS_KEY_ID, AWS_PROFILE or a client of its own bring others.`;
+    }
+    return undefined;
+  })();
+  if (why === undefined) return error;
+  const explanation = { name, message: `${who}: ${why}` };
+  return Object.assign(new Error(explanation.message, { cause: error }), error, explanation);
+}
+
+/** The table, and those of the user's writes beside ours. */
+function tablesIn(input: unknown, table: string): string[] {
+  const { TransactItems = [] } = (input ?? {}) as { TransactItems?: readonly object[] };
+  const named = TransactItems.flatMap((item) =>
+    Object.values(item).map(({ TableName }: { TableName?: unknown }) => String(TableName)),
+  );
+  return [...new Set([table, ...named])];
+}
+
+async function regionOf({ region }: Request): Promise<string> {
+  try {
+    const known: unknown = typeof region === "function" ? await region() : region;
+    return typeof known === "string" ? known : "the client's region";
+  } catch {
+    return "the client's region";
+  }
+}
