@@ -46,6 +46,8 @@ export interface LogReport extends LogName {
     readonly since: string;
   }[];
   readonly parked: readonly string[];
+  /** Partition keys of which this shard parked the latest record, where later ones follow it. */
+  readonly parkedKeys: readonly string[];
   readonly claims: readonly { readonly n: number; readonly until: string }[];
 }
 
@@ -151,6 +153,10 @@ export async function reportLog(
   }
   const isRedriven = (id: string) => digests.has(hash("sha256", `redriven ${id}`).slice(0, 32));
   // Behind a fan-out consumer, its name tells an inner record from the others of its aggregate.
+  const parkedKeys: string[] = [];
+  for await (const key of allKeys(store.parkedKeys!, keySetOf(name.name))) {
+    if (key.log === name.name) parkedKeys.push(key.key);
+  }
   const stillParked = parked.filter(({ position, name: own }) => {
     const [sequenceNumber] = position.split(".");
     const inner = `${name.name}#${sequenceNumber}#${own}`;
@@ -174,6 +180,7 @@ export async function reportLog(
       since: new Date(since).toISOString(),
     })),
     parked: stillParked.map(({ position }) => position),
+    parkedKeys,
     claims: [...log.claims.values()].map(({ n, until }) => ({
       n,
       until: new Date(until ?? 0).toISOString(),

@@ -2,8 +2,12 @@
 import type { LogReport } from "./progress-logs.ts";
 import { oneLine } from "./terminal.ts";
 
+/** Keys that are listed; an outage may have parked many. */
+const keysShown = 20;
+
 export function describeLog(report: LogReport): string {
-  const { consumer, stream, shardId, through, writtenAt, writer, open, parked, claims } = report;
+  const { consumer, stream, shardId, through, writtenAt, writer, open, parked } = report;
+  const { claims, parkedKeys } = report;
   const lines = [
     `${consumer}  ${stream}  ${shardId}`,
     `  through   ${through ?? "nothing yet"}`,
@@ -16,6 +20,10 @@ export function describeLog(report: LogReport): string {
     lines.push(`  open      ${position}: ${state}`);
   }
   for (const position of parked) lines.push(`  parked    ${position}`);
+  for (const key of parkedKeys.slice(0, keysShown))
+    lines.push(`  key       ${key}: its records are parked behind one that is`);
+  const others = parkedKeys.length - keysShown;
+  if (others > 0) lines.push(`            and ${others} more keys`);
   for (const { n, until } of claims) lines.push(`  claimed   by entry ${n}, until ${until}`);
   return `${lines.map(oneLine).join("\n")}\n\n`;
 }

@@ -27,12 +27,13 @@ afterAll(async () => {
 
 const effects: string[] = [];
 
-const consumer = (name: string) =>
+const consumer = (name: string, afterPark: "continue" | "parkKey" = "continue") =>
   kinesisConsumer({
     consumer: name,
     decode: json(z.object({ id: z.string() })),
     progress: dynamodbProgress({ tableName: "progress", client }),
     park: memoryParking(),
+    afterPark,
     metrics: false,
     runtime: { write: () => {} },
     process({ id }) {
@@ -97,6 +98,26 @@ describe("shardmill progress reset", () => {
     expect(effects.slice(before)).toEqual(["a", "bad", "late", "b"]);
     await consumer("replayed")(event);
     expect(effects.slice(before + 4)).toEqual(["late"]);
+  });
+
+  it("frees the keys that show lists, of which a record was parked", async () => {
+    const handler = consumer("keyed", "parkKey");
+    const own = (ids: string[], from: number) =>
+      kinesisEvent(
+        ids.map((id) => ({ id })),
+        { from, partitionKey: () => "customer 7" },
+      );
+    await handler(own(["bad", "a"], 20));
+    const named = [...at(), "--consumer", "keyed"];
+    const line = "key       customer 7: its records are parked behind one that is";
+    expect((await run("show", ...named)).out).toContain(line);
+    const before = effects.length;
+    await handler(own(["b"], 30));
+    expect(effects.slice(before)).toEqual([]);
+    await run("reset", ...named, "--yes");
+    expect((await run("show", ...named)).out).not.toContain("customer 7");
+    await handler(own(["c"], 40));
+    expect(effects.slice(before)).toEqual(["c"]);
   });
 
   it("asks first, and does nothing where nobody can answer", async () => {
