@@ -2,7 +2,7 @@ import { describeError, jsonLogger, type Logger, safeLogger } from "../observe/l
 import { noCounts } from "../observe/metrics.ts";
 import type { RedriveEvent } from "../park/redrive-event.ts";
 import { wordsPerName } from "../progress/fingerprint.ts";
-import { LogMismatchError } from "../progress/log-mismatch.ts";
+import { isLogMismatch } from "../progress/log-mismatch.ts";
 import { checkKinesisEvent } from "../record/kinesis-event.ts";
 import { type Batch, unpack } from "../record/unpack.ts";
 import type { BatchRun, Memory } from "./batch-run.ts";
@@ -71,7 +71,7 @@ async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settle
   const memory = await plan.progress?.rules
     .remember(plan, environment, batch, context, runtime, deadline)
     .catch((error: unknown) => {
-      if (plan.onProgressUnavailable === "stop" || error instanceof LogMismatchError) throw error;
+      if (plan.onProgressUnavailable === "stop" || isLogMismatch(error)) throw error;
       logger.error("The progress cannot be read: this batch is processed at least once.", {
         consumer: plan.consumer,
         error: describeError(error),

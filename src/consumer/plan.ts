@@ -38,6 +38,7 @@ import type {
   ProcessOptions,
 } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
+import { version } from "./version.ts";
 
 export interface Plan<T> {
   readonly consumer: string;
@@ -150,6 +151,13 @@ export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
     refuse(
       !progress && Boolean(chosen[option]),
       `${option} needs progress: without it nothing is remembered from one batch to the next.`,
+    );
+  }
+  for (const option of ["progress", "park"] as const) {
+    const rules: { readonly version?: string } | undefined = chosen[option]?.rules;
+    refuse(
+      rules !== undefined && rules.version !== version,
+      `${option} comes from shardmill ${rules?.version}, and the consumer from ${version}. Have one version: npm ls shardmill says who brings the other.`,
     );
   }
   refuse(

@@ -3,6 +3,7 @@
  * the user's does, also if it never answers or kills the environment, it does under the claim, the deadline and the count of its
  * record; and no more decoded values are held than run.
  */
+import { describeError } from "../observe/log.ts";
 import { type Dropped, isDropped } from "../record/decode/decoder.ts";
 import { stepOf } from "../record/pipeline.ts";
 import { isThenable } from "../record/ready.ts";
@@ -67,7 +68,7 @@ function decoded<T>(run: BatchRun<T>, place: number, value: T | Dropped): void {
 
 /** What a step of a pipeline threw may go away, as an error of `process` may; the rest is final. */
 function notDecoded<T>({ errors }: BatchRun<T>, place: number, cause: unknown): void {
-  const what = cause instanceof Error ? cause.message : String(cause);
+  const what = describeError(cause, false).message;
   const error = stepOf(cause) === "threw" ? (cause as Error).cause : undefined;
   errors.set(place, error ?? new DecodeError(what, { cause }));
 }

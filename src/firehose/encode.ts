@@ -1,4 +1,5 @@
 /** How outputs are written: one encoder each for JSON lines, CSV, text and bytes. */
+import { isBytes, isDate } from "../record/kinds.ts";
 
 /** An encoder whose text is JSON, so that numbers may stand in it as their record has them. */
 const jsonBrand = Symbol.for("shardmill.encodesJson");
@@ -37,7 +38,7 @@ export function toText(): Encoder<string> {
 export function toBytes(): Encoder<Uint8Array> {
   return {
     encode(value) {
-      if (value instanceof Uint8Array) return value;
+      if (isBytes(value)) return value;
       throw new TypeError(`toBytes() takes bytes, and was given ${kindOf(value)}.`);
     },
   };
@@ -80,13 +81,13 @@ export function toCsv<const Column extends string>({
 function textOfField(field: unknown): string {
   if (typeof field === "string") return field;
   if (field === null || field === undefined) return "";
-  if (field instanceof Date) return field.toISOString();
+  if (isDate(field)) return field.toISOString();
   return typeof field === "object" ? encodeJson(field) : String(field);
 }
 
 /** Bytes and text as they are, all else as JSON. */
 export function encodeAsIs(value: unknown): string | Uint8Array {
-  return typeof value === "string" || value instanceof Uint8Array ? value : encodeJson(value);
+  return typeof value === "string" || isBytes(value) ? value : encodeJson(value);
 }
 
 /** With all digits of a bigint, which JSON has as a number like any other. */

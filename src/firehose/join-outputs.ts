@@ -1,3 +1,4 @@
+import { isBytes } from "../record/kinds.ts";
 import { type AnyOutputs, isList, type Output } from "../record/pipeline.ts";
 import { mapReady, whenReady } from "../record/ready.ts";
 import { asWritten } from "./as-written.ts";
@@ -43,7 +44,7 @@ function joinParts(parts: readonly (string | Uint8Array)[], join: Join): Buffer 
 }
 
 function checked(part: unknown): string | Uint8Array {
-  if (typeof part === "string" || part instanceof Uint8Array) return part;
+  if (typeof part === "string" || isBytes(part)) return part;
   throw new TypeError(`encode returned ${kindOf(part)}. It must return text or bytes.`);
 }
 

@@ -1,5 +1,6 @@
 /** What the stores take, in one place; all in bytes. */
 import { hash } from "../kpl/hash.ts";
+import { isBytes } from "../record/kinds.ts";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 export const dynamodbLimits = {
@@ -44,7 +45,7 @@ function valueSize(value: unknown): number {
   if (typeof value === "string") {
     return value.isWellFormed() ? Buffer.byteLength(value) : Number.POSITIVE_INFINITY;
   }
-  if (value instanceof Uint8Array) return value.byteLength;
+  if (isBytes(value)) return value.byteLength;
   if (typeof value === "object" && value !== null) {
     return 3 + dynamodbItemSize(value as Record<string, unknown>) + Object.keys(value).length;
   }

@@ -1,3 +1,4 @@
+import { isError } from "../record/kinds.ts";
 import { inform } from "../record/ready.ts";
 
 /** A logger: Powertools' Logger is one, and so is `console`. */
@@ -48,7 +49,7 @@ export interface DescribedError {
 /** With its cause, but not with the cause of that. */
 export function describeError(thrown: unknown, withCause = true): DescribedError {
   try {
-    if (thrown instanceof Error) {
+    if (isError(thrown)) {
       const { name, message, stack, cause } = thrown;
       const described = {
         name: String(name),

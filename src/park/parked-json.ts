@@ -1,8 +1,9 @@
+import { isBytes } from "../record/kinds.ts";
 /** A parked record as JSON, its payload in base64. */
 export const parkedJson = ({
   data,
   ...fields
 }: Readonly<Record<string, unknown>>): Record<string, unknown> => ({
   ...fields,
-  ...(data instanceof Uint8Array && { data: Buffer.from(data).toString("base64") }),
+  ...(isBytes(data) && { data: Buffer.from(data).toString("base64") }),
 });

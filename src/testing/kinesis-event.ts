@@ -1,4 +1,5 @@
 import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
+import { isBytes } from "../record/kinds.ts";
 import type { KinesisEvent } from "../record/kinesis-event.ts";
 
 export interface KinesisEventOptions<V> {
@@ -81,7 +82,7 @@ export function kinesisEvent<V>(
 }
 
 export function toBytes(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+  if (isBytes(value)) return value;
   return Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
 }
 

@@ -14,10 +14,11 @@ export interface Rounded {
   readonly numbers: readonly string[];
 }
 
-/** What was rounded, by the record that it was rounded in: in hardly any. */
-const notes = new WeakMap<object, Rounded>();
+/** Where that is noted: at the record, of which there are hardly any. */
+const note = Symbol.for("shardmill.rounded");
 
-export const roundedIn = (record: object): Rounded | undefined => notes.get(record);
+export const roundedIn = (record: object): Rounded | undefined =>
+  (record as { readonly [note]?: Rounded })[note];
 
 const point = 46;
 const zero = 48;
@@ -81,7 +82,7 @@ export function parseExactly(json: string, largeIntegers: LargeIntegers, record:
   };
   const value = JSON.parse(json, read as (key: string, value: unknown) => unknown);
   if (numbers.length > 0 && typeof record === "object" && record !== null) {
-    notes.set(record, { json, numbers });
+    Object.defineProperty(record, note, { value: { json, numbers }, configurable: true });
   }
   return value;
 }

@@ -21,7 +21,7 @@ export function zstdFrames(data: Uint8Array): readonly Uint8Array[] {
       start = end;
     }
   } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
+    if ((cause as Error).name !== "RangeError") throw cause;
     start = Number.POSITIVE_INFINITY;
   }
   if (frames.length > 0 && start === data.length) return frames;

@@ -1,0 +1,11 @@
+/** What a value is, whichever realm it comes from: jest and `node:vm` have globals of their own, to which `instanceof` says no. */
+
+export const isBytes = (value: unknown): value is Uint8Array =>
+  ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === "Uint8Array";
+
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
+
+export const isDate = (value: unknown): value is Date => tagOf(value) === "[object Date]";
+
+export const isError = (value: unknown): value is Error =>
+  value instanceof Error || /^\[object (Error|DOMException)\]$/.test(tagOf(value));
