@@ -88,6 +88,7 @@ function sortKeyOf(key: string): string {
   return fits ? `=${key}` : `#${hash("sha256", JSON.stringify(key))}`;
 }
 
-function toKey({ sk, key, log, token }: Record<string, unknown>): ParkedKey {
+/** The key that an item is. */
+export function toKey({ sk, key, log, token }: Record<string, unknown>): ParkedKey {
   return { key: (key ?? (sk as string).slice(1)) as string, log, token } as ParkedKey;
 }

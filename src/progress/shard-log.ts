@@ -248,7 +248,7 @@ export class ShardLog {
       open,
       closed: closed.map(([position]) => parsePosition(position)),
       abandoned: abandoned.map(([position]) => parsePosition(position)),
-      ends: earlier,
+      ends: earlier.length > 0 ? earlier : undefined,
       through: this.through,
       since,
       folds: before?.n === since - 1 ? this.folds.slice(-foldsAtMost) : [],

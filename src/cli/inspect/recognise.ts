@@ -7,6 +7,7 @@ import { failureDocument } from "./failure-document.ts";
 import { type Finding, fromBase64, isObject, type Kind, type Path, pathText } from "./finding.ts";
 import { firehoseEvent } from "./firehose-event.ts";
 import { type LineOf, linesOf } from "./line-of.ts";
+import { parkedKey } from "./parked-key.ts";
 import { parkedRecord } from "./parked-record.ts";
 import { progressEntry } from "./progress-entry.ts";
 import { sequenceNumberFinding } from "./sequence-number.ts";
@@ -35,6 +36,7 @@ const kinds: readonly Kind[] = [
   failureDocument,
   parkedRecord,
   progressEntry,
+  parkedKey,
   getRecordsAnswer,
   recordedRecord,
 ];

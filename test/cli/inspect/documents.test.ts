@@ -158,7 +158,8 @@ test("an entry of the log is told from its item, names and arrivals included", a
   await store.append(log, entry, 1_768_003_272);
   const { status, things } = await inspected(await scan());
   expect(status).toBe(0);
-  expect(things).toMatchObject([
+  const byKind = things.toSorted((a: any, b: any) => (a.kind < b.kind ? 1 : -1));
+  expect(byKind).toMatchObject([
     {
       kind: "progressEntry",
       log: {
@@ -177,6 +178,10 @@ test("an entry of the log is told from its item, names and arrivals included", a
         parked: [`${last}.1`],
         parkedKeys: ["JFK"],
       },
+    },
+    {
+      ...{ kind: "parkedKey", consumer: "billing", stream: "us-east-1:123456789012:orders" },
+      ...{ key: "JFK", log },
     },
   ]);
   const { out } = await printed(await scan());
@@ -257,7 +262,11 @@ test("a parked record is told from its item in a table", async () => {
 
 test("a parked record is told from an object of a bucket and from a message of a queue", async () => {
   const sent: any[] = [];
-  const client = { send: async ({ input }: any) => void sent.push(input) } as never;
+  const send = async ({ input }: any) => {
+    sent.push(input);
+    return { ETag: '"1"' };
+  };
+  const client = { send } as never;
   await park(s3Parking({ bucket: "b", client }));
   await park(sqsParking({ queueUrl: "http://q", client }));
   const [object, confirmed, message] = sent;
