@@ -1,5 +1,6 @@
 /** Clients of AWS as a command line asks for them, and what their errors mean. */
 import { nearest } from "./nearest.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** For `parseArgs`. */
 export const awsOptions = {
@@ -32,7 +33,12 @@ export function clientConfig(
   { endpoint, region, profile }: AwsSettings,
   env: Variables,
 ) {
-  const url = endpoint ?? env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env.AWS_ENDPOINT_URL;
+  const own = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
+  const url = endpoint ?? env[own] ?? env.AWS_ENDPOINT_URL;
+  if (url !== undefined && !(/^https?:\/\//.test(url) && URL.canParse(url))) {
+    const from = endpoint !== undefined ? "--endpoint" : env[own] ? own : "AWS_ENDPOINT_URL";
+    throw new UsageError(`${from} takes a URL such as http://127.0.0.1:4567, not ${url}.`);
+  }
   const isLocal =
     url !== undefined && /^https?:\/\/(127\.|localhost|\[::1\]|[^/:]*\.localhost)/.test(url);
   const isAnonymous = isLocal && profile === undefined && env.AWS_ACCESS_KEY_ID === undefined;
@@ -99,7 +105,7 @@ export async function explainAwsError(error: unknown, asked: Asked): Promise<Err
   }
   if (name === "CredentialsProviderError") {
     return explained(
-      `no credentials: ${message}. Give --profile NAME, or sign in as for the AWS CLI.`,
+      `no credentials: ${message}. Sign in as for the AWS CLI, or name a profile with --profile.`,
     );
   }
   if (message === "Region is missing") return explained("which region? Give --region.");

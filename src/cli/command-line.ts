@@ -17,8 +17,15 @@ type Parsed<C extends CommandLine> = ReturnType<
 export function parseCommandLine<const C extends CommandLine>(commandLine: C): Parsed<C> {
   const { args, options, allowPositionals } = commandLine;
   try {
-    return parseArgs({ args: [...args], options, allowPositionals }) as Parsed<C>;
+    const parsed = parseArgs({ args: [...args], options, allowPositionals, tokens: true });
+    for (const token of parsed.tokens) {
+      // As `--table "$TABLE"` gives where nobody has set it.
+      if (token.kind !== "option" || token.value !== "") continue;
+      throw new UsageError(`${token.rawName} is empty: is a variable not set?`);
+    }
+    return parsed as unknown as Parsed<C>;
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const { message } = error as Error;
     const [, wrong] = /^Unknown option '--([^']+)'/.exec(message) ?? [];
     const near = wrong && nearest(wrong, Object.keys(options));

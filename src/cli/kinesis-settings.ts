@@ -116,5 +116,15 @@ function certificate(cert: string | undefined, key: string | undefined): Certifi
   if (cert === undefined || key === undefined) {
     throw new UsageError("--tls-cert and --tls-key belong together.");
   }
-  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+  return { cert: pem("--tls-cert", cert), key: pem("--tls-key", key) };
+}
+
+function pem(option: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "there is no such file" : message;
+    throw new Error(`cannot read ${option} ${file}: ${why}.`, { cause });
+  }
 }

@@ -5,12 +5,19 @@ import {
   type Shard,
   type ShardFilter,
 } from "@aws-sdk/client-kinesis";
+import { UsageError } from "./usage-error.ts";
 
 /** A stream by its name or its ARN. */
 export type StreamId = { readonly StreamName: string } | { readonly StreamARN: string };
 
-export const streamId = (stream: string): StreamId =>
-  stream.startsWith("arn:") ? { StreamARN: stream } : { StreamName: stream };
+/** Throws UsageError for the ARN of something else. */
+export function streamId(stream: string): StreamId {
+  if (!stream.startsWith("arn:")) return { StreamName: stream };
+  if (/^arn:[^:]+:kinesis:[^:]*:\d*:stream\/[^/]+$/.test(stream)) return { StreamARN: stream };
+  throw new UsageError(
+    `${stream} is no ARN of a stream, such as arn:aws:kinesis:us-east-1:123456789012:stream/orders.`,
+  );
+}
 
 /** `orders`, of its name or its ARN. */
 export const streamNameOf = (stream: string): string =>

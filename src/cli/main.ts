@@ -1,4 +1,5 @@
 /** `shardmill`: one file a command. */
+import { readFile } from "node:fs/promises";
 import { nearest } from "./nearest.ts";
 import { endWithReader } from "./reader-gone.ts";
 import { harmless } from "./terminal.ts";
@@ -21,6 +22,7 @@ const commands: Record<string, () => Promise<Command>> = {
 };
 
 const help = `shardmill <command> [options]
+shardmill --version
 
   dev               everything in the template, running on this machine
   invoke            one invocation of a function, as Lambda would do it
@@ -39,9 +41,14 @@ shardmill <command> --help says more.
 `;
 
 async function main([command, ...args]: readonly string[]): Promise<number> {
+  if (command === "help" && args.length > 0) return main([args[0]!, "--help"]);
   if (command === undefined || command === "--help" || command === "-h" || command === "help") {
     process.stdout.write(help);
     return command === undefined ? 2 : 0;
+  }
+  if (command === "--version" || command === "-v" || command === "version") {
+    process.stdout.write(`${await version()}\n`);
+    return 0;
   }
   const load = Object.hasOwn(commands, command) && commands[command];
   if (load) return (await load())(args);
@@ -51,6 +58,17 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
   return 2;
 }
 
+/** In the package beside the folder of this module, in the repository two above it. */
+async function version(): Promise<string> {
+  for (const path of ["../package.json", "../../package.json"]) {
+    const text = await readFile(new URL(path, import.meta.url), "utf8").catch(() => undefined);
+    if (text !== undefined) return JSON.parse(text).version;
+  }
+  return "unknown";
+}
+
 endWithReader(process.stdout);
 endWithReader(process.stderr);
 process.exitCode = await main(process.argv.slice(2));
+// Nobody waits any more for input that does not come.
+process.stdin.unref?.();

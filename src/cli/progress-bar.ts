@@ -36,7 +36,11 @@ export function progressBar(
       drawnAt = now;
       const full = Math.round(share * width);
       const bar = "━".repeat(full) + " ".repeat(width - full);
-      draw(out, `\r${title} ${bar} ${Math.floor(share * 100)}% ${done}/${total}\x1b[K`);
+      const rest = ` ${bar} ${Math.floor(share * 100)}% ${done}/${total}`;
+      // A line that wraps cannot be drawn over.
+      const room = Math.max(8, (out.columns ?? Number.POSITIVE_INFINITY) - rest.length - 1);
+      const shown = title.length > room ? `…${title.slice(1 - room)}` : title;
+      draw(out, `\r${shown}${rest}\x1b[K`);
     },
     end() {
       if (out.isTTY) draw(out, "\r\x1b[K");

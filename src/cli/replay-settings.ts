@@ -17,6 +17,7 @@ export function replaySettings(args: readonly string[]) {
   if (!values.help) {
     if (functionName === "") throw new UsageError("which function? Give its name.");
     if (files.length === 0) throw new UsageError("which records? Give a file, or -.");
+    if (files.includes("")) throw new UsageError("the name of a file is empty.");
     if (values.seed !== undefined && !values.faults) {
       throw new UsageError("--seed decides which faults: give --faults with it.");
     }

@@ -7,6 +7,8 @@
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** Of a terminal: how wide it is. */
+  readonly columns?: number | undefined;
   /** Writes what the command itself has made to move the cursor, or to colour. @default write */
   draw?(text: string): unknown;
   once?(event: string, listener: () => void): unknown;
@@ -85,6 +87,10 @@ export function harmlessOutput(output: Output): Output {
     write: (text) => output.write(harmless(text)),
     draw: (text) => output.write(text),
     ...(output.isTTY !== undefined && { isTTY: output.isTTY }),
+    // It may change.
+    get columns() {
+      return output.columns;
+    },
     ...(output.once && { once: output.once.bind(output) }),
   };
 }

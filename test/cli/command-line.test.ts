@@ -17,6 +17,12 @@ it("a mistyped option gets the near one", () => {
   );
 });
 
+it("an option that is empty is one whose variable nobody has set", () => {
+  expect(refusal("--stream", "")).toEqual(
+    new UsageError("--stream is empty: is a variable not set?"),
+  );
+});
+
 it("an option like no other is said to be unknown, and operands are refused where there are none", () => {
   for (const wrong of [["--colour"], ["orders"], ["--stream"]]) {
     expect(refusal(...wrong)).toBeInstanceOf(UsageError);

@@ -33,6 +33,7 @@ export function putSettings(args: readonly string[]) {
     if (stream === "") throw new UsageError("which stream? Give its name or its ARN.");
     if (files.length === 0)
       throw new UsageError("which file? Give its name, or - for standard input.");
+    if (files.includes("")) throw new UsageError("the name of a file is empty.");
     const follows = follow || checkpoint !== undefined;
     const option = follow ? "--follow" : "--checkpoint";
     if (follows && files.length > 1) throw new UsageError(`${option} takes one file.`);

@@ -1,6 +1,5 @@
 /** The file that a recording is written to: whole lines, and where each shard was. */
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { compareSequenceNumbers } from "../../record/position.ts";
 import type { Output } from "../command.ts";
@@ -40,8 +39,12 @@ export function recordingOutput(out: Output): RecordingFile {
     before: undefined,
     leftAt: undefined,
     async write(lines) {
-      const hasRoom = out.write(lines);
-      if (hasRoom === false && "once" in out) await once(out as NodeJS.WriteStream, "drain");
+      if (out.write(lines) !== false || !out.once) return;
+      // Whoever read it may be gone: then it never drains.
+      await new Promise<void>((resolve) => {
+        out.once?.("drain", resolve);
+        out.once?.("close", resolve);
+      });
     },
     keep: async () => {},
     close: async () => {},

@@ -44,6 +44,7 @@ export function redriveSettings(
   const sources = [table, queue, bucket].filter((one) => one !== undefined).length;
   const targets = [values.function, handler, stream].filter((one) => one !== undefined).length;
   if (!help) {
+    if (files.includes("")) throw new UsageError("the name of a file is empty.");
     if (sources + (files.length > 0 ? 1 : 0) === 0) {
       throw new UsageError(
         "what shall come back? Give --table, --queue, --bucket, or files with failure documents.",
