@@ -8,44 +8,46 @@ export interface Middleware {
   onError?: (request: any) => unknown;
 }
 
-/** A Lambda handler, and a middy handler. */
-export interface MiddyHandler<Answer> {
+/** A Lambda handler, and a middy handler. `Sent` is the answer as the types of aws-lambda have it, where they know less of it. */
+export interface MiddyHandler<Answer, Sent = Answer> {
   (event: unknown, context?: InvocationContext): Promise<Answer>;
+  /** As aws-lambda's `Handler` calls it. */
+  (event: unknown, context: InvocationContext, callback: unknown): Promise<Sent>;
   /** Adds middy middleware. */
-  use(middleware: Middleware | readonly Middleware[]): MiddyHandler<Answer>;
-  before(before: NonNullable<Middleware["before"]>): MiddyHandler<Answer>;
-  after(after: NonNullable<Middleware["after"]>): MiddyHandler<Answer>;
-  onError(onError: NonNullable<Middleware["onError"]>): MiddyHandler<Answer>;
+  use(middleware: Middleware | readonly Middleware[]): MiddyHandler<Answer, Sent>;
+  before(before: NonNullable<Middleware["before"]>): MiddyHandler<Answer, Sent>;
+  after(after: NonNullable<Middleware["after"]>): MiddyHandler<Answer, Sent>;
+  onError(onError: NonNullable<Middleware["onError"]>): MiddyHandler<Answer, Sent>;
 }
 
 type Invoke<Answer> = (event: unknown, context: InvocationContext | undefined) => Promise<Answer>;
 
 /** A handler that answers with `alone`, and with `inside` once there is middleware. */
-export function middyHandler<Answer>(
+export function middyHandler<Answer, Sent = Answer>(
   alone: Invoke<Answer>,
   inside: (
     middlewares: readonly Middleware[],
     ...invocation: Parameters<Invoke<Answer>>
   ) => Promise<Answer>,
-): MiddyHandler<Answer> {
+): MiddyHandler<Answer, Sent> {
   const middlewares: Middleware[] = [];
 
   const invoke = (event: unknown, context?: InvocationContext) =>
     middlewares.length === 0 ? alone(event, context) : inside(middlewares, event, context);
 
-  const use = (middleware: Middleware | readonly Middleware[]): MiddyHandler<Answer> => {
+  const use = (middleware: Middleware | readonly Middleware[]): MiddyHandler<Answer, Sent> => {
     const added = [middleware].flat() as Middleware[];
     added.forEach(checkMiddleware);
     middlewares.push(...added);
     return handler;
   };
 
-  const handler: MiddyHandler<Answer> = Object.assign(invoke, {
+  const handler = Object.assign(invoke, {
     use,
     before: (before: NonNullable<Middleware["before"]>) => use({ before }),
     after: (after: NonNullable<Middleware["after"]>) => use({ after }),
     onError: (onError: NonNullable<Middleware["onError"]>) => use({ onError }),
-  });
+  }) as MiddyHandler<Answer, Sent>;
   return handler;
 }
 

@@ -6,9 +6,9 @@ export interface FirehoseEvent {
   readonly invocationId: string;
   readonly deliveryStreamArn: string;
   /** Only where the source is a Kinesis stream. */
-  readonly sourceKinesisStreamArn?: string;
+  readonly sourceKinesisStreamArn?: string | undefined;
   /** Only where the source is a topic of Amazon MSK. */
-  readonly sourceMSKArn?: string;
+  readonly sourceMSKArn?: string | undefined;
   readonly region: string;
   readonly records: readonly FirehoseEventRecord[];
 }
@@ -18,17 +18,19 @@ export interface FirehoseEventRecord {
   /** Epoch milliseconds. */
   readonly approximateArrivalTimestamp: number;
   /** Base64. */
-  readonly data?: string;
+  readonly data?: string | undefined;
   /** Base64: what `data` is called where the source is a topic of Amazon MSK. */
-  readonly kafkaRecordValue?: string;
+  readonly kafkaRecordValue?: string | undefined;
   /** Only where the source is a Kinesis stream. Samples and SDKs disagree on the types in it. */
-  readonly kinesisRecordMetadata?: {
-    readonly shardId: string;
-    readonly partitionKey: string;
-    readonly sequenceNumber: string;
-    readonly subsequenceNumber?: number | string;
-    readonly approximateArrivalTimestamp?: number | string;
-  };
+  readonly kinesisRecordMetadata?:
+    | {
+        readonly shardId: string;
+        readonly partitionKey: string;
+        readonly sequenceNumber: string;
+        readonly subsequenceNumber?: number | string | undefined;
+        readonly approximateArrivalTimestamp?: number | string | undefined;
+      }
+    | undefined;
 }
 
 /** Whether somebody waits for an answer that speaks for records of Firehose. */

@@ -10,11 +10,11 @@ import { describeError, jsonLogger, safeLogger } from "../observe/log.ts";
 import { checkFirehoseEvent, type FirehoseEvent, isFirehoseEvent } from "./event.ts";
 import type { PipelineTransformOptions, RecodeOptions, TransformOptions } from "./options.ts";
 import { planOf, type TransformPlan } from "./plan.ts";
-import type { FirehoseResponse } from "./response.ts";
+import type { FirehoseResponse, PlainFirehoseResponse } from "./response.ts";
 import { transformBatch } from "./transform-batch.ts";
 
 /** A Lambda handler for the transformation of a Firehose stream, and a middy handler. */
-export type FirehoseHandler = MiddyHandler<FirehoseResponse>;
+export type FirehoseHandler = MiddyHandler<FirehoseResponse, PlainFirehoseResponse>;
 
 /**
  * Makes the handler of a Lambda function that transforms the records of a Firehose stream.

@@ -5,6 +5,13 @@ export interface FirehoseResponse {
   readonly records: FirehoseResponseRecord[];
 }
 
+/** As `@types/aws-lambda` has it, which knows of partition keys alone. */
+export interface PlainFirehoseResponse {
+  readonly records: (Omit<FirehoseResponseRecord, "metadata"> & {
+    readonly metadata?: { readonly partitionKeys: Readonly<Record<string, string>> };
+  })[];
+}
+
 export interface FirehoseResponseRecord {
   readonly recordId: string;
   readonly result: "Ok" | "Dropped" | "ProcessingFailed";

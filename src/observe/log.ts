@@ -1,12 +1,12 @@
 import { isError } from "../record/kinds.ts";
 import { inform } from "../record/ready.ts";
 
-/** A logger: Powertools' Logger is one, and so is `console`. */
+/** A logger: Powertools' Logger is one, and so is `console`. It always gets details, which Powertools' types ask for. */
 export interface Logger {
-  debug(message: string, details?: Record<string, unknown>): void;
-  info(message: string, details?: Record<string, unknown>): void;
-  warn(message: string, details?: Record<string, unknown>): void;
-  error(message: string, details?: Record<string, unknown>): void;
+  debug(message: string, details: Record<string, unknown>): void;
+  info(message: string, details: Record<string, unknown>): void;
+  warn(message: string, details: Record<string, unknown>): void;
+  error(message: string, details: Record<string, unknown>): void;
 }
 
 /** Writes one line. */
@@ -32,7 +32,7 @@ export function safeLogger(logger: Logger): Logger {
 }
 
 function everyLevel(
-  log: (level: keyof Logger, message: string, details?: Record<string, unknown>) => void,
+  log: (level: keyof Logger, message: string, details: Record<string, unknown>) => void,
 ): Logger {
   const at = (level: keyof Logger) => log.bind(undefined, level);
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };

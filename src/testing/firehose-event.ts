@@ -1,6 +1,26 @@
 import type { FirehoseEvent } from "../firehose/event.ts";
 import { kinesisEvent } from "./kinesis-event.ts";
 
+/** As `@types/aws-lambda` has it: it may be changed, and given to anyone's handler. */
+export interface FirehoseTestEvent {
+  invocationId: string;
+  deliveryStreamArn: string;
+  sourceKinesisStreamArn?: string;
+  region: string;
+  records: {
+    recordId: string;
+    approximateArrivalTimestamp: number;
+    data: string;
+    kinesisRecordMetadata?: {
+      shardId: string;
+      partitionKey: string;
+      sequenceNumber: string;
+      subsequenceNumber: string;
+      approximateArrivalTimestamp: number;
+    };
+  }[];
+}
+
 export interface FirehoseEventOptions {
   /** Where the delivery stream has its records from. @default "direct" */
   readonly source?: "direct" | "kinesis" | "msk";
@@ -19,6 +39,14 @@ export interface FirehoseEventOptions {
  * @example
  * const { records } = await handler(firehoseEvent([{ id: "1", total: 12 }]));
  */
+export function firehoseEvent(
+  values: readonly unknown[],
+  options?: FirehoseEventOptions & { readonly source?: "direct" | "kinesis" },
+): FirehoseTestEvent;
+export function firehoseEvent(
+  values: readonly unknown[],
+  options: FirehoseEventOptions,
+): FirehoseEvent;
 export function firehoseEvent(
   values: readonly unknown[],
   {

@@ -1,6 +1,10 @@
 /** For the tests of your own handlers. */
-export { type FirehoseEventOptions, firehoseEvent } from "./firehose-event.ts";
-export { type KinesisEventOptions, kinesisEvent } from "./kinesis-event.ts";
+export {
+  type FirehoseEventOptions,
+  type FirehoseTestEvent,
+  firehoseEvent,
+} from "./firehose-event.ts";
+export { type KinesisEventOptions, type KinesisTestEvent, kinesisEvent } from "./kinesis-event.ts";
 export {
   type Effect,
   type PutOptions,

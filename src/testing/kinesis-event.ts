@@ -1,6 +1,25 @@
 import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
 import { isBytes } from "../record/kinds.ts";
-import type { KinesisEvent } from "../record/kinesis-event.ts";
+
+/** As `@types/aws-lambda` has it: it may be changed, and given to anyone's handler. */
+export interface KinesisTestEvent {
+  Records: {
+    kinesis: {
+      kinesisSchemaVersion: string;
+      partitionKey: string;
+      sequenceNumber: string;
+      data: string;
+      approximateArrivalTimestamp: number;
+    };
+    eventSource: string;
+    eventVersion: string;
+    eventID: string;
+    eventName: string;
+    invokeIdentityArn: string;
+    awsRegion: string;
+    eventSourceARN: string;
+  }[];
+}
 
 export interface KinesisEventOptions<V> {
   /** Packs the values into one KPL aggregate, or into aggregates of so many. @default false */
@@ -40,7 +59,7 @@ export function kinesisEvent<V>(
     from = 0,
     fanOutConsumer,
   }: KinesisEventOptions<V> = {},
-): KinesisEvent {
+): KinesisTestEvent {
   const userRecords = values.map((value, index) => ({
     partitionKey: partitionKey(value, index),
     data: toBytes(value),
