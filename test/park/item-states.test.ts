@@ -1,18 +1,15 @@
 /** Every state of an item of a parked record, and everything that may happen to it: the same in every store. */
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { DeleteCommand, DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { type Hold, memoryParking, type ParkedRecord, type Parking } from "shardmill";
 import { dynamodbParking } from "shardmill/dynamodb";
 import { s3Parking } from "shardmill/s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bucketSource } from "../../src/cli/redrive/bucket.ts";
-import type { Source } from "../../src/cli/redrive/found.ts";
 import { tableSource } from "../../src/cli/redrive/table.ts";
-import { createDynamoDb } from "../../src/local/dynamodb/index.ts";
-import { createS3, serveS3 } from "../../src/local/s3/index.ts";
 import { engines } from "../dynamodb-runtime/engines.ts";
 import { parkedRecord } from "./parked-record.ts";
+import { findIn, servedBucket, servedTable } from "./served-stores.ts";
 
 type State = "absent" | "parked" | "confirmed" | "redriving" | "redriven";
 
@@ -86,13 +83,6 @@ interface Store {
   remove(record: ParkedRecord): Promise<unknown>;
 }
 
-async function holdOf(source: Source, { id }: ParkedRecord): Promise<Hold> {
-  for await (const one of source.find()) {
-    if (one.kind === "parked" && one.item.id === id) return one.hold;
-  }
-  throw new Error(`${id} is not there.`);
-}
-
 const held = 60_000;
 
 /** The item as `was` says, and two redrives that have looked at it. */
@@ -140,57 +130,33 @@ const stores: Record<string, () => Promise<Store & { close(): Promise<void> }>> 
       close: async () => {},
     };
   },
-  async s3() {
-    const s3 = createS3();
-    const server = await serveS3({ s3 });
-    await s3.createBucket("parked");
-    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-    const { endpoint } = server;
-    const client = new S3Client({
-      endpoint,
-      region: "us-east-1",
-      credentials,
-      forcePathStyle: true,
+  async "a bucket"() {
+    const { bucket, client, close } = await servedBucket();
+    const at = ({ consumer, sequenceNumber }: ParkedRecord) => ({
+      Bucket: bucket,
+      Key: `parked/${consumer}/orders/shardId-000000000000/${sequenceNumber}.3.json`,
     });
-    const keyOf = ({ consumer }: ParkedRecord) => `parked/${consumer}/`;
     return {
-      parking: s3Parking({ bucket: "parked", client }),
-      look: async (record, now) =>
-        holdOf(await bucketSource(client, "parked", keyOf(record), now, () => {}), record),
-      async item(record) {
-        const bucket = await s3.bucket("parked");
-        const [found] = (await bucket.list({ prefix: keyOf(record) })).objects;
-        const opened = found && (await bucket.open(found.key));
-        const text = await opened?.file.readFile();
-        await opened?.file.close();
-        return text && JSON.parse(text.toString());
+      parking: s3Parking({ bucket, client }),
+      async look(record, now) {
+        const prefix = `parked/${record.consumer}/`;
+        const source = await bucketSource(client, bucket, prefix, now, () => {});
+        return (await findIn(source, record)).hold;
       },
-      async remove(record) {
-        const bucket = await s3.bucket("parked");
-        for (const { key: Key } of (await bucket.list({ prefix: keyOf(record) })).objects) {
-          await client.send(new DeleteObjectCommand({ Bucket: "parked", Key }));
-        }
-      },
-      async close() {
-        client.destroy();
-        await server.close();
-        await s3.close();
-      },
+      item: (record) =>
+        client.send(new GetObjectCommand(at(record))).then(
+          async ({ Body }) => JSON.parse(await Body!.transformToString()),
+          () => undefined,
+        ),
+      remove: (record) => client.send(new DeleteObjectCommand(at(record))),
+      close,
     };
   },
 };
 
 for (const engine of engines) {
-  stores[`DynamoDB on ${engine}`] = async () => {
-    const db = await createDynamoDb({ engine });
-    await db.createTable({ name: "progress", sortKey: "sk" });
-    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-    const dynamodb = new DynamoDBClient({
-      endpoint: db.endpoint,
-      region: "us-east-1",
-      credentials,
-    });
-    const client = DynamoDBDocumentClient.from(dynamodb);
+  stores[`a table of ${engine}`] = async () => {
+    const { documents, dynamodb, close } = await servedTable(engine);
     const at = ({ consumer, sequenceNumber }: ParkedRecord) => ({
       TableName: "progress",
       Key: {
@@ -200,13 +166,11 @@ for (const engine of engines) {
     });
     return {
       parking: dynamodbParking({ tableName: "progress", client: dynamodb }),
-      look: (record, now) => holdOf(tableSource(client, "progress", record.consumer, now), record),
-      item: async (record) => (await client.send(new GetCommand(at(record)))).Item,
-      remove: (record) => client.send(new DeleteCommand(at(record))),
-      async close() {
-        dynamodb.destroy();
-        await db.close();
-      },
+      look: async (record, now) =>
+        (await findIn(tableSource(documents, "progress", record.consumer, now), record)).hold,
+      item: async (record) => (await documents.send(new GetCommand(at(record)))).Item,
+      remove: (record) => documents.send(new DeleteCommand(at(record))),
+      close,
     };
   };
 }

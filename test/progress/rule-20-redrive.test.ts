@@ -2,56 +2,13 @@ import {
   type BatchRecord,
   type KinesisConsumerOptions,
   kinesisConsumer,
-  memoryParking,
   memoryProgress,
   NonRetryableError,
-  type ParkedRecord,
 } from "shardmill";
 import { describe, expect, it } from "vitest";
-import { type RedriveResult, redriveEvent } from "../../src/park/redrive-event.ts";
-import { comparePositions } from "../../src/record/position.ts";
-import { allDone, answerAt, decode, eventOf, type Item, suffix, world } from "../consumer/world.ts";
-
-/** A consumer in which what is in `failing` fails for good, and is parked. */
-function parked(settings: Partial<KinesisConsumerOptions<Item>> = {}) {
-  const its = world();
-  const park = memoryParking();
-  const progress = memoryProgress();
-  const failing = new Set<string>();
-  const ran: string[] = [];
-  const attempts: number[] = [];
-  const start = () => {
-    const handler = kinesisConsumer<Item>({
-      ...{ consumer: "c", decode, progress, park, metrics: false, runtime: its.runtime },
-      process({ id }: Item, _: unknown, { attempt }: { attempt: number }) {
-        ran.push(id);
-        attempts.push(attempt);
-        if (failing.has(id)) throw new NonRetryableError(`no ${id}`);
-      },
-      ...settings,
-    } as KinesisConsumerOptions<Item>);
-    return (event: unknown, ms?: number) => its.finish(handler(event, its.context(ms)));
-  };
-  let invoke = start();
-  const records = () => [...park.parked.values()].sort(comparePositions);
-  return {
-    ...its,
-    ...{ failing, ran, attempts, start, park, progress, records },
-    invoke: (event: unknown) => invoke(event),
-    /** Another environment takes over. */
-    restart() {
-      invoke = start();
-    },
-    /** As `shardmill redrive` does it. */
-    async redrive(items: readonly ParkedRecord[] = records(), seconds = 900, ms?: number) {
-      const deadline = its.clock.now() + seconds * 1000;
-      const response = await start()(redriveEvent(items, { token: "t", deadline }), ms);
-      return response as typeof response & { readonly redriven: readonly RedriveResult[] };
-    },
-    outcomes: (response: { readonly redriven: readonly RedriveResult[] }) =>
-      response.redriven.map(({ outcome }) => outcome),
-  };
-}
+import { redriveEvent } from "../../src/park/redrive-event.ts";
+import { allDone, answerAt, eventOf, type Item, suffix } from "../consumer/world.ts";
+import { parked } from "../park/redriven.ts";
 
 describe("a parked record that is redriven", () => {
   it("has its effect, although the log says that it is done, and once, however often it is redriven", async () => {

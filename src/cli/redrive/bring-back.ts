@@ -11,8 +11,15 @@ import type { StreamTarget } from "./stream-target.ts";
 /** So long an item belongs to this redrive: Lambda's longest timeout, and a minute. */
 const takenForMs = 16 * 60_000;
 
-/** Bytes of data in an invocation: its event, in base64, must stay below 6 MB. */
-const bytesAtMost = 4 * 1024 * 1024;
+/** What an invocation's event may have: Lambda takes 6 MB. */
+const bytesAtMost = 5_900_000;
+
+/** What a record takes of it: base64 makes four bytes of three, and the rest stands beside it. */
+const sizeOf = ({ item }: Keyed, data: Uint8Array): number =>
+  Math.ceil((data.byteLength * 4) / 3) +
+  Buffer.byteLength(JSON.stringify([item.partitionKey, item.explicitHashKey, item.streamArn])) +
+  item.id.length +
+  600;
 
 export interface Loaded {
   readonly parked: Keyed;
@@ -35,7 +42,7 @@ export async function nextBatch(
     ids.add(parked.item.id);
     try {
       const { data } = await payloadOf(parked.item, reading);
-      bytes += data.byteLength;
+      bytes += sizeOf(parked, data);
       if (bytes > bytesAtMost && items.length > 0) break;
       items.push({ parked, data });
     } catch (error) {

@@ -18,7 +18,11 @@ import { dynamodbParking, dynamodbProgress } from "shardmill/dynamodb";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
 import { redriveCommand } from "../../../src/cli/redrive.ts";
-import { createDynamoDb } from "../../../src/local/dynamodb/index.ts";
+import {
+  createDynamoDb,
+  type DynamoDbRequest,
+  type Interference,
+} from "../../../src/local/dynamodb/index.ts";
 import { buildEvent } from "../../../src/local/lambda/event.ts";
 import { serveS3 } from "../../../src/local/s3/index.ts";
 import { serveSqs } from "../../../src/local/sqs/index.ts";
@@ -48,7 +52,11 @@ export async function redriveWorld({
   readonly options?: Options;
 } = {}) {
   const stream = await served(kinesisOptions);
-  const db = await createDynamoDb();
+  /** What goes wrong in the table, and may be changed. */
+  const wrong: { interfere: (request: DynamoDbRequest) => Interference | undefined } = {
+    interfere: () => undefined,
+  };
+  const db = await createDynamoDb({ intercept: (request) => wrong.interfere(request) });
   onTestFinished(() => db.close());
   await db.createTable({ name: "progress", sortKey: "sk", timeToLive: "expiresAt" });
   const [s3Server, sqsServer] = await Promise.all([serveS3(), serveSqs()]);
@@ -161,6 +169,7 @@ export async function redriveWorld({
       documents,
       s3,
       sqs,
+      wrong,
       failing,
       ran,
       effects,

@@ -1,0 +1,294 @@
+/** What a redrive makes of records that are not as they should be, and of what a reset has had the log forget. */
+import { type KinesisConsumerOptions, NonRetryableError } from "shardmill";
+import { describe, expect, it } from "vitest";
+import { redriveEvent } from "../../src/park/redrive-event.ts";
+import { allDone, eventOf, type Item, suffix } from "../consumer/world.ts";
+import { parked } from "./redriven.ts";
+
+type Options = Partial<KinesisConsumerOptions<Item>>;
+
+const minute = 60_000;
+
+/** Three parked records; the event that brings them back, with its second record changed. */
+async function three(change: (record: any, asked: any) => void, options: Options = {}) {
+  const its = parked({ maxAttempts: 1, ...options } as Options);
+  for (const id of ["bad1", "bad2", "bad3"]) its.failing.add(id);
+  expect(await its.invoke(eventOf(["bad1", "bad2", "bad3"]))).toEqual(allDone);
+  its.failing.clear();
+  its.ran.length = 0;
+  const deadline = its.clock.now() + 900_000;
+  const event = redriveEvent(its.records(), { token: "t", deadline });
+  change(event.Records[1], event.shardmillRedrive.records[1]);
+  const response: any = await its.start()(event);
+  return { ...its, event, response, error: response.redriven[1].error?.message };
+}
+
+describe("a bad record fails alone:", () => {
+  it.each<[string, (record: any, asked: any) => void, RegExp]>([
+    ["data that is not base64", ({ kinesis }) => (kinesis.data = "%%%"), /not base64/],
+    ["no data", ({ kinesis }) => delete kinesis.data, /has no base64 data/],
+    ["no partition key", ({ kinesis }) => delete kinesis.partitionKey, /has no partition key/],
+    [
+      "no arrival",
+      ({ kinesis }) => (kinesis.approximateArrivalTimestamp = null),
+      /approximateArrivalTimestamp/,
+    ],
+    ["no sequence number", ({ kinesis }) => (kinesis.sequenceNumber = "x"), /sequence number/],
+    ["not an object", (record) => (record.kinesis = null), /not of a Kinesis stream/],
+    [
+      "another shard",
+      (record) => (record.eventID = "shardId-000000000009:1"),
+      /this redrive is of shardId-000000000000/,
+    ],
+    [
+      "another stream",
+      (record) => (record.eventSourceARN += "2"),
+      /of arn:aws:kinesis:us-east-1:123456789012:stream\/orders2/,
+    ],
+    [
+      "another consumer",
+      (_, asked) => (asked.id = `other${asked.id}`),
+      /was parked by the consumer otherc, and this function is c/,
+    ],
+    ["no id", (_, asked) => delete asked.id, /is no id of a parked record/],
+  ])("%s", async (_, change, why) => {
+    const { error, event, outcomes, ran, response } = await three(
+      (record, asked) => void change(record, asked),
+    );
+    expect(outcomes(response)).toEqual(["redriven", "failed", "redriven"]);
+    expect(error).toMatch(why);
+    expect(ran).toEqual(["bad1", "bad3"]);
+    const itemIdentifier = event.Records[1]!.kinesis?.sequenceNumber ?? "undefined";
+    expect(response.batchItemFailures).toEqual([{ itemIdentifier }]);
+  });
+
+  it("all of them are bad: nothing runs, and each has its own result", async () => {
+    const its = parked();
+    its.failing.add("bad");
+    await its.invoke(eventOf(["bad@1", "bad@2"]));
+    const others = its.records().map((record) => ({ ...record, id: `other${record.id}` }));
+    const response = await its.redrive(others);
+    expect(response.redriven).toMatchObject([
+      { outcome: "failed", error: { message: expect.stringContaining("otherc") } },
+      { outcome: "failed", error: { message: expect.stringContaining("otherc") } },
+    ]);
+    expect(its.ran).toHaveLength(2);
+  });
+
+  it("a request that does not speak of each record does nothing", async () => {
+    const its = parked();
+    its.failing.add("bad");
+    await its.invoke(eventOf(["bad@1", "bad@2"]));
+    const event = redriveEvent(its.records(), { token: "t", deadline: its.clock.now() + 900_000 });
+    const records = event.shardmillRedrive.records.slice(1);
+    const short = { ...event, shardmillRedrive: { ...event.shardmillRedrive, records } };
+    await expect(its.start()(short)).rejects.toThrow("must speak of each record");
+  });
+
+  it.each<[string, (item: Item) => any, RegExp]>([
+    [
+      "is a number",
+      ({ id }) => (id === "bad2" ? 7 : id),
+      /uniqueId must return a string or undefined; it returned a number/,
+    ],
+    [
+      "is a promise of a number",
+      async ({ id }) => (id === "bad2" ? 7 : id),
+      /it returned a number/,
+    ],
+    ["throws", ({ id }) => (id === "bad2" ? JSON.parse("{") : id), /JSON/],
+    ["rejects", async ({ id }) => (id === "bad2" ? JSON.parse("{") : id), /JSON/],
+  ])("its uniqueId %s", async (_, uniqueId, why) => {
+    const { error, outcomes, response } = await three(() => {}, { uniqueId } as Options);
+    expect(outcomes(response)).toEqual(["redriven", "failed", "redriven"]);
+    expect(error).toMatch(why);
+  });
+
+  it("its payload cannot be decoded", async () => {
+    const { error, outcomes, response } = await three(({ kinesis }) => {
+      kinesis.data = Buffer.from("{oops").toString("base64");
+    });
+    expect(outcomes(response)).toEqual(["redriven", "failed", "redriven"]);
+    expect(error).toContain("{oops");
+  });
+});
+
+describe("ids", () => {
+  const uniqueId = ({ id }: Item) => id.replace(/\d$/, "");
+
+  it("of records whose arrivals are further apart than the window are two, whichever arrived first", async () => {
+    const its = parked({ uniqueId, dedupeWindowInSeconds: 60 } as Options);
+    its.failing.add("bad1").add("bad2");
+    const arrival = its.clock.now();
+    await its.invoke(eventOf(["bad1"], { arrival: arrival + 60 * minute }));
+    await its.invoke(eventOf(["bad2"], { from: 1, arrival }));
+    expect(its.records()).toHaveLength(2);
+    its.failing.clear();
+    its.ran.length = 0;
+    expect(its.outcomes(await its.redrive())).toEqual(["redriven", "redriven"]);
+    expect(its.ran.sort()).toEqual(["bad1", "bad2"]);
+  });
+
+  it("that are promises are waited for", async () => {
+    const its = parked({ uniqueId: async (item: Item) => uniqueId(item) } as Options);
+    its.failing.add("bad1");
+    await its.invoke(eventOf(["bad1", "bad2"]));
+    its.failing.clear();
+    expect(its.outcomes(await its.redrive())).toEqual(["redriven"]);
+    expect(its.ran).toEqual(["bad1", "bad1"]);
+  });
+});
+
+it("a record that is there twice, as a queue may have it, has its effect once", async () => {
+  const its = parked();
+  its.failing.add("bad");
+  await its.invoke(eventOf(["bad"]));
+  its.failing.clear();
+  its.ran.length = 0;
+  const record = its.records()[0]!;
+  expect(its.outcomes(await its.redrive([record, record]))).toEqual(["redriven", "duplicate"]);
+  expect(its.ran).toEqual(["bad"]);
+  its.failing.add("worse");
+  await its.invoke(eventOf(["worse"], { from: 1 }));
+  const worse = its.records()[1]!;
+  expect(its.outcomes(await its.redrive([worse, worse]))).toEqual(["failed", "waiting"]);
+});
+
+it("more records than an entry has room for are saved in several", async () => {
+  const count = 4000;
+  const its = parked();
+  const names = Array.from({ length: count }, (_, n) => `bad${n}@k${n % 100}`);
+  for (let n = 0; n < count; n++) its.failing.add(`bad${n}`);
+  const event = eventOf(names);
+  await its.invoke(event);
+  expect(its.records()).toHaveLength(count);
+  its.failing.clear();
+  await its.reset();
+  its.ran.length = 0;
+  const response = await its.redrive();
+  expect(new Set(its.outcomes(response))).toEqual(new Set(["redriven"]));
+  const { id } = its.records()[0]!;
+  const log = id.slice(0, id.lastIndexOf("#"));
+  const { entries } = await its.progress.readAfter(log, 0);
+  const since = entries.slice(entries.findIndex(({ kind }) => kind === "reset") + 1);
+  const sizes = since.map(({ names }) => names!.length / 16);
+  // Each by its name of the redrive, and by its own.
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(2 * count);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(3501);
+  expect(its.outcomes(await its.redrive()).every((outcome) => outcome === "repeated")).toBe(true);
+  its.restart();
+  expect(await its.invoke(event)).toEqual(allDone);
+  expect(its.ran).toHaveLength(count);
+}, 30_000);
+
+describe("after a reset", () => {
+  const kinds: [string, Options, object][] = [
+    ["plain records", {}, {}],
+    ["an aggregate", {}, { aggregate: true }],
+    ["an aggregate that Lambda took apart", {}, { aggregate: true, fanOutConsumer: "billing" }],
+    [
+      "an aggregate taken apart, with unique ids",
+      { uniqueId: ({ id }: Item) => id } as Options,
+      { aggregate: true, fanOutConsumer: "billing" },
+    ],
+    ["records with unique ids", { uniqueId: ({ id }: Item) => id } as Options, {}],
+    [
+      "processBatch",
+      {
+        process: undefined,
+        processBatch(records: readonly { readonly value: Item }[]) {
+          batches.push(...records.map(({ value }) => value.id));
+          const failed = records.filter(({ value }) => failing.has(value.id));
+          return {
+            failed: failed.map((record) => ({ record, error: new NonRetryableError("no") })),
+          };
+        },
+      } as unknown as Options,
+      {},
+    ],
+  ];
+  const batches: string[] = [];
+  const failing = new Set<string>();
+
+  describe.each(kinds)("%s", (_, options, shape) => {
+    const start = async () => {
+      const its = parked(options);
+      batches.length = 0;
+      failing.clear();
+      const ran = () => [...its.ran, ...batches].filter((id) => id === "bad").length;
+      const fails = (does: boolean) => {
+        for (const set of [its.failing, failing]) does ? set.add("bad") : set.delete("bad");
+      };
+      fails(true);
+      const event = eventOf(["a", "bad", "c"], shape);
+      expect(await its.invoke(event)).toEqual(allDone);
+      expect(its.records()).toHaveLength(1);
+      await its.reset();
+      its.restart();
+      return { ...its, event, fails, ran };
+    };
+
+    it("that were processed since are not repeated", async () => {
+      const its = await start();
+      its.fails(false);
+      expect(await its.invoke(its.event)).toEqual(allDone);
+      expect(its.ran()).toBe(2);
+      expect(its.outcomes(await its.redrive())).toEqual(["processed"]);
+      expect(its.ran()).toBe(2);
+    });
+
+    it("that were parked since come back", async () => {
+      const its = await start();
+      expect(await its.invoke(its.event)).toEqual(allDone);
+      expect(its.records()).toMatchObject([{ state: "confirmed", parkedAgain: 1 }]);
+      its.fails(false);
+      expect(its.outcomes(await its.redrive())).toEqual(["redriven"]);
+      expect(its.outcomes(await its.redrive())).toEqual(["repeated"]);
+      expect(its.ran()).toBe(3);
+    });
+
+    it("that come back first are not repeated by a delivery", async () => {
+      const its = await start();
+      its.fails(false);
+      expect(its.outcomes(await its.redrive())).toEqual(["redriven"]);
+      expect(await its.invoke(its.event)).toEqual(allDone);
+      // Taken apart, and without ids, it may be the rest of an aggregate that was cut: rather repeated than lost.
+      const isUndecided = options.uniqueId === undefined && "fanOutConsumer" in shape;
+      expect(its.ran()).toBe(isUndecided ? 3 : 2);
+    });
+
+    it("and a second one, everything is asked anew", async () => {
+      const its = await start();
+      its.fails(false);
+      expect(its.outcomes(await its.redrive())).toEqual(["redriven"]);
+      await its.reset();
+      its.restart();
+      its.fails(true);
+      expect(await its.invoke(its.event)).toEqual(allDone);
+      its.fails(false);
+      expect(its.outcomes(await its.redrive())).toEqual(["redriven"]);
+      expect(its.ran()).toBe(4);
+    });
+  });
+
+  it.each([
+    ["was done", false, "processed", 2],
+    ["was parked", true, "redriven", 3],
+  ])("of which a fold restates what came since: it %s", async (_, isFailing, outcome, times) => {
+    const its = parked();
+    const arrival = its.clock.now();
+    its.failing.add("bad");
+    const event = eventOf(["bad"], { arrival });
+    await its.invoke(event);
+    await its.reset();
+    its.restart();
+    if (!isFailing) its.failing.clear();
+    expect(await its.invoke(event)).toEqual(allDone);
+    its.failing.clear();
+    for (let n = 1; n <= 600; n++) await its.invoke(eventOf([`r${n}`], { from: n, arrival }));
+    expect(its.outcomes(await its.redrive())).toEqual([outcome]);
+    expect(its.ran.filter((id) => id === "bad")).toHaveLength(times);
+    expect(await its.invoke(suffix(event, 0))).toEqual(allDone);
+    expect(its.ran.filter((id) => id === "bad")).toHaveLength(times);
+  });
+});
