@@ -77,24 +77,30 @@ function handlerNeeds({ consumer, template, mapping }: Reader): Need[] {
       why: "the strict deaggregator cannot know which hash keys are the shard's, and batches with aggregates fail",
     });
   }
-  if (parkLocation !== undefined) needs.push(parkingNeed(parkLocation, arnOf, partition ?? "aws"));
+  if (parkLocation !== undefined)
+    needs.push(...parkingNeeds(parkLocation, arnOf, partition ?? "aws"));
   return needs;
 }
 
-function parkingNeed(
+function parkingNeeds(
   location: string,
   arnOf: (service: string, resource: string) => string,
   partition: string,
-): Need {
+): Need[] {
   const why = "a record that cannot be processed is not parked, and blocks its shard";
   if (location.startsWith("s3://")) {
     const place = location.slice("s3://".length);
-    return { actions: ["s3:PutObject"], on: `arn:${partition}:s3:::${place}record.json`, why };
+    const on = `arn:${partition}:s3:::${place}record.json`;
+    const again = "a record that is parked a second time blocks its shard";
+    return [
+      { actions: ["s3:PutObject"], on, why },
+      { actions: ["s3:GetObject"], on, why: again },
+    ];
   }
   if (/^https?:/.test(location)) {
     const queue = location.slice(location.lastIndexOf("/") + 1);
-    return { actions: ["sqs:SendMessage"], on: arnOf("sqs", queue), why };
+    return [{ actions: ["sqs:SendMessage"], on: arnOf("sqs", queue), why }];
   }
   const actions = ["dynamodb:PutItem", "dynamodb:UpdateItem"];
-  return { actions, on: arnOf("dynamodb", `table/${location}`), why };
+  return [{ actions, on: arnOf("dynamodb", `table/${location}`), why }];
 }
