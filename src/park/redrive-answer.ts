@@ -43,8 +43,8 @@ export function answerOf<T>(
 
 function outcomeOf<T>({ run, memory, known }: Redriven<T>, place: number): RedriveOutcome {
   const outcome = run.outcomes[place]!;
-  const isKnown = known.get(place);
-  if (isKnown) return isKnown;
+  const why = known.get(place);
+  if (why) return why;
   if (outcome === Outcome.redelivered) return "repeated";
   if (outcome === Outcome.duplicate) return "duplicate";
   if (outcome === Outcome.processed || outcome === Outcome.dropped) {

@@ -1,7 +1,15 @@
 /** A parked record's life goes on: resets, crashes between two steps, environments that come late. In every store. */
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { CreateQueueCommand } from "@aws-sdk/client-sqs";
-import { type KinesisConsumerOptions, type ParkedRecord, type Parking, parking } from "shardmill";
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  commitWith,
+  type KinesisConsumerOptions,
+  NonRetryableError,
+  type ParkedRecord,
+  type Parking,
+  parking,
+} from "shardmill";
 import { dynamodbParking, dynamodbProgress } from "shardmill/dynamodb";
 import { s3Parking } from "shardmill/s3";
 import { sqsParking } from "shardmill/sqs";
@@ -228,4 +236,27 @@ describe.each(stores)("a record that is parked in %s", (store) => {
     expect(its.effects()).toBe(2);
     expect((await its.redrive()).outcomes).toEqual({});
   });
+});
+
+it("a transactional effect that a redrive has had after a reset is not repeated by a delivery", async () => {
+  let isBroken = true;
+  const its = await worldWith("DynamoDB", {
+    process({ id }: Order) {
+      if (isBroken) throw new NonRetryableError("no");
+      return commitWith({
+        Update: {
+          ...{ TableName: "balances", Key: { pk: id }, UpdateExpression: "ADD cents :cents" },
+          ExpressionAttributeValues: { ":cents": 5 },
+        },
+      });
+    },
+  } as Options);
+  await its.db.createTable({ name: "balances" });
+  const event = await its.deliver("a", "b");
+  await its.reset();
+  isBroken = false;
+  expect((await its.redrive()).outcomes).toEqual({ redriven: 2 });
+  expect(await its.start()(event)).toEqual({ batchItemFailures: [] });
+  const { Items = [] } = await its.documents.send(new ScanCommand({ TableName: "balances" }));
+  expect(Items.map(({ cents }) => cents)).toEqual([5, 5]);
 });
