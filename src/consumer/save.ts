@@ -26,8 +26,8 @@ export interface Also {
   readonly isLast?: boolean | undefined;
   readonly ends?: readonly number[];
   readonly abandoned?: readonly Position[];
-  /** Records that are still to run, and how often they have failed until now. */
-  readonly counted?: ReadonlyMap<number, number>;
+  /** A record that is still to run, how often it has failed until now, and since when. */
+  readonly counted?: { readonly place: number; readonly attempts: number; readonly since: number };
   /** Writes that make these records done, in the same transaction. */
   readonly transaction?:
     | {
@@ -172,8 +172,9 @@ function sliceOf<T>(
   if (isGivenBack && !log.openRecord(batch.records[lowest]!)) {
     open.push(openRecord(run, memory, lowest, 0));
   }
-  for (const [place, attempts] of also.counted ?? []) {
-    open.push(openRecord(run, memory, place, attempts));
+  if (also.counted) {
+    const { attempts, place, since } = also.counted;
+    open.push({ ...openRecord(run, memory, place, attempts), since });
   }
   const records = done.map((place) => batch.records[place]!);
   const closed = records.filter((record) => log.openRecord(record)).map(positionOf);

@@ -49,7 +49,11 @@ async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPl
     if (suspects.places.length === 0) break;
     for (const { n } of suspects.claims) seen.add(n);
     const [first] = suspects.places;
-    const since = Math.min(...suspects.claims.map(({ at }) => at));
+    const known = memory.log.openRecord(run.batch.records[first!]!);
+    const since = Math.min(
+      known?.since ?? Number.POSITIVE_INFINITY,
+      ...suspects.claims.map(({ at }) => at),
+    );
     if (isAlone(suspects.claims) && isHopeless(run, since, failuresBefore(run, first!))) {
       const error = new Error(
         "Its environment ended each time it ran, and nobody was left to say why.",
@@ -61,7 +65,7 @@ async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPl
       const half = suspects.places.slice(0, Math.ceil(suspects.places.length / 2));
       if (suspects.claims.length > claimsAtMost && half.length === 1) {
         // From here on that many deaths are a number: a log of nothing but claims would be read whole each time.
-        const counted = new Map([[first!, failuresBefore(run, first!)]]);
+        const counted = { place: first!, attempts: failuresBefore(run, first!), since };
         await save(run, memory, { counted, ends: suspects.claims.map(({ n }) => n) });
       }
       const began = await claim(run, memory, "began", half);

@@ -95,6 +95,27 @@ describe("a record that kills its environment", () => {
     expect(runs.bad).toBeGreaterThan(3);
   });
 
+  it("however often it kills until then: its deaths become a number, and its first one is kept", async () => {
+    const attempts: number[] = [];
+    const { parked, runs, entries } = await run(["a", "k", "b"], ["k"], {
+      consumer: { maxAttempts: 3, parkAfterInSeconds: 1800 },
+      // Lambda tries again at once.
+      timeoutMs: 15_000,
+      effect: ({ id }, { attempt }) => void (id === "k" && attempts.push(attempt)),
+    });
+    expect(parked).toEqual(["k"]);
+    expect(runs.k).toBeGreaterThan(20);
+    // No attempt is counted twice, and none is forgotten.
+    expect(attempts).toEqual(attempts.map((_, place) => attempts[0]! + place));
+    const open = new Set<number>();
+    let most = 0;
+    for (const { n, kind, ends = [] } of entries()) {
+      if (kind === "began") most = Math.max(most, open.add(n).size);
+      for (const end of ends) open.delete(end);
+    }
+    expect(most).toBeLessThan(16);
+  });
+
   it("is found by processBatch as well, one record at a time", async () => {
     const park = memoryParking();
     const its = world({
