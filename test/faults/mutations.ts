@@ -454,7 +454,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "17 whose log",
     name: "continue gets past another's log",
-    patches: [consume(" || error instanceof LogMismatchError)", " || false)")],
+    patches: [consume(" || isLogMismatch(error))", " || false)")],
     focus: having({ onProgressUnavailable: "continue" }, { stranger: 0.5 }),
   },
   {
