@@ -1,4 +1,5 @@
 /** What DynamoDB refuses, with what to do: its own sentences name neither the table nor what it should be. */
+import { saying } from "../observe/at-place.ts";
 
 /** What was asked, and of which table. */
 interface Request {
@@ -39,8 +40,7 @@ export async function explained(error: unknown, request: Request): Promise<unkno
     return undefined;
   })();
   if (why === undefined) return error;
-  const explanation = { name, message: `${who}: ${why}` };
-  return Object.assign(new Error(explanation.message, { cause: error }), error, explanation);
+  return saying(error, `${who}: ${why}`);
 }
 
 /** The table, and those of the user's writes beside ours. */

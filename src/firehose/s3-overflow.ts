@@ -1,4 +1,5 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { atPlace } from "../observe/at-place.ts";
 import { formatErrorObject } from "./error-objects.ts";
 import type { Overflow, OverflowContext, OverflowRecord } from "./overflow.ts";
 
@@ -32,14 +33,17 @@ export function s3Overflow({
   const s3 = client ?? new S3Client({});
   return {
     async take(records, context) {
-      await s3.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: `${prefix}${keyOf(context)}`,
-          Body: records.map((record) => formatErrorObject(errorOf(record, context))).join(""),
-          ContentType: "application/octet-stream",
-        }),
-      );
+      const put = new PutObjectCommand({
+        Bucket: bucket,
+        Key: `${prefix}${keyOf(context)}`,
+        Body: records.map((record) => formatErrorObject(errorOf(record, context))).join(""),
+        ContentType: "application/octet-stream",
+      });
+      try {
+        await s3.send(put);
+      } catch (error) {
+        throw atPlace(error, `s3Overflow: s3://${bucket}/${prefix}`);
+      }
     },
   };
 }

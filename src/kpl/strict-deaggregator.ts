@@ -68,7 +68,7 @@ export function strictDeaggregator({
     const known = ranges.get(key);
     if (known) return known;
     const find = hashKeyRangeOf ?? ofHost;
-    if (find) ranges.set(key, await find(eventSourceARN, shardId));
+    if (find) ranges.set(key, checkRange(await find(eventSourceARN, shardId), shardId));
     else await listRanges(ranges, eventSourceARN, shardId, signal);
     const range = ranges.get(key);
     if (!range) throw rangeUnknown(eventSourceARN, shardId, "ListShards does not know it.");
@@ -103,6 +103,14 @@ export function strictDeaggregator({
       leftOut.has(data) ? dropRecord() : decode(data, record),
     asksForShards: hashKeyRangeOf === undefined,
   };
+}
+
+/** Numbers have lost digits of hash keys, and what is missing would let every record pass. */
+function checkRange(range: HashKeyRange, shardId: string): HashKeyRange {
+  if (typeof range?.start === "bigint" && typeof range.end === "bigint") return range;
+  throw new TypeError(
+    `strictDeaggregator: hashKeyRangeOf must return { start, end } as bigints, and did not for ${shardId}.`,
+  );
 }
 
 /** Whether a record is outside of the range. Most records of an aggregate share their partition key with others. */

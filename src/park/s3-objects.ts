@@ -1,5 +1,6 @@
 /** Objects that are written only where nobody else has written in between. */
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { atPlace } from "../observe/at-place.ts";
 import { checkPrefix } from "./s3-key.ts";
 
 export interface S3Objects {
@@ -42,7 +43,7 @@ export function s3Objects(
       } catch (error) {
         const isConditional = Object.keys(condition).length > 0;
         if (isConditional && unmet.has((error as Error).name)) return undefined;
-        throw error;
+        throw atPlace(error, `${who}: s3://${bucket}/${prefix}`);
       }
     },
     async get(Key) {
@@ -52,7 +53,7 @@ export function s3Objects(
       } catch (cause) {
         const { name } = cause as Error;
         if (name === "NoSuchKey" || name === "NotFound") return undefined;
-        if (name !== "AccessDenied") throw cause;
+        if (name !== "AccessDenied") throw atPlace(cause, `${who}: s3://${bucket}/${prefix}`);
         throw new Error(
           `${who}: s3://${bucket}/${Key} is there already, and may not be read: the role needs s3:GetObject on s3://${bucket}/${prefix}*.`,
           { cause },

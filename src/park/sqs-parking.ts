@@ -1,6 +1,7 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { hash } from "../kpl/hash.ts";
 import { sqsLimits } from "../limits/store-limits.ts";
+import { atPlace } from "../observe/at-place.ts";
 import { type Fields, sendFittingForm } from "./forms.ts";
 import { parkedJson } from "./parked-json.ts";
 import { type Parking, parking } from "./parking.ts";
@@ -45,13 +46,16 @@ export function sqsParking({ queueUrl, overflow, client }: SqsParkingOptions): P
         most: sqsLimits.message,
         sizeOf: (fields) => Buffer.byteLength(bodyOf(fields)),
         async send(fields) {
-          await sqs.send(
-            new SendMessageCommand({
-              QueueUrl: queueUrl,
-              MessageBody: bodyOf(fields),
-              ...(queueUrl.endsWith(".fifo") ? fifo : {}),
-            }),
-          );
+          const message = new SendMessageCommand({
+            QueueUrl: queueUrl,
+            MessageBody: bodyOf(fields),
+            ...(queueUrl.endsWith(".fifo") ? fifo : {}),
+          });
+          try {
+            await sqs.send(message);
+          } catch (error) {
+            throw atPlace(error, `sqsParking: ${queueUrl}`);
+          }
         },
         mostIn,
       });

@@ -81,7 +81,10 @@ function checkRecord(record: unknown, index: number, origin: Origin | undefined)
   );
 }
 
-function originFaultOf({ eventID, eventSourceARN }: Loose): string | undefined {
+function originFaultOf({ eventID, eventSourceARN, ...others }: Loose): string | undefined {
+  if ("eventid" in others || "eventsourcearn" in others) {
+    return "has its keys in lower case, which Lambda does not: something before the handler has changed them.";
+  }
   if (typeof eventID !== "string" || !/^shardId-\d+:/.test(eventID)) {
     return `has the eventID ${nameOf(eventID)}, not <shard id>:<sequence number>.`;
   }

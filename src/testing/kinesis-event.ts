@@ -1,3 +1,4 @@
+import { encodeJson } from "../firehose/encode.ts";
 import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
 import { isBytes } from "../record/kinds.ts";
 
@@ -102,7 +103,7 @@ export function kinesisEvent<V>(
 
 export function toBytes(value: unknown): Uint8Array {
   if (isBytes(value)) return value;
-  return Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+  return Buffer.from(typeof value === "string" ? value : encodeJson(value));
 }
 
 /** In Kinesis's own layout: creation second, shard, place, second of arrival. */

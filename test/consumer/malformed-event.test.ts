@@ -67,6 +67,14 @@ describe("an event that cannot be read fails as a whole, before anything is proc
       },
       /which is none: 1 to 129 digits/,
     ],
+    [
+      "keys in lower case",
+      (record) => {
+        record.eventid = record.eventID;
+        delete record.eventID;
+      },
+      /keys in lower case/,
+    ],
     ["no eventID", (record) => delete record.eventID, /eventID undefined/],
     [
       "an eventID without a shard",

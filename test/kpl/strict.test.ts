@@ -148,6 +148,19 @@ describe("the range", () => {
     expect(seen).toEqual(["plain", "a", "b", "a", "b", "a", "b"]);
   });
 
+  test.each([
+    undefined,
+    {},
+    { start: 0, end: 3.4e38 },
+    { start: "0", end: "7" },
+    { startingHashKey: 0n, endingHashKey: 7n },
+  ])("fails the batch where it is %o, which would let every record pass", async (range) => {
+    const { handler, seen } = handlerWith({ hashKeyRangeOf: async () => range as never });
+    const event = kinesisEvent(["a", "b"], { aggregate: true });
+    await expect(handler(event)).rejects.toThrow(/must return \{ start, end \} as bigints/);
+    expect(seen).toEqual([]);
+  });
+
   test("fails the batch where it cannot be found, and is asked for again", async () => {
     let isDown = true;
     const { handler, seen } = handlerWith({

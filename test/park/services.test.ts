@@ -109,3 +109,35 @@ it("sqsParking puts a payload that no message holds into a bucket", async () => 
   const stored = (await objects()).get(payloadLocation.replace("s3://parked/", ""));
   expect(large.equals(stored)).toBe(true);
 });
+
+it.each([
+  [
+    "a bucket that is not there",
+    () => s3Parking({ bucket: "nowhere" }),
+    /^s3Parking: s3:\/\/nowhere\/parked\/: ./,
+  ],
+  [
+    "a queue that is not there",
+    () => sqsParking({ queueUrl: `${base}/nowhere` }),
+    /^sqsParking: http.*\/nowhere: ./,
+  ],
+])("%s is named in the log line", async (_, make, message) => {
+  const lines: string[] = [];
+  const handler = kinesisConsumer({
+    consumer: "billing",
+    progress: memoryProgress(),
+    park: make(),
+    maxAttempts: 1,
+    metrics: false,
+    runtime: { write: (line) => void lines.push(line) },
+    process() {
+      throw new Error("no");
+    },
+  });
+  expect((await handler(kinesisEvent(["a"]))).batchItemFailures).toHaveLength(1);
+  const logged = lines.map((line) => JSON.parse(line));
+  const { error } = logged.find(({ message }) =>
+    message.startsWith("A record could not be parked"),
+  );
+  expect(error.message).toMatch(message);
+});

@@ -21,6 +21,12 @@ async function userRecords(event: unknown) {
 }
 
 describe("kinesisEvent", () => {
+  it("writes all digits of bigints", () => {
+    expect(payloads(kinesisEvent([{ id: 9007199254740993n }]))).toEqual([
+      '{"id":9007199254740993}',
+    ]);
+  });
+
   it("makes an event as Lambda sends it", () => {
     const event = kinesisEvent([{ id: 1 }]);
     const { sequenceNumber } = event.Records[0]!.kinesis;
