@@ -1,5 +1,6 @@
 /** What the options of a handler must be: checked once, at start, where a mistake costs nothing. */
 import { type DecoderLike, decodeFunctionOf } from "../record/decode/decoder.ts";
+import { isFunction } from "../record/kinds.ts";
 import { stepsIn } from "../record/pipeline.ts";
 
 export type Rule = readonly [isGood: (value: any) => boolean, wanted: string];
@@ -17,7 +18,7 @@ export const count: Rule = [
   (value) => Number.isInteger(value) && value > 0,
   "a whole number from 1",
 ];
-export const aFunction: Rule = [(value) => typeof value === "function", "a function"];
+export const aFunction: Rule = [isFunction, "a function, and no generator"];
 export const oneOf = (...values: string[]): Rule => [
   (value) => values.includes(value),
   values.map((value) => JSON.stringify(value)).join(" or "),
@@ -30,7 +31,7 @@ export const having = (method: string, wanted: string): Rule => [
 
 // What handlers of every kind have in common.
 export const aDecoder: Rule = [
-  (value: DecoderLike<unknown>) => typeof decodeFunctionOf(value) === "function",
+  (value: DecoderLike<unknown>) => isFunction(decodeFunctionOf(value)),
   "a decoder such as json() or text()",
 ];
 export const aLogger = having("error", "a logger, such as console");

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { CommandSender } from "../clients/command-sender.ts";
 import { explained } from "./explain.ts";
 import { marshalledByUs, type TranslatedCommand, unmarshalledByUs } from "./translate.ts";
 
@@ -11,15 +12,16 @@ export interface DocumentClientOptions {
    * Your own client, with its own retries and time-outs: a `DynamoDBClient`, a `DynamoDBDocumentClient` with whatever
    * options, or anything that sends the commands of `@aws-sdk/lib-dynamodb`. @default one from the environment
    */
-  readonly client?: DynamoDBClient | CommandSender;
+  readonly client?: CommandSender;
 }
 
-export type CommandSender = Pick<DynamoDBDocumentClient, "send">;
+type Send = DynamoDBDocumentClient["send"];
 
 /** What the stores send their commands through. */
-export interface StoreClient extends CommandSender {
+export interface StoreClient {
+  readonly send: Send;
   /** Sends writes of the user's beside our own: they are marshalled as the user's client would do it. */
-  readonly transact: CommandSender["send"];
+  readonly transact: Send;
 }
 
 /** The table's name; throws at start when there is none. */
@@ -50,13 +52,11 @@ export function documentClient(
         throw await explained(error, { who, table, region, input: command.input });
       }
     };
-  const send = sending(marshalledByUs) as CommandSender["send"];
-  return { send, transact: sending(unmarshalledByUs) as CommandSender["send"] };
+  return { send: sending(marshalledByUs) as Send, transact: sending(unmarshalledByUs) as Send };
 }
 
-/** A client of the SDK, from whichever copy of it, or something else that sends commands. */
-interface Sender {
-  readonly send: (command: TranslatedCommand) => Promise<unknown>;
+/** As far as it is looked at. */
+interface Sender extends CommandSender {
   readonly config?: { readonly region?: unknown };
   readonly middlewareStack?: unknown;
 }

@@ -1,4 +1,5 @@
 /** Transformations for Amazon Data Firehose. Nothing in here loads the AWS SDK unless it is used. */
+export type { CommandSender } from "../clients/command-sender.ts";
 export { type Dropped, drop } from "../record/decode/decoder.ts";
 export { type Failed, fail } from "../record/fail.ts";
 export { pipeline } from "../record/pipeline.ts";
@@ -23,7 +24,7 @@ export type {
 } from "./options.ts";
 export type { Overflow, OverflowContext, OverflowRecord, Refused } from "./overflow.ts";
 export type { FirehoseRecord } from "./record.ts";
-export { type CommandSender, type ReingestOptions, reingest } from "./reingest.ts";
+export { type ReingestOptions, reingest } from "./reingest.ts";
 export type {
   FirehoseMetadata,
   FirehoseResponse,

@@ -19,6 +19,7 @@ import type { Logger } from "../observe/log.ts";
 import type { MetricsSink } from "../observe/metrics.ts";
 import { type DecoderLike, type Dropped, decodeFunctionOf } from "../record/decode/decoder.ts";
 import { bytes } from "../record/decode/text.ts";
+import { isFunction } from "../record/kinds.ts";
 import { type AnyOutputs, type Pipeline, stepsIn, stepsOf } from "../record/pipeline.ts";
 import { type Encoder, encodeAsIs, encodeFunctionOf, encodesJson } from "./encode.ts";
 import type { Join } from "./join-outputs.ts";
@@ -58,10 +59,7 @@ export const transformOptions: OptionTable<keyof TransformOptions<unknown, unkno
   partitionBy: [aFunction],
   otfMetadata: [aFunction],
   encode: [
-    [
-      (value) => typeof encodeFunctionOf(value) === "function",
-      "an encoder such as toJsonLines() or toCsv()",
-    ],
+    [(value) => isFunction(encodeFunctionOf(value)), "an encoder such as toJsonLines() or toCsv()"],
     encodeAsIs,
   ],
   delimiter: [[(value) => typeof value === "string", "text"]],

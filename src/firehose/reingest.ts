@@ -1,11 +1,7 @@
+import type { CommandSender } from "../clients/command-sender.ts";
 import type { Overflow, OverflowContext, OverflowRecord, Refused } from "./overflow.ts";
 import { putAll } from "./put-all.ts";
 import { wrapReingested } from "./reingested.ts";
-
-/** A client of the AWS SDK. Not by its own type: who does not put anything back need not have it installed. */
-export interface CommandSender {
-  send(command: any): Promise<any>;
-}
 
 export interface ReingestOptions {
   /** How often a record may be put back before it is left to the next overflow, or fails. Minimum: 1. @default 3 */

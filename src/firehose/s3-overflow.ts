@@ -1,4 +1,5 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { CommandSender } from "../clients/command-sender.ts";
 import { atPlace } from "../observe/at-place.ts";
 import { formatErrorObject } from "./error-objects.ts";
 import type { Overflow, OverflowContext, OverflowRecord } from "./overflow.ts";
@@ -8,7 +9,7 @@ export interface S3OverflowOptions {
   /** Stands before every key. @default "processing-failed/" */
   readonly prefix?: string;
   /** Your own client. @default one from the environment */
-  readonly client?: Pick<S3Client, "send">;
+  readonly client?: CommandSender;
 }
 
 /**
@@ -30,7 +31,7 @@ export function s3Overflow({
       "s3Overflow: no bucket. If it comes from an environment variable, set that on the function.",
     );
   }
-  const s3 = client ?? new S3Client({});
+  const s3: CommandSender = client ?? new S3Client({});
   return {
     async take(records, context) {
       const put = new PutObjectCommand({

@@ -1,5 +1,6 @@
 /** Objects that are written only where nobody else has written in between. */
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { CommandSender } from "../clients/command-sender.ts";
 import { atPlace } from "../observe/at-place.ts";
 import { checkPrefix } from "./s3-key.ts";
 
@@ -23,7 +24,7 @@ const unmet = new Set(["PreconditionFailed", "ConditionalRequestConflict", "NoSu
 export function s3Objects(
   bucket: string | undefined,
   prefix: string,
-  client: Pick<S3Client, "send"> | undefined,
+  client: CommandSender | undefined,
   who: string,
 ): S3Objects {
   if (!bucket) {
@@ -32,7 +33,7 @@ export function s3Objects(
     );
   }
   checkPrefix(prefix, who);
-  const s3 = client ?? new S3Client({});
+  const s3: CommandSender = client ?? new S3Client({});
   return {
     bucket,
     prefix,

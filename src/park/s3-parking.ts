@@ -1,4 +1,4 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import type { CommandSender } from "../clients/command-sender.ts";
 import { parkedJson } from "./parked-json.ts";
 import { confirmed, type ItemStatus, parkAgain } from "./parked-state.ts";
 import { type ParkedRecord, type Parking, parking } from "./parking.ts";
@@ -11,7 +11,7 @@ export interface S3ParkingOptions {
   /** Stands before every key. @default "parked/" */
   readonly prefix?: string;
   /** Your own client. @default one from the environment */
-  readonly client?: Pick<S3Client, "send">;
+  readonly client?: CommandSender;
 }
 
 const standardPrefix = "parked/";

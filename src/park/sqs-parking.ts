@@ -1,4 +1,5 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { CommandSender } from "../clients/command-sender.ts";
 import { hash } from "../kpl/hash.ts";
 import { sqsLimits } from "../limits/store-limits.ts";
 import { atPlace } from "../observe/at-place.ts";
@@ -12,7 +13,7 @@ export interface SqsParkingOptions {
   /** Takes payloads that do not fit into a message. @default none: such a record is parked as a pointer, with a warning */
   readonly overflow?: PayloadStore;
   /** Your own client. @default one from the environment */
-  readonly client?: Pick<SQSClient, "send">;
+  readonly client?: CommandSender;
 }
 
 /**
@@ -32,7 +33,7 @@ export function sqsParking({ queueUrl, overflow, client }: SqsParkingOptions): P
       "sqsParking: no queueUrl. If it comes from an environment variable, set that on the function.",
     );
   }
-  const sqs = client ?? new SQSClient({});
+  const sqs: CommandSender = client ?? new SQSClient({});
   return parking({
     location: queueUrl,
     park(parked) {

@@ -1,5 +1,5 @@
 import { BatchGetCommand, DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { CommandSender } from "../dynamodb/client.ts";
+import type { StoreClient } from "../dynamodb/client.ts";
 import { hash } from "../kpl/hash.ts";
 import type { Entry } from "./entry.ts";
 import { keySetOf, type ParkedKey, type ParkedKeyStore } from "./parked-keys.ts";
@@ -20,7 +20,7 @@ const bytesAtMost = 1023;
  *
  * They have no `expiresAt`: a key is taken out when it is freed.
  */
-export function dynamodbKeys(client: CommandSender, tableName: string): ParkedKeyStore {
+export function dynamodbKeys(client: StoreClient, tableName: string): ParkedKeyStore {
   return {
     async page(set, from) {
       const { Items = [], LastEvaluatedKey } = await client.send(

@@ -9,3 +9,7 @@ export const isDate = (value: unknown): value is Date => tagOf(value) === "[obje
 
 export const isError = (value: unknown): value is Error =>
   value instanceof Error || /^\[object (Error|DOMException)\]$/.test(tagOf(value));
+
+/** One that does something when it is called: of a generator function nothing has run by then, and it would count as done. */
+export const isFunction = (value: unknown): boolean =>
+  typeof value === "function" && !tagOf(value).includes("Generator");

@@ -9,6 +9,7 @@ import {
 } from "./decode/decoder.ts";
 import { bytes } from "./decode/text.ts";
 import { type Failed, reasonOf } from "./fail.ts";
+import { isFunction } from "./kinds.ts";
 import { attempt, mapReady, whenReady } from "./ready.ts";
 
 /** What is known of a record in both homes: a `UserRecord` is one, and so is a `FirehoseRecord`. */
@@ -127,9 +128,9 @@ function checkSteps(options: Record<string, unknown>): void {
       throw new TypeError(`pipeline: there is no step ${name}; there are: ${steps.join(", ")}.`);
     }
     const run = name === "decode" ? decodeFunctionOf(step as DecoderLike<unknown>) : step;
-    if (step !== undefined && typeof run !== "function") {
+    if (step !== undefined && !isFunction(run)) {
       throw new TypeError(
-        `pipeline: ${name} must be a function${name === "decode" ? " or a decoder such as json()" : ""}.`,
+        `pipeline: ${name} must be a function${name === "decode" ? " or a decoder such as json()" : ""}, and no generator.`,
       );
     }
   }

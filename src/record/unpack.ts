@@ -1,5 +1,5 @@
 import { deaggregate } from "../kpl/deaggregate.ts";
-import type { Deaggregator, DeaggregatorHost } from "../kpl/deaggregator.ts";
+import type { Deaggregated, Deaggregator, DeaggregatorHost } from "../kpl/deaggregator.ts";
 import type { KplUserRecord } from "../kpl/user-record.ts";
 import { decoded, type KinesisEvent, type KinesisEventRecord } from "./kinesis-event.ts";
 import { payloadDecoder } from "./payloads.ts";
@@ -38,7 +38,9 @@ export async function unpack(
   };
   // Before a fan-out consumer Lambda has taken aggregates apart; what still looks like one is data.
   const payloads = deaggregator && Records.map(payloadOf);
-  const taken = source.fanOut ? [] : await deaggregator?.takeApart(payloads!, Records, host!);
+  const taken = source.fanOut
+    ? []
+    : deaggregator && checkTaken(await deaggregator.takeApart(payloads!, Records, host!), Records);
   for (let index = 0; index < Records.length; index++) {
     const record = Records[index]!;
     const data = payloads ? payloads[index]! : payloadOf(record, index);
@@ -46,6 +48,16 @@ export async function unpack(
     unpackRecord(record, data, inner, source, records);
   }
   return { ...source, records, received: Records.length };
+}
+
+/** What a deaggregator of somebody's own leaves out would be lost without a word. */
+function checkTaken(taken: Deaggregated, { length }: KinesisEvent["Records"]): Deaggregated {
+  const isOfRecord = (inner: unknown) =>
+    inner === undefined || (Array.isArray(inner) && inner.length > 0);
+  if (Array.isArray(taken) && taken.length === length && taken.every(isOfRecord)) return taken;
+  throw new TypeError(
+    `deaggregator.takeApart must return a list of ${length}: for each record its user records, or undefined where it is no aggregate.`,
+  );
 }
 
 function unpackRecord(

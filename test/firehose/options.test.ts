@@ -9,7 +9,11 @@ describe("a wrong option is refused at start, and the message says which and wha
   it.each<[string, Record<string, unknown>, RegExp]>([
     ["an unknown one", { transfrom: () => 1 }, /there is no option transfrom/],
     ["a decoder that is none", { decode: {} }, /decode must be a decoder/],
-    ["a transform that is none", { transform: "f" }, /transform must be a function; it is 'f'/],
+    [
+      "a transform that is none",
+      { transform: "f" },
+      /transform must be a function, and no generator; it is 'f'/,
+    ],
     ["partitionBy that is a name", { partitionBy: "day" }, /partitionBy must be a function/],
     ["otfMetadata that is an object", { otfMetadata: {} }, /otfMetadata must be a function/],
     ["an encoder that is none", { encode: "csv" }, /encode must be an encoder/],

@@ -191,3 +191,28 @@ describe("through a fan-out consumer", () => {
     expect(done).toEqual(["a", "a", "z"]);
   });
 });
+
+describe("a deaggregator of one's own that does not speak of every record", () => {
+  it.each<[string, (payloads: readonly unknown[]) => unknown]>([
+    ["answers with nothing", () => undefined],
+    ["answers with an object", () => ({})],
+    ["leaves one out", (payloads) => payloads.slice(1).map(() => undefined)],
+    ["says more", (payloads) => [...payloads, 0].map(() => undefined)],
+    ["promises one by one", (payloads) => payloads.map(async () => undefined)],
+    ["finds nothing in an aggregate", (payloads) => payloads.map(() => [])],
+    ["says null", (payloads) => payloads.map(() => null)],
+  ])("fails the batch where it %s", async (_, takeApart) => {
+    const seen: string[] = [];
+    const handler = kinesisConsumer({
+      consumer: "c",
+      decode: text(),
+      metrics: false,
+      deaggregator: { takeApart: takeApart as never },
+      process: (value) => void seen.push(value),
+    });
+    await expect(handler(kinesisEvent(["a", "b"]))).rejects.toThrow(
+      /takeApart must return a list of 2: for each record/,
+    );
+    expect(seen).toEqual([]);
+  });
+});
