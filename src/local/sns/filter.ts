@@ -38,7 +38,7 @@ function compile(policy: string): Matcher | undefined {
   }
   if (Object.keys(rules).length === 0) return undefined;
   try {
-    return compilePattern(rules as Record<string, unknown>);
+    return compilePattern(rules as Record<string, unknown>).matches;
   } catch (error) {
     throw wrong((error as Error).message);
   }

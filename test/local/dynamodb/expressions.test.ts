@@ -28,7 +28,7 @@ test.each([
   const start = performance.now();
   const put = { TableName: "nested", Item, ExpressionAttributeValues: { ":a": "x" } };
   await client.send(new PutCommand({ ...put, ConditionExpression }));
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(performance.now() - start).toBeLessThan(5000);
 });
 
 test.each(["(", "(a = ", "attribute_exists(", "NOT (", "a IN (", "((a) = "])(
@@ -44,7 +44,7 @@ test.each(["(", "(a = ", "attribute_exists(", "NOT (", "a IN (", "((a) = "])(
       }),
     );
     await expect(put).rejects.toMatchObject({ name: "ValidationException" });
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(5000);
   },
 );
 

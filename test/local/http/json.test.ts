@@ -50,5 +50,5 @@ test.each([
   const bytes = Buffer.from(text);
   const start = performance.now();
   expect(() => parseJson(bytes)).toThrow(SyntaxError);
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(performance.now() - start).toBeLessThan(5000);
 });

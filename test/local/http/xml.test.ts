@@ -103,5 +103,5 @@ test.each([
 ])("10 MB of %s are refused at once", (_, text) => {
   const start = performance.now();
   expect(() => readXml(text)).toThrow(TypeError);
-  expect(performance.now() - start).toBeLessThan(3000);
+  expect(performance.now() - start).toBeLessThan(5000);
 });

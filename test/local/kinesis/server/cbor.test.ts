@@ -73,7 +73,7 @@ describe("16 MB that are made to take time are refused at once, as what is no CB
     const answer = await api.send("PutRecords", long[name]!, {
       "Content-Type": "application/x-amz-cbor-1.1",
     });
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(5000);
     expect(answer).toMatchObject({ status: 400, body: { __type: "SerializationException" } });
   });
 });

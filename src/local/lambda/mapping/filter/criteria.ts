@@ -2,8 +2,8 @@
 import type { DeliveredRecord, RecordOrigin } from "../../event.ts";
 import { invalidParameter } from "../error.ts";
 import type { MappingSettings } from "../settings.ts";
-import { parseJson } from "./json.ts";
-import { compilePattern, type Matcher } from "./pattern.ts";
+import { isObject, parseJson } from "./json.ts";
+import { compilePattern, type Pattern } from "./pattern.ts";
 
 export interface CompiledFilters {
   /** Undefined: every record passes. */
@@ -11,12 +11,8 @@ export interface CompiledFilters {
   readonly warnings: string[];
 }
 
-interface CompiledFilter {
-  readonly metadata: Matcher | undefined;
-  readonly data: Matcher | undefined;
-}
-
 const mostFilters = 5;
+const longestPattern = 4096;
 
 /**
  * Throws a MappingError for patterns that AWS refuses; its `cause` says what is wrong with which.
@@ -33,15 +29,9 @@ export function compileFilters(criteria: MappingSettings["filterCriteria"]): Com
   }
   const warnings: string[] = [];
   const filters = given.map(({ pattern }, index) => {
-    try {
-      return compileFilter(pattern, (key) =>
-        warnings.push(
-          `Filter ${index} matches "${key}": AWS documents "data" as the only key for Kinesis.`,
-        ),
-      );
-    } catch (cause) {
-      throw invalidParameter("Invalid filter pattern definition.", cause);
-    }
+    const filter = compileFilter(pattern, index);
+    warnings.push(...warningsOf(filter, index));
+    return filter;
   });
   if (filters.length === 0) return { matches: undefined, warnings };
   return {
@@ -49,30 +39,64 @@ export function compileFilters(criteria: MappingSettings["filterCriteria"]): Com
     matches(record, origin) {
       const parsed = lazily(() => parseData(record.data));
       const metadata = lazily(() => metadataOf(record, origin));
-      return filters.some(
-        (filter) =>
-          (!filter.metadata || filter.metadata(metadata())) &&
-          (!filter.data || (parsed() !== undefined && filter.data(parsed()!.value))),
-      );
+      return filters.some((filter) => {
+        if (!usesData(filter)) return filter.matches(metadata());
+        const data = parsed();
+        return data !== undefined && filter.matches({ ...metadata(), data: data.value });
+      });
     },
   };
 }
 
 function compileFilter(
   pattern: string | Readonly<Record<string, unknown>>,
-  onMetadata: (key: string) => void,
-): CompiledFilter {
-  const parsed = parseJson(typeof pattern === "string" ? pattern : JSON.stringify(pattern));
-  if (!isObject(parsed)) throw new TypeError("A pattern must be a JSON object.");
-  const { data, ...metadata } = parsed;
-  if ("data" in parsed && !isObject(data)) {
-    throw new TypeError('The pattern\'s "data" must be a JSON object.');
+  index: number,
+): Pattern {
+  const text = typeof pattern === "string" ? pattern : JSON.stringify(pattern);
+  if (text.length > longestPattern) {
+    throw invalidParameter(
+      `1 validation error detected: Value '${text}' at 'filterCriteria.filters.${index + 1}.member.pattern' failed to satisfy constraint: Member must have length less than or equal to ${longestPattern}`,
+    );
   }
-  Object.keys(metadata).forEach(onMetadata);
-  return {
-    metadata: Object.keys(metadata).length > 0 ? compilePattern(metadata) : undefined,
-    data: isObject(data) ? compilePattern(data) : undefined,
-  };
+  try {
+    const parsed = parseJson(text);
+    if (!isObject(parsed)) throw new TypeError("A pattern must be a JSON object.");
+    const compiled = compilePattern(parsed);
+    if (compiled.paths.has("data")) {
+      throw new TypeError('The pattern\'s "data" must be a JSON object.');
+    }
+    return compiled;
+  } catch (cause) {
+    throw invalidParameter("Invalid filter pattern definition.", cause);
+  }
+}
+
+const usesData = ({ paths }: Pattern) => [...paths].some((path) => path.startsWith("data."));
+
+/** What AWS's page on filters for Lambda lists; EventBridge has more. */
+const documented = new Set([
+  "anything-but",
+  "equals-ignore-case",
+  "exists",
+  "numeric",
+  "prefix",
+  "suffix",
+]);
+
+function warningsOf({ paths, operators }: Pattern, index: number): string[] {
+  const metadata = new Set([...paths].map((path) => path.split(".", 1)[0]!));
+  metadata.delete("data");
+  const others = [...operators].filter((operator) => !documented.has(operator));
+  return [
+    ...[...metadata].map(
+      (key) =>
+        `Filter ${index} matches "${key}": AWS documents "data" as the only key for Kinesis.`,
+    ),
+    ...others.map(
+      (operator) =>
+        `Filter ${index} uses "${operator}": AWS documents it for EventBridge, and not for the filters of a mapping.`,
+    ),
+  ];
 }
 
 const text = new TextDecoder("utf-8", { fatal: true });
@@ -108,6 +132,3 @@ function lazily<T>(make: () => T): () => T {
     return made.value;
   };
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,61 +1,46 @@
-/** The operators of an event pattern, each over the values that a field has. */
-import { literalOf, numberOf, WrittenNumber } from "./json.ts";
+/** The operators of an event pattern, each over one value of a field. */
+import { addressOf, inRange, isAddress } from "./address.ts";
+import { endsIgnoringCase, equalsIgnoringCase, startsIgnoringCase } from "./ignore-case.ts";
+import { InexactNumber, isObject, isSame } from "./json.ts";
+import { matchesWildcard, parseWildcard, type Wildcard } from "./wildcard.ts";
 
-/** Gets the values of the field; none when it is absent. */
-export type ValueMatcher = (values: readonly unknown[]) => boolean;
+export type Test = (value: unknown) => boolean;
 
-type Test = (value: unknown) => boolean;
-
-/** Throws a TypeError for what EventBridge refuses. `key` is the field, for the error. */
-export function compileOperator(key: string, rule: unknown): ValueMatcher {
-  if (typeof rule !== "object" || rule === null || rule instanceof WrittenNumber) {
-    return any(equals(rule));
-  }
-  const [operator, ...more] = Object.entries(rule);
-  if (Array.isArray(rule) || !operator || more.length > 0) {
-    throw new TypeError(`The field "${key}" has an alternative that is no value and no operator.`);
-  }
-  const [name, argument] = operator;
-  if (name === "exists") return exists(argument);
-  return any(compileTest(name, argument));
+/** One of the things that a field may be. */
+export interface Alternative {
+  /** Undefined: the field must not be there. */
+  readonly test: Test | undefined;
+  /** The names of the operators in it. None: a plain value. */
+  readonly operators: readonly string[];
+  readonly wildcards: readonly Wildcard[];
 }
 
-const any =
-  (test: Test): ValueMatcher =>
-  (values) =>
-    values.some(test);
-
-/** `{"exists": false}` matches where there is no value; an object is none. */
-function exists(argument: unknown): ValueMatcher {
-  if (typeof argument !== "boolean") throw new TypeError('"exists" takes true or false.');
-  return (values) => values.length > 0 === argument;
-}
-
-function compileTest(name: string, argument: unknown): Test {
-  switch (name) {
-    case "prefix":
-    case "suffix":
-      return affix(name, argument);
-    case "equals-ignore-case": {
-      const wanted = text(name, argument).toLowerCase();
-      return onText((value) => value.toLowerCase() === wanted);
-    }
-    case "wildcard":
-      return wildcard(argument);
-    case "numeric":
-      return numeric(argument);
-    case "cidr":
-      return cidr(argument);
-    case "anything-but":
-      return anythingBut(argument);
-    default:
-      throw new TypeError(`There is no operator "${name}".`);
+/** Throws a TypeError for what EventBridge refuses. */
+export function compileAlternative(rule: unknown): Alternative {
+  if (!isObject(rule)) return { test: equals(rule), operators: [], wildcards: [] };
+  const [name, argument] = only(rule);
+  if (name === "exists") {
+    if (typeof argument !== "boolean") throw new TypeError('"exists" takes true or false.');
+    return { test: argument ? () => true : undefined, operators: [name], wildcards: [] };
   }
+  if (name === "anything-but") return anythingBut(argument);
+  if (name === "wildcard") return wildcard(name, [argument]);
+  const compile = operators.get(name);
+  if (!compile) throw new TypeError(`There is no operator "${name}".`);
+  return { test: compile(argument), operators: [name], wildcards: [] };
 }
 
+function only(rule: Readonly<Record<string, unknown>>): [name: string, argument: unknown] {
+  const [entry, ...more] = Object.entries(rule);
+  if (entry && more.length === 0) return entry;
+  throw new TypeError("An alternative that is no value has exactly one operator.");
+}
+
+/** Of texts that are addresses, it is the addresses that are compared. */
 function equals(wanted: unknown): Test {
-  const literal = literalOf(wanted);
-  return (value) => literalOf(value) === literal;
+  if (Array.isArray(wanted)) throw new TypeError("An alternative is no list.");
+  const address = typeof wanted === "string" ? addressOf(wanted) : undefined;
+  return address ? onText(isAddress(address)) : (value) => isSame(value, wanted);
 }
 
 const onText =
@@ -64,113 +49,102 @@ const onText =
     typeof value === "string" && test(value);
 
 function text(name: string, argument: unknown): string {
-  if (typeof argument !== "string") throw new TypeError(`"${name}" takes a string.`);
-  return argument;
+  if (typeof argument === "string") return argument;
+  throw new TypeError(`"${name}" takes a string.`);
 }
+
+const ignoringCase = (argument: unknown) =>
+  onText(equalsIgnoringCase(text("equals-ignore-case", argument)));
+
+const operators: ReadonlyMap<string, (argument: unknown) => Test> = mapOf({
+  exactly(argument) {
+    const wanted = text("exactly", argument);
+    return (value) => value === wanted;
+  },
+  prefix: (argument) => affix("prefix", argument, startsIgnoringCase),
+  suffix: (argument) => affix("suffix", argument, endsIgnoringCase),
+  "equals-ignore-case": ignoringCase,
+  numeric,
+  cidr: (argument) => onText(inRange(argument)),
+});
 
 /** `{"prefix": "a"}` or `{"prefix": {"equals-ignore-case": "a"}}`. */
-function affix(name: "prefix" | "suffix", argument: unknown): Test {
-  const has = (value: string, part: string) =>
-    name === "prefix" ? value.startsWith(part) : value.endsWith(part);
-  if (typeof argument === "object" && argument !== null) {
-    const [[operator, inner] = [], ...more] = Object.entries(argument);
-    if (operator !== "equals-ignore-case" || more.length > 0) {
+function affix(
+  name: "prefix" | "suffix",
+  argument: unknown,
+  ignoringCase: (part: string) => (value: string) => boolean,
+): Test {
+  if (isObject(argument)) {
+    const [operator, inner] = only(argument);
+    if (operator !== "equals-ignore-case") {
       throw new TypeError(`"${name}" takes a string or {"equals-ignore-case": string}.`);
     }
-    const part = text(name, inner).toLowerCase();
-    return onText((value) => has(value.toLowerCase(), part));
+    return onText(ignoringCase(text(operator, inner)));
   }
-  const part = text(name, argument);
-  return onText((value) => has(value, part));
+  return exactAffix(name, text(name, argument));
 }
 
-/** `*` stands for any characters; `\*` and `\\` for themselves. */
-function wildcard(argument: unknown): Test {
-  const pattern = text("wildcard", argument);
-  if (!/^(?:[^\\*]|\\[\\*]|\*(?!\*))*$/s.test(pattern)) {
-    throw new TypeError('"wildcard" takes no ** and no backslash before another character.');
-  }
-  const parts = [...pattern.matchAll(/\\(.)|(\*)|([^\\*]+)/gs)].map(([, escaped, star, plain]) =>
-    star ? ".*" : literally(escaped ?? plain ?? ""),
-  );
-  const whole = new RegExp(`^${parts.join("")}$`, "s");
-  return onText((value) => whole.test(value));
-}
+const exactAffix = (name: "prefix" | "suffix", part: string): Test =>
+  onText(name === "prefix" ? (value) => value.startsWith(part) : (value) => value.endsWith(part));
 
-const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+const comparisons: ReadonlyMap<string, (a: number, b: number) => boolean> = mapOf({
   "=": (a, b) => a === b,
   "<": (a, b) => a < b,
   "<=": (a, b) => a <= b,
   ">": (a, b) => a > b,
   ">=": (a, b) => a >= b,
-};
+});
 
-/** `["=", 5]`, or one or both bounds: `[">", 0, "<=", 5]`. */
+/** `["=", 5]`, `["<", 5]`, or a lower bound and perhaps an upper one: `[">", 0, "<=", 5]`. */
 function numeric(argument: unknown): Test {
-  const list = Array.isArray(argument) ? argument : [];
-  const wrong = () =>
-    new TypeError('"numeric" takes ["=", n], ["<", n] or bounds such as [">", n, "<=", m].');
-  if (list.length !== 2 && list.length !== 4) throw wrong();
-  const bounds: Test[] = [];
-  for (let at = 0; at < list.length; at += 2) {
-    const compare = comparisons[String(list[at])];
-    const bound = numberOf(list[at + 1]);
-    if (!compare || bound === undefined) throw wrong();
-    bounds.push((value) => {
-      const number = numberOf(value);
-      return number !== undefined && compare(number, bound);
-    });
-  }
-  if (list.length === 4) {
-    const lower = String(list[0]).startsWith(">") && String(list[2]).startsWith("<");
-    if (!lower || !(numberOf(list[1])! < numberOf(list[3])!)) throw wrong();
-  }
-  return (value) => bounds.every((test) => test(value));
-}
-
-/** An IPv4 range such as "10.0.0.0/24". */
-function cidr(argument: unknown): Test {
-  const [address = "", length = ""] = text("cidr", argument).split("/");
-  const base = ipv4(address);
-  if (base === undefined || !/^\d+$/.test(length) || Number(length) > 32) {
-    throw new TypeError('"cidr" takes an IPv4 range such as "10.0.0.0/24".');
-  }
-  const size = 2 ** (32 - Number(length));
-  return onText((value) => {
-    const given = ipv4(value);
-    return given !== undefined && Math.floor(given / size) === Math.floor(base / size);
-  });
-}
-
-function ipv4(address: string): number | undefined {
-  const bytes = address.split(".").map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
-  if (bytes.length !== 4 || bytes.some((byte) => byte > 255)) return undefined;
-  return bytes.reduce((number, byte) => number * 256 + byte, 0);
-}
-
-/** A value, a list of strings or of numbers, or one of the operators on strings with either. */
-function anythingBut(argument: unknown): Test {
-  if (
-    typeof argument === "object" &&
-    argument !== null &&
-    !Array.isArray(argument) &&
-    !(argument instanceof WrittenNumber)
-  ) {
-    const [[name, inner] = [], ...more] = Object.entries(argument);
-    if (!name || more.length > 0 || !onStrings.has(name)) {
-      throw new TypeError(`"anything-but" takes one of ${[...onStrings].join(", ")}.`);
+  const terms = Array.isArray(argument) ? argument : [];
+  const tests: Test[] = [];
+  for (let at = 0; at < terms.length; at += 2) {
+    const compare = comparisons.get(terms[at]);
+    const bound: unknown = terms[at + 1];
+    if (bound instanceof InexactNumber) {
+      throw new TypeError(`"numeric" cannot compare ${bound.source}: no double is that number.`);
     }
-    const tests = listOf(inner).map((one) => compileTest(name, one));
-    return (value) => !tests.some((test) => test(value));
+    if (!compare || typeof bound !== "number") throw wrongTerms();
+    tests.push((value) => typeof value === "number" && compare(value, bound));
   }
-  const tests = listOf(argument).map((one) => {
-    if (literalOf(one) === undefined) throw new TypeError('"anything-but" takes plain values.');
-    return equals(one);
-  });
-  return (value) => !tests.some((test) => test(value));
+  const isRange = String(terms[0]).startsWith(">") && String(terms[2]).startsWith("<");
+  if (tests.length === 2 && !(isRange && terms[1] < terms[3])) throw wrongTerms();
+  if (tests.length < 1 || tests.length > 2) throw wrongTerms();
+  return (value) => tests.every((test) => test(value));
 }
 
-const onStrings = new Set(["prefix", "suffix", "equals-ignore-case", "wildcard"]);
+const wrongTerms = () =>
+  new TypeError(
+    '"numeric" takes ["=", n], ["<", n] and the like, or two bounds such as [">", n, "<=", m].',
+  );
+
+function wildcard(name: string, patterns: readonly unknown[]): Alternative {
+  const wildcards = patterns.map(parseWildcard);
+  const tests = wildcards.map(matchesWildcard);
+  const test = onText((value) => tests.some((matches) => matches(value)));
+  return { test, operators: [name], wildcards };
+}
+
+/** A value, a list of strings or of numbers, or one operator on strings with a string or a list. */
+function anythingBut(argument: unknown): Alternative {
+  if (!isObject(argument)) {
+    return { test: not(plainValues(argument)), operators: ["anything-but"], wildcards: [] };
+  }
+  const [name, inner] = only(argument);
+  const operator = `anything-but ${name}`;
+  const compile = butOperators.get(name);
+  if (!compile) {
+    throw new TypeError(`"anything-but" takes one of ${[...butOperators.keys()].join(", ")}.`);
+  }
+  const { test, wildcards } = compile(listOf(inner));
+  return { test: not(test), operators: [operator], wildcards };
+}
+
+const not =
+  (test: Test): Test =>
+  (value) =>
+    !test(value);
 
 function listOf(argument: unknown): readonly unknown[] {
   if (!Array.isArray(argument)) return [argument];
@@ -178,4 +152,43 @@ function listOf(argument: unknown): readonly unknown[] {
   return argument;
 }
 
-const literally = (part: string) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+function plainValues(argument: unknown): Test {
+  const values = listOf(argument);
+  const [type] = values.map((value) => typeof value);
+  const isPlain = type === "string" || type === "number";
+  if (!isPlain || values.some((value) => typeof value !== type)) {
+    throw new TypeError(
+      '"anything-but" takes a string or a number, or a list of either, but not both, nor null or a boolean.',
+    );
+  }
+  return (value) => values.includes(value);
+}
+
+type Compiled = Pick<Alternative, "wildcards"> & { readonly test: Test };
+
+const anyOf = (tests: readonly Test[]): Compiled => ({
+  test: (value) => tests.some((test) => test(value)),
+  wildcards: [],
+});
+
+const butOperators: ReadonlyMap<string, (values: readonly unknown[]) => Compiled> = mapOf({
+  prefix: (values) => anyOf(values.map((one) => nonEmptyAffix("prefix", one))),
+  suffix: (values) => anyOf(values.map((one) => nonEmptyAffix("suffix", one))),
+  "equals-ignore-case": (values) => anyOf(values.map(ignoringCase)),
+  wildcard(values) {
+    const { test, wildcards } = wildcard("wildcard", values);
+    return { test: test!, wildcards };
+  },
+});
+
+/** Everything begins and ends with nothing. */
+function nonEmptyAffix(name: "prefix" | "suffix", argument: unknown): Test {
+  const part = text(name, argument);
+  if (part === "") throw new TypeError(`"anything-but" takes no empty ${name}.`);
+  return exactAffix(name, part);
+}
+
+/** Not an object, which has names that nobody gave it. */
+function mapOf<T>(members: Readonly<Record<string, T>>): ReadonlyMap<string, T> {
+  return new Map(Object.entries(members));
+}
