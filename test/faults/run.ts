@@ -1,9 +1,9 @@
 /** `npm run faults`: draws bad days, and says which of them broke a promise. */
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { progressBar } from "../../src/cli/progress-bar.ts";
 import { drawScenario } from "./draw.ts";
 import { loadPrograms } from "./load-program.ts";
+import { exploreMappings } from "./mapping/run.ts";
 import { type Caught, checkMutations, programFor } from "./mutation-check.ts";
 import { type Mutation, mutations } from "./mutations.ts";
 import { shrink } from "./shrink.ts";
@@ -154,8 +154,14 @@ function line({ rule, name, seed: by, violation }: Caught): string {
 }
 
 async function exploreMapping(): Promise<void> {
-  const run = new URL("mapping/run.ts", import.meta.url);
-  if (!existsSync(run)) throw new Error("The mapping has no exploration of its own here.");
-  process.argv = process.argv.filter((argument) => argument !== "--mapping");
-  await import(run.href);
+  if (values.mutations || values.story || values.rule.length > 0) {
+    throw new RangeError("--mapping goes with --seed, --runs, --minutes and --json alone.");
+  }
+  const isFine = await exploreMappings({
+    seed,
+    runs: wholeNumber("runs", values.runs) ?? 100,
+    minutes: wholeNumber("minutes", values.minutes),
+    json: values.json,
+  });
+  if (!isFine) process.exitCode = 1;
 }

@@ -1,35 +1,39 @@
-/** `node run.ts --runs N --seed S`: explores N seeds from S on, and says in one line what it found. */
-import { parseArgs } from "node:util";
+/** `npm run faults -- --mapping`: explores seeds, and says in one line what it found. */
 import { explore } from "./explore.ts";
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "100" },
-    seed: { type: "string", default: "1" },
-    mapping: { type: "boolean" },
-  },
-});
-const runs = Number(values.runs);
-const seed = Number(values.seed);
-if (!Number.isInteger(runs) || runs < 1 || !Number.isInteger(seed)) {
-  throw new RangeError("--runs and --seed take whole numbers, and --runs at least 1.");
+export interface MappingRuns {
+  readonly seed: number;
+  readonly runs: number;
+  /** Explores for so long instead of `runs`. */
+  readonly minutes: number | undefined;
+  /** One line of JSON. */
+  readonly json: boolean;
 }
 
-let records = 0;
-let invocations = 0;
-let documents = 0;
-const failed: number[] = [];
-for (let current = seed; current < seed + runs; current++) {
-  const found = await explore(current);
-  records += found.records;
-  invocations += found.invocations;
-  documents += found.documents;
-  if (found.violations.length === 0) continue;
-  failed.push(current);
-  for (const violation of found.violations.slice(0, 5))
-    console.error(`seed ${current}: ${violation}`);
+/** Resolves to whether nothing was violated. */
+export async function exploreMappings({
+  seed,
+  runs,
+  minutes,
+  json,
+}: MappingRuns): Promise<boolean> {
+  const until = performance.now() + (minutes ?? 0) * 60_000;
+  const sum = { runs: 0, records: 0, invocations: 0, documents: 0, seeds: [] as number[] };
+  const isOver = () => (minutes === undefined ? sum.runs === runs : performance.now() >= until);
+  for (let current = seed; !isOver(); current++) {
+    const { records, invocations, documents, violations } = await explore(current);
+    sum.runs++;
+    sum.records += records;
+    sum.invocations += invocations;
+    sum.documents += documents;
+    if (violations.length > 0) sum.seeds.push(current);
+    for (const violation of violations.slice(0, 5)) console.error(`seed ${current}: ${violation}`);
+  }
+  const { seeds, ...counts } = sum;
+  console.log(
+    json
+      ? JSON.stringify({ seed, ...counts, violations: seeds.length, seeds })
+      : `mapping: ${sum.runs} runs from seed ${seed}, ${sum.records} records, ${sum.invocations} invocations, ${sum.documents} failure documents, ${seeds.length} runs with violations${seeds.length > 0 ? ` (${seeds.slice(0, 10).join(", ")})` : ""}`,
+  );
+  return seeds.length === 0;
 }
-console.log(
-  `mapping: ${runs} runs from seed ${seed}, ${records} records, ${invocations} invocations, ${documents} failure documents, ${failed.length} runs with violations${failed.length > 0 ? ` (${failed.slice(0, 10).join(", ")})` : ""}`,
-);
-if (failed.length > 0) process.exitCode = 1;
