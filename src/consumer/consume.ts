@@ -39,7 +39,7 @@ export async function consume<T>(
     const work = plan.park && shardmillRedrive ? plan.park.rules.redrive : deliver;
     const { response, hangs } = await lifetime.during(() => work(plan, invocation));
     // What was settled is saved. The answer is not given: what hangs could go on in a later invocation.
-    if (hangs) await lifetime.end(() => runtime.exit(hangs));
+    if (hangs) await lifetime.end(() => runtime.exit(hangs), runtime.clock);
     return response;
   } finally {
     deadline.end();

@@ -1,6 +1,10 @@
 /** What an execution environment keeps from one invocation to the next, and that several of them may run in it at once. */
+import type { Clock } from "../time/clock.ts";
 import type { Sightings } from "./lease.ts";
 import type { LogPool } from "./log-pool.ts";
+
+/** An answer takes that long at most to leave the process: without it Lambda counts a failure of what went well. */
+const answerMs = 100;
 
 /**
  * Ends an environment in which an effect hangs, so that it cannot go on in a later invocation: not before the
@@ -8,6 +12,8 @@ import type { LogPool } from "./log-pool.ts";
  */
 export class Lifetime {
   #running = 0;
+  /** Several have run at once. */
+  #isShared = false;
   #ending: PromiseWithResolvers<void> | undefined;
   #idle: (() => void)[] = [];
 
@@ -19,6 +25,7 @@ export class Lifetime {
   /** Runs an invocation's work. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.#running++;
+    if (this.#running > 1) this.#isShared = true;
     try {
       return await work();
     } finally {
@@ -27,10 +34,14 @@ export class Lifetime {
     }
   }
 
-  /** Called outside of `during`: waits for what runs, and exits. Rejects where `exit` throws instead. */
-  async end(exit: () => never): Promise<never> {
+  /**
+   * Called outside of `during`: waits for what runs, and until its answers have got out, and exits. Rejects where `exit`
+   * throws instead.
+   */
+  async end(exit: () => never, clock: Clock): Promise<never> {
     this.#ending ??= Promise.withResolvers();
     if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#isShared) await clock.sleep(answerMs);
     const ending = this.#ending;
     try {
       return exit();

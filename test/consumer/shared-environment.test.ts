@@ -109,9 +109,12 @@ describe("an effect that hangs in an environment with others", () => {
     });
     const began = clock.now();
     expect(await finish(healthy)).toEqual(allDone);
+    const answeredAt = clock.now();
     await expect(finish(hung)).rejects.toThrow("exit: An effect of c went on after its signal");
     expect(exits).toHaveLength(1);
     expect(exitedAt! - began).toBeGreaterThanOrEqual(20_000);
+    // The answer had time to leave the process.
+    expect(exitedAt! - answeredAt).toBeGreaterThan(10);
     expect(named(entries)).toBe(1);
     expect(entries.flatMap(({ open }) => open ?? [])).toMatchObject([{ attempts: 1, hung: true }]);
   });
