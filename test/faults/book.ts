@@ -23,6 +23,10 @@ export interface PutRecord extends PlannedRecord {
   readonly parkedBy: Invocation[];
   /** Somebody asked to have it parked. */
   wasParked: boolean;
+  /** The same, and later records of its key were to follow it. */
+  parkedItsKey: boolean;
+  /** A redrive has said that nothing is left to be done for it, since it was parked. */
+  isBack: boolean;
   /** The mapping gave it up. */
   wasDiscarded: boolean;
   /** It was given back to a mapping that does not listen. */
@@ -53,6 +57,7 @@ export type Rule =
   | "abandoned"
   | "again"
   | "pending"
+  | "neighbours"
   | "whose log"
   | "crash";
 

@@ -4,6 +4,7 @@ import type { PutRecord } from "./book.ts";
 import { type Environment, never } from "./environment.ts";
 import type { Invocation } from "./invocation.ts";
 import { idsOf } from "./progress-seam.ts";
+import type { ConsumerSetup } from "./scenario.ts";
 import type { World } from "./world.ts";
 
 interface Run {
@@ -13,14 +14,14 @@ interface Run {
 
 export const effectsTable = "effects";
 
-export function workOf(world: World, environment: Environment) {
+export function workOf(world: World, environment: Environment, setup: ConsumerSetup) {
   const { book, checker, chance, scenario } = world;
-  const { effectMs } = scenario.host;
-  const { work } = scenario.consumer;
+  const { concurrency, effectMs, timeoutMs } = scenario.host;
+  const { work } = setup;
   const isTransactional = work === "commitWith";
 
   function begin(record: PutRecord, attempt: number): Run {
-    const invocation = environment.current!;
+    const invocation = world.current.getStore()!;
     record.runs++;
     invocation.hasActed = true;
     invocation.running.add(record.n);
@@ -31,7 +32,8 @@ export function workOf(world: World, environment: Environment) {
 
   /** Resolves when the effect should happen; rejects when the record fails. */
   async function live({ record, invocation }: Run, signal: AbortSignal): Promise<void> {
-    const { behaviour } = record;
+    const isHere = record.where === undefined || record.where === "retryable";
+    const behaviour = isHere && !world.isCured ? record.behaviour : undefined;
     if (behaviour === "killer") {
       environment.kill(`killed by ${book.name(record)}`);
       await never();
@@ -40,7 +42,9 @@ export function workOf(world: World, environment: Environment) {
       if (behaviour === "hangs" || world.happens("hangs")) {
         book.fault(environment.id, `hangs in ${book.name(record)}`);
         record.failures++;
-        await environment.runtime.clock.sleep(2 * scenario.host.timeoutMs);
+        invocation.hasHung = true;
+        // What runs beside it may take as long as it has taken so far.
+        await environment.runtime.clock.sleep((concurrency > 1 ? 3 : 2) * timeoutMs);
         return;
       }
       const [fastest, slowest] = effectMs;
@@ -56,10 +60,10 @@ export function workOf(world: World, environment: Environment) {
     const fails =
       behaviour === "poison" ||
       (typeof behaviour === "number" && record.failures < behaviour) ||
-      world.isOut() ||
+      world.outages > 0 ||
       world.happens("throws");
     if (!fails) return;
-    throw new Error(`record ${record.n} fails`);
+    throw Object.assign(new Error(`record ${record.n} fails`), { n: record.n });
   }
 
   function fail({ record, invocation }: Run, error: unknown): unknown {
@@ -120,7 +124,7 @@ export function workOf(world: World, environment: Environment) {
   }
 
   function laneOf({ key, shardId }: PutRecord): string | undefined {
-    const { order } = scenario.consumer;
+    const { order } = setup;
     return order === "none" ? undefined : order === "shard" ? shardId : key;
   }
 

@@ -9,7 +9,7 @@ import type { Clock } from "../../src/time/clock.ts";
 import type { Random } from "../../src/time/random.ts";
 import type { Invocation } from "./invocation.ts";
 
-export type Seam = "store" | "effect" | "park" | "clock" | "kinesis";
+export type Seam = "store" | "effect" | "park" | "clock" | "kinesis" | "lambda";
 
 /** What may happen to an environment at a seam. */
 export type Disturb = (environment: Environment, seam: Seam, when: string) => void;
@@ -20,8 +20,8 @@ export interface Environment {
   readonly runtime: Runtime;
   readonly isDead: boolean;
   readonly isFrozen: boolean;
-  /** The invocation under way. */
-  current: Invocation | undefined;
+  /** The invocations that have not come to an end here, whatever Lambda thinks of them. */
+  readonly invocations: Set<Invocation>;
   /** Rejects when the environment is killed. */
   readonly death: Promise<never>;
   kill(reason: string): void;
@@ -74,7 +74,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   const environment: Environment = {
     id,
     bornAt: clock.now(),
-    current: undefined,
+    invocations: new Set(),
     death: death.promise,
     get isDead() {
       return isDead;
@@ -92,7 +92,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
       if (isDead || thaw) return;
       const frozen = Promise.withResolvers<void>();
       thaw = frozen;
-      if (environment.current) environment.current.wasFrozen = true;
+      for (const invocation of environment.invocations) invocation.wasFrozen = true;
       clock.after(ms, () => {
         thaw = undefined;
         frozen.resolve();

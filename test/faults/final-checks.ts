@@ -1,7 +1,8 @@
 /** What must hold when the day is over. */
 import type { PutRecord } from "./book.ts";
 import { effectsTable } from "./effects.ts";
-import { comparePositions, progressTable } from "./log-view.ts";
+import { comparePositions } from "./log-view.ts";
+import { isNamedAlike, setupsOf } from "./setup.ts";
 import type { World } from "./world.ts";
 
 const hour = 3_600_000;
@@ -54,19 +55,17 @@ function doneIn({ book, db, scenario }: World): Set<number> {
   return new Set(items.map(({ pk }) => Number(pk!.S!.slice("record ".length))));
 }
 
-function isParked({ db, parking }: World, { data }: PutRecord): boolean {
-  const isThere = (parked: Uint8Array) => Buffer.compare(parked, data) === 0;
-  if ([...parking.parked.values()].some((parked) => isThere(parked.data))) return true;
-  return db
-    .items(progressTable)
-    .some(({ pk, data }) => pk!.S!.endsWith("#parked") && isThere(data!.B!));
-}
+/** Of a store that no redrive reads: from the others everything has come back by now. */
+const isParked = ({ parking }: World, { data }: PutRecord): boolean =>
+  [...parking.parked.values()].some((parked) => Buffer.compare(parked.data, data) === 0);
 
 /** Whether the record is a duplicate of one that is done or parked. */
 function hasEqual(world: World, record: PutRecord, done: ReadonlySet<number>): boolean {
   const { book, scenario } = world;
-  const { uniqueIds, dedupeWindowInSeconds, work } = scenario.consumer;
-  if (!uniqueIds || !record.uid) return false;
+  const { work } = scenario.consumer;
+  const setups = setupsOf(scenario).filter(({ uniqueIds }) => uniqueIds);
+  if (setups.length === 0 || !record.uid) return false;
+  const window = Math.max(...setups.map(({ dedupeWindowInSeconds }) => dedupeWindowInSeconds));
   const isEqual = (other: PutRecord) => other !== record && other.uid === record.uid;
   if (work === "onceStreamWide") {
     if ([...book.records.values()].some((other) => isEqual(other) && done.has(other.n)))
@@ -82,16 +81,21 @@ function hasEqual(world: World, record: PutRecord, done: ReadonlySet<number>): b
     (other) =>
       isEqual(other) &&
       (shards.includes(other.shardId) || lineage(other.shardId).includes(record.shardId)) &&
-      Math.abs(second(other) - second(record)) <= dedupeWindowInSeconds &&
+      Math.abs(second(other) - second(record)) <= window &&
       (done.has(other.n) || isParked(world, other)),
   );
 }
 
 /** Later entries never stand further back. */
-function checkForward({ book, logs }: World): void {
+function checkForward(world: World): void {
+  const epochs = new Set(setupsOf(world.scenario).map(({ epoch }) => epoch));
+  for (const epoch of epochs) checkForwardIn(world, epoch);
+}
+
+function checkForwardIn({ book, logs }: World, epoch: number): void {
   for (const shardId of new Set([...book.records.values()].map((record) => record.shardId))) {
     let furthest: string | undefined;
-    for (const { n, kind, through } of logs.entries(shardId)) {
+    for (const { n, kind, through } of logs.entries(shardId, epoch)) {
       if (kind === "reset") furthest = undefined;
       if (through && furthest && comparePositions(through, furthest) < 0) {
         book.violate(
@@ -109,9 +113,10 @@ function checkReset(world: World): void {
   const { book, checker, scenario } = world;
   const has = (wanted: string) => scenario.steps.some(({ type }) => type === wanted);
   // What TTL has taken is not there to be looked at.
-  if (!has("reset") || has("expire")) return;
+  if (!has("reset") || has("pass")) return;
+  const hasIds = setupsOf(scenario).some(({ uniqueIds }) => uniqueIds);
   const isIdOfStream = ({ uid }: PutRecord) =>
-    scenario.consumer.work === "onceStreamWide" && scenario.consumer.uniqueIds && uid;
+    scenario.consumer.work === "onceStreamWide" && hasIds && uid;
   const all = [...book.records.values()];
   const again = new Set(all.filter(checker.isNamedSinceReset).map(({ n }) => n));
   const left = all.find(
@@ -132,7 +137,9 @@ function checkAbandoned(world: World): void {
   const { abandoned, book, invocations, scenario, unheard } = world;
   const { dedupeWindowInSeconds, onProgressUnavailable, progress } = scenario.consumer;
   const isPlain = scenario.consumer.parallelizationFactor === 1 && !scenario.fanOut;
-  const isForgotten = scenario.steps.some(({ type }) => type === "reset" || type === "expire");
+  const isForgotten = scenario.steps.some(
+    ({ type }) => type === "reset" || type === "pass" || type === "deploy",
+  );
   if (progress === "none" || onProgressUnavailable === "continue" || !isPlain || isForgotten)
     return;
   const done = doneIn(world);
@@ -172,11 +179,16 @@ function checkAbandoned(world: World): void {
 
 /** With transactional effects there are no exceptions. */
 function checkTransactions({ book, db, scenario }: World): void {
-  if (scenario.steps.some(({ type }) => type === "reset")) return;
+  const setups = setupsOf(scenario);
+  const isAgain = setups.at(-1)!.epoch > 0 || scenario.steps.some(({ type }) => type === "reset");
+  if (isAgain) return;
   // Where Lambda takes aggregates apart, a repeat may look like the rest of one.
+  const isAlike = setups.every((setup) => isNamedAlike(setup, setups[0]!));
   const mayRepeat = ({ uid }: PutRecord) =>
-    scenario.fanOut && !(scenario.consumer.uniqueIds && uid);
-  const { order, uniqueIds, dedupeWindowInSeconds } = scenario.consumer;
+    !isAlike || (scenario.fanOut && !(scenario.consumer.uniqueIds && uid));
+  const { uniqueIds } = scenario.consumer;
+  const isOrdered = setups.every(({ order }) => order !== "none");
+  const window = Math.min(...setups.map(({ dedupeWindowInSeconds }) => dedupeWindowInSeconds));
   const written = new Set<number>();
   for (const { pk, times, order: list } of db.items(effectsTable)) {
     const record = book.records.get(Number(pk!.S!.slice("record ".length)));
@@ -184,7 +196,7 @@ function checkTransactions({ book, db, scenario }: World): void {
     if (Number(times?.N) > 1) book.violate("once", `${pk!.S} was written ${times!.N} times`);
     const numbers = (list?.L ?? []).map(({ N }) => Number(N));
     for (const n of numbers) written.add(n);
-    if (order === "none") continue;
+    if (!isOrdered) continue;
     const records = numbers.map((n) => book.records.get(n)!);
     const late = records.find(
       (record, at) =>
@@ -194,7 +206,7 @@ function checkTransactions({ book, db, scenario }: World): void {
     );
     if (late) book.violate("order", `${book.name(late)} was written after later ones of its key`);
   }
-  if (!uniqueIds) return;
+  if (!uniqueIds || !isAlike) return;
   const all = [...written].map((n) => book.records.get(n)!);
   for (const [uid, group] of Map.groupBy(all, (record) => record.uid ?? "")) {
     const second = ({ arrivedAt }: PutRecord) => Math.floor(arrivedAt / 1000);
@@ -203,7 +215,7 @@ function checkTransactions({ book, db, scenario }: World): void {
         (other) =>
           other !== record &&
           other.shardId === record.shardId &&
-          Math.abs(second(other) - second(record)) <= dedupeWindowInSeconds,
+          Math.abs(second(other) - second(record)) <= window,
       ),
     );
     if (uid && twice)

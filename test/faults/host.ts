@@ -1,25 +1,29 @@
-/** The host of the function: it keeps environments, gives each one batch at a time, and ends them. */
-import type { ConsumerEvent } from "../../src/index.ts";
+/** The host of the function: it keeps environments, gives them batches, and ends them. */
 import type { KinesisEvent } from "../../src/local/lambda/types.ts";
 import { seededRandom } from "../../src/time/random.ts";
-import { workOf } from "./effects.ts";
 import { createEnvironment, type Disturb, type Environment } from "./environment.ts";
-import { type Invocation, sequenceNumberOf } from "./invocation.ts";
-import { parkingOf, progressOf } from "./progress-seam.ts";
+import { type Handler, handlerOf, type Response } from "./handler.ts";
+import { type Invocation, newInvocation, shardIn } from "./invocation.ts";
+import type { ConsumerSetup } from "./scenario.ts";
 import type { World } from "./world.ts";
-
-type Answer = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] };
 
 interface Member {
   readonly environment: Environment;
-  readonly handler: (event: unknown, context?: never) => Promise<Answer>;
+  readonly handler: Handler;
+  readonly setup: ConsumerSetup;
+  /** Invocations that have not come to their end. */
+  running: number;
+  /** It gets no more of them. */
+  isLeft: boolean;
 }
 
 export interface Host {
   /** Invokes the function with a batch, and answers as Lambda would hear it. */
-  invoke(event: KinesisEvent, requestId: string): Promise<Answer>;
-  /** Another release: environments that are idle go, the others follow. */
-  deploy(release: 1 | 2): void;
+  invoke(event: KinesisEvent, requestId: string): Promise<Response>;
+  /** The same with parked records that come back. */
+  redrive(event: KinesisEvent): Promise<Response>;
+  /** Another release, or other options: environments that are idle go, the others follow. */
+  deploy(release: 1 | 2, setup: ConsumerSetup): void;
 }
 
 /** How long an environment may live before it gets no more batches. */
@@ -27,10 +31,12 @@ const oldestMs = 12 * 3_600_000;
 
 export function createHost(world: World): Host {
   const { book, chance, clock, scenario } = world;
-  const { timeoutMs, skewMs } = scenario.host;
-  let idle: Member[] = [];
+  const { timeoutMs, clocks, concurrency } = scenario.host;
+  /** On Lambda Managed Instances an invocation that is over goes on, and so does what runs beside it. */
+  const isShared = concurrency > 1;
+  let members: Member[] = [];
   let release: 1 | 2 = 1;
-  let generation = 0;
+  let setup = scenario.consumer;
   let created = 0;
   let invoked = 0;
 
@@ -48,29 +54,46 @@ export function createHost(world: World): Host {
 
   function newMember(functionName = "function"): Member {
     const id = `${functionName === "function" ? "environment" : functionName} ${++created}`;
-    const random = seededRandom(scenario.seed * 1000 + created);
     const environment = createEnvironment({
-      id,
-      clock,
-      random,
-      skewMs: skewMs > 0 ? chance.between(-skewMs, skewMs) : 0,
-      disturb,
+      ...{ id, clock, disturb },
+      random: seededRandom(scenario.seed * 1000 + created),
+      skewMs: chance.between(...clocks),
       onEnd(environment, reason) {
-        if (environment.current) end(environment.current, "killed");
+        if (reason === "exit") checkNeighbours(environment);
+        for (const invocation of environment.invocations) end(invocation, "killed");
         book.tell(environment.id, () => `ends: ${reason}`);
       },
     });
-    return { environment, handler: handlerOf(world, environment, release) };
+    const handler = handlerOf(world, environment, release, setup);
+    return { environment, handler, setup, running: 0, isLeft: functionName !== "function" };
+  }
+
+  /** Whoever exits over an effect that hangs must not take with it what goes well beside it. */
+  function checkNeighbours({ id, invocations }: Environment): void {
+    const own = world.current.getStore();
+    for (const other of invocations) {
+      // Beyond its margin it may be waited for itself.
+      const margin = other.setup.marginMs ?? Math.max(1000, timeoutMs * 0.05);
+      const isWell = !other.hasHung && other.hasActed && other.ended === undefined;
+      if (other === own || !isWell || clock.now() >= other.deadline - margin) continue;
+      book.violate("neighbours", `${id} ended while invocation ${other.id} was at work in it`);
+    }
   }
 
   function take(): Member {
     // Lambda keeps no environment for ever.
-    idle = idle.filter(({ environment }) => clock.now() - environment.bornAt < oldestMs);
-    const member = chance.happens(world.rates().cold)
-      ? undefined
-      : idle[chance.between(0, Math.max(0, idle.length - 1))];
-    idle = idle.filter((other) => other !== member);
-    return member ?? newMember();
+    const isKept = ({ environment, isLeft }: Member) =>
+      !isLeft && !environment.isDead && clock.now() - environment.bornAt < oldestMs;
+    members = members.filter(isKept);
+    const free = members.filter(
+      ({ environment, running }) => running < concurrency && !environment.isFrozen,
+    );
+    const isCold = chance.happens(world.rates().cold);
+    const known = isCold ? undefined : free[chance.between(0, Math.max(0, free.length - 1))];
+    if (known) return known;
+    const member = newMember();
+    members.push(member);
+    return member;
   }
 
   async function run(
@@ -78,12 +101,12 @@ export function createHost(world: World): Host {
     event: KinesisEvent,
     requestId: string,
     functionName: string,
-  ): Promise<Answer> {
+  ): Promise<Response> {
     const { environment, handler } = member;
-    const born = generation;
     const deadline = clock.now() + timeoutMs;
     const isStranger = functionName !== "function";
-    const invocation = begin(environment, event, requestId, deadline, isStranger);
+    const isRedrive = "shardmillRedrive" in event;
+    const invocation = begin(member, event, requestId, { deadline, isStranger, isRedrive });
     const context = {
       awsRequestId: requestId,
       functionName,
@@ -92,8 +115,10 @@ export function createHost(world: World): Host {
     };
     const lost = Promise.withResolvers<never>();
     const cancel = clock.after(timeoutMs, () => {
-      // One that stands still is not heard of any more; it may wake up, and then has not long to live.
       lost.reject(new Error("timed out"));
+      if (isShared) return;
+      member.isLeft = true;
+      // One that stands still is not heard of any more; it may wake up, and then has not long to live.
       if (!environment.isFrozen) environment.kill("timed out");
       else {
         void environment.awake().then(() => {
@@ -101,72 +126,59 @@ export function createHost(world: World): Host {
         });
       }
     });
+    member.running++;
+    const work = world.current.run(invocation, () => handler(event, context as never));
+    const isOver = () => {
+      member.running--;
+      environment.invocations.delete(invocation);
+      // Of one that stood still nobody has heard.
+      if (invocation.wasFrozen) end(invocation, "killed");
+    };
     try {
-      const answer = await Promise.race([
-        handler(event, context as never),
-        environment.death,
-        lost.promise,
-      ]);
+      const answer = await Promise.race([work, environment.death, lost.promise]);
       end(invocation, "answered");
       book.tell(environment.id, () => `answers ${JSON.stringify(answer)}`);
       return answer;
     } catch (error) {
       book.tell(environment.id, () => `fails: ${(error as Error).message}`);
-      if (!environment.isDead && !environment.isFrozen) end(invocation, "failed");
+      const isLate = clock.now() >= deadline;
+      if (!environment.isDead && !environment.isFrozen) {
+        end(invocation, isLate ? "killed" : "failed");
+      }
       if (isMistake(error)) book.violate("crash", (error as Error).stack ?? String(error));
       throw error;
     } finally {
       cancel();
-      const isUsable = !environment.isDead && !environment.isFrozen && born === generation;
-      if (invocation.ended !== undefined && isUsable && functionName === "function") {
-        environment.current = undefined;
-        idle.push(member);
-      }
+      work.then(isOver, isOver);
     }
   }
 
   function begin(
-    environment: Environment,
+    { environment, setup }: Member,
     event: KinesisEvent,
     requestId: string,
-    deadline: number,
-    isStranger: boolean,
+    more: Pick<Invocation, "deadline" | "isStranger" | "isRedrive">,
   ): Invocation {
     const records = world.recordsIn(event);
-    const shardId = event.Records[0]!.eventID.split(":")[0]!;
-    const invocation: Invocation = {
-      id: ++invoked,
-      environmentId: environment.id,
-      requestId,
-      shardId,
+    const shardId = shardIn(event);
+    const invocation = newInvocation({
+      ...{ id: ++invoked, environmentId: environment.id, requestId, shardId, setup },
       records: records.map(({ n }) => n),
-      firstSequenceNumber: sequenceNumberOf(event, 0),
-      isStranger,
+      firstSequenceNumber: event.Records[0]!.kinesis.sequenceNumber,
       began: book.tick(),
-      read: undefined,
-      news: [],
-      deadline,
-      ended: undefined,
-      end: undefined,
-      wasFrozen: false,
-      appendFailed: false,
-      claimFailed: false,
-      idFailed: false,
-      hasActed: false,
-      readFailed: false,
-      running: new Set(),
-    };
-    for (const record of records) {
+      ...more,
+    });
+    for (const record of more.isRedrive ? [] : records) {
       record.deliveries.push(invocation);
       record.firstDelivered ??= clock.now();
     }
-    world.checker.sees(shardId);
+    world.checker.sees(invocation);
     world.invocations.push(invocation);
-    environment.current = invocation;
+    environment.invocations.add(invocation);
     book.tell(
       environment.id,
       () =>
-        `gets records ${invocation.records.join(", ")} of ${shardId} (invocation ${invocation.id})`,
+        `gets ${more.isRedrive ? "parked " : ""}records ${invocation.records.join(", ")} of ${shardId} (invocation ${invocation.id})`,
     );
     return invocation;
   }
@@ -183,9 +195,8 @@ export function createHost(world: World): Host {
         book.fault("Lambda", "has no room for an invocation");
         throw Object.assign(new Error("Rate exceeded"), { name: "TooManyRequestsException" });
       }
-      const shardId = event.Records[0]!.eventID.split(":")[0]!;
       // After a reset the log is whose entry comes first.
-      const newest = world.logs.entries(shardId).at(-1);
+      const newest = world.logs.entries(shardIn(event), setup.epoch).at(-1);
       if (newest && newest.kind !== "reset" && world.happens("stranger")) {
         book.fault("Lambda", "has another function with the same consumer name");
         await run(newMember("stranger"), event, requestId, "stranger").catch(() => {});
@@ -197,58 +208,17 @@ export function createHost(world: World): Host {
       for (const each of [first, second]) each.catch(() => {});
       return chance.happens(0.5) ? first : second;
     },
-    deploy(next) {
-      release = next;
-      generation++;
-      idle = [];
-      book.tell("Lambda", () => `deploys release ${next}`);
+    async redrive(event) {
+      if (world.happens("throttled")) throw new Error("Rate exceeded");
+      return run(take(), event, `redrive ${invoked}`, "function");
+    },
+    deploy(nextRelease, nextSetup) {
+      release = nextRelease;
+      setup = nextSetup;
+      for (const member of members) member.isLeft = true;
+      members = [];
     },
   };
-}
-
-function handlerOf(world: World, environment: Environment, release: 1 | 2): Member["handler"] {
-  const { consumer } = world.scenario;
-  const { park } = consumer;
-  const isAsked = consumer.work === "commitWith" || consumer.work === "onceStreamWide";
-  const options = {
-    consumer: "departures",
-    decode: (data: Uint8Array) => JSON.parse(Buffer.from(data).toString()),
-    order: consumer.order,
-    concurrency: consumer.concurrency,
-    parallelizationFactor: consumer.parallelizationFactor,
-    marginMs: consumer.marginMs,
-    metrics: false,
-    maxItems: consumer.work === "processBatch" ? consumer.maxItems : undefined,
-    runtime: environment.runtime,
-    on(event: ConsumerEvent) {
-      if (event.type === "abandoned") world.abandoned.add(event.sequenceNumber);
-      if (event.type === "failed" && isAsked) {
-        // A transaction that did not get through is a failure of its record, too; or an id that could not be asked for.
-        if (!world.thrown.has(event.error as object)) world.recordAt(event.record.data).failures++;
-      }
-      if (event.type !== "unsaved") return;
-      if (environment.current) environment.current.appendFailed = true;
-      world.book.tell(environment.id, () => `could not save: ${(event.error as Error).message}`);
-    },
-    ...(consumer.progress !== "none" && {
-      progress: progressOf(world, environment, release),
-      dedupeWindowInSeconds: consumer.dedupeWindowInSeconds,
-      retentionInHours: 24,
-      commitEvery: consumer.commitEvery,
-      lease: consumer.lease,
-      onProgressUnavailable: consumer.onProgressUnavailable,
-    }),
-    ...(consumer.uniqueIds && { uniqueId: (value: { uid?: string }) => value.uid }),
-    ...(park && {
-      park: parkingOf(world, environment),
-      maxAttempts: park.maxAttempts,
-      parkAfterInSeconds: park.parkAfterInSeconds,
-      afterPark: park.afterPark,
-      suspectAfterInSeconds: park.suspectAfterInSeconds,
-    }),
-    ...workOf(world, environment),
-  };
-  return world.program.kinesisConsumer(options as never) as unknown as Member["handler"];
 }
 
 /** What no fault explains: the program itself has gone wrong. */

@@ -2,6 +2,8 @@
 import { hash } from "node:crypto";
 import type { Entry } from "../../src/index.ts";
 import type { PutRecord } from "./book.ts";
+import type { ConsumerSetup } from "./scenario.ts";
+import { idText } from "./setup.ts";
 import type { FakeDynamoDb } from "./store/fake-dynamodb.ts";
 
 export interface SeenEntry {
@@ -16,43 +18,63 @@ export interface SeenEntry {
 }
 
 export interface LogView {
-  /** The number of the newest entry of a shard's log; 0: none. */
-  newest(shardId: string): number;
+  /** The number of the newest entry of a shard's log in an epoch; 0: none. */
+  newest(shardId: string, epoch: number): number;
   /** Oldest first. */
-  entries(shardId: string): readonly SeenEntry[];
+  entries(shardId: string, epoch: number): readonly SeenEntry[];
+  /** There is, or will be, a log of that name. */
+  hears(log: string): void;
 }
+
+/** Of a log's name, `<consumer>[@e<epoch>]#<stream>#<created>#<shard>`. */
+export const shardOf = (log: string) => log.slice(log.lastIndexOf("#") + 1);
+export const epochOf = (log: string) => Number(/^[^#]*@e(\d+)#/.exec(log)?.[1] ?? 0);
 
 export const progressTable = "progress";
 
 /** Release 2 of the program writes names that release 1 would take for others. */
 export const disguise = (names: Uint8Array): Uint8Array => names.map((byte) => byte ^ 0xff);
 
+/** What release 1 would have written. */
+export function fromRelease2<
+  E extends { readonly v?: number; readonly names?: Uint8Array | undefined },
+>(entry: E): E {
+  if (entry.v !== 2) return entry;
+  return { ...entry, v: 1, ...(entry.names && { names: disguise(entry.names) }) };
+}
+
 type Item = ReturnType<FakeDynamoDb["items"]>[number];
 
 /** Reads the table anew when something was asked of it since. */
-export function logsIn(db: FakeDynamoDb): LogView {
+export function logsIn(db: FakeDynamoDb, now: () => number): LogView {
   const decoded = new WeakMap<Item, SeenEntry>();
   const logs = new Map<string, readonly SeenEntry[]>();
-  let asOf = 0;
+  const names = new Map<string, string>();
+  let asOf = "";
   const decode = (item: Item) => {
     const known = decoded.get(item) ?? seen(item);
     decoded.set(item, known);
     return known;
   };
-  const entries = (shardId: string) => {
+  const entries: LogView["entries"] = (shardId, epoch) => {
     const { requests = 0 } = db.costs()[progressTable] ?? {};
-    if (requests !== asOf) logs.clear();
-    asOf = requests;
-    const log =
-      logs.get(shardId) ??
-      db
-        .items(progressTable)
-        .filter(({ pk }) => pk!.S!.endsWith(`#${shardId}`))
-        .map(decode);
-    logs.set(shardId, log);
+    // TTL deletes, too.
+    const current = `${requests} ${now()}`;
+    if (current !== asOf) logs.clear();
+    asOf = current;
+    const name = names.get(`${epoch} ${shardId}`);
+    if (name === undefined) return [];
+    const log = logs.get(name) ?? db.items(progressTable, name).map(decode);
+    logs.set(name, log);
     return log;
   };
-  return { newest: (shardId) => entries(shardId).at(-1)?.n ?? 0, entries };
+  return {
+    newest: (shardId, epoch) => entries(shardId, epoch).at(-1)?.n ?? 0,
+    entries,
+    hears(log) {
+      names.set(`${epochOf(log)} ${shardOf(log)}`, log);
+    },
+  };
 }
 
 function seen({ sk, kind, names, arrivals, first, last, through, parked, v }: Item): SeenEntry {
@@ -81,10 +103,11 @@ function namesIn(bytes: Uint8Array, seconds: readonly number[]): Map<string, num
 export function logsInMemory(): LogView & { keep(log: string, entry: Entry): void } {
   const logs = new Map<string, SeenEntry[]>();
   return {
-    newest: (shardId) => logs.get(shardId)?.at(-1)?.n ?? 0,
-    entries: (shardId) => logs.get(shardId) ?? [],
+    newest: (shardId, epoch) => logs.get(`${epoch} ${shardId}`)?.at(-1)?.n ?? 0,
+    entries: (shardId, epoch) => logs.get(`${epoch} ${shardId}`) ?? [],
+    hears() {},
     keep(log, { n, kind, names, arrivals, first, last, through, parked, v }) {
-      const shardId = log.slice(log.lastIndexOf("#") + 1);
+      const name = `${epochOf(log)} ${shardOf(log)}`;
       const bytes = names ?? new Uint8Array();
       const kept: SeenEntry = {
         n,
@@ -95,7 +118,7 @@ export function logsInMemory(): LogView & { keep(log: string, entry: Entry): voi
         through: through && positionOf(through),
         parked: (parked ?? []).map(positionOf),
       };
-      logs.set(shardId, [...(logs.get(shardId) ?? []), kept]);
+      logs.set(name, [...(logs.get(name) ?? []), kept]);
     },
   };
 }
@@ -124,14 +147,12 @@ function secondsIn(packed: Uint8Array = new Uint8Array()): number[] {
 }
 
 /** What the log should call a record. */
-export function expectedName(
-  record: PutRecord,
-  { uniqueIds, fanOut }: { readonly uniqueIds: boolean; readonly fanOut: boolean },
-): string {
+export function expectedName(record: PutRecord, setup: ConsumerSetup, fanOut: boolean): string {
   const { uid, sequenceNumber, key, data } = record;
+  const id = idText(uid, setup);
   const name =
-    uniqueIds && uid
-      ? `id ${uid}`
+    id !== undefined
+      ? `id ${id}`
       : fanOut
         ? `in ${sequenceNumber} 0 ${hash("sha256", data)} ${key}`
         : `at ${positionOf(record)}`;

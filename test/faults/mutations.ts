@@ -103,7 +103,7 @@ const isReset = (scenario: Scenario): Scenario => ({
   ...scenario,
   steps: [
     ...scenario.steps.slice(0, -1),
-    { type: "reset", after: 60_000, settings: {} },
+    { type: "reset", after: 60_000, settings: {}, crash: 0 },
     ...scenario.steps.slice(-1),
   ],
 });
@@ -121,7 +121,7 @@ const streamWide = all(
   (scenario) => ({
     ...scenario,
     shards: 3,
-    host: { ...scenario.host, skewMs: 0 },
+    host: { ...scenario.host, clocks: [0, 0] },
     steps: scenario.steps.map((step) =>
       step.type === "put"
         ? { ...step, records: step.records.map((one) => ({ ...one, uid: `id-${one.n % 9}` })) }

@@ -10,7 +10,9 @@ export const stream = "flights";
 type Put = Extract<Step, { type: "put" }>;
 
 /** Puts the records of a step, packed into aggregates where it says so, and enters them in the book. */
-export function createProducer(kinesis: Kinesis, book: Book): (step: Put) => void {
+export type Producer = (step: Put) => void;
+
+export function createProducer(kinesis: Kinesis, book: Book): Producer {
   return ({ records, packed }) => {
     const prepared = records.map((planned) => {
       const { n, uid, key: partitionKey } = planned;
@@ -41,12 +43,15 @@ export function createProducer(kinesis: Kinesis, book: Book): (step: Put) => voi
           firstDelivered: undefined,
           runs: 0,
           wasParked: false,
+          parkedItsKey: false,
+          isBack: false,
           wasDiscarded: false,
           wasIgnored: false,
         };
         book.records.set(planned.n, record);
         const { shardId, sequenceNumber } = placed;
-        const behaviour = planned.behaviour === undefined ? "" : `, ${planned.behaviour}`;
+        const where = planned.where ? ` in ${planned.where}` : "";
+        const behaviour = planned.behaviour === undefined ? "" : `, ${planned.behaviour}${where}`;
         book.tell(
           "producer",
           () =>

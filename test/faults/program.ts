@@ -1,4 +1,8 @@
-/** The program under test, as the simulation sees it: what a deployed function imports. */
+/** The program under test, as the simulation sees it: what a deployed function imports, and what people run. */
+import { listLogs, resetLog } from "../../src/cli/progress-logs.ts";
+import { InvocationError } from "../../src/cli/redrive/function-target.ts";
+import { redriveAll } from "../../src/cli/redrive/redrive-all.ts";
+import { redriveSettings } from "../../src/cli/redrive/settings.ts";
 import { dynamodbIds, dynamodbParking, dynamodbProgress } from "../../src/dynamodb/index.ts";
 import {
   commitWith,
@@ -8,17 +12,27 @@ import {
   NonRetryableError,
   onceStreamWide,
 } from "../../src/index.ts";
+import { s3Parking, s3Payloads } from "../../src/s3/index.ts";
+import { sqsParking } from "../../src/sqs/index.ts";
 
 export const program = {
   commitWith,
   dynamodbIds,
   dynamodbParking,
   dynamodbProgress,
+  InvocationError,
   kinesisConsumer,
+  listLogs,
   memoryParking,
   memoryProgress,
   NonRetryableError,
   onceStreamWide,
+  redriveAll,
+  redriveSettings,
+  resetLog,
+  s3Parking,
+  s3Payloads,
+  sqsParking,
 };
 
 export type Program = typeof program;

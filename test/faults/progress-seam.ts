@@ -1,9 +1,8 @@
-/** The stores as one environment sees them: each call crosses a seam, and the checker looks on. */
-import type { Parking } from "../../src/park/parking.ts";
+/** The progress as one environment sees it: each call crosses a seam, and the checker looks on. */
 import type { ProgressStore } from "../../src/progress/store.ts";
 import { shardCreatedAt } from "../../src/record/position.ts";
 import type { Environment } from "./environment.ts";
-import { disguise, positionOf, progressTable } from "./log-view.ts";
+import { disguise, epochOf, fromRelease2, progressTable, shardOf } from "./log-view.ts";
 import type { World } from "./world.ts";
 
 type Entry = Parameters<ProgressStore["append"]>[1];
@@ -25,8 +24,6 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
         client: clientOf(world, environment),
       });
 
-  const refused = new Set<string>();
-
   /**
    * Notes what was there when a read was sent, and when the reply came; of one that goes to the end
    * of the log. The others only say what stood there long before.
@@ -36,9 +33,10 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
     read: () => Promise<T>,
     isToTheEnd = (_: T) => false,
   ): Promise<T> {
-    const invocation = environment.current;
+    const invocation = world.current.getStore();
     const shardId = log && shardOf(log);
-    const entries = shardId ? logs.newest(shardId) : 0;
+    if (log) logs.hears(log);
+    const entries = log ? logs.newest(shardOf(log), epochOf(log)) : 0;
     const at = book.tick();
     const isOwn = invocation?.shardId === shardId;
     try {
@@ -56,7 +54,7 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
   }
 
   async function append(...[log, entry, expiresAt, writes]: Parameters<ProgressStore["append"]>) {
-    const invocation = environment.current;
+    const invocation = world.current.getStore();
     const written = release === 2 ? toRelease2(entry) : entry;
     if (invocation) invocation.hasActed = true;
     const call = async () => {
@@ -66,13 +64,15 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
     };
     try {
       const appended = isMemory ? await environment.cross("store", call) : await call();
-      refused.delete(entry.token);
-      if (invocation) invocation.appendFailed = refused.size > 0;
+      if (invocation) {
+        invocation.unsaved.delete(entry.token);
+        invocation.appendFailed = invocation.unsaved.size > 0;
+      }
       book.tell(environment.id, () => tellAppend(shardOf(log), entry, appended));
       return appended;
     } catch (error) {
       const isOfRecords = entry.kind === "done";
-      if (isOfRecords) refused.add(entry.token);
+      if (isOfRecords) invocation?.unsaved.add(entry.token);
       if (invocation) invocation[isOfRecords ? "appendFailed" : "claimFailed"] = true;
       book.tell(
         environment.id,
@@ -122,7 +122,8 @@ export function progressOf(world: World, environment: Environment, release: 1 | 
           }));
         });
       } catch (error) {
-        if (environment.current) environment.current.readFailed = true;
+        const invocation = world.current.getStore();
+        if (invocation) invocation.readFailed = true;
         throw error;
       }
     },
@@ -138,7 +139,7 @@ export function idsOf(world: World, environment: Environment) {
   return {
     ...ids,
     async complete(...given: Parameters<typeof ids.complete>) {
-      const invocation = environment.current;
+      const invocation = world.current.getStore();
       try {
         return await ids.complete(...given);
       } catch (error) {
@@ -150,57 +151,9 @@ export function idsOf(world: World, environment: Environment) {
   };
 }
 
-export function parkingOf(world: World, environment: Environment): Parking {
-  const { book } = world;
-  const isMemory = world.scenario.consumer.park!.store === "memory";
-  const parking = isMemory
-    ? world.parking
-    : world.program.dynamodbParking({
-        tableName: progressTable,
-        client: clientOf(world, environment),
-      });
-  const call = async (
-    what: string,
-    position: Parameters<Parking["park"]>[0],
-    run: () => Promise<unknown>,
-  ): Promise<void> => {
-    if (world.happens("park")) {
-      book.fault(environment.id, `cannot ${what} ${position.sequenceNumber}`);
-      throw new Error("the parking place is closed");
-    }
-    if (isMemory) await environment.cross("park", run);
-    else await run();
-  };
-  return {
-    ...parking,
-    async park(parked) {
-      const record = world.recordAt(parked.data);
-      book.tell(
-        environment.id,
-        () => `parks ${book.name(record)} after ${parked.attempts} attempts`,
-      );
-      const invocation = environment.current!;
-      world.checker.parks(record, parked.attempts, invocation);
-      await call("park", parked, () => parking.park(parked));
-      record.parkedBy.push(invocation);
-    },
-    async confirm(parked) {
-      world.checker.confirms(world.recordAt(parked.data), positionOf(parked));
-      await call("confirm", parked, () => parking.confirm(parked));
-    },
-  };
-}
-
-export const shardOf = (log: string) => log.slice(log.lastIndexOf("#") + 1);
-
 /** Release 2 has another format, of which release 1 knows no more than that it is another. */
 function toRelease2(entry: Entry): Entry {
   return { ...entry, v: 2, ...(entry.names && { names: disguise(entry.names) }) };
-}
-
-function fromRelease2(entry: Entry): Entry {
-  if (entry.v !== 2) return entry;
-  return { ...entry, v: 1, ...(entry.names && { names: disguise(entry.names) }) };
 }
 
 function tellAppend(

@@ -1,5 +1,6 @@
 /** A bad day as data: how everything is set up, what happens when, and how often what goes wrong. */
 import type { MappingSettings } from "../../src/local/lambda/mapping/index.ts";
+import type { RedriveChoice } from "./operator.ts";
 import type { Faults as StoreFaults } from "./store/faults.ts";
 
 export interface Scenario {
@@ -8,6 +9,7 @@ export interface Scenario {
   /** The mapping reads through a fan-out consumer. */
   readonly fanOut: boolean;
   readonly mapping: MappingSettings;
+  /** As it is deployed at first. */
   readonly consumer: ConsumerSetup;
   readonly host: HostSetup;
   readonly rates: Rates;
@@ -19,6 +21,10 @@ export interface ConsumerSetup {
   readonly progress: "dynamodb" | "memory" | "none";
   readonly work: "process" | "processBatch" | "commitWith" | "onceStreamWide";
   readonly uniqueIds: boolean;
+  /** Which of two ways there are to make an id of what a record says. */
+  readonly idVersion: 1 | 2;
+  /** Another memory under the same name. 0: the option is left out. */
+  readonly epoch: number;
   readonly order: "partitionKey" | "shard" | "none";
   readonly concurrency: number;
   readonly dedupeWindowInSeconds: number;
@@ -30,7 +36,7 @@ export interface ConsumerSetup {
   readonly parallelizationFactor: number;
   readonly marginMs?: number;
   readonly park?: {
-    readonly store: "memory" | "dynamodb";
+    readonly store: "memory" | "dynamodb" | "s3" | "sqs";
     readonly maxAttempts: number;
     readonly parkAfterInSeconds: number;
     readonly afterPark: "continue" | "parkKey";
@@ -44,8 +50,16 @@ export interface HostSetup {
   readonly timeoutMs: number;
   /** How long an effect takes, from and to, in milliseconds. */
   readonly effectMs: readonly [number, number];
-  /** Clocks of environments are off by so many milliseconds at most, either way. */
-  readonly skewMs: number;
+  /**
+   * How far, from and to, the clocks of environments are ahead of those of Kinesis and Lambda, in milliseconds: no two
+   * are further apart than five minutes.
+   */
+  readonly clocks: readonly [number, number];
+  /** Invocations that an environment runs at once: more than one on Lambda Managed Instances. */
+  readonly concurrency: number;
+  /** How far the store's own clock is ahead, and how late, from and to, its TTL deletes, in milliseconds. */
+  readonly storeClock: number;
+  readonly ttlLateMs: readonly [number, number];
 }
 
 /** Chances between 0 and 1. */
@@ -83,6 +97,11 @@ export interface PlannedRecord {
   readonly key: string;
   readonly uid?: string;
   readonly behaviour?: Behaviour;
+  /**
+   * Which of the user's functions it is that behaves so. `"retryable"`: the effect fails, and then so does the question
+   * whether it may be tried again. @default the effect
+   */
+  readonly where?: "decode" | "uniqueId" | "retryable";
 }
 
 /**
@@ -109,9 +128,14 @@ export type Step = { readonly after: number } & (
   | { readonly type: "storeOutage"; readonly ms: number }
   /** Another release is deployed: 2 writes entries that 1 cannot read. */
   | { readonly type: "release"; readonly release: 1 | 2 }
-  | { readonly type: "expire" }
+  /** The same release with other options. */
+  | { readonly type: "deploy"; readonly consumer: Partial<ConsumerSetup> }
+  /** Time goes by. */
+  | { readonly type: "pass" }
   /** Somebody has everything done again: `shardmill progress reset`, and a mapping from the horizon. */
-  | { readonly type: "reset"; readonly settings: MappingSettings }
+  | { readonly type: "reset"; readonly settings: MappingSettings; readonly crash: number }
+  /** Somebody runs `shardmill redrive`. */
+  | ({ readonly type: "redrive" } & RedriveChoice)
 );
 
 export const noRates: Rates = {

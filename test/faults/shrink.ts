@@ -98,7 +98,17 @@ const simpler: readonly Reduction[] = [
   (scenario) => (scenario.shards > 1 ? { ...scenario, shards: 1 } : undefined),
   (scenario) => (scenario.fanOut ? { ...scenario, fanOut: false } : undefined),
   (scenario) =>
-    scenario.host.skewMs > 0 ? { ...scenario, host: { ...scenario.host, skewMs: 0 } } : undefined,
+    scenario.host.clocks[0] === scenario.host.clocks[1]
+      ? undefined
+      : { ...scenario, host: { ...scenario.host, clocks: [0, 0] } },
+  (scenario) =>
+    scenario.host.concurrency > 1
+      ? { ...scenario, host: { ...scenario.host, concurrency: 1 } }
+      : undefined,
+  (scenario) =>
+    scenario.host.storeClock !== 0
+      ? { ...scenario, host: { ...scenario.host, storeClock: 0 } }
+      : undefined,
   (scenario) =>
     scenario.host.effectMs[1] > 0
       ? { ...scenario, host: { ...scenario.host, effectMs: [0, 0] } }

@@ -1,9 +1,9 @@
 /** One bad day from beginning to end, under one clock and one seed. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { hash } from "node:crypto";
-import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import type { Entry } from "../../src/index.ts";
 import { deaggregate } from "../../src/kpl/index.ts";
-import { createKinesis } from "../../src/local/kinesis/index.ts";
+import { createKinesis, type Kinesis } from "../../src/local/kinesis/index.ts";
 import {
   createEventSourceMapping,
   type FailureDocument,
@@ -18,14 +18,17 @@ import { type Checker, createChecker } from "./checker.ts";
 import { effectsTable } from "./effects.ts";
 import { checkAtEnd } from "./final-checks.ts";
 import { createHost } from "./host.ts";
-import type { Invocation } from "./invocation.ts";
+import { type Invocation, shardIn } from "./invocation.ts";
 import { type LogView, logsIn, logsInMemory, progressTable } from "./log-view.ts";
 import { type Chance, chanceOf } from "./mapping/plan.ts";
-import { createProducer, merge, split, stream } from "./producer.ts";
+import { createOperator } from "./operator.ts";
+import { createProducer, stream } from "./producer.ts";
 import type { Program } from "./program.ts";
-import { shardOf } from "./progress-seam.ts";
 import { noRates, type Rates, type Scenario } from "./scenario.ts";
+import { createDay } from "./steps.ts";
 import { type FakeDynamoDb, fakeDynamoDb } from "./store/fake-dynamodb.ts";
+import { type FakeS3, fakeS3 } from "./store/fake-s3.ts";
+import { type FakeSqs, fakeSqs } from "./store/fake-sqs.ts";
 
 /** What the parts of the simulation share. */
 export interface World {
@@ -33,9 +36,14 @@ export interface World {
   readonly program: Program;
   readonly clock: VirtualClock;
   readonly chance: Chance;
+  readonly kinesis: Kinesis;
+  /** The invocation that a call belongs to, where several run in one environment. */
+  readonly current: AsyncLocalStorage<Invocation>;
   readonly book: Book;
   readonly checker: Checker;
   readonly db: FakeDynamoDb;
+  readonly s3: FakeS3;
+  readonly sqs: FakeSqs;
   readonly logs: LogView;
   /** The store where the scenario has one in memory. */
   readonly memory: ReturnType<Program["memoryProgress"]>;
@@ -51,11 +59,13 @@ export interface World {
   readonly unheard: Unheard[];
   /** Since when, and until when, nobody reads the stream. */
   readonly absences: { readonly from: number; until: number }[];
+  /** What is wrong with records has been put right. */
+  isCured: boolean;
+  /** How many outages there are at present, in which every effect fails. */
+  outages: number;
   now(): number;
   rates(): Rates;
   happens(what: Exclude<keyof Rates, "freezeMs" | "store">): boolean;
-  /** Whether every effect fails at present. */
-  isOut(): boolean;
   parentsOf(shardId: string): readonly string[];
   /** Those that ListShards still knows. */
   listedParentsOf(shardId: string): readonly string[];
@@ -97,13 +107,14 @@ export async function runScenario(
   const kinesis = createKinesis({ clock, random: randomOf(2) });
   kinesis.createStream({ name: stream, shards: scenario.shards });
   let rates = scenario.rates;
-  let outages = 0;
   const book = newBook(clock.now, isTold);
   const db = fakeDynamoDb({
     clock,
     random: randomOf(3),
     tables: { [progressTable]: { sortKey: "sk" }, [effectsTable]: {} },
     faults: rates.store,
+    skewMs: scenario.host.storeClock,
+    timeToLive: { lateMs: scenario.host.ttlLateMs },
     translateConfig: { marshallOptions: { removeUndefinedValues: true } },
     onRequest: ({ operation, fate }) => {
       const wrong = fate.refusal ?? (fate.landsAfter > fate.hearsAfter ? "late" : fate.replyLost);
@@ -111,9 +122,18 @@ export async function runScenario(
         book.fault("store", `${operation}: ${wrong === true ? "the reply is lost" : wrong}`);
     },
   });
+  const others = (part: number, name: string) => ({
+    clock,
+    random: randomOf(part),
+    faults: () => rates.store,
+    onRequest: (operation: string, wrong: string) => book.fault(name, `${operation}: ${wrong}`),
+  });
+  const s3 = fakeS3(others(1000, "bucket"));
+  const sqs = fakeSqs(others(1001, "queue"));
   const memory = program.memoryProgress();
   const memoryLogs = logsInMemory();
-  const logs = scenario.consumer.progress === "memory" ? memoryLogs : logsIn(db);
+  const isMemory = scenario.consumer.progress === "memory";
+  const logs = isMemory ? memoryLogs : logsIn(db, clock.now);
   const shard = (shardId: string) =>
     kinesis.listShards({ stream }).find((each) => each.shardId === shardId);
   const lineages = new Map<string, readonly string[]>();
@@ -132,26 +152,20 @@ export async function runScenario(
     return book.records.get(n)!;
   };
   const world: World = {
-    scenario,
-    program,
-    clock,
-    chance,
-    book,
-    checker,
-    db,
-    logs,
-    memory,
+    ...{ scenario, program, clock, chance, kinesis, book, checker, invocations },
+    ...{ db, s3, sqs, logs, memory },
+    current: new AsyncLocalStorage(),
     keep: memoryLogs.keep,
     parking: program.memoryParking(),
-    invocations,
     thrown: new WeakSet(),
     abandoned: new Set(),
     unheard: [],
     absences: [],
+    isCured: false,
+    outages: 0,
     now: clock.now,
     rates: () => rates,
     happens: (what) => rates[what] > 0 && chance.happens(rates[what]),
-    isOut: () => outages > 0,
     parentsOf,
     listedParentsOf: (shardId) => parentsOf(shardId).filter((parent) => shard(parent)),
     startOf: (shardId) => shard(shardId)!.sequenceNumberRange.startingSequenceNumber,
@@ -163,16 +177,14 @@ export async function runScenario(
       }),
   };
   const host = createHost(world);
+  const operator = createOperator(world, host);
   const put = createProducer(kinesis, book);
   const consumer = scenario.fanOut
     ? kinesis.registerStreamConsumer({ stream, name: "departures" }).arn
     : undefined;
 
-  let settings: MappingSettings = scenario.mapping;
   let mappings = 0;
-  let mapping = createMapping();
-
-  function createMapping(from: MappingSettings = {}): Mapping {
+  function createMapping(settings: MappingSettings): Mapping {
     const who = `mapping ${++mappings}`;
     const reports = settings.functionResponseTypes!.length > 0;
     return createEventSourceMapping({
@@ -180,7 +192,7 @@ export async function runScenario(
       clock,
       random: randomOf(4 + mappings),
       ...(consumer ? { consumer } : { stream }),
-      settings: { ...settings, ...from },
+      settings,
       trace: false,
       async invoke(event, { awsRequestId }) {
         const answer = await host.invoke(event, awsRequestId);
@@ -197,8 +209,7 @@ export async function runScenario(
 
   function ignore(event: KinesisEvent, requestId: string, identifier: string): void {
     book.fault("mapping", `does not listen to the item failure ${identifier}`);
-    const shardId = event.Records[0]!.eventID.split(":")[0]!;
-    world.unheard.push({ requestId, shardId, identifier });
+    world.unheard.push({ requestId, shardId: shardIn(event), identifier });
     for (const record of world.recordsIn(event)) {
       if (BigInt(record.sequenceNumber) >= BigInt(identifier)) record.wasIgnored = true;
     }
@@ -217,134 +228,44 @@ export async function runScenario(
     }
   }
 
-  /** A mapping goes, its invocations still under way; another begins where nothing can be missed. */
-  function recreate(from: "horizon" | "unsettled", change: MappingSettings): void {
-    mapping.stop();
-    read(true);
-    settings = { ...settings, ...change };
-    const unsettled = [...book.records.values()].filter(
-      (record) => record.effects.length === 0 || !checker.isNamedSinceReset(record),
-    );
-    const oldest = Math.min(clock.now(), ...unsettled.map(({ arrivedAt }) => arrivedAt));
-    mapping = createMapping(
-      from === "horizon"
-        ? {}
-        : { startingPosition: "AT_TIMESTAMP", startingPositionTimestamp: new Date(oldest - 1) },
-    );
-    book.fault(
-      "mapping",
-      `is made anew, from ${from === "horizon" ? "the horizon" : "what is open"}`,
-    );
-  }
-
-  /** Whether somebody reads the stream from now on. */
-  function read(isRead: boolean): void {
-    const { absences } = world;
-    const current = absences.at(-1);
-    if (!isRead) absences.push({ from: clock.now(), until: Number.POSITIVE_INFINITY });
-    else if (current) current.until = Math.min(current.until, clock.now());
-  }
-
-  /** As `shardmill progress reset` does it: one more entry in each log. */
-  async function reset(): Promise<void> {
-    const store = program.dynamodbProgress({ tableName: progressTable, client: db });
-    const names = new Set(db.items(progressTable).map(({ pk }) => pk!.S!));
-    db.setFaults({});
-    for (const log of names) {
-      const shardId = shardOf(log);
-      const n = logs.newest(shardId) + 1;
-      if (n === 1 || !shardId.startsWith("shardId-")) continue;
-      const at = clock.now();
-      const entry = {
-        kind: "reset",
-        n,
-        at,
-        writer: "a person",
-        token: `reset ${at}`,
-        v: 1,
-      } as const;
-      await store.append(log, entry, at / 1000 + 400 * 86_400);
-      checker.resets(shardId, n);
-    }
-    db.setFaults(rates.store);
-    book.fault("somebody", "has everything done again");
-  }
-
-  async function expire(): Promise<void> {
-    const now = clock.now() / 1000;
-    for (const { pk, sk, expiresAt } of db.items(progressTable)) {
-      if (Number(expiresAt?.N) > now) continue;
-      const Key = { pk: pk!.S, sk: sk!.S };
-      db.setFaults({});
-      await db.send(new DeleteCommand({ TableName: progressTable, Key }));
-      db.setFaults(rates.store);
-    }
-  }
-
-  async function take(step: Scenario["steps"][number]): Promise<void> {
-    switch (step.type) {
-      case "put":
-        return put(step);
-      case "split":
-        return split(kinesis, step.choice, book);
-      case "merge":
-        return merge(kinesis, step.choice, book);
-      case "recreate":
-        return recreate(step.from, step.settings);
-      case "update":
-        settings = { ...settings, ...step.settings };
-        mapping.update(step.settings);
-        return;
-      case "reset":
-        await reset();
-        return recreate("horizon", step.settings);
-      case "stop":
-        read(false);
-        return mapping.stop();
-      case "start":
-        read(true);
-        return mapping.start();
-      case "release":
-        return host.deploy(step.release);
-      case "outage":
-        book.fault("effects", `fail for ${step.ms / 1000} s`);
-        outages++;
-        clock.after(step.ms, () => outages--);
-        return;
-      case "storeOutage":
-        book.fault("store", `is out for ${step.ms / 1000} s`);
-        db.setFaults({ ...rates.store, failBefore: 1 });
-        clock.after(step.ms, () => db.setFaults(rates.store));
-        return;
-      case "expire":
-        return expire();
-    }
-  }
-
+  const day = createDay({ world, host, operator, put, createMapping });
   try {
     for (const step of scenario.steps) {
       await clock.advance(step.after);
-      await take(step);
+      await day.take(step);
       if (book.violations.length > 0) break;
     }
     // Longer than any trouble that was begun; then all is well, but for records that never will be.
     await clock.advance(Math.max(0, ...scenario.steps.map((step) => ("ms" in step ? step.ms : 0))));
     rates = noRates;
     db.setFaults({});
-    if (scenario.steps.some(({ type }) => type === "release")) host.deploy(2);
-    read(true);
-    mapping.start();
+    day.calm();
     const until = clock.now() + 12 * hour;
     for (let pause = 10_000; clock.now() < until; pause = Math.min(2 * pause, hour)) {
       await clock.advance(pause);
-      if (isQuiet(mapping) || book.violations.length > 0) break;
+      if (isQuiet(day.mapping) || book.violations.length > 0) break;
     }
     // Whoever stands still wakes up, and late writes land.
     await clock.advance(6 * hour);
-    if (book.violations.length === 0) checkAtEnd(world, isQuiet(mapping));
+    if (scenario.consumer.park) await bringBackAll();
+    if (book.violations.length === 0) checkAtEnd(world, isQuiet(day.mapping));
   } catch (error) {
     book.violate("crash", (error as Error).stack ?? String(error));
   }
+  /** What is parked comes back, now that nothing is wrong with it. */
+  async function bringBackAll(): Promise<void> {
+    world.isCured = true;
+    for (let round = 0; round < 4 && book.violations.length === 0; round++) {
+      let isOver = false;
+      void operator.redrive({ crash: 0, batchSize: 100 }).then(() => {
+        isOver = true;
+      });
+      // What another redrive has taken is free after a while.
+      do await clock.advance(hour / 2);
+      while (!isOver && book.violations.length === 0);
+    }
+  }
+
   return {
     violations: book.violations,
     lines: book.lines,

@@ -1,9 +1,9 @@
 import {
   BatchGetCommand,
+  BatchWriteCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
-  ScanCommand,
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -187,7 +187,9 @@ test("the fake leaves keys of a batch unprocessed when told to", async () => {
 
 test("the fake refuses aloud what it does not do", async () => {
   const db = fake();
-  await expect(db.send(new ScanCommand({ TableName }))).rejects.toThrow("no operation Scan");
+  await expect(db.send(new BatchWriteCommand({ RequestItems: {} }))).rejects.toThrow(
+    "no operation BatchWrite",
+  );
   const byIndex = new QueryCommand({
     TableName,
     IndexName: "by-time",

@@ -6,11 +6,14 @@ import type { DynamoDBDocumentClient, TranslateConfig } from "@aws-sdk/lib-dynam
 import type { Clock } from "../../../src/time/clock.ts";
 import type { Random } from "../../../src/time/random.ts";
 import { type Command, operationOf, replyTo, requestOf } from "./document.ts";
-import { aborted, broken, cancelled, conflict, noTable, throttled, timedOut } from "./errors.ts";
+import { aborted, broken, cancelled, conflict, noTable, throttled } from "./errors.ts";
 import { defaultStaleByMs, drawFate, type Fate, type Faults } from "./faults.ts";
-import { type Cost, type Operation, operations, type View } from "./operations.ts";
+import { meet } from "./meet.ts";
+import { type Cost, operations, type View } from "./operations.ts";
+import { partitions } from "./partitions.ts";
 import { createTable, type Table, type TableSchema } from "./table.ts";
 import { transactions } from "./transact.ts";
+import type { Item } from "./value.ts";
 
 export interface FakeDynamoDbOptions {
   readonly clock: Clock;
@@ -19,19 +22,31 @@ export interface FakeDynamoDbOptions {
   readonly tables: Readonly<Record<string, TableSchema>>;
   /** @default none */
   readonly faults?: Faults;
+  /** The clock of the store itself is ahead by so many milliseconds: TTL goes by it. @default 0 */
+  readonly skewMs?: number;
+  /** Deletes items whose attribute `expiresAt` is over. @default never */
+  readonly timeToLive?: TimeToLive;
   /** As for `DynamoDBDocumentClient.from`. */
   readonly translateConfig?: TranslateConfig;
   /** Told of each request when its fate is drawn. */
   readonly onRequest?: (request: { operation: string; input: object; fate: Fate }) => void;
 }
 
+/** DynamoDB deletes what has expired at once, or within days. */
+export interface TimeToLive {
+  /** From how late on, and up to how late, in milliseconds; each item has its own moment in between. */
+  readonly lateMs: readonly [number, number];
+}
+
 export interface FakeDynamoDb {
   /** Stands in for the document client, and for the plain one. */
   readonly send: DynamoDBDocumentClient["send"];
+  /** The same, and nothing goes wrong, and nothing takes time. */
+  readonly untroubled: (command: never) => Promise<unknown>;
   /** What goes wrong from now on. */
   setFaults(faults: Faults): void;
-  /** A table's items, as DynamoDB writes them. */
-  items(table: string): ReturnType<Table["all"]>;
+  /** A table's items, or those of a partition of it, as DynamoDB writes them. */
+  items(table: string, partition?: string): ReturnType<Table["all"]>;
   /** Requests performed, and the capacity units they cost, by table. */
   costs(): Readonly<Record<string, Cost & { readonly requests: number }>>;
 }
@@ -46,13 +61,20 @@ export function fakeDynamoDb({
   random,
   tables: schemas,
   faults: atFirst = {},
+  skewMs = 0,
+  timeToLive,
   translateConfig = {},
   onRequest,
 }: FakeDynamoDbOptions): FakeDynamoDb {
-  let faults = atFirst;
-  const remember = { now: clock.now, rememberMs: () => faults.staleByMs ?? defaultStaleByMs };
+  let currentFaults = atFirst;
+  const now = () => clock.now() + skewMs;
+  const options = {
+    now: clock.now,
+    rememberMs: () => currentFaults.staleByMs ?? defaultStaleByMs,
+    ...(timeToLive && { isExpired: (item: Item) => isExpired(item, now(), timeToLive) }),
+  };
   const tables = new Map(
-    Object.entries(schemas).map(([name, schema]) => [name, createTable(name, schema, remember)]),
+    Object.entries(schemas).map(([name, schema]) => [name, createTable(name, schema, options)]),
   );
   const tableOf = (name: string) => {
     const table = tables.get(name);
@@ -68,9 +90,17 @@ export function fakeDynamoDb({
       write: sum.write + write,
     });
   };
-  const view: View = { tableOf, bill, random, transactions: transactions(tableOf, clock.now) };
+  const view: View = {
+    ...{ tableOf, bill, random },
+    partitions: partitions(clock.now, () => currentFaults.partitionUnits || undefined),
+    transactions: transactions(tableOf, now),
+  };
 
-  async function send(command: Command, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
+  async function send(
+    command: Command,
+    { abortSignal }: { abortSignal?: AbortSignal } = {},
+    faults = currentFaults,
+  ) {
     const operation = operationOf(command);
     const perform = operations.get(operation);
     if (!perform) throw new Error(`The fake DynamoDB has no operation ${operation}`);
@@ -78,49 +108,42 @@ export function fakeDynamoDb({
     if (abortSignal?.aborted) throw aborted();
     const fate = drawFate(operation, input.ConsistentRead === true, faults, random);
     onRequest?.({ operation, input, fate });
-    return replyTo(command, await meet(fate, perform, input, abortSignal), translateConfig);
-  }
-
-  /** Lets a request meet its fate. An abort ends the waiting; it does not call the request back. */
-  async function meet(
-    fate: Fate,
-    perform: Operation,
-    input: object,
-    signal: AbortSignal | undefined,
-  ): Promise<object> {
-    let land = () => {};
-    const outcome = new Promise<object>((resolve, reject) => {
-      land = () => {
-        try {
-          if (fate.refusal) throw refusals[fate.refusal](input, random);
-          resolve(perform(view, input, { asOf: asOf(fate), leavesKeys: fate.leavesKeys }));
-        } catch (error) {
-          reject(error);
-        }
-      };
-    });
-    outcome.catch(() => {});
-    if (fate.landsAfter > 0) clock.after(fate.landsAfter, land);
-    else land();
-    if (fate.hearsAfter > 0) {
-      await clock.sleep(fate.hearsAfter, signal).catch(() => {
-        throw aborted();
-      });
-    }
-    if (fate.replyLost) throw timedOut(fate.hearsAfter);
-    return outcome;
+    const service = { asOf: asOf(fate), leavesKeys: fate.leavesKeys };
+    const reply = await meet(
+      clock,
+      fate,
+      () => perform(view, input, service),
+      (refusal) => refusals[refusal](input, random),
+      abortSignal,
+    );
+    return replyTo(command, reply, translateConfig);
   }
 
   const asOf = ({ staleBy }: Fate) => (staleBy > 0 ? clock.now() - staleBy : undefined);
 
   return {
     send: send as unknown as DynamoDBDocumentClient["send"],
+    untroubled: (command) => send(command, {}, {}),
     setFaults(next) {
-      faults = next;
+      currentFaults = next;
     },
-    items: (table) => tableOf(table).all(),
+    items(name, partition) {
+      const table = tableOf(name);
+      return partition === undefined
+        ? table.all()
+        : table.partition({ [table.key[0]!]: { S: partition } });
+    },
     costs: () => Object.fromEntries(book),
   };
+}
+
+function isExpired({ expiresAt, sk }: Item, now: number, { lateMs }: TimeToLive): boolean {
+  const overFor = now - Number(expiresAt?.N) * 1000;
+  if (!(overFor > 0)) return false;
+  const [soonest, latest] = lateMs;
+  // Any number that is the same for the same item.
+  const digits = Number(sk?.S?.slice(-6)) || 0;
+  return overFor > soonest + (((digits * 7919) % 1000) / 1000) * (latest - soonest);
 }
 
 const refusals = {

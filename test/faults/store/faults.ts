@@ -5,6 +5,11 @@ import type { Random } from "../../../src/time/random.ts";
 export interface Faults {
   /** Refused with ProvisionedThroughputExceededException; nothing was done. */
   readonly throttle?: number;
+  /**
+   * A partition writes so many units a second, and reads three times as many; what is beyond is throttled, and
+   * other partitions are not. @default no limit
+   */
+  readonly partitionUnits?: number;
   /** Refused with InternalServerError; nothing was done. */
   readonly failBefore?: number;
   /** Performed, but the caller gets a TimeoutError. */

@@ -3,8 +3,17 @@
  * refused, and is billed in either case.
  */
 import type { Random } from "../../../src/time/random.ts";
-import { invalid } from "./errors.ts";
-import { type GetInput, get, type QueryInput, query } from "./read.ts";
+import { invalid, throttled } from "./errors.ts";
+import type { Partitions } from "./partitions.ts";
+import {
+  type GetInput,
+  get,
+  partitionOf,
+  type QueryInput,
+  query,
+  type ScanInput,
+  scan,
+} from "./read.ts";
 import type { Table } from "./table.ts";
 import type { TransactInput, Transactions } from "./transact.ts";
 import type { Item } from "./value.ts";
@@ -19,6 +28,7 @@ export interface Cost {
 export interface View {
   tableOf(name: string): Table;
   bill(table: string, cost: Cost): void;
+  readonly partitions: Partitions;
   readonly random: Random;
   readonly transactions: Transactions;
 }
@@ -42,6 +52,7 @@ export const operations = new Map<string, Operation>([
   ["Delete", (view, input: WriteInput) => write("Delete", view, input)],
   ["Get", performGet],
   ["Query", performQuery],
+  ["Scan", performScan],
   ["BatchGet", performBatchGet],
   ["TransactWrite", performTransactWrite],
 ]);
@@ -60,6 +71,10 @@ const known: Readonly<Record<string, readonly string[]>> = {
     ...["FilterExpression", "KeyConditionExpression", "Limit", "ProjectionExpression"],
     ...["ScanIndexForward", "Select"],
   ],
+  Scan: [
+    ...[...alike, "ConsistentRead", "ExclusiveStartKey", "ExpressionAttributeValues"],
+    ...["FilterExpression", "Limit", "ProjectionExpression", "Select"],
+  ],
   BatchGet: ["RequestItems", "ReturnConsumedCapacity"],
   TransactWrite: ["TransactItems", "ClientRequestToken", "ReturnConsumedCapacity"],
 };
@@ -75,8 +90,10 @@ function refuseUnknown(operation: string, input: object) {
 function write(kind: WriteKind, view: View, input: WriteInput): object {
   refuseUnknown(kind, input);
   const prepared = prepareWrite(kind, view.tableOf(input.TableName), input);
-  const { units, refused, attributes } = prepared;
+  const { partition, units, refused, attributes } = prepared;
+  view.partitions.admit(partition, "write");
   view.bill(input.TableName, { read: 0, write: units });
+  view.partitions.spend(partition, "write", units);
   if (refused) throw refused;
   commit(prepared);
   return {
@@ -87,16 +104,30 @@ function write(kind: WriteKind, view: View, input: WriteInput): object {
 
 function performGet(view: View, input: GetInput & Asks, { asOf }: Service): object {
   refuseUnknown("Get", input);
-  const { body, units } = get(view.tableOf(input.TableName), input, asOf);
-  view.bill(input.TableName, { read: units, write: 0 });
+  const table = view.tableOf(input.TableName);
+  const { body, units } = get(table, input, asOf);
+  read(view, input.TableName, partitionOf(table, input.Key), units);
   return { ...body, ...consumed(input, input.TableName, units) };
 }
 
 function performQuery(view: View, input: QueryInput & Asks, { asOf }: Service): object {
   refuseUnknown("Query", input);
-  const { body, units } = query(view.tableOf(input.TableName), input, asOf);
+  const { body, partition, units } = query(view.tableOf(input.TableName), input, asOf);
+  read(view, input.TableName, partition, units);
+  return { ...body, ...consumed(input, input.TableName, units) };
+}
+
+function performScan(view: View, input: ScanInput & Asks, { asOf }: Service): object {
+  refuseUnknown("Scan", input);
+  const { body, units } = scan(view.tableOf(input.TableName), input, asOf);
   view.bill(input.TableName, { read: units, write: 0 });
   return { ...body, ...consumed(input, input.TableName, units) };
+}
+
+function read({ bill, partitions }: View, table: string, partition: string, units: number): void {
+  partitions.admit(partition, "read");
+  bill(table, { read: units, write: 0 });
+  partitions.spend(partition, "read", units);
 }
 
 interface BatchGetInput extends Asks {
@@ -111,6 +142,7 @@ function performBatchGet(view: View, input: BatchGetInput, { asOf, leavesKeys }:
   const UnprocessedKeys: Record<string, object> = {};
   const ConsumedCapacity: object[] = [];
   const asked = Object.entries(input.RequestItems);
+  let isAnyServed = false;
   const total = asked.reduce((sum, [, { Keys }]) => sum + Keys.length, 0);
   if (total > 100) throw invalid("Too many items requested for the BatchGetItem call");
   for (const [name, { Keys, ...request }] of asked) {
@@ -120,17 +152,23 @@ function performBatchGet(view: View, input: BatchGetInput, { asOf, leavesKeys }:
       throw invalid("Provided list of item keys contains duplicates");
     }
     const served = leavesKeys ? Math.floor(view.random() * Keys.length) : Keys.length;
+    const isHot = (Key: Item) => view.partitions.isHot(partitionOf(table, Key), "read");
+    const cool = Keys.slice(0, served).filter((Key) => !isHot(Key));
     // Of each table it is asked apart whether the read is to be consistent.
     const seenAt = request.ConsistentRead ? undefined : asOf;
-    const reads = Keys.slice(0, served).map((Key) =>
-      get(table, { ...request, TableName: name, Key }, seenAt),
-    );
+    const reads = cool.map((Key) => get(table, { ...request, TableName: name, Key }, seenAt));
+    reads.forEach(({ units }, at) => {
+      view.partitions.spend(partitionOf(table, cool[at]!), "read", units);
+    });
     Responses[name] = reads.map(({ body }) => body.Item).filter((item) => item !== undefined);
-    if (served < Keys.length) UnprocessedKeys[name] = { ...request, Keys: Keys.slice(served) };
+    const left = Keys.filter((Key) => !cool.includes(Key));
+    if (left.length > 0) UnprocessedKeys[name] = { ...request, Keys: left };
+    isAnyServed ||= cool.length > 0 || leavesKeys;
     const units = reads.reduce((sum, read) => sum + read.units, 0);
     view.bill(name, { read: units, write: 0 });
     ConsumedCapacity.push({ TableName: name, CapacityUnits: units });
   }
+  if (!isAnyServed) throw throttled();
   return { Responses, UnprocessedKeys, ...(asks(input) && { ConsumedCapacity }) };
 }
 
@@ -140,7 +178,7 @@ function performTransactWrite(view: View, input: TransactInput): object {
     for (const [kind, request] of Object.entries(action)) refuseUnknown(kind, request);
   }
   const ConsumedCapacity: object[] = [];
-  view.transactions.write(input, (costs) => {
+  view.transactions.write(input, view.partitions, (costs) => {
     for (const [TableName, units] of Object.entries(costs)) {
       view.bill(TableName, { read: 0, write: units });
       ConsumedCapacity.push({ TableName, CapacityUnits: units, WriteCapacityUnits: units });

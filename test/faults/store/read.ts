@@ -24,10 +24,16 @@ export interface QueryInput extends ExpressionInput {
   readonly ConsistentRead?: boolean;
 }
 
+export type ScanInput = Omit<QueryInput, "KeyConditionExpression" | "ScanIndexForward">;
+
 export interface Read<T> {
   readonly body: T;
   readonly units: number;
 }
+
+/** The partition of a key. */
+export const partitionOf = (table: Table, key: Item): string =>
+  table.partitionOf(canonicalItem(key));
 
 /** A page ends with the item that fills it. */
 const pageBytes = 1024 * 1024;
@@ -50,14 +56,35 @@ export interface Page {
   readonly LastEvaluatedKey?: Item;
 }
 
-export function query(table: Table, input: QueryInput, asOf?: number): Read<Page> {
+export function query(
+  table: Table,
+  input: QueryInput,
+  asOf?: number,
+): Read<Page> & { readonly partition: string } {
   const expressions = expressionsOf(input);
   const { partition, from, matches } = keyCondition(table, expressions);
   const forward = input.ScanIndexForward !== false;
   const items = table.partition(partition, asOf, from).filter(matches);
   if (!forward) items.reverse();
   const rest = afterStart(table, items, input.ExclusiveStartKey, forward);
+  return { ...pageOf(table, rest, input, expressions), partition: table.partitionOf(partition) };
+}
 
+/** All items, partition by partition. */
+export function scan(table: Table, input: ScanInput, asOf?: number): Read<Page> {
+  const items = table.all(asOf);
+  const { ExclusiveStartKey: start } = input;
+  const last = start && table.identify(canonicalItem(start));
+  const at = items.findIndex((item) => table.identify(table.keyOf(item)) === last);
+  return pageOf(table, start ? items.slice(at + 1) : items, input, expressionsOf(input));
+}
+
+function pageOf(
+  table: Table,
+  rest: readonly Item[],
+  input: ScanInput,
+  expressions: Expressions,
+): Read<Page> {
   const scanned: Item[] = [];
   let bytes = 0;
   let full = false;

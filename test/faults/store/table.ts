@@ -1,7 +1,7 @@
-/** A table's items, sorted within their partitions, with enough of the past for stale reads. */
+/** A table's items, sorted within their partitions, with enough of the past for stale reads, and TTL. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { invalid } from "./errors.ts";
-import { compare, contentOf, type Item, identity } from "./value.ts";
+import { compare, contentOf, type Item, identity, valueSize } from "./value.ts";
 
 export interface TableSchema {
   /** @default "pk" */
@@ -18,6 +18,8 @@ export interface Table {
   keyOf(item: Item): Item;
   /** One text for equal keys. Refuses what is not exactly a key. */
   identify(key: Item): string;
+  /** One text for the keys of one partition. */
+  partitionOf(key: Item): string;
   get(key: Item, asOf?: number): Item | undefined;
   /** Stores an item under its key; undefined removes it. */
   set(key: Item, item: Item | undefined): void;
@@ -26,8 +28,20 @@ export interface Table {
    * sort key is not less.
    */
   partition(key: Item, asOf?: number, from?: AttributeValue): Item[];
-  all(): Item[];
+  all(asOf?: number): Item[];
 }
+
+/** What a table is told from outside. */
+export interface TableOptions {
+  readonly now: () => number;
+  /** How far back reads may see. */
+  readonly rememberMs: () => number;
+  /** Whether TTL has deleted an item by now. @default never */
+  readonly isExpired?: (item: Item) => boolean;
+}
+
+/** In bytes: of a partition key, and of a sort key. */
+const longestKey = [2048, 1024] as const;
 
 interface Entry {
   readonly key: Item;
@@ -38,7 +52,7 @@ interface Entry {
 export function createTable(
   name: string,
   { partitionKey = "pk", sortKey }: TableSchema,
-  { now, rememberMs }: { readonly now: () => number; readonly rememberMs: () => number },
+  { now, rememberMs, isExpired = () => false }: TableOptions,
 ): Table {
   const key = sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
   const partitions = new Map<string, Entry[]>();
@@ -90,11 +104,17 @@ export function createTable(
           `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: ${empty}`,
         );
       }
+      key.forEach((attribute, place) => {
+        const size = valueSize(wanted[attribute]!);
+        if (size > longestKey[place]!) throw invalid(tooLong[place]!);
+      });
       return JSON.stringify([name, ...key.map((attribute) => identity(wanted[attribute]!))]);
     },
+    partitionOf: (wanted) => identity(wanted[partitionKey]!),
     get(wanted, asOf) {
       const entry = find(entriesOf(wanted), wanted);
-      return entry && versionAt(entry, asOf);
+      const item = entry && versionAt(entry, asOf);
+      return item && !isExpired(item) ? item : undefined;
     },
     set(wanted, item) {
       const entries = entriesOf(wanted);
@@ -115,13 +135,21 @@ export function createTable(
       const start = position(entries, from && sortKey !== undefined ? { [sortKey]: from } : {});
       return present(entries.slice(start), asOf);
     },
-    all: () => [...partitions.values()].flatMap((entries) => present(entries)),
+    all: (asOf) => [...partitions.values()].flatMap((entries) => present(entries, asOf)),
   };
+
+  function present(entries: readonly Entry[], asOf?: number): Item[] {
+    return entries
+      .map((entry) => versionAt(entry, asOf))
+      .filter((item) => item !== undefined)
+      .filter((item) => !isExpired(item));
+  }
 }
 
-function present(entries: readonly Entry[], asOf?: number): Item[] {
-  return entries.map((entry) => versionAt(entry, asOf)).filter((item) => item !== undefined);
-}
+const tooLong = [
+  "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes",
+  "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
+] as const;
 
 function versionAt({ versions }: Entry, asOf = Infinity): Item | undefined {
   return versions.findLast(({ since }) => since <= asOf)?.item;

@@ -1,7 +1,9 @@
 /** TransactWriteItems: all of its writes, or none. */
 import type { CancellationReason } from "@aws-sdk/client-dynamodb";
 import { cancelled, type conditionFailed, invalid, tokenReused } from "./errors.ts";
+import type { Partitions } from "./partitions.ts";
 import type { Table } from "./table.ts";
+import { sizeOf } from "./value.ts";
 import {
   commit,
   type PreparedWrite,
@@ -26,7 +28,7 @@ const tokenLifeMs = 10 * 60_000;
 
 export interface Transactions {
   /** Throws what the caller gets; `bill` is told the cost in either case. */
-  write(input: TransactInput, bill: (costs: Costs) => void): void;
+  write(input: TransactInput, partitions: Partitions, bill: (costs: Costs) => void): void;
 }
 
 export function transactions(tableOf: (name: string) => Table, now: () => number): Transactions {
@@ -42,11 +44,15 @@ export function transactions(tableOf: (name: string) => Table, now: () => number
   }
 
   return {
-    write(input, bill) {
+    write(input, partitions, bill) {
       const actions = checked(input, tableOf);
       if (isRepeated(input)) return;
-      const outcomes = actions.map(({ kind, table, request }) => attempt(kind, table, request));
+      const outcomes = actions.map((action) => attempt(action, partitions));
+      refuseLarge(outcomes);
       bill(sum(outcomes));
+      for (const { prepared, units } of outcomes) {
+        if (prepared) partitions.spend(prepared.partition, "write", 2 * units);
+      }
       if (outcomes.some(({ reason }) => reason.Code !== "None")) {
         throw cancelled(outcomes.map(({ reason }) => reason));
       }
@@ -103,10 +109,27 @@ interface Outcome {
   readonly units: number;
 }
 
-function attempt(kind: WriteKind, table: Table, request: WriteInput): Outcome {
+/** Bytes of all items in a transaction. */
+const largestTransaction = 4 * 1024 * 1024;
+
+function refuseLarge(outcomes: readonly Outcome[]): void {
+  const bytes = outcomes.reduce((sum, { prepared }) => sum + sizeOf(prepared?.after ?? {}), 0);
+  if (bytes > largestTransaction) {
+    throw invalid("The aggregate size of the items in the transaction cannot exceed 4 MB");
+  }
+}
+
+function attempt({ kind, table, request }: Action, partitions: Partitions): Outcome {
   try {
     const prepared = prepareWrite(kind, table, request);
-    const { units, refused } = prepared;
+    const { partition, units, refused } = prepared;
+    if (partitions.isHot(partition, "write")) {
+      const reason = {
+        Code: "ThrottlingError",
+        Message: "Throughput exceeds the current capacity",
+      };
+      return { table: table.name, prepared: undefined, units: 0, reason };
+    }
     if (!refused) return { table: table.name, prepared, units, reason: { Code: "None" } };
     const old = refused as ReturnType<typeof conditionFailed>;
     const reason = {

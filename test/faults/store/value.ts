@@ -101,7 +101,8 @@ export function sizeOf(item: Item): number {
   return bytes;
 }
 
-function valueSize(value: AttributeValue): number {
+/** The same of one value. */
+export function valueSize(value: AttributeValue): number {
   const content = contentOf(value);
   switch (typeOf(value)) {
     case "S":

@@ -22,6 +22,7 @@ export type WriteKind = "Put" | "Update" | "Delete" | "ConditionCheck";
 export interface PreparedWrite {
   readonly table: Table;
   readonly key: Item;
+  readonly partition: string;
   readonly before: Item | undefined;
   readonly after: Item | undefined;
   /** Why it must not be done: its condition does not hold. */
@@ -36,20 +37,23 @@ const largestItem = 400 * 1024;
 export function prepareWrite(kind: WriteKind, table: Table, input: WriteInput): PreparedWrite {
   const expressions = expressionsOf(input);
   const key = keyOf(kind, table, input);
+  const partition = table.partitionOf(key);
   const before = table.get(key);
   if (!expressions.conditionHolds(before)) {
     const old = input.ReturnValuesOnConditionCheckFailure === "ALL_OLD" ? before : undefined;
     const units = writeUnits(before, undefined);
     const refused = conditionFailed(old);
-    return { table, key, before, after: before, refused, units, attributes: undefined };
+    const attributes = undefined;
+    return { table, key, partition, before, after: before, refused, units, attributes };
   }
   const { after, paths } = outcome();
   if (after && sizeOf(after) > largestItem) {
-    throw invalid("Item size has exceeded the maximum allowed size");
+    const what = kind === "Update" ? "Item size to update" : "Item size";
+    throw invalid(`${what} has exceeded the maximum allowed size`);
   }
   const attributes = returned(input.ReturnValues, before, after, paths);
   const units = writeUnits(before, after);
-  return { table, key, before, after, refused: undefined, units, attributes };
+  return { table, key, partition, before, after, refused: undefined, units, attributes };
 
   function outcome(): { after: Item | undefined; paths: readonly Path[] } {
     switch (kind) {

@@ -1,0 +1,45 @@
+/** Parked records that come back: those that are parked, and once. */
+import type { Book, PutRecord } from "../book.ts";
+import type { Invocation } from "../invocation.ts";
+import { type Known, secondOf } from "./known.ts";
+import type { Once } from "./once.ts";
+
+export function createRedrive(book: Book, known: Known, { excuse, isForgotten }: Once) {
+  /** Of two that had a record at once, the one that failed had it parked, and the log believed that one. */
+  const wasParkedMeanwhile = ({ parkedBy }: PutRecord, first: Invocation) =>
+    parkedBy.some(
+      (by) =>
+        by !== first &&
+        (first.ended === undefined || (by.read?.at ?? by.began) < first.ended) &&
+        (by.ended === undefined || first.began < by.ended),
+    );
+
+  function checkRepetition(record: PutRecord, invocation: Invocation): void {
+    const earlier = known
+      .equals(record, invocation.setup)
+      .filter((other) => other === record || secondOf(other) < secondOf(record));
+    for (const other of earlier) {
+      for (const { invocation: first, at } of other.effects) {
+        const why = excuse(other, first, invocation, false);
+        if (why || isForgotten(at, record, other, invocation)) continue;
+        if (wasParkedMeanwhile(other, first) || known.hasNoPlace(other)) continue;
+        book.violate(
+          other === record ? "once" : "duplicates",
+          `a redrive has had the effect of ${book.name(record)} in invocation ${invocation.id}; ${book.name(other)} had one in ${first.id}, which ended well (${first.end}) before`,
+        );
+        return;
+      }
+    }
+  }
+
+  return {
+    begins(record: PutRecord, { id }: Invocation): void {
+      if (record.wasParked) return;
+      book.violate(
+        "parking",
+        `a redrive runs ${book.name(record)} (${id}), which nobody has parked`,
+      );
+    },
+    effect: checkRepetition,
+  };
+}
