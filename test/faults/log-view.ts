@@ -45,23 +45,24 @@ export function fromRelease2<
 
 type Item = ReturnType<FakeDynamoDb["items"]>[number];
 
-/** Reads the table anew when something was asked of it since. */
-export function logsIn(db: FakeDynamoDb, now: () => number): LogView {
+/** Reads the table anew when it has changed since. `isLong`: also TTL may have changed it. */
+export function logsIn(db: FakeDynamoDb, now: () => number, isLong: boolean): LogView {
   const decoded = new WeakMap<Item, SeenEntry>();
   const logs = new Map<string, readonly SeenEntry[]>();
   const names = new Map<string, string>();
-  let asOf = "";
+  let asOf = { changes: 0, at: 0 };
   const decode = (item: Item) => {
     const known = decoded.get(item) ?? seen(item);
     decoded.set(item, known);
     return known;
   };
   const entries: LogView["entries"] = (shardId, epoch) => {
-    const { requests = 0 } = db.costs()[progressTable] ?? {};
-    // TTL deletes, too.
-    const current = `${requests} ${now()}`;
-    if (current !== asOf) logs.clear();
-    asOf = current;
+    const changes = db.changes(progressTable);
+    const at = isLong ? now() : 0;
+    if (changes !== asOf.changes || at !== asOf.at) {
+      logs.clear();
+      asOf = { changes, at };
+    }
     const name = names.get(`${epoch} ${shardId}`);
     if (name === undefined) return [];
     const log = logs.get(name) ?? db.items(progressTable, name).map(decode);

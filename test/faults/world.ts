@@ -133,7 +133,8 @@ export async function runScenario(
   const memory = program.memoryProgress();
   const memoryLogs = logsInMemory();
   const isMemory = scenario.consumer.progress === "memory";
-  const logs = isMemory ? memoryLogs : logsIn(db, clock.now);
+  const isLong = scenario.steps.some(({ type }) => type === "pass");
+  const logs = isMemory ? memoryLogs : logsIn(db, clock.now, isLong);
   const shard = (shardId: string) =>
     kinesis.listShards({ stream }).find((each) => each.shardId === shardId);
   const lineages = new Map<string, readonly string[]>();

@@ -47,6 +47,8 @@ export interface FakeDynamoDb {
   setFaults(faults: Faults): void;
   /** A table's items, or those of a partition of it, as DynamoDB writes them. */
   items(table: string, partition?: string): ReturnType<Table["all"]>;
+  /** How often items of a table were changed so far; TTL is not counted. */
+  changes(table: string): number;
   /** Requests performed, and the capacity units they cost, by table. */
   costs(): Readonly<Record<string, Cost & { readonly requests: number }>>;
 }
@@ -133,6 +135,7 @@ export function fakeDynamoDb({
         ? table.all()
         : table.partition({ [table.key[0]!]: { S: partition } });
     },
+    changes: (name) => tableOf(name).changes,
     costs: () => Object.fromEntries(book),
   };
 }

@@ -29,6 +29,8 @@ export interface Table {
    */
   partition(key: Item, asOf?: number, from?: AttributeValue): Item[];
   all(asOf?: number): Item[];
+  /** How often items were changed so far; TTL is not counted. */
+  readonly changes: number;
 }
 
 /** What a table is told from outside. */
@@ -56,6 +58,7 @@ export function createTable(
 ): Table {
   const key = sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
   const partitions = new Map<string, Entry[]>();
+  let changes = 0;
 
   const entriesOf = (item: Item) => partitions.get(identity(item[partitionKey]!)) ?? [];
 
@@ -116,7 +119,11 @@ export function createTable(
       const item = entry && versionAt(entry, asOf);
       return item && !isExpired(item) ? item : undefined;
     },
+    get changes() {
+      return changes;
+    },
     set(wanted, item) {
+      changes++;
       const entries = entriesOf(wanted);
       partitions.set(identity(wanted[partitionKey]!), entries);
       let entry = find(entries, wanted);
@@ -139,10 +146,12 @@ export function createTable(
   };
 
   function present(entries: readonly Entry[], asOf?: number): Item[] {
-    return entries
-      .map((entry) => versionAt(entry, asOf))
-      .filter((item) => item !== undefined)
-      .filter((item) => !isExpired(item));
+    const items: Item[] = [];
+    for (const entry of entries) {
+      const item = versionAt(entry, asOf);
+      if (item && !isExpired(item)) items.push(item);
+    }
+    return items;
   }
 }
 
@@ -152,7 +161,10 @@ const tooLong = [
 ] as const;
 
 function versionAt({ versions }: Entry, asOf = Infinity): Item | undefined {
-  return versions.findLast(({ since }) => since <= asOf)?.item;
+  for (let at = versions.length - 1; at >= 0; at--) {
+    if (versions[at]!.since <= asOf) return versions[at]!.item;
+  }
+  return undefined;
 }
 
 /** Drops the versions that were replaced before `horizon`, except the newest one. */
