@@ -22,6 +22,8 @@ export interface RedrivenRecord {
   readonly explicitHashKey?: string | undefined;
   /** How often it had failed when it was parked. */
   readonly attempts: number;
+  /** What the log calls it since then, in hexadecimal: by its position, where its id could not be read. */
+  readonly name?: string | undefined;
 }
 
 /** The response's member `redriven`, one for each record. */
@@ -34,7 +36,7 @@ export interface RedriveResult {
 /**
  * - `redriven`: its effect happened, and the log says so.
  * - `repeated`: an earlier redrive did it.
- * - `processed`: a delivery did it, after the log was reset.
+ * - `processed`: a delivery did it: before it was parked, or after the log was reset.
  * - `duplicate`: another record with its unique id was done, or parked, before it.
  * - `failed`: it is still parked.
  * - `waiting`: not begun: an earlier record of its lane failed, or the time was over.
@@ -67,6 +69,7 @@ export type Redrivable = Pick<
   | "approximateArrivalTimestamp"
   | "data"
   | "attempts"
+  | "name"
 >;
 
 /** The event that brings parked records of one shard back. */
@@ -74,8 +77,8 @@ export function redriveEvent(
   parked: readonly Redrivable[],
   { token, deadline }: Pick<RedriveRequest, "token" | "deadline">,
 ) {
-  const records = parked.map(({ id, subSequenceNumber, explicitHashKey, attempts }) => ({
-    ...{ id, subSequenceNumber, explicitHashKey, attempts },
+  const records = parked.map(({ id, subSequenceNumber, explicitHashKey, attempts, name }) => ({
+    ...{ id, subSequenceNumber, explicitHashKey, attempts, name },
   }));
   return {
     Records: parked.map((record) => ({

@@ -71,7 +71,7 @@ export async function redrive<T>(
   const redriven: Redriven<T> = { run, memory, records, own, known: new Map() };
   const bringBack = async () => {
     await screenRedriven(redriven);
-    await askSinceReset(redriven, resetOf(memory.log.name));
+    await askLog(redriven, resetOf(memory.log.name));
     await processFresh(run);
   };
   const isHung = await untilHardMargin(run, bringBack());
@@ -153,13 +153,17 @@ function writeOwnName<T>({ own, records, run }: Redriven<T>, place: number): voi
   else writeName(own, place, nameOf(record, id, undefined));
 }
 
-/** Skips what was done by a delivery since the log was reset: the reset has had it forget that the record is parked. */
-async function askSinceReset<T>(redriven: Redriven<T>, reset: number): Promise<void> {
-  if (reset === 0) return;
-  const { run, memory, own, known } = redriven;
+/**
+ * Skips what was done by a delivery: since the log was reset, which has had it forget that the record is parked; or under another
+ * name than that of the parked one, of which nobody had read the id.
+ */
+async function askLog<T>(redriven: Redriven<T>, reset: number): Promise<void> {
+  const { run, memory, own, known, records } = redriven;
   const { batch, ids, outcomes, plan } = run;
   const places = new Map<AskedRecord, number>();
   for (let place = 0; place < outcomes.length; place++) {
+    const { name } = records[place]!;
+    if (reset === 0 && (name === undefined || name === hexName(own, place))) continue;
     const position = batch.records[place]!;
     const second = arrivalSecond(position);
     const windowInSeconds = ids[place] ? plan.dedupeWindowInSeconds : 0;

@@ -11,7 +11,7 @@ export async function isFree(
   finish: Finish,
 ): Promise<boolean> {
   const { item, hold } = one;
-  const { clock, logs, target } = redrive;
+  const { clock, logs, settings, target } = redrive;
   if (item.state === "redriving" && item.heldUntil >= clock.now()) {
     finish(one, "busy", `Another redrive has it until ${new Date(item.heldUntil).toISOString()}.`);
     return false;
@@ -29,7 +29,7 @@ export async function isFree(
     }
   }
   if (item.state !== "parked") return true;
-  if (says === "parked") {
+  if (says === "parked" || (says === undefined && settings.unconfirmed)) {
     if (target) await hold.confirm();
     return true;
   }
@@ -40,7 +40,7 @@ export async function isFree(
   }
   await giveBack(redrive, one);
   const why = logs
-    ? "The log does not say that it is parked: Lambda may deliver it again."
+    ? "The log does not say that it is parked: Lambda may deliver it again. Where it cannot any more, give --unconfirmed."
     : `It was never confirmed, and no log can be asked: give --progress-table.`;
   finish(one, "unconfirmed", why);
   return false;

@@ -45,6 +45,10 @@ OPTIONS
   --limit NUMBER        So many records and documents at most.
   --batch-size NUMBER   Records in an invocation. Default: 100.
   --progress-table NAME The consumer's log. Default: --table, or PROGRESS_TABLE.
+  --unconfirmed         Also what was never confirmed and the log says nothing of, once Lambda cannot deliver
+                        it any more: the stream's retention is over, or the mapping has given it up. (A queue's
+                        messages are never confirmed, and the log keeps its entries for the retention and two
+                        days.) What the log says was done is not repeated.
   --filter PATTERN      The mapping's filter pattern, for batches that are read from the stream again:
                         their range has the records too that were filtered out. Repeatable.
   --whole-range         Takes everything in the range of such a batch: there is no filter.

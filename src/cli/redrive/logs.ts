@@ -44,10 +44,12 @@ export function readLogs(client: DynamoDBDocumentClient, tableName: string): Log
       const said = new Map<ParkedItem, Said>();
       const left = new Map<string, ParkedItem[]>();
       for (const item of items) left.set(nameIn(item), [...(left.get(nameIn(item)) ?? []), item]);
-      const parkedFrom = Math.min(...items.map(({ parkedAt }) => parkedAt)) - skewMs;
+      // Not from when it was parked: it may have been parked again since, by somebody who stood still.
+      const arrivals = items.map(({ approximateArrivalTimestamp }) => approximateArrivalTimestamp);
+      const arrivedFrom = Math.min(...arrivals) - skewMs;
       let isForgotten = false;
       for await (const entry of entriesOf(log)) {
-        if (left.size === 0 || entry.at < parkedFrom) break;
+        if (left.size === 0 || entry.at < arrivedFrom) break;
         // What was done before a reset is to be done again, and what was parked before it is parked.
         if (entry.kind === "reset") isForgotten = true;
         if (entry.kind === "fold" || entry.kind === "reset") continue;

@@ -69,14 +69,24 @@ async function redriveLog(
   { blocked, ordered }: FollowedKeys,
 ): Promise<boolean> {
   const { logs, signal, target } = redrive;
-  const finish: Finish = (one, outcome, what) => {
-    tell(redrive, one, outcome, what);
-    if (outcome === "would redrive" || isDone(outcome)) return;
-    const { partitionKey } = one.item;
-    // What the stream does not have any more never comes back; else it may be before any of them.
-    if (partitionKey === undefined && outcome !== "expired")
-      for (const key of ordered) blocked.add(key);
-    else if (partitionKey !== undefined && ordered.has(partitionKey)) blocked.add(partitionKey);
+  const finishInto =
+    (keys: Set<string>): Finish =>
+    (one, outcome, what) => {
+      tell(redrive, one, outcome, what);
+      if (outcome === "would redrive" || isDone(outcome)) return;
+      const { partitionKey } = one.item;
+      // What the stream does not have any more never comes back; else it may be before any of them.
+      if (partitionKey === undefined && outcome !== "expired")
+        for (const key of ordered) keys.add(key);
+      else if (partitionKey !== undefined && ordered.has(partitionKey)) keys.add(partitionKey);
+    };
+  const finish = finishInto(blocked);
+  /** Keys of which a record cannot be taken: those behind it wait, and those before it have their turn. */
+  const held = new Set<string>();
+  const leave = finishInto(held);
+  const wait = async (one: Parked, leave: Finish) => {
+    await giveBack(redrive, one);
+    leave(one, "waiting", "An earlier record of its key is not back.");
   };
   const unconfirmed = parked.filter(({ item }) => item.state === "parked");
   const said = await logs?.says(
@@ -86,21 +96,19 @@ async function redriveLog(
   let left: Keyed[] = [];
   for (const one of parked) {
     try {
-      if (!(await isFree(redrive, one, said?.get(one.item), finish))) continue;
+      if (!(await isFree(redrive, one, said?.get(one.item), leave))) continue;
     } catch (error) {
-      finish(one, "refused", `It cannot be taken: ${(error as Error).message}`);
+      leave(one, "refused", `It cannot be taken: ${(error as Error).message}`);
       continue;
     }
-    const keyed = await withKey(redrive, one, finish);
-    if (keyed) left.push(keyed);
+    const keyed = await withKey(redrive, one, leave);
+    if (keyed && held.has(keyed.item.partitionKey)) await wait(keyed, leave);
+    else if (keyed) left.push(keyed);
   }
   while (left.length > 0) {
     if (signal.aborted) return false;
     const behind = left.filter(({ item }) => blocked.has(item.partitionKey));
-    for (const one of behind) {
-      await giveBack(redrive, one);
-      finish(one, "waiting", "An earlier record of its key is not back.");
-    }
+    for (const one of behind) await wait(one, finish);
     left = left.filter((one) => !behind.includes(one));
     const batch = await nextBatch(redrive, left, finish);
     left = left.slice(batch.taken);
@@ -108,6 +116,7 @@ async function redriveLog(
     if (!target) await showAll(redrive, batch.items, finish);
     else left = [...(await bringBack(redrive, batch.items, finish)), ...left];
   }
+  for (const key of held) blocked.add(key);
   return true;
 }
 

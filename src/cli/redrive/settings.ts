@@ -18,6 +18,7 @@ const options = {
   timeout: { type: "string", default: "60" },
   stream: { type: "string" },
   "dry-run": { type: "boolean", default: false },
+  unconfirmed: { type: "boolean", default: false },
   id: several,
   limit: { type: "string" },
   "batch-size": { type: "string", default: "100" },
@@ -67,6 +68,7 @@ export function redriveSettings(
     progressTable: values["progress-table"] ?? values.table ?? env.PROGRESS_TABLE,
     timeoutSeconds: whole("--timeout", values.timeout, 1, 900),
     dryRun: values["dry-run"],
+    unconfirmed: values.unconfirmed,
     limit:
       values.limit === undefined
         ? Number.POSITIVE_INFINITY
