@@ -12,16 +12,18 @@ export type Checker = ReturnType<typeof createChecker>;
 
 export interface CheckerOptions extends KnownOptions {
   readonly invocations: readonly Invocation[];
+  /** When each epoch was deployed first. */
+  readonly epochs: ReadonlyMap<number, number>;
 }
 
-export function createChecker({ invocations, ...options }: CheckerOptions) {
+export function createChecker({ invocations, epochs, ...options }: CheckerOptions) {
   const { book, logs, now, scenario } = options;
   const hasMemory = scenario.consumer.progress !== "none";
   const known = createKnown(options);
   const { checkAttempts } = createAttempts(book, scenario, known, invocations);
   const once = createOnce(book, scenario, known, now);
   const { checkEvidence, checkRepetition, checkStreamWide } = once;
-  const { checkOrder } = createOrder(book, known);
+  const { checkOrder } = createOrder(book, known, epochs);
   const redrive = createRedrive(book, known, once);
   const parking = createParking({ book, scenario, known, logs, now, checkAttempts });
 

@@ -21,11 +21,13 @@ export interface RedriveChoice {
   readonly batchSize: number;
   /** How many records at most. @default all */
   readonly limit?: number;
+  /** Lambda is known not to deliver any more what was never confirmed. */
+  readonly unconfirmed?: boolean;
 }
 
 export interface Operator {
-  /** Resolves when it is over, or the machine has stopped. */
-  redrive(choice: RedriveChoice): Promise<void>;
+  /** Resolves when it is over, or the machine has stopped: to whether all is back. */
+  redrive(choice: RedriveChoice): Promise<boolean>;
   /** Has every log of an epoch forget what was before. Resolves when it is over, or the machine has stopped. */
   reset(epoch: number, crash: number): Promise<void>;
 }
@@ -105,8 +107,9 @@ export function createOperator(world: World, host: Host): Operator {
   }
 
   return {
-    async redrive({ crash, batchSize, limit }) {
+    async redrive({ crash, batchSize, limit, unconfirmed = false }) {
       const machine = newMachine(crash);
+      let isWhole = true;
       const clients = {
         dynamodb: () => dynamodbOf(machine),
         kinesis: () => nobody as never,
@@ -137,6 +140,7 @@ export function createOperator(world: World, host: Host): Operator {
           "--batch-size",
           String(batchSize),
           ...more,
+          ...(unconfirmed ? ["--unconfirmed"] : []),
         ];
         book.tell(machine.id, () => `runs shardmill redrive ${args.join(" ")}`);
         await run(machine, () =>
@@ -144,11 +148,14 @@ export function createOperator(world: World, host: Host): Operator {
             ...{ clock: machine.runtime.clock, cwd: ".", env: {}, target },
             clients: clients as never,
             signal: new AbortController().signal,
-            tell: (told) => hears(machine, told),
+            tell: (told) => {
+              if (!hears(machine, told)) isWhole = false;
+            },
             note: (text) => book.tell(machine.id, () => `notes: ${text}`),
           }),
         );
       }
+      return isWhole;
     },
 
     async reset(epoch, crash) {
@@ -164,11 +171,13 @@ export function createOperator(world: World, host: Host): Operator {
     },
   };
 
-  function hears({ id: who }: Environment, { outcome, id = "", what }: Told): void {
+  /** Whether nothing is left to be done for the record. */
+  function hears({ id: who }: Environment, { outcome, id = "", what }: Told): boolean {
     book.tell(who, () => `hears of ${id}: ${outcome}${what ? `: ${what}` : ""}`);
-    if (!isOver.has(outcome)) return;
+    if (!isOver.has(outcome)) return false;
     const record = recordOf(id);
     if (record) record.isBack = true;
+    return true;
   }
 
   function recordOf(id: string): PutRecord | undefined {

@@ -91,6 +91,7 @@ export function createDay({ world, host, operator, put, createMapping }: DayOpti
         return host.deploy(release, setup);
       case "deploy":
         setup = { ...setup, ...step.consumer };
+        if (!world.epochs.has(setup.epoch)) world.epochs.set(setup.epoch, clock.now());
         book.fault("Lambda", `deploys other options: ${JSON.stringify(step.consumer)}`);
         return host.deploy(release, setup);
       case "outage":

@@ -3,7 +3,7 @@ import type { Book, PutRecord } from "../book.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Known } from "./known.ts";
 
-export function createOrder(book: Book, known: Known) {
+export function createOrder(book: Book, known: Known, epochs: ReadonlyMap<number, number>) {
   /** Of each lane, the latest record that had an effect while that order was asked for. */
   const latest = new Map<string, PutRecord>();
 
@@ -24,6 +24,8 @@ export function createOrder(book: Book, known: Known) {
     /** The record has its first effect in the epoch. */
     checkOrder(record: PutRecord, { setup }: Invocation): void {
       const { order, epoch } = setup;
+      // Another memory begins anywhere in the stream, and what was before may come when a mapping is made anew.
+      if (epoch > 0 && record.arrivedAt < epochs.get(epoch)!) return;
       const lanes = lanesOf(record, epoch);
       for (const lane of Object.values(lanes)) {
         const before = latest.get(lane);
