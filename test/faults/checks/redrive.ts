@@ -14,7 +14,12 @@ export function createRedrive(book: Book, known: Known, { excuse, isForgotten }:
         (by.ended === undefined || first.began < by.ended),
     );
 
+  /** Each memory has parked it for itself. */
+  const isParkedTwice = ({ parkedBy }: PutRecord) =>
+    new Set(parkedBy.map(({ setup }) => setup.epoch)).size > 1;
+
   function checkRepetition(record: PutRecord, invocation: Invocation): void {
+    if (isParkedTwice(record)) return;
     const earlier = known
       .equals(record, invocation.setup)
       .filter((other) => other === record || secondOf(other) < secondOf(record));
