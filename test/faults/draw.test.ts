@@ -25,7 +25,7 @@ it("every fault is drawn, and its absence", () => {
 it("everything that happens to a stream and its mapping is drawn", () => {
   const types = seen(({ steps }) => steps.map(({ type }) => type));
   const wanted = ["put", "split", "merge", "recreate", "update", "stop", "start", "outage"];
-  const others = ["storeOutage", "release", "expire", "reset"];
+  const others = ["storeOutage", "release", "pass", "reset", "deploy", "redrive"];
   expect([...types].sort()).toEqual([...wanted, ...others].map((type) => `"${type}"`).sort());
   const changes = seen(({ steps }) =>
     steps.flatMap((step) => ("settings" in step ? Object.keys(step.settings) : [])),
@@ -51,7 +51,9 @@ it("every option is drawn in each of its ways", () => {
   expect(all(({ consumer }) => consumer.parallelizationFactor)).toBe("1 2 4");
   expect(all(({ consumer }) => consumer.onProgressUnavailable)).toBe('"continue" "stop"');
   expect(all(({ consumer }) => consumer.park?.afterPark ?? "")).toBe('"" "continue" "parkKey"');
-  expect(all(({ consumer }) => consumer.park?.store ?? "")).toBe('"" "dynamodb" "memory"');
+  expect(all(({ consumer }) => consumer.park?.store ?? "")).toBe(
+    '"" "dynamodb" "memory" "s3" "sqs"',
+  );
   for (const option of ["lease", "smallFolds", "uniqueIds"] as const) {
     expect(all(({ consumer }) => consumer[option])).toBe("false true");
   }

@@ -14,17 +14,16 @@ export function createRedrive(book: Book, known: Known, { excuse, isForgotten }:
         (by.ended === undefined || first.began < by.ended),
     );
 
-  /** Each memory has parked it for itself. */
-  const isParkedTwice = ({ parkedBy }: PutRecord) =>
-    new Set(parkedBy.map(({ setup }) => setup.epoch)).size > 1;
-
   function checkRepetition(record: PutRecord, invocation: Invocation): void {
-    if (isParkedTwice(record)) return;
+    // Each epoch is a memory of its own: what one has parked, another may have done.
+    const epochs = new Set(record.parkedBy.map(({ setup }) => setup.epoch));
+    if (epochs.size > 1) return;
     const earlier = known
       .equals(record, invocation.setup)
       .filter((other) => other === record || secondOf(other) < secondOf(record));
     for (const other of earlier) {
       for (const { invocation: first, at } of other.effects) {
+        if (!epochs.has(first.setup.epoch)) continue;
         const why = excuse(other, first, invocation, false);
         if (why || isForgotten(at, record, other, invocation)) continue;
         if (wasParkedMeanwhile(other, first) || known.hasNoPlace(other)) continue;
