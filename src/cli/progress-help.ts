@@ -12,7 +12,8 @@ DESCRIPTION
          window that the log covers, its size, and what it costs to write.
   reset  Appends to each log that everything before is forgotten: what Lambda delivers from then on is
          processed, whether it was before or not. Nothing is deleted. To have old records delivered
-         again, give the function a new mapping that starts AT_TIMESTAMP or at TRIM_HORIZON.
+         again, give the function a new mapping that starts AT_TIMESTAMP or at TRIM_HORIZON. Turn the
+         old one off before: leases of batches under way are forgotten, too.
 
 OPTIONS
   --table NAME          The progress table. Default: PROGRESS_TABLE.

@@ -76,6 +76,7 @@ async function record(
   const asked: Asked = {
     what: `stream ${stream.name}`,
     name: stream.name,
+    client: first,
     others: async () => (await first.send(new ListStreamsCommand({}))).StreamNames ?? [],
   };
   const ended = new AbortController();

@@ -35,7 +35,7 @@ export async function openTarget(
   const [name, to] = [streamNameOf(stream), streamId(stream)];
   const asked: Asked = {
     what: `stream ${name}`,
-    name,
+    ...{ name, client },
     others: async () => (await client.send(new ListStreamsCommand({}))).StreamNames ?? [],
   };
   const largestRecord = await describe(client, to).catch(async (error: Error) => {

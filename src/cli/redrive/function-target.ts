@@ -57,7 +57,9 @@ export async function deployedFunction(
             `${cause.name} ${cause.message}`,
           );
           if (!isRefused && !isUnheard) throw cause;
-          const { message } = await explainAwsError(cause, { what: `function ${name}`, name });
+          const { message } = await explainAwsError(cause, {
+            ...{ what: `function ${name}`, name, client },
+          });
           throw new NotInvokedError(message, { cause });
         });
       const text = Buffer.from(answer.Payload ?? []).toString() || "null";

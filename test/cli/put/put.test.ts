@@ -377,6 +377,11 @@ describe("an error", () => {
     const { status, err } = await run(["order", file("1\n"), "--endpoint", endpoint]);
     expect(err).toBe("shardmill put: there is no stream order. Did you mean orders?\n");
     expect(status).toBe(1);
+    const args = ["clicks", file("1\n"), "--endpoint", endpoint, "--region", "eu-west-1"];
+    // It may be of another region.
+    expect((await run(args)).err).toBe(
+      `shardmill put: there is no stream clicks. It was looked for in eu-west-1, at ${endpoint}.\n`,
+    );
   });
 
   it("is an endpoint where nothing listens", async () => {
