@@ -1,0 +1,26 @@
+/** A change of the program, and what became of it. */
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import type { MutantResult } from "@stryker-mutator/api/core";
+import { type Change, changedCode } from "./looked-at.ts";
+
+export interface Mutant extends Change {
+  readonly line: number;
+  /** A test failed because of it, or did not end. */
+  readonly isNoticed: boolean;
+  readonly isCovered: boolean;
+}
+
+export function mutantOf({ fileName, location, replacement, status }: MutantResult): Mutant {
+  return {
+    file: relative(process.cwd(), fileName),
+    line: location.start.line,
+    code: changedCode(readFileSync(fileName, "utf8"), location, replacement),
+    isNoticed: status === "Killed" || status === "Timeout",
+    isCovered: status !== "NoCoverage",
+  };
+}
+
+export function described({ file, line, code, isCovered }: Mutant): string {
+  return `${file}:${line} ${code}${isCovered ? "" : " (no test comes here)"}`;
+}

@@ -1,0 +1,59 @@
+/** Has Stryker mutate a room or a file of it, and run the room's tests for each mutant. */
+import { fileURLToPath } from "node:url";
+import type { LogLevel, MutantResult, PartialStrykerOptions } from "@stryker-mutator/api/core";
+import { Stryker } from "@stryker-mutator/core";
+import { type Mutant, mutantOf } from "./mutant.ts";
+import { rooms } from "./rooms.ts";
+
+const reporter = fileURLToPath(new URL("./reporter.ts", import.meta.url));
+
+/** Mutants that cannot be run at all are left out. */
+export async function mutate(
+  room: string,
+  { file, fresh }: { readonly file?: string | undefined; readonly fresh: boolean },
+): Promise<readonly Mutant[]> {
+  const { source } = rooms[room]!;
+  // For the tests' configuration. Stryker's own `testFiles` has what a module does at its import run unchanged.
+  process.env.MUTANTS_ROOM = room;
+  const options: PartialStrykerOptions = {
+    mutate: [file ?? `${source}/**/*.ts`],
+    testRunner: "vitest",
+    vitest: { related: false, configFile: "test/mutants/vitest.config.ts" },
+    plugins: ["@stryker-mutator/vitest-runner", reporter],
+    coverageAnalysis: "perTest",
+    concurrency: 1,
+    incremental: true,
+    incrementalFile: `coverage/mutants/${room}.json`,
+    force: fresh,
+    tempDirName: "coverage/mutants/sandbox",
+    // A copy of what the tests need. Node runs it as it is: types are stripped, not checked.
+    ignorePatterns: [
+      "**",
+      "!src/**",
+      "!test/**",
+      "!package.json",
+      "!*.config.ts",
+      "!tsconfig.json",
+    ],
+    disableTypeChecks: false,
+    reporters: ["run"],
+    logLevel: "warn" as LogLevel,
+    warnings: {
+      slow: false,
+      unknownOptions: true,
+      preprocessorErrors: true,
+      unserializableOptions: true,
+    },
+    // Endless loops are found by counting; what is slow on a busy machine is no mutant that was noticed.
+    timeoutMS: 90_000,
+    dryRunTimeoutMinutes: 30,
+  };
+  const results = await new Stryker(options).runMutationTest();
+  // The results of an earlier run come along, of files that are not asked for too.
+  return results
+    .filter(({ status }) => isJudged.has(status))
+    .map(mutantOf)
+    .filter((mutant) => mutant.file.startsWith(file ?? `${source}/`));
+}
+
+const isJudged = new Set<MutantResult["status"]>(["Killed", "Timeout", "Survived", "NoCoverage"]);

@@ -1,0 +1,68 @@
+/** `npm run mutants`: changes the program in one place at a time, and says which changes no test notices. */
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { decisions, lookedAt, rowOf } from "./looked-at.ts";
+import { described } from "./mutant.ts";
+import { mutate } from "./mutate.ts";
+import { least, rooms } from "./rooms.ts";
+
+const help = `npm run mutants -- [ROOM | FILE] [options]
+
+Changes one expression of the program at a time and runs the tests of its room. A change that no test
+notices is a test that is missing, or the same program in other words; those are listed in docs/decisions.md.
+Takes the rooms ${Object.keys(rooms).join(", ")} one after the other, or one of them, or one file of one.
+What an earlier run has decided, and neither the code nor its tests have changed since, is not run again.
+
+Exit code 1: fewer than ${least} % of a room's changes were noticed, or one was not that nobody has looked at.
+
+  --fresh    runs everything, also what an earlier run has decided
+  --all      lists also what is in docs/decisions.md
+  --table    lists as rows for the table there
+  --help
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    fresh: { type: "boolean", default: false },
+    all: { type: "boolean", default: false },
+    table: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) console.log(help);
+else {
+  for (const [room, files] of chosen()) await judge(room, files);
+}
+
+/** Each room that was asked for, with the one file that was asked for. */
+function chosen(): [string, string?][] {
+  if (positionals.length === 0) return Object.keys(rooms).map((room) => [room]);
+  return positionals.map((name) => {
+    if (name in rooms) return [name];
+    const room = Object.keys(rooms).find((each) => name.startsWith(`${rooms[each]!.source}/`));
+    if (room && existsSync(name)) return [room, name];
+    throw new RangeError(
+      `${name} is neither a room (${Object.keys(rooms).join(", ")}) nor a file in one of their folders.`,
+    );
+  });
+}
+
+async function judge(room: string, file?: string): Promise<void> {
+  const begun = performance.now();
+  const mutants = await mutate(room, { file, fresh: values.fresh });
+  const survivors = mutants.filter(({ isNoticed }) => !isNoticed);
+  const known = lookedAt(decisions());
+  const unknown = survivors.filter((mutant) => !known.has(rowOf(mutant)));
+  for (const mutant of values.all ? survivors : unknown)
+    console.log(values.table ? `${rowOf(mutant)}  |` : described(mutant));
+  const noticed = mutants.length - survivors.length;
+  const percent = (100 * noticed) / mutants.length;
+  console.log(
+    `${file ?? room}: ${percent.toFixed(1)} % of ${mutants.length} changes were noticed; of the ` +
+      `${survivors.length} that were not, ${unknown.length} are not in docs/decisions.md ` +
+      `(${Math.round((performance.now() - begun) / 60_000)} min).`,
+  );
+  if (unknown.length > 0 || (file === undefined && percent < least)) process.exitCode = 1;
+}

@@ -1,0 +1,45 @@
+/**
+ * The tests of a room, in the order in which they notice mutants soonest: the files first that noticed the last mutants, since the next one
+ * stands beside those; then the quick ones. Most mutants need one file then, and only those that live need all.
+ */
+import { defineConfig } from "vitest/config";
+import { BaseSequencer, type Reporter, type TestSpecification } from "vitest/node";
+import base from "../../vitest.config.ts";
+import { rooms } from "./rooms.ts";
+
+/** The run in which a file last failed, counted from 1. */
+const failedIn = new Map<string, number>();
+/** How long a file takes, as long as all of its tests ran. */
+const milliseconds = new Map<string, number>();
+let run = 0;
+
+const watcher: Reporter = {
+  onTestRunStart() {
+    run++;
+  },
+  onTestModuleEnd(module) {
+    const { moduleId } = module;
+    if (module.state() === "failed") failedIn.set(moduleId, run);
+    if (!milliseconds.has(moduleId)) milliseconds.set(moduleId, module.diagnostic().duration);
+  },
+};
+
+class NoticingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const failed = ({ moduleId }: TestSpecification) => failedIn.get(moduleId) ?? 0;
+    const duration = ({ moduleId }: TestSpecification) => milliseconds.get(moduleId) ?? 0;
+    return files.toSorted((a, b) => failed(b) - failed(a) || duration(a) - duration(b));
+  }
+}
+
+const { tests } = rooms[process.env.MUTANTS_ROOM!]!;
+
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: tests.map((folder) => `${folder}/**/*.test.ts`),
+    reporters: [watcher],
+    sequence: { sequencer: NoticingFirst },
+  },
+});
