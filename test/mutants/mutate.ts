@@ -15,6 +15,8 @@ export async function mutate(
   const { source } = rooms[room]!;
   // For the tests' configuration. Stryker's own `testFiles` has what a module does at its import run unchanged.
   process.env.MUTANTS_ROOM = room;
+  // One of the two DynamoDBs that the stores' tests know is enough, and Java takes long to start.
+  process.env.JAVA_HOME = "none";
   const options: PartialStrykerOptions = {
     mutate: [file ?? `${source}/**/*.ts`],
     testRunner: "vitest",

@@ -38,7 +38,10 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    include: tests.map((folder) => `${folder}/**/*.test.ts`),
+    include: [...tests],
+    setupFiles: ["test/mutants/setup.ts"],
+    // Importing the program for each file took most of the time.
+    isolate: false,
     reporters: [watcher],
     sequence: { sequencer: NoticingFirst },
   },
