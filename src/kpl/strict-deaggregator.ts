@@ -128,7 +128,7 @@ function outside({ start, end }: HashKeyRange): (record: KplUserRecord) => boole
   };
 }
 
-const keyOf = (streamArn: string, shardId: string, sequenceNumber = "") =>
+const keyOf = (streamArn: string, shardId: string, sequenceNumber: string) =>
   `${streamArn} ${shardId} ${shardCreatedAt(sequenceNumber)}`;
 
 /** Also where the function's own time is long: a batch that waits holds up its shard. */
@@ -146,7 +146,7 @@ async function listRanges(
     for (const shard of await listShards(streamArn, inTime)) {
       const { StartingHashKey, EndingHashKey } = shard.HashKeyRange!;
       const { StartingSequenceNumber } = shard.SequenceNumberRange!;
-      ranges.set(keyOf(streamArn, shard.ShardId!, StartingSequenceNumber), {
+      ranges.set(keyOf(streamArn, shard.ShardId!, StartingSequenceNumber!), {
         start: BigInt(StartingHashKey!),
         end: BigInt(EndingHashKey!),
       });
