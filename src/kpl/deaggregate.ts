@@ -84,15 +84,11 @@ export function userRecordsOf(bytes: Buffer): KplUserRecord[] | undefined {
 
 /**
  * Reads the partition keys that stand at the message's beginning, below 128 bytes each: where all of them
- * are ASCII, with one call for their text. Returns where they end.
+ * are ASCII, with one call for their text. Returns where they end; beyond the message where it is cut off.
  */
-function readKeys({ bytes, end, partitionKeys }: Message): number {
+function readKeys({ bytes, partitionKeys }: Message): number {
   let stop = magicLength;
-  while (bytes[stop] === 0x0a && bytes[stop + 1]! < 128) {
-    const next = stop + 2 + bytes[stop + 1]!;
-    if (next > end) break;
-    stop = next;
-  }
+  while (bytes[stop] === 0x0a && bytes[stop + 1]! < 128) stop += 2 + bytes[stop + 1]!;
   const text = isAscii(bytes.subarray(magicLength, stop))
     ? bytes.toString("latin1", magicLength, stop)
     : undefined;
@@ -131,7 +127,7 @@ function readRecords(
     at = payload + length;
     if (length < 0 || at > end) return undefined;
     if (key === 0x1a) {
-      const record = readUsualRecord(message, payload, at) ?? readRecord(message, payload, at);
+      const record = readRecord(message, payload, at);
       if (record) records.push(record);
       else incomplete = true;
     } else if (!isAgain) {
@@ -143,32 +139,6 @@ function readRecords(
   // so. Then the message is read again, with its tables known.
   if (incomplete) return isAgain ? undefined : readRecords(message, magicLength, true);
   return records.length > 0 ? records : undefined;
-}
-
-/** A record as the KPL writes it without an explicit hash key: a small index, and then data up to its end. */
-function readUsualRecord(
-  { bytes, memory, offset, partitionKeys }: Message,
-  start: number,
-  end: number,
-): KplUserRecord | undefined {
-  if (bytes[start] !== 0x08) return undefined;
-  let at = start + 1;
-  let index = bytes[at++]!;
-  if (index > 127) {
-    const high = bytes[at++]!;
-    if (high > 127) return undefined;
-    index += 128 * (high - 1);
-  }
-  if (bytes[at++] !== 0x1a) return undefined;
-  let length = bytes[at++]!;
-  if (length > 127) {
-    const high = bytes[at++]!;
-    if (high > 127) return undefined;
-    length += 128 * (high - 1);
-  }
-  const partitionKey = partitionKeys[index];
-  if (partitionKey === undefined || at + length !== end) return undefined;
-  return { partitionKey, data: new BufferView(memory, offset + at, length) };
 }
 
 function readRecord(

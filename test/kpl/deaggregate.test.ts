@@ -95,6 +95,17 @@ describe("as protobuf has it,", () => {
     );
   });
 
+  test("an empty key is a key, in either table and wherever the table stands", () => {
+    const pointing = (keyAt: number) =>
+      wire.record(wire.partitionKeyIndex(keyAt), wire.explicitHashKeyIndex(0), wire.data("good"));
+    const empty = { partitionKey: "", explicitHashKey: "", data: goodUser.data };
+    const hashKeys = wire.explicitHashKey("");
+    const keys = wire.partitionKey("");
+    expectUsers(wire.sealed(keys, hashKeys, pointing(0)), empty);
+    expectUsers(wire.sealed(hashKeys, pointing(0), keys), empty);
+    expectUsers(wire.sealed(key, hashKeys, keys, pointing(1), good), empty, goodUser);
+  });
+
   test("an index past tables that follow the records is still past them", () => {
     expect(
       deaggregate(wire.sealed(good, wire.record(wire.partitionKeyIndex(1), wire.data("")), key)),
