@@ -54,6 +54,10 @@ describe("the whole record passes through as plain, though its MD5 is right, whe
       "a user record has no partition key index",
       wire.sealed(key, good, wire.record(wire.data("x"))),
     ],
+    [
+      "a user record has none, and there are several keys",
+      wire.sealed(key, key, key, good, wire.record(wire.data("x"))),
+    ],
     ["a user record is empty", wire.sealed(key, good, wire.record())],
     [
       "a user record's data is a varint",
