@@ -11,11 +11,20 @@ export interface Mutant extends Change {
   readonly isCovered: boolean;
 }
 
+const sources = new Map<string, string>();
+
+/** A file as it was when it was first asked for: a run takes hours, in which it may be edited. */
+export function sourceOf(fileName: string): string {
+  const source = sources.get(fileName) ?? readFileSync(fileName, "utf8");
+  sources.set(fileName, source);
+  return source;
+}
+
 export function mutantOf({ fileName, location, replacement, status }: MutantResult): Mutant {
   return {
     file: relative(process.cwd(), fileName),
     line: location.start.line,
-    code: changedCode(readFileSync(fileName, "utf8"), location, replacement),
+    code: changedCode(sourceOf(fileName), location, replacement),
     isNoticed: status === "Killed" || status === "Timeout",
     isCovered: status !== "NoCoverage",
   };

@@ -2,7 +2,7 @@
 import type { MutantResult } from "@stryker-mutator/api/core";
 import type { MutationTestingPlanReadyEvent, Reporter } from "@stryker-mutator/api/report";
 import { type ProgressBar, progressBar } from "../../src/cli/progress-bar.ts";
-import { described, mutantOf } from "./mutant.ts";
+import { described, mutantOf, sourceOf } from "./mutant.ts";
 
 class RunReporter implements Reporter {
   #bar: ProgressBar | undefined;
@@ -13,6 +13,7 @@ class RunReporter implements Reporter {
   onMutationTestingPlanReady({ mutantPlans }: MutationTestingPlanReadyEvent): void {
     const toRun = mutantPlans.filter(({ plan }) => plan === "Run");
     this.#toRun = new Set(toRun.map(({ mutant }) => mutant.id));
+    for (const { mutant } of mutantPlans) sourceOf(mutant.fileName);
     this.#bar = progressBar("mutants", toRun.length);
   }
 
