@@ -33,17 +33,16 @@ function checkId(id: unknown, record: UserRecord): UniqueId {
       `uniqueId returned an id with ${nobodys}, which is what JavaScript writes where a value is missing or is no text: other records have it too. Return undefined for a record that has no id.`,
     );
   }
-  if (!roundedIn(record)?.numbers.some((number) => isPartOf(id, number))) return id;
+  if (!hasRounded(id, record)) return id;
   throw new TypeError(
     "uniqueId returned an id with a number that the payload has with more digits than a number of JavaScript holds: another record's id may be rounded to the same. Let the producer write ids as text.",
   );
 }
 
-/** Whether the number stands in the id by itself, and not among other digits. */
-function isPartOf(id: string, number: string): boolean {
-  for (let at = id.indexOf(number); at >= 0; at = id.indexOf(number, at + 1)) {
-    const around = (id[at - 1] ?? "") + (id[at + number.length] ?? "");
-    if (!/[\d.]/.test(around)) return true;
-  }
-  return false;
+/** Whether a number stands in the id that the payload has with other digits. */
+function hasRounded(id: string, record: UserRecord): boolean {
+  const rounded = roundedIn(record);
+  if (!rounded) return false;
+  const inId = new Set(id.match(/[\d.]+(?:e[+-]?\d+)?|Infinity/gi));
+  return rounded.numbers.some((number) => inId.has(number.replace("-", "")));
 }

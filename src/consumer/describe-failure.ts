@@ -29,16 +29,18 @@ function withoutPayload(error: unknown, undecoded: unknown, data: Uint8Array): D
   return { name, message: `${why} With logPayload: true the log says more.` };
 }
 
-/** What JSON.parse says begins with what it was given. */
+/** What JSON.parse says quotes what it was given. */
 function withoutJson({ name, message, stack, cause }: DescribedError): DescribedError {
-  const own = message.replace(
-    /,? ?(\.\.\.)?".*"(\.\.\.)? is not valid JSON/s,
-    " is not valid JSON",
-  );
+  const end = message.lastIndexOf(" is not valid JSON");
+  const quoted = end < 0 ? -1 : message.indexOf('"');
+  const isQuoting = quoted >= 0 && quoted < end;
+  const own = isQuoting
+    ? message.slice(0, quoted).replace(/,? ?(\.\.\.)?$/, "") + message.slice(end)
+    : message;
   return {
     name,
     message: own,
-    stack: stack?.replace(message, own),
+    stack: stack?.replace(message, () => own),
     ...(cause && { cause: withoutJson(cause) }),
   };
 }

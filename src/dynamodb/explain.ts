@@ -17,34 +17,43 @@ const otherKeys =
 
 /** The error, under its own name; with a sentence around it where it is one of how things were set up. */
 export async function explained(error: unknown, request: Request): Promise<unknown> {
-  const { message: said = "", name = "" } = (error ?? {}) as Partial<Error>;
-  const message = said.replace(/\.$/, "");
-  const { who, input, table } = request;
-  const tables = tablesIn(input, table);
-  const [one, ...others] = tables.map((name) => `"${name}"`);
-  const place = `${one}${others.length > 0 ? `, or one of ${others.join(", ")},` : ""} in ${await regionOf(request)}`;
-  const keys = "the keys pk (HASH) and sk (RANGE), both of type S";
-  const why = (() => {
-    if (name === "ResourceNotFoundException") {
-      return `there is no table ${place} (${message}). Make it there, with ${keys}, and a time to live on expiresAt; or name another one as tableName or PROGRESS_TABLE.`;
-    }
-    if (name === "ValidationException" && others.length === 0 && otherKeys.test(message)) {
-      return `the table ${place} has other keys than it should: ${message}. It must have ${keys}.`;
-    }
-    if (name === "AccessDeniedException") {
-      return `the function's role is not allowed to use the table ${place}: ${message}.`;
-    }
-    if (credentials.test(name)) {
-      return `the credentials are not taken for the table ${place}: ${message}. A function has those of its role, unless AWS_ACCESS_KEY_ID, AWS_PROFILE or a client of its own bring others.`;
-    }
-    return undefined;
-  })();
-  if (why === undefined) return error;
-  return saying(error, `${who}: ${why}`);
+  const { message = "", name = "" } = (error ?? {}) as Partial<Error>;
+  const tables = tablesIn(request);
+  const explain = explanationOf(name, message, tables.length === 1);
+  if (!explain) return error;
+  const [own, ...others] = tables.map((name) => `"${name}"`);
+  const place = `${own}${others.length > 0 ? `, or one of ${others.join(", ")},` : ""} in ${await regionOf(request)}`;
+  return saying(error, `${request.who}: ${explain(place, message.replace(/\.$/, ""))}`);
+}
+
+const keys = "the keys pk (HASH) and sk (RANGE), both of type S";
+
+function explanationOf(
+  name: string,
+  message: string,
+  isOursAlone: boolean,
+): ((table: string, said: string) => string) | undefined {
+  if (name === "ResourceNotFoundException") {
+    return (table, said) =>
+      `there is no table ${table} (${said}). Make it there, with ${keys}, and a time to live on expiresAt; or name another one as tableName or PROGRESS_TABLE.`;
+  }
+  if (name === "ValidationException" && isOursAlone && otherKeys.test(message)) {
+    return (table, said) =>
+      `the table ${table} has other keys than it should: ${said}. It must have ${keys}.`;
+  }
+  if (name === "AccessDeniedException") {
+    return (table, said) =>
+      `the function's role is not allowed to use the table ${table}: ${said}.`;
+  }
+  if (credentials.test(name)) {
+    return (table, said) =>
+      `the credentials are not taken for the table ${table}: ${said}. A function has those of its role, unless AWS_ACCESS_KEY_ID, AWS_PROFILE or a client of its own bring others.`;
+  }
+  return undefined;
 }
 
 /** The table, and those of the user's writes beside ours. */
-function tablesIn(input: unknown, table: string): string[] {
+function tablesIn({ input, table }: Request): string[] {
   const { TransactItems = [] } = (input ?? {}) as { TransactItems?: readonly object[] };
   const named = TransactItems.flatMap((item) =>
     Object.values(item).map(({ TableName }: { TableName?: unknown }) => String(TableName)),

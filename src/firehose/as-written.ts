@@ -1,5 +1,5 @@
 /** What is delivered as it came keeps every digit, also those that no number of JavaScript holds. */
-import { isHeld, roundedIn } from "../record/decode/exact-numbers.ts";
+import { isHeld, isLargeInteger, roundedIn } from "../record/decode/exact-numbers.ts";
 import { rawJson } from "./encode.ts";
 import type { FirehoseRecord } from "./record.ts";
 
@@ -47,4 +47,4 @@ const reviver =
   };
 
 const asDigits = reviver((_, source) => rawJson(source));
-const asBigints = reviver((value, source) => (/^-?\d+$/.test(source) ? BigInt(source) : value));
+const asBigints = reviver((value, source) => (isLargeInteger(source) ? BigInt(source) : value));

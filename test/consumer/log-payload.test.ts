@@ -126,6 +126,15 @@ describe("the log line of a failed record", () => {
     },
   );
 
+  it("takes no time to speak of, however many quotes an error has", async () => {
+    const error = new Error('"'.repeat(300_000));
+    const throwing = () => {
+      throw error;
+    };
+    const { line } = await logged({ decode: text(), process: throwing }, secret);
+    expect(line.error.message).toBe(error.message);
+  });
+
   it("has what fail() was given as the reason", async () => {
     const refusing = pipeline({ decode: text(), map: () => fail("Too old.") });
     const { line } = await logged({ pipeline: refusing }, secret);

@@ -68,14 +68,19 @@ function isAlone(json: Uint8Array, start: number): boolean {
 /** Longer ones are nobody's integers, and take long to read. */
 const longestInteger = 1000;
 
+export const isLargeInteger = (written: string): boolean =>
+  written.length <= longestInteger && /^-?\d+$/.test(written);
+
 /** Parses JSON in which there may be such numbers. Those that it rounds are noted for the record that it came in. */
 export function parseExactly(json: string, largeIntegers: LargeIntegers, record: unknown): unknown {
   const numbers: string[] = [];
   const read = (_: string, value: unknown, { source }: { readonly source?: string }): unknown => {
     if (typeof value !== "number" || source === undefined || isHeld(value, source)) return value;
-    if (largeIntegers === "bigint" && /^-?\d+$/.test(source)) {
-      if (source.length <= longestInteger) return BigInt(source);
-      throw unquotedAs(new RangeError(`The payload has an integer of ${source.length} digits.`));
+    if (largeIntegers === "bigint") {
+      if (isLargeInteger(source)) return BigInt(source);
+      if (source.length > longestInteger) {
+        throw unquotedAs(new RangeError(`The payload has a number of ${source.length} digits.`));
+      }
     }
     numbers.push(String(value));
     return value;
