@@ -16,7 +16,9 @@ DESCRIPTION
   is taken: an item that was never confirmed is looked up in the log first, for which --progress-table is
   needed where --table is not given. What fails again stays parked; what stands behind it under the same
   key waits, where the consumer has afterPark: "parkKey". Once all of such a key is back, later records
-  of the key are processed again.
+  of the key are processed again. What one record does keeps none of the others.
+
+  A progress reset does not forget what is parked: it comes back, unless a delivery has done it since.
 
   Payloads that were too large to be parked, and batches of which a failure document has the positions
   alone, are read from the stream again, and it says so when the stream does not have them any more.
@@ -64,7 +66,7 @@ OPTIONS
 OUTCOMES
   redriven      done and remembered      repeated     an earlier redrive had done it
   duplicate     shares the fate of an earlier record with its unique id
-  processed     was done although it was parked: it was never confirmed
+  processed     a delivery did it: it was never confirmed, or the log was reset since
   failed        is parked as before      waiting      stands behind one that failed
   unsaved       done, but the log could not be told: another redrive repeats it
   unconfirmed   the log does not say that it is parked: it may be delivered again

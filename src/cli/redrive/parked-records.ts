@@ -4,6 +4,7 @@ import { comparePositions } from "../../record/position.ts";
 import { counted } from "../counted.ts";
 import { UsageError } from "../usage-error.ts";
 import { bringBack, type Loaded, nextBatch } from "./bring-back.ts";
+import type { ParkedItem } from "./found.ts";
 import { isFree } from "./free.ts";
 import { NotInvokedError } from "./function-target.ts";
 import { giveBack } from "./give-back.ts";
@@ -26,22 +27,33 @@ export async function redriveParked(
   // A child shard's log has a later second in its name: its records follow those of its parents.
   const inOrder = [...byLog].sort(([a], [b]) => createdAt(a) - createdAt(b));
   const keys = new Map<string, FollowedKeys>();
-  let isWhole = true;
+  /** Records of logs in which something went wrong: what follows them waits, in the logs of child shards too. */
+  const stuck = new Map<string, readonly Parked[]>();
   for (const [log, ofLog] of inOrder) {
     ofLog.sort((a, b) => comparePositions(a.item, b.item));
     const set = keySetOf(log);
     try {
       const followed = keys.get(set) ?? (await followedKeys(redrive, log));
       keys.set(set, followed);
+      for (const { item } of stuck.get(set) ?? []) block(item, followed.blocked, followed);
       if (!(await redriveLog(redrive, log, ofLog, followed))) return false;
     } catch (error) {
       // One shard's trouble is not that of the others, unless nobody is there to be asked.
       if (error instanceof NotInvokedError || error instanceof UsageError) throw error;
       redrive.note(`${log}: ${(error as Error).message}`);
+      stuck.set(set, [...(stuck.get(set) ?? []), ...ofLog]);
+    }
+  }
+  let isWhole = stuck.size === 0;
+  if (!redrive.target) return isWhole;
+  for (const [set, followed] of keys) {
+    try {
+      await freeKeys(redrive, followed, look);
+    } catch (error) {
+      redrive.note(`The keys in ${set} are not freed: ${(error as Error).message}`);
       isWhole = false;
     }
   }
-  if (redrive.target) for (const followed of keys.values()) await freeKeys(redrive, followed, look);
   return isWhole;
 }
 
@@ -61,24 +73,30 @@ async function followedKeys({ logs }: Redrive, log: string): Promise<FollowedKey
   return { log, ordered: new Set(keys.map(({ key }) => key)), blocked: new Set() };
 }
 
+/** What follows the record waits; one that is parked without its key may be of any. */
+function block({ partitionKey }: ParkedItem, keys: Set<string>, { ordered }: FollowedKeys): void {
+  for (const key of partitionKey === undefined ? ordered : [partitionKey]) {
+    if (ordered.has(key)) keys.add(key);
+  }
+}
+
 /** False: it was interrupted. */
 async function redriveLog(
   redrive: Redrive,
   log: string,
   parked: readonly Parked[],
-  { blocked, ordered }: FollowedKeys,
+  followed: FollowedKeys,
 ): Promise<boolean> {
   const { logs, signal, target } = redrive;
+  const { blocked } = followed;
   const finishInto =
     (keys: Set<string>): Finish =>
     (one, outcome, what) => {
       tell(redrive, one, outcome, what);
       if (outcome === "would redrive" || isDone(outcome)) return;
-      const { partitionKey } = one.item;
-      // What the stream does not have any more never comes back; else it may be before any of them.
-      if (partitionKey === undefined && outcome !== "expired")
-        for (const key of ordered) keys.add(key);
-      else if (partitionKey !== undefined && ordered.has(partitionKey)) keys.add(partitionKey);
+      // What the stream does not have any more never comes back: nothing can wait for it.
+      const isLost = one.item.partitionKey === undefined && outcome === "expired";
+      if (!isLost) block(one.item, keys, followed);
     };
   const finish = finishInto(blocked);
   /** Keys of which a record cannot be taken: those behind it wait, and those before it have their turn. */
@@ -173,9 +191,7 @@ async function freeKeys(
     for (const key of keys) if (!kept.has(key.key) && !(await logs.free(key))) isWhole = false;
     if (isWhole) return;
   }
-  throw new Error(
-    `Records of the keys in ${set} are parked so often that they could not be freed. Try again.`,
-  );
+  throw new Error("records of them are parked all the time. Try again.");
 }
 
 function tell({ tell }: Redrive, { item, hold }: Parked, outcome: Outcome, what?: string): void {

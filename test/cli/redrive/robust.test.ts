@@ -268,3 +268,33 @@ describe("where there was room for a place in the stream alone", () => {
     expect(status).toBe(1);
   });
 });
+
+it("a log that cannot be read keeps none of the other shards", async () => {
+  const options = { afterPark: "parkKey" } as Options;
+  const its = await redriveWorld({ kinesis: { shards: 2 }, options });
+  its.failing.add("bad1").add("bad2");
+  const park = { ...its.parking, confirm: () => Promise.reject(new Error("died")) };
+  const dying = its.start({ park } as unknown as Options);
+  // Their hash keys are of the first shard, and of the second.
+  await its.deliverTo(dying, "bad1@a");
+  await its.deliverTo(dying, "bad2@b");
+  its.failing.clear();
+  its.ran.length = 0;
+  its.wrong.interfere = ({ operation, input }) => {
+    const values = (input.ExpressionAttributeValues ?? {}) as Record<string, { S?: string }>;
+    const isRefused = operation === "Query" && values[":log"]?.S?.endsWith("#shardId-000000000000");
+    if (!isRefused) return undefined;
+    return { before: { name: "AccessDeniedException", message: "not this one" } };
+  };
+  const { err, outcomes, status } = await its.redrive(through);
+  expect(outcomes).toEqual({ redriven: 1 });
+  expect(its.ran).toEqual(["bad2"]);
+  expect(err).toMatch(/#shardId-000000000000: .*not this one/);
+  expect(status).toBe(1);
+  its.wrong.interfere = () => undefined;
+  await its.deliver("later1@a");
+  await its.deliver("later2@b");
+  expect(its.ran).toEqual(["bad2", "later2"]);
+  expect((await its.redrive(through)).outcomes).toEqual({ redriven: 2 });
+  expect(its.ran).toEqual(["bad2", "later2", "bad1", "later1"]);
+});
