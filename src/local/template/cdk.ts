@@ -132,7 +132,8 @@ async function constructsOf(stack: StackArtifact): Promise<Map<string, Construct
 /** The first frame of the stack that is the app's own. */
 function appLine(frames: readonly string[]): Place | undefined {
   for (const frame of frames) {
-    const [, file, line] = /(?:file:\/\/)?(\/[^:()]+):(\d+)/.exec(frame) ?? [];
+    // No longer one is a frame; a path is looked for from each of its slashes on.
+    const [, file, line] = /(?:file:\/\/)?(\/[^:()]+):(\d+)/.exec(frame.slice(0, 4096)) ?? [];
     if (file && !file.includes("/node_modules/") && existsSync(file)) {
       return { file, line: Number(line) };
     }

@@ -12,6 +12,7 @@ import {
   parseDocument,
 } from "yaml";
 import { TemplateError } from "./error.ts";
+import { deepest, YamlProblem, yamlValue } from "./yaml-value.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -48,70 +49,67 @@ export function parseTemplate(text: string, file: string): TemplateDocument {
   const lines = new LineCounter();
   let parsed: Document | undefined;
   const document = () => {
-    parsed ??= parseDocument(text, { lineCounter: lines, logLevel: "silent" });
+    // Keys that are there twice are found by `yamlValue`, in a time that does not grow with their square.
+    parsed ??= parseDocument(text, { lineCounter: lines, logLevel: "silent", uniqueKeys: false });
     return parsed;
   };
   return {
     file,
-    value: jsonValue(text) ?? yamlValue(document(), file),
+    value: jsonValue(text, file) ?? yamlOf(document(), lines, file),
     lineOf: (path) => lineOf(document(), lines, path),
   };
 }
 
 /** JSON is YAML too, and its own parser is a hundred times faster. What it refuses, YAML's explains. */
-function jsonValue(text: string): unknown {
+function jsonValue(text: string, file: string): unknown {
   if (!text.trimStart().startsWith("{")) return undefined;
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
+  const at = offsetOfDepth(text, deepest + 1);
+  if (at === undefined) return value;
+  throw new TemplateError(`It is nested deeper than ${deepest} levels.`, {
+    place: { file, line: text.slice(0, at).split("\n").length },
+  });
 }
 
-function yamlValue(document: Document, file: string): unknown {
+/** Where JSON first opens so many lists and objects in one another. */
+function offsetOfDepth(text: string, wanted: number): number | undefined {
+  let depth = 0;
+  for (const { 0: found, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
+    if (found === "[" || found === "{") depth++;
+    else if (found === "]" || found === "}") depth--;
+    if (depth === wanted) return index;
+  }
+  return undefined;
+}
+
+function yamlOf(document: Document, lines: LineCounter, file: string): unknown {
+  const refuse = (message: string, cause: unknown, line: number | undefined) => {
+    throw new TemplateError(message, {
+      place: { file, ...(line !== undefined && { line }) },
+      cause,
+    });
+  };
   const [error] = document.errors;
   if (error) {
-    const line = error.linePos?.[0].line;
     const [what] = error.message.split("\n");
-    throw new TemplateError(what!.replace(/ at line \d+, column \d+:?$/, "."), {
-      place: { file, ...(line !== undefined && { line }) },
-      cause: error,
-    });
+    const isDeep = /call stack/.test(error.message);
+    const message = isDeep
+      ? `It is nested deeper than ${deepest} levels.`
+      : what!.replace(/ at line \d+, column \d+:?$/, ".");
+    refuse(message, error, error.linePos?.[0].line);
   }
-  return plain(document.contents, document);
-}
-
-function plain(node: unknown, document: Document): unknown {
-  if (!isNode(node)) return null;
-  if (isAlias(node)) return plain(node.resolve(document), document);
-  return withTag(node.tag, untagged(node, document));
-}
-
-function untagged(node: Node, document: Document): unknown {
-  if (isScalar(node)) return node.value;
-  if (isSeq(node)) return node.items.map((item) => plain(item, document));
-  if (!isMap(node)) return null;
-  const entries = node.items.map(
-    ({ key, value }) => [String(isScalar(key) ? key.value : key), plain(value, document)] as const,
-  );
-  // What stands in the map itself goes before what is merged into it, and that before what is merged later.
-  const merged = entries
-    .flatMap(([name, value]) => (name === "<<" ? [value].flat() : []))
-    .reverse();
-  const own = entries.filter(([name]) => name !== "<<");
-  return Object.fromEntries([...merged.flatMap((from) => Object.entries(from ?? {})), ...own]);
-}
-
-/** `!Sub` is `Fn::Sub`; `!Ref` and `!Condition` have no prefix. YAML's own tags begin with `tag:`. */
-function withTag(tag: string | undefined, value: unknown): unknown {
-  if (!tag?.startsWith("!") || tag === "!") return value;
-  const name = tag.slice(1);
-  if (name === "Ref" || name === "Condition") return { [name]: value };
-  if (name === "GetAtt" && typeof value === "string") {
-    const [logicalId, ...attribute] = value.split(".");
-    return { "Fn::GetAtt": [logicalId, attribute.join(".")] };
+  try {
+    return yamlValue(document);
+  } catch (problem) {
+    if (!(problem instanceof YamlProblem)) throw problem;
+    const { message, offset } = problem;
+    return refuse(message, problem, offset === undefined ? offset : lines.linePos(offset).line);
   }
-  return { [`Fn::${name}`]: value };
 }
 
 function lineOf(document: Document, lines: LineCounter, path: Path): number | undefined {

@@ -13,6 +13,8 @@ export interface Scope {
   findInMap(keys: readonly string[], path: Path): unknown;
   importValue(name: string, path: Path): unknown;
   readonly region: string;
+  /** Counts a value that is worked out; fails when there are too many. */
+  step(path: Path): void;
   /** For what CloudFormation would refuse. */
   fail(message: string, path: Path): never;
   /** For what is known in the cloud only: throws an `Unresolvable`, or gives a stand-in. */
@@ -46,6 +48,7 @@ export function evaluate(
   scope: Scope,
   leaveOut?: (problem: Unresolvable) => void,
 ): unknown {
+  scope.step(path);
   if (typeof value === "string") return withoutDynamicReference(value, path, scope);
   if (typeof value !== "object" || value === null) return value;
   const call = intrinsicOf(value, path, scope);
@@ -105,31 +108,26 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
   "Fn::Sub": (argument, path, scope) => {
     const [template, variables = {}] = typeof argument === "string" ? [argument] : argument;
     if (typeof template !== "string") scope.fail("Fn::Sub takes a string, or one and a map.", path);
-    // ${!Name} is what stands for ${Name} itself.
-    const replaced = template.replace(
-      /\$\{(!?)([^}]*)\}/g,
-      (_: string, literal: string, inner: string) => {
-        const name = inner.trim();
-        if (literal) return `\${${inner}}`;
-        if (Object.hasOwn(variables, name)) {
-          return text(evaluate(variables[name], [...path, 1, name], scope), path, scope);
-        }
-        const [logicalId = "", ...attribute] = name.split(".");
-        const value =
-          attribute.length > 0 && !name.startsWith("AWS::")
-            ? scope.attribute(logicalId, attribute.join("."), path)
-            : scope.ref(name, path);
-        return text(value, path, scope);
-      },
-    );
-    return withoutDynamicReference(replaced, path, scope);
+    const resolve = (name: string) => {
+      if (Object.hasOwn(variables, name)) {
+        return text(evaluate(variables[name], [...path, 1, name], scope), path, scope);
+      }
+      const [logicalId = "", ...attribute] = name.split(".");
+      const value =
+        attribute.length > 0 && !name.startsWith("AWS::")
+          ? scope.attribute(logicalId, attribute.join("."), path)
+          : scope.ref(name, path);
+      return text(value, path, scope);
+    };
+    const replaced = substituted(template, resolve);
+    return withoutDynamicReference(bounded(replaced, path, scope), path, scope);
   },
 
   "Fn::Join": (argument, path, scope) => {
     const [delimiter, values] = pair(argument, path, scope, "a delimiter and a list");
     const parts = list(evaluate(values, [...path, 1], scope), path, scope);
     const joined = parts.map((part) => text(part, path, scope)).join(text(delimiter, path, scope));
-    return withoutDynamicReference(joined, path, scope);
+    return withoutDynamicReference(bounded(joined, path, scope), path, scope);
   },
 
   "Fn::Select": (argument, path, scope) => {
@@ -168,9 +166,14 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
     scope.importValue(text(evaluate(argument, path, scope), path, scope), path),
 
   "Fn::Base64": (argument, path, scope) =>
-    Buffer.from(text(evaluate(argument, path, scope), path, scope)).toString("base64"),
+    bounded(
+      Buffer.from(text(evaluate(argument, path, scope), path, scope)).toString("base64"),
+      path,
+      scope,
+    ),
 
-  "Fn::ToJsonString": (argument, path, scope) => JSON.stringify(evaluate(argument, path, scope)),
+  "Fn::ToJsonString": (argument, path, scope) =>
+    bounded(JSON.stringify(evaluate(argument, path, scope)), path, scope),
 
   "Fn::Length": (argument, path, scope) =>
     list(evaluate(argument, path, scope), path, scope).length,
@@ -213,8 +216,31 @@ const conditions = (argument: unknown, path: Path, scope: Scope) =>
     evaluateCondition(item, [...path, index], scope),
   );
 
+/** `${Name}` with its value; what `${!Name}` stands for is `${Name}` itself. */
+function substituted(template: string, resolve: (name: string) => string): string {
+  let result = "";
+  let at = 0;
+  for (;;) {
+    const start = template.indexOf("${", at);
+    const end = start < 0 ? -1 : template.indexOf("}", start);
+    if (end < 0) return result + template.slice(at);
+    const inner = template.slice(start + 2, end);
+    result += template.slice(at, start);
+    result += inner.startsWith("!") ? `\${${inner.slice(1)}}` : resolve(inner.trim());
+    at = end + 1;
+  }
+}
+
+/** As long as a whole template may be. */
+const longestText = 1024 * 1024;
+
+function bounded(value: string, path: Path, scope: Scope): string {
+  if (value.length <= longestText) return value;
+  return scope.fail(`This makes a text of ${value.length} characters.`, path) as never;
+}
+
 function withoutDynamicReference(value: string, path: Path, scope: Scope): unknown {
-  const [reference] = /\{\{resolve:[^}]*\}\}/.exec(value) ?? [];
+  const [reference] = /\{\{resolve:[^{}]*\}\}/.exec(value) ?? [];
   return reference ? scope.giveUp(`${reference} is looked up by CloudFormation.`, path) : value;
 }
 

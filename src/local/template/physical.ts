@@ -210,6 +210,9 @@ function managedPolicyArn({ partition, accountId, name, property }: Identified):
 
 const kindOf = (type: string): Kind => (Object.hasOwn(kinds, type) ? kinds[type]! : {});
 
+/** The property that sets the physical name. */
+export const nameProperty = (type: string): string | undefined => kindOf(type).nameProperty;
+
 /** The name that the template sets, or the one that is made up. */
 export function physicalName(
   type: string,

@@ -7,11 +7,17 @@ import { type Parameters, parameterValues } from "./parameters.ts";
 import {
   attributesOf,
   type Identified,
+  nameProperty,
   physicalArn,
   physicalName,
   reference,
   type Surroundings,
 } from "./physical.ts";
+
+/** A template has 500 resources at most, and each reference calls the next one. */
+const longestChain = 500;
+/** A template of 1 MB, the largest, has some 100,000 values, each of which is worked out a few times. */
+const mostSteps = 5_000_000;
 
 export interface StackOptions {
   readonly surroundings: Surroundings;
@@ -76,7 +82,14 @@ export function openStack(
   /** Each name, condition and reference that is being worked out now: one that needs itself has no end. */
   const open = new Set<string>();
   function once<T>(what: string, path: Path, work: () => T): T {
-    if (open.has(what)) fail(`${what} depends on itself: ${[...open, what].join(" → ")}.`, path);
+    if (open.has(what)) {
+      const [...from] = open;
+      const circle = [...from.slice(from.indexOf(what)), what];
+      fail(`${what} depends on itself: ${circle.join(" → ")}.`, path);
+    }
+    if (open.size >= longestChain) {
+      fail(`${what} is the end of a chain of more than ${longestChain} references.`, path);
+    }
     open.add(what);
     try {
       return work();
@@ -84,6 +97,15 @@ export function openStack(
       open.delete(what);
     }
   }
+
+  let steps = 0;
+  const step = (path: Path) => {
+    if (++steps <= mostSteps) return;
+    fail(
+      `the template has more than ${mostSteps} values to work out: look for references that multiply.`,
+      path,
+    );
+  };
 
   const cached = new Map<string, boolean>();
   function condition(name: string, path: Path): boolean {
@@ -126,22 +148,31 @@ export function openStack(
     ...Object.keys(pseudo),
   ];
 
+  const identities = new Map<string, Identified>();
   function identified({ logicalId, type, source, path }: StackResource): Identified {
+    const known = identities.get(logicalId);
+    if (known) return known;
+    const values = new Map<string, unknown>();
     const property = (name: string) => {
-      const steps = name.split(".");
-      const value = steps.reduce((part, step) => part?.[step], source.Properties);
-      const at = [...path, "Properties", ...steps];
-      const result = evaluate(value, at, scope);
-      return result === noValue ? undefined : result;
+      if (values.has(name)) return values.get(name);
+      const keys = name.split(".");
+      const value = keys.reduce((part, key) => part?.[key], source.Properties);
+      const at = [...path, "Properties", ...keys];
+      const what = name === nameProperty(type) ? "name" : name;
+      const result = once(`the ${what} of ${logicalId}`, at, () => evaluate(value, at, scope));
+      values.set(name, result === noValue ? undefined : result);
+      return values.get(name);
     };
     const named = { ...surroundings, logicalId, property };
-    const name = once(`the name of ${logicalId}`, path, () => physicalName(type, named));
-    return { ...named, name };
+    const identity = { ...named, name: physicalName(type, named) };
+    identities.set(logicalId, identity);
+    return identity;
   }
 
   const scope: Scope = {
     region,
     fail,
+    step,
     condition,
     giveUp(why, path) {
       throw new Unresolvable(why, path);
@@ -169,7 +200,16 @@ export function openStack(
       if (!Object.hasOwn(template.Mappings, map)) {
         return unknown(map, Object.keys(template.Mappings), "mapping", path);
       }
-      return template.Mappings[map]?.[first]?.[second];
+      const found = template.Mappings[map]?.[first]?.[second];
+      if ([found].flat().some((value) => typeof value === "object" && value !== null)) {
+        fail("a mapping has strings, or lists of them, and no functions.", [
+          "Mappings",
+          map,
+          first,
+          second,
+        ]);
+      }
+      return found;
     },
     importValue(name, path) {
       if (Object.hasOwn(imports, name)) return imports[name];

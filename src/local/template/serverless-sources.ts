@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 /** `${file(resources/tables.yml):progress}`, and a plugin of the project's own. */
-const references = [/\bfile\(\s*["']?([^)"',\s]+)/g, /^\s*-\s*["']?(\.\/[^"'\s]+)/gm];
+const references = [/\bfile\(\s*["']?([^)"',\s]+)/g, /^[ \t]*-\s*["']?(\.\/[^"'\s]+)/gm];
 
 /** The files that are there, the settings first; absolute. */
 export async function includedFiles(file: string): Promise<string[]> {

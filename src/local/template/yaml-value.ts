@@ -1,0 +1,84 @@
+/** What a YAML document says, as JSON has it: tags, aliases and merge keys written out. */
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair } from "yaml";
+import { tagged } from "./tags.ts";
+
+/** No template needs as many; functions that work on values call themselves for each. */
+export const deepest = 256;
+/** A template of 1 MB, CloudFormation's largest, has a quarter of them without any alias. */
+const mostAliased = 500_000;
+
+/** What is wrong with a document, and where it begins. */
+export class YamlProblem extends Error {
+  readonly offset: number | undefined;
+
+  constructor(message: string, node: Node) {
+    super(message);
+    this.offset = node.range?.[0];
+  }
+}
+
+/** Throws a `YamlProblem`. */
+export function yamlValue(document: Document): unknown {
+  /** What each alias stands for: of equal anchors the last one before it. */
+  const anchors = new Map<string, Node>();
+  const meant = new Map<Node, Node>();
+  /** The nodes around the one that is being written out: an alias of one of them has no end. */
+  const open = new Set<Node>();
+  let aliased = 0;
+  let inAliases = 0;
+
+  function plain(node: unknown): unknown {
+    if (!isNode(node)) return null;
+    if (isAlias(node)) return aliasedValue(node, node.source);
+    if (inAliases > 0 && ++aliased > mostAliased) {
+      throw new YamlProblem(
+        `Its aliases stand for more than ${mostAliased} values: write out fewer of them.`,
+        node,
+      );
+    }
+    if (inAliases === 0 && node.anchor !== undefined) anchors.set(node.anchor, node);
+    if (isScalar(node)) return tagged(node.tag, node.value);
+    if (open.size >= deepest) {
+      throw new YamlProblem(`It is nested deeper than ${deepest} levels.`, node);
+    }
+    open.add(node);
+    const value = isSeq(node) ? node.items.map(plain) : isMap(node) ? members(node.items) : null;
+    open.delete(node);
+    return tagged(node.tag, value);
+  }
+
+  function aliasedValue(alias: Node, name: string): unknown {
+    const target = meant.get(alias) ?? anchors.get(name);
+    if (!target)
+      throw new YamlProblem(`There is no anchor &${name} before the alias *${name}.`, alias);
+    if (open.has(target)) {
+      throw new YamlProblem(
+        `The alias *${name} stands within what it stands for, &${name}.`,
+        alias,
+      );
+    }
+    meant.set(alias, target);
+    inAliases++;
+    const value = plain(target);
+    inAliases--;
+    return value;
+  }
+
+  function members(items: readonly Pair<unknown, unknown>[]): unknown {
+    const names = new Set<string>();
+    const entries = items.map(({ key, value }) => {
+      const name = String(isNode(key) ? plain(key) : key);
+      if (names.has(name)) throw new YamlProblem(`The key ${name} is there twice.`, key as Node);
+      names.add(name);
+      return [name, plain(value)] as const;
+    });
+    // What stands in the map itself goes before what is merged into it, and that before what is merged later.
+    const merged = entries
+      .flatMap(([name, value]) => (name === "<<" ? [value].flat() : []))
+      .reverse();
+    const own = entries.filter(([name]) => name !== "<<");
+    return Object.fromEntries([...merged.flatMap((from) => Object.entries(from ?? {})), ...own]);
+  }
+
+  return plain(document.contents);
+}
