@@ -19,7 +19,8 @@ export interface AccessLogEntry {
 
 /** Apache's combined format: `%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-agent}i"`. https://httpd.apache.org/docs/current/logs.html */
 const combined =
-  /^(\S+) (\S+) (.+?) \[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"$/;
+  // No time is as long as 64 characters: so the work grows with a line's length, however many brackets it has.
+  /^(\S+) (\S+) (.+?) \[([^[\]]{1,64})\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"$/;
 
 /** `10/Oct/2000:13:55:36 -0700` */
 const apacheTime = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2})$/;

@@ -20,8 +20,9 @@ export interface AccessLogEntry {
   readonly userAgent?: string | null;
 }
 
+// No time is as long as 64 characters: so the work grows with a line's length, however many brackets it has.
 const quoted = String.raw`"((?:[^"\\]|\\.)*)"`;
-const common = String.raw`(\S+) (\S+) (.+?) \[([^\]]+)\] ${quoted} (\d{3}|-) (\d+|-)`;
+const common = String.raw`(\S+) (\S+) (.+?) \[([^[\]]{1,64})\] ${quoted} (\d{3}|-) (\d+|-)`;
 const commonLine = new RegExp(`^${common}$`);
 const combinedLine = new RegExp(`^${common} ${quoted} ${quoted}$`);
 

@@ -132,6 +132,18 @@ test("T7: rows that do not fit go to format-conversion-failed, the others are wr
   expect(keys()[1]).toMatch(/^2026\/01\/01\/00\/orders-1-.*\.parquet$/);
 });
 
+test("T7: a number of a million digits, or with a huge exponent, is refused at once.", async () => {
+  const digits = "1".repeat(1_000_000);
+  const prices = [digits, `"${digits}"`, "1e400", "1e999999999"];
+  const records = [`{"whole":${digits}}`, ...prices.map((price) => `{"price":${price}}`)];
+  const begun = performance.now();
+  const { rejected } = await convert({ price: "decimal(38,2)", whole: "bigint" }, records);
+  expect(performance.now() - begun).toBeLessThan(1000);
+  expect(rejected.map(([, code]) => code)).toEqual(
+    Array(5).fill("DataFormatConversion.MalformedData"),
+  );
+});
+
 test("T7: without a row that fits, there is no file.", async () => {
   const { file, rejected } = await convert({ id: "int" }, ["no"]);
   expect(file).toBeUndefined();

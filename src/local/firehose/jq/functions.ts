@@ -116,7 +116,7 @@ export function fromJson(input: Json): Json {
 export function toNumber(input: Json): Json {
   if (typeof input === "number") return input;
   const source = text(input, `${described(input)} cannot be parsed as a number`);
-  if (/^\s*-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/.test(source)) return Number(source);
+  if (/^\s*-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/.test(source)) return Number(source);
   throw new JqError(`Invalid numeric literal (while parsing '${source}')`);
 }
 

@@ -25,7 +25,7 @@ const patterns: readonly [
   type: "space" | "number" | "field" | "format" | "name" | "symbol",
   RegExp,
 ][] = [
-  ["space", /(?:[ \t\r\n]+|#[^\n]*)+/y],
+  ["space", /(?:[ \t\r\n]|#[^\n]*)+/y],
   ["number", /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y],
   ["field", /\.[a-zA-Z_]\w*/y],
   ["format", /@[a-zA-Z0-9_]+/y],

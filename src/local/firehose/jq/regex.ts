@@ -41,7 +41,7 @@ function compile(input: Json, pattern: Json, flags: Json): Compiled {
 }
 
 const extended = (pattern: string) =>
-  pattern.replace(/\\.|\[(?:\\.|[^\]])*\]|\s+|#[^\n]*/gs, (part) =>
+  pattern.replace(/\\.|\[(?:\\.|[^\]\\])*(?:\]|$)|\s+|#[^\n]*/gs, (part) =>
     /^[\s#]/.test(part) ? "" : part,
   );
 

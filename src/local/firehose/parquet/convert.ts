@@ -7,7 +7,7 @@ import type { DeliveryRecord, Failure } from "../record.ts";
 import type { ConversionPlan, ParquetPlan } from "../settings/plan.ts";
 import { type HiveField, parseHiveType } from "./hive-type.ts";
 import { parquetSchema } from "./schema.ts";
-import { type ExactJson, isObject, valueReader } from "./values.ts";
+import { type ExactJson, isObject, longestInteger, valueReader } from "./values.ts";
 
 /** A table as AWS::Glue::Table has it in its TableInput. */
 export interface GlueTable {
@@ -144,12 +144,13 @@ function parseSingle(data: Uint8Array) {
   }
 }
 
-/** Integers that a number cannot hold become bigints. */
+/** Integers that a number cannot hold become bigints; the endless ones stay what they became. */
 function parseExactly(text: string): ExactJson {
   if (!/\d{16}/.test(text)) return JSON.parse(text);
   return JSON.parse(text, ((_: string, value: unknown, { source }: { source?: string }) => {
     const isInexact = typeof value === "number" && !Number.isSafeInteger(value);
-    return isInexact && source && /^-?\d+$/.test(source) ? BigInt(source) : value;
+    const isInteger = source && source.length <= longestInteger && /^-?\d+$/.test(source);
+    return isInexact && isInteger ? BigInt(source) : value;
   }) as Parameters<typeof JSON.parse>[1]);
 }
 

@@ -23,7 +23,7 @@ const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 const readers: Readonly<Record<string, readonly [pattern: (count: number) => string, Take]>> = {
   y: [(count) => (count === 2 ? "\\d{2}" : "\\d{1,4}"), year],
   Y: [(count) => (count === 2 ? "\\d{2}" : "\\d{1,4}"), year],
-  M: [(count) => (count < 3 ? "\\d{1,2}" : "[A-Za-z]+"), month],
+  M: [(count) => (count < 3 ? "\\d{1,2}" : "[A-Za-z]{1,20}"), month],
   d: [() => "\\d{1,2}", (text, fields) => (fields.day = Number(text))],
   H: [() => "\\d{1,2}", (text, fields) => (fields.hour = Number(text))],
   h: [() => "\\d{1,2}", (text, fields) => (fields.hour = Number(text) % 12)],
@@ -31,7 +31,7 @@ const readers: Readonly<Record<string, readonly [pattern: (count: number) => str
   s: [() => "\\d{1,2}", (text, fields) => (fields.second = Number(text))],
   S: [() => "\\d{1,9}", (text, fields) => (fields.millisecond = Number(`0.${text}`) * 1000)],
   a: [() => "[AaPp][Mm]", (text, fields) => (fields.afternoon = /^p/i.test(text))],
-  E: [() => "[A-Za-z]+", () => {}],
+  E: [() => "[A-Za-z]{1,20}", () => {}],
   Z: [() => "Z|[+-]\\d{2}:?\\d{2}", offset],
 };
 

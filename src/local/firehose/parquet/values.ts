@@ -124,12 +124,16 @@ const exactText = (value: ExactJson): string => {
   return `{${members.join(",")}}`;
 };
 
-const numeric = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
+/** In characters: the time to read an integer grows with its square, and no number's column is so wide. */
+export const longestInteger = 10_000;
+
+const numeric = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 
 function toNumber(value: ExactJson): number | bigint | undefined {
   if (typeof value === "number" || typeof value === "bigint") return value;
   if (typeof value !== "string" || !numeric.test(value)) return undefined;
-  return /^\s*[+-]?\d+\s*$/.test(value) ? BigInt(value.trim().replace("+", "")) : Number(value);
+  const isInteger = value.length <= longestInteger && /^\s*[+-]?\d+\s*$/.test(value);
+  return isInteger ? BigInt(value.trim().replace("+", "")) : Number(value);
 }
 
 /** Without its fraction. */
@@ -149,11 +153,13 @@ function toUnscaled(
   { precision, scale }: { readonly precision: number; readonly scale: number },
 ): bigint | undefined {
   const text = String(value).trim();
-  const [, sign, whole = "", fraction = "", exponent = "0"] =
-    /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  // JSON has numbers that are no longer finite here, such as 1e400.
+  if (!parts) return undefined;
+  const [, sign, whole = "", fraction = "", exponent = "0"] = parts;
   const digits = whole + fraction;
   const shift = Number(exponent) - fraction.length + scale;
-  if (Math.abs(shift) > 100) return undefined;
+  if (Math.abs(shift) > 100 || digits.length > longestInteger) return undefined;
   const exact = BigInt(digits || "0");
   const divisor = 10n ** BigInt(Math.max(0, -shift));
   const unscaled = shift >= 0 ? exact * 10n ** BigInt(shift) : (exact + divisor / 2n) / divisor;

@@ -124,3 +124,12 @@ test("a stream that is named neither by name nor by ARN, or by two that differ, 
   const differ = await api.call("DescribeStreamSummary", { StreamName: "b", StreamARN });
   expect(differ.__type).toBe("InvalidArgumentException");
 });
+
+test("an ARN of megabytes is refused at once", async () => {
+  await api.call("CreateStream", { StreamName: "a" });
+  const begun = performance.now();
+  const StreamARN = `arn:aws${":kinesis:".repeat(500_000)}`;
+  const answer = await api.call("DescribeStreamSummary", { StreamARN });
+  expect(performance.now() - begun).toBeLessThan(1000);
+  expect(answer.__type).toBe("ValidationException");
+});

@@ -35,7 +35,7 @@ function isExact(value: number, source: string): boolean {
 /** One text for each number: its sign, its digits without zeros at their ends, its power of ten. */
 function decimal(source: string): string {
   const [mantissa = "", power = "0"] = source.toLowerCase().split("e");
-  const [, sign, whole = "", fraction = ""] = /^([+-]?)(\d*)\.?(\d*)$/.exec(mantissa) ?? [];
+  const [, sign, whole = "", fraction = ""] = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(mantissa) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, "");
   let end = digits.length;
   while (end > 0 && digits[end - 1] === "0") end--;
