@@ -69,6 +69,10 @@ async function version(): Promise<string> {
 
 endWithReader(process.stdout);
 endWithReader(process.stderr);
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch((error) => {
+  // What no command has expected: where it came from is what one wants to know.
+  process.stderr.write(harmless(`shardmill: ${error?.stack ?? error}\n`));
+  return 1;
+});
 // Nobody waits any more for input that does not come.
 process.stdin.unref?.();

@@ -7,6 +7,7 @@ import { progressHelp } from "./progress-help.ts";
 import { type LogName, listLogs, logsNamed, reportLog, resetLog } from "./progress-logs.ts";
 import { describeLog } from "./progress-report.ts";
 import { checkTable, documentClient, explainTableError } from "./progress-table.ts";
+import { oneLine } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Surroundings extends Omit<CommandSurroundings, "signal"> {
@@ -108,7 +109,7 @@ async function reset(
   if (!settings.yes) {
     if (!ask) throw new UsageError("nobody is there to ask: add --yes.");
     for (const { consumer, stream, shardId } of logs)
-      out.write(`  ${consumer}  ${stream}  ${shardId}\n`);
+      out.write(`  ${oneLine(`${consumer}  ${stream}  ${shardId}`)}\n`);
     const answer = await ask(`Forget what was done in these ${logs.length} shards? Type yes: `);
     if (answer.trim() !== "yes") throw new Error("nothing was changed.");
   }
@@ -117,7 +118,7 @@ async function reset(
     out.write(
       settings.json
         ? `${JSON.stringify({ log: log.name, reset: n })}\n`
-        : `${log.consumer} ${log.shardId}: everything before entry ${n} is forgotten\n`,
+        : `${oneLine(`${log.consumer} ${log.shardId}`)}: everything before entry ${n} is forgotten\n`,
     );
   }
 }

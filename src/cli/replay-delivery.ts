@@ -19,6 +19,8 @@ export interface DeliverySummary extends DeliveryReplayResult {
   readonly deliveryStream: string;
   /** Where the objects are, a folder for each bucket. Absolute. */
   readonly folders: readonly string[];
+  /** Lines that were left out. Absent: none. */
+  readonly skipped?: number;
   /** What a person should know of this run. */
   readonly notes: readonly string[];
 }
@@ -91,6 +93,7 @@ export function describeDelivery(summary: DeliverySummary, cwd: string): string 
     ["delivered", `${delivered} in ${counted(objects, "object")}, ${counted(bytes, "byte")}`],
   ];
   if (left > 0) lines.push(["left", left]);
+  if (summary.skipped) lines.push(["left out", counted(summary.skipped, "line")]);
   for (const note of summary.notes) lines.push(["note", note]);
   for (const folder of summary.folders) lines.push(["folder", near(folder, cwd)]);
   return lines.map(([name, value]) => `${name.padEnd(13)}${oneLine(String(value))}\n`).join("");

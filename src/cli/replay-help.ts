@@ -39,6 +39,7 @@ OPTIONS
                         stream, where several invoke it.
 ${inputOptionsHelp}  --key FIELD           The member of a JSON value that is its partition key, such as customer.id, for
                         records that have none. Default: each has its own.
+  --skip-bad-lines      Leaves out lines that cannot be read, and says which. Default: none is replayed.
   --attempts NUMBER     Attempts after which a shard counts as stuck. Default: 20.
   --faults              Kills environments, throttles invocations and loses their answers (8 of 100
                         each), refuses requests to DynamoDB and loses its replies (1 of 100 each).

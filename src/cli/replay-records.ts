@@ -12,36 +12,50 @@ export interface ReadRecords {
 }
 
 /**
- * All files are read before anything is delivered. `logsAsText`: lines of logs stay lines. Rejects with
- * file and line of what is wrong.
+ * All files are read before anything is delivered. `logsAsText`: lines of logs stay lines. `onBadLine` hears
+ * of what is left out. Rejects with file and line of what is wrong.
  */
 export async function readRecords(
   { files, format, encoding, each, key, speed }: ReplaySettings,
   stdin: AsyncIterable<Uint8Array | string>,
   logsAsText: boolean,
+  onBadLine?: (error: InputError) => void,
 ): Promise<ReadRecords> {
   const records: ReplayRecord[] = [];
   const streams = new Set<string>();
   for (const file of files) {
-    const how = { format, encoding, each, logsAsText };
+    const how = { format, encoding, each, logsAsText, onBadLine };
     for await (const record of readInput(await openInput(file, stdin), how)) {
-      if (speed !== Number.POSITIVE_INFINITY && record.arrival === undefined) {
-        throw new InputError(
-          "--speed needs arrival times, and this record has none.",
-          record.source,
-        );
+      try {
+        records.push(toReplay(record, key, speed, records.length));
+      } catch (error) {
+        if (!onBadLine || !(error instanceof InputError)) throw error;
+        onBadLine(error);
+        continue;
       }
       const stream = record.streamArn?.split("/")[1];
       if (stream !== undefined) streams.add(stream);
-      records.push({
-        data: record.data,
-        partitionKey: record.partitionKey ?? keyOf(record, key, records.length),
-        explicitHashKey: explicitHashKeyOf(record),
-        arrivedAt: record.arrival,
-      });
     }
   }
   return { records, streams };
+}
+
+/** Throws InputError. */
+function toReplay(
+  record: InputRecord,
+  key: string | undefined,
+  speed: number,
+  at: number,
+): ReplayRecord {
+  if (speed !== Number.POSITIVE_INFINITY && record.arrival === undefined) {
+    throw new InputError("--speed needs arrival times, and this record has none.", record.source);
+  }
+  return {
+    data: record.data,
+    partitionKey: record.partitionKey ?? keyOf(record, key, at),
+    explicitHashKey: explicitHashKeyOf(record),
+    arrivedAt: record.arrival,
+  };
 }
 
 function keyOf(record: InputRecord, path: string | undefined, at: number): string {

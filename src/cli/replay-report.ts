@@ -12,6 +12,8 @@ export interface ReplaySummary extends ReplayResult {
   /** Shardmill's own counts, where the function writes them: processed, duplicates, parked… */
   readonly counts: Counts;
   readonly parked: number;
+  /** Lines that were left out. Absent: none. */
+  readonly skipped?: number;
   /** The first batches that the mapping gave up. */
   readonly givenUp: readonly GivenUp[];
   readonly seed?: number;
@@ -34,6 +36,7 @@ export function describeReplay(summary: ReplaySummary): string {
     ["retried", retried],
   ];
   if (filtered > 0) lines.push(["filtered", filtered]);
+  if (summary.skipped) lines.push(["left out", counted(summary.skipped, "line")]);
   lines.push(["parked", summary.parked]);
   if (described > 0) lines.push(["described", `${described} in the failure destination`]);
   lines.push(["lost", lost], ["left", left], ["lag", `${Math.round(longestLagMs)} ms at most`]);

@@ -34,6 +34,7 @@ export function replaySettings(args: readonly string[]) {
     attempts:
       values.attempts === undefined ? undefined : wholeNumber("--attempts", values.attempts, 1),
     out: values.out,
+    skipBadLines: values["skip-bad-lines"],
     seed: values.faults ? wholeNumber("--seed", values.seed ?? "1", 0) : undefined,
     aws: awsNames(values.aws),
     reading: readOptions(values),
@@ -52,6 +53,7 @@ function parse(args: readonly string[]) {
       key: text,
       attempts: text,
       out: text,
+      "skip-bad-lines": flag,
       faults: flag,
       seed: text,
       aws: { type: "string", multiple: true, default: [] as string[] },

@@ -30,6 +30,7 @@ import { describeReplay, type ReplaySummary } from "./replay-report.ts";
 import { type ReplaySettings, replaySettings } from "./replay-settings.ts";
 import { statusOf } from "./status.ts";
 import { templateReader } from "./template-reader.ts";
+import { oneLine } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ReplaySurroundings extends Surroundings {
@@ -79,7 +80,14 @@ async function run(
   const deliveryStream = deliveryStreamOf(template, fn, settings.stream);
   if (deliveryStream) checkForDelivery(deliveryStream, settings);
   const stdin = surroundings.input ?? process.stdin;
-  const { records, streams } = await readRecords(settings, stdin, deliveryStream !== undefined);
+  let skipped = 0;
+  const skip = (error: Error) => {
+    skipped++;
+    log(`left out: ${oneLine(error.message)}`);
+  };
+  const onBadLine = settings.skipBadLines ? skip : undefined;
+  const isLog = deliveryStream !== undefined;
+  const { records, streams } = await readRecords(settings, stdin, isLog, onBadLine);
   const faults = seed === undefined ? undefined : seededFaults(seed);
   const failures = watchFailures();
   const notes = new Set<string>();
@@ -111,7 +119,7 @@ async function run(
       const result = await replayed.run();
       const folders = foldersOf(project.bucketFolder, result.buckets);
       const names = { function: fn.name, deliveryStream: deliveryStream.name };
-      return { ...names, ...result, folders, notes: [...notes] };
+      return { ...names, ...result, folders, ...(skipped > 0 && { skipped }), notes: [...notes] };
     }
     const mapping = mappingOf(template, fn, settings.stream, streams);
     machine.load(fn, await buildHandler(fn.source, outdirOf(fn)));
@@ -130,6 +138,7 @@ async function run(
       stream: streamOf(mapping),
       ...result,
       givenUp: failures.givenUp,
+      ...(skipped > 0 && { skipped }),
       parked: told.Parked ?? 0,
       counts: told,
       ...(seed !== undefined && faults && { seed, faults: faults.counts }),

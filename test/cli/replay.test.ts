@@ -213,6 +213,19 @@ test("files of strangers are read as put reads them", async () => {
   expect(JSON.parse(decoded.out)).toMatchObject({ delivered: 1 });
 });
 
+test("lines that cannot be read are left out where that is wanted, and counted", async () => {
+  const text = '{"id":1}\n{\n{"no":2}\n{"id":3}\n';
+  const at = project({ "orders.ts": fine, "a.ndjson": text });
+  const args = ["orders", at.at("a.ndjson"), "--key", "id"];
+  expect((await run(args, at)).err).toMatch(/a\.ndjson:2:\d+: this is no JSON/);
+  const { err, out, status } = await run([...args, "--skip-bad-lines"], at);
+  expect(err).toContain("left out: ");
+  expect(err).toContain("a.ndjson:3: --key: this record has no id");
+  expect(out).toMatch(/delivered +2 in /);
+  expect(out).toMatch(/\nleft out +2 lines\n/);
+  expect(status).toBe(0);
+});
+
 test("a key is taken from the member that is named", async () => {
   const at = project({
     "orders.ts": `export const handler = async (event: any) => {

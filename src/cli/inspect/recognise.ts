@@ -1,5 +1,4 @@
 /** What a file holds, by its content: see the manual page for what is recognised. */
-import { isUtf8 } from "node:buffer";
 import { gunzipSync } from "node:zlib";
 import { findMistake } from "../parse-json.ts";
 import { aggregateFinding } from "./aggregate.ts";
@@ -48,17 +47,24 @@ export async function recognise(input: Uint8Array): Promise<Recognised[]> {
   const bytes = input[0] === 0x1f && input[1] === 0x8b ? gunzipSync(input) : input;
   const place: Place = { path: [], lineOf: () => undefined };
   if (isAggregateLike(bytes)) return [{ place, found: attempt(() => aggregateFinding(bytes)) }];
-  if (isUtf8(bytes))
-    return recogniseText(
-      Buffer.from(bytes)
-        .toString()
-        .replace(/^\uFEFF/, ""),
-    );
+  const text = textOf(bytes);
+  if (text !== undefined) return recogniseText(text);
   const failure = unknown([
     `an aggregated record: it does not begin with ${magicText}`,
     "JSON, base64, a sequence number: it is no text in UTF-8",
   ]);
   return [{ place, found: { failure } }];
+}
+
+/** UTF-8, or what its byte order mark says, as PowerShell writes what a command prints. */
+function textOf(bytes: Uint8Array): string | undefined {
+  const mark = Buffer.from(bytes.subarray(0, 2)).toString("hex");
+  const name = mark === "fffe" ? "utf-16le" : mark === "feff" ? "utf-16be" : "utf-8";
+  try {
+    return new TextDecoder(name, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 async function recogniseText(text: string): Promise<Recognised[]> {

@@ -93,6 +93,9 @@ describe("an encoding that is said", () => {
     await expect(
       read("a.csv", Buffer.from([...latin1("id\n"), 0xff, 10]), { encoding: "shift_jis" }),
     ).rejects.toThrow("a.csv:2:1: this is not shift_jis.");
+    const broken = Buffer.concat([latin1("id\n"), Buffer.from([0x83, 10]), latin1("a\n")]);
+    const after = await readSkipping("a.csv", broken, { encoding: "shift_jis" });
+    expect([values(after.records), after.bad.length]).toEqual([[{ id: "a" }], 1]);
     const half = Buffer.concat([utf16("id\nab"), Buffer.from("c")]);
     await expect(read("a.csv", half, { encoding: "utf-16le" })).rejects.toThrow(
       "a.csv:2:1: this is not utf-16le, of which each character has two bytes.",

@@ -76,6 +76,14 @@ test("what is not recognised is told with all that was tried", async () => {
   expect((await printed({ Records: [] })).err).toContain('its "Records" are empty');
 });
 
+test("what PowerShell has written is text, too", async () => {
+  const text = `\ufeff${JSON.stringify(kinesisEvent(["é"]))}`;
+  const utf16 = Buffer.from(text, "utf16le");
+  for (const bytes of [utf16, Buffer.from(utf16).swap16(), Buffer.from(text)]) {
+    expect((await inspected(bytes)).things).toMatchObject([{ kind: "event" }]);
+  }
+});
+
 test("packed input is unpacked, and packed input that is broken is told", async () => {
   const packed = gzipSync(JSON.stringify(kinesisEvent(["a"])));
   expect((await inspected(packed)).things).toMatchObject([{ kind: "event" }]);
