@@ -4,7 +4,7 @@ import type { ParkedRecord } from "../park/parking.ts";
 import { formatPosition } from "../record/position.ts";
 import { type BatchRun, failuresBefore, Outcome, Reading, whereIs } from "./batch-run.ts";
 import { tell } from "./observe-run.ts";
-import { nameByPosition } from "./screen.ts";
+import { isNamed, nameByPosition } from "./screen.ts";
 
 /** From how many lanes on a batch in which most of them fail is an outage, and not poison. */
 const lanesOfAnOutage = 4;
@@ -85,8 +85,8 @@ function placeInStream<T>(run: BatchRun<T>, place: number): string {
 }
 
 /**
- * Parks one record. False: the store would not take it, so it is not skipped, and Lambda delivers
- * it again.
+ * Parks one record, unless the log has come to name it. False: the store would not take it, so it is not skipped, and
+ * Lambda delivers it again.
  */
 export async function parkRecord<T>(
   run: BatchRun<T>,
@@ -100,6 +100,12 @@ export async function parkRecord<T>(
   const now = runtime.clock.now();
   // Without its value its id is not known either.
   if (plan.uniqueId && run.reading[place]! < Reading.letGo) nameByPosition(run, place);
+  // Another environment has done it, or parked it, in the meantime.
+  if (isNamed(run, memory.log, place)) {
+    outcomes[place] = Outcome.redelivered;
+    counts.redelivered++;
+    return true;
+  }
   const parked: ParkedRecord = {
     id: `${memory.log.name}#${placeInStream(run, place)}`,
     consumer: plan.consumer,

@@ -154,16 +154,19 @@ function writeOwnName<T>({ own, records, run }: Redriven<T>, place: number): voi
 }
 
 /**
- * Skips what was done by a delivery: since the log was reset, which has had it forget that the record is parked; or under another
- * name than that of the parked one, of which nobody had read the id.
+ * Skips what was done by a delivery: since the log was reset, which has had it forget that the record is parked; since the
+ * consumer has another epoch, and so another log; or under another name than that of the parked one, of which nobody
+ * had read the id.
  */
 async function askLog<T>(redriven: Redriven<T>, reset: number): Promise<void> {
   const { run, memory, own, known, records } = redriven;
   const { batch, ids, outcomes, plan } = run;
   const places = new Map<AskedRecord, number>();
   for (let place = 0; place < outcomes.length; place++) {
-    const { name } = records[place]!;
-    if (reset === 0 && (name === undefined || name === hexName(own, place))) continue;
+    const { id, name } = records[place]!;
+    const isOfThisLog = id.startsWith(`${memory.log.name}#`);
+    const isAlike = name === undefined || name === hexName(own, place);
+    if (reset === 0 && isOfThisLog && isAlike) continue;
     const position = batch.records[place]!;
     const second = arrivalSecond(position);
     const windowInSeconds = ids[place] ? plan.dedupeWindowInSeconds : 0;

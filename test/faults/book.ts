@@ -25,6 +25,8 @@ export interface PutRecord extends PlannedRecord {
   wasParked: boolean;
   /** The same, and later records of its key were to follow it. */
   parkedItsKey: boolean;
+  /** Somebody had it confirmed: the log called it parked. */
+  wasConfirmed: boolean;
   /** A redrive has said that nothing is left to be done for it, since it was parked. */
   isBack: boolean;
   /** The mapping gave it up. */

@@ -184,8 +184,11 @@ function checkTransactions({ book, db, scenario }: World): void {
   if (isAgain) return;
   // Where Lambda takes aggregates apart, a repeat may look like the rest of one.
   const isAlike = setups.every((setup) => isNamedAlike(setup, setups[0]!));
-  const mayRepeat = ({ uid }: PutRecord) =>
-    !isAlike || (scenario.fanOut && !(scenario.consumer.uniqueIds && uid));
+  const isLong = scenario.steps.some(({ type }) => type === "pass");
+  const mayRepeat = ({ uid, wasConfirmed, wasParked }: PutRecord) =>
+    !isAlike ||
+    (isLong && wasParked && !wasConfirmed) ||
+    (scenario.fanOut && !(scenario.consumer.uniqueIds && uid));
   const { uniqueIds } = scenario.consumer;
   const isOrdered = setups.every(({ order }) => order !== "none");
   const window = Math.min(...setups.map(({ dedupeWindowInSeconds }) => dedupeWindowInSeconds));

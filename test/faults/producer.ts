@@ -44,6 +44,7 @@ export function createProducer(kinesis: Kinesis, book: Book): Producer {
           runs: 0,
           wasParked: false,
           parkedItsKey: false,
+          wasConfirmed: false,
           isBack: false,
           wasDiscarded: false,
           wasIgnored: false,

@@ -15,6 +15,8 @@ export function environments(more: Partial<KinesisConsumerOptions<Item>> = {}) {
   const wrong = { append: false };
   /** Those that the store has. */
   const entries: Entry[] = [];
+  /** The log that was written last. */
+  let name = "";
   let coldReads = 0;
   const progress: ProgressStore = {
     ...store,
@@ -22,6 +24,7 @@ export function environments(more: Partial<KinesisConsumerOptions<Item>> = {}) {
       if (wrong.append) throw new Error("no such table");
       const appended = await store.append(log, entry, ...rest);
       if (appended.ok) entries.push(entry);
+      name = log;
       return appended;
     },
     async readBefore(log, n) {
@@ -57,5 +60,6 @@ export function environments(more: Partial<KinesisConsumerOptions<Item>> = {}) {
   return {
     ...{ ...its, start, store, progress, wrong, entries, failing, runs, done, seen },
     coldReads: () => coldReads,
+    log: () => name,
   };
 }

@@ -70,6 +70,8 @@ export function createKnown({ book, scenario, logs, now, parentsOf }: KnownOptio
 
   return {
     fanOut,
+    /** The day is so long that entries expire. */
+    isLong: scenario.steps.some(({ type }) => type === "pass"),
     /** Records have unique ids at some time of the day. */
     hasIds: setupsOf(scenario).some(({ uniqueIds }) => uniqueIds),
     resetOf,
@@ -90,15 +92,15 @@ export function createKnown({ book, scenario, logs, now, parentsOf }: KnownOptio
     },
 
     /**
-     * The entry among the first `newest` that says that the record is done: by its name under these options,
-     * or by its position, unless `isById`.
+     * The entry among the first `newest` that says that the record is done: by its name under these options, or,
+     * among the first `newestByPosition`, by its position.
      */
     evidence(
       record: PutRecord,
       setup: ConsumerSetup,
       shardId: string,
       newest: number,
-      isById = false,
+      newestByPosition = newest,
     ): SeenEntry | undefined {
       const name = expectedName(record, setup, fanOut);
       const byPosition = expectedName(record, { ...setup, uniqueIds: false }, fanOut);
@@ -111,9 +113,8 @@ export function createKnown({ book, scenario, logs, now, parentsOf }: KnownOptio
         const isNear = entry.names
           .get(name)
           ?.some((named) => Math.abs(named - second) <= setup.dedupeWindowInSeconds);
-        const isNamed = (isById ? [name] : [name, byPosition]).some((each) =>
-          entry.names.get(each)?.includes(second),
-        );
+        const own = entry.n > newestByPosition ? [name] : [name, byPosition];
+        const isNamed = own.some((each) => entry.names.get(each)?.includes(second));
         const isSame =
           isNamed &&
           comparePositions(entry.first!, position) <= 0 &&

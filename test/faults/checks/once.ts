@@ -19,8 +19,10 @@ export function createOnce(book: Book, scenario: Scenario, known: Known, now: ()
   function checkEvidence(record: PutRecord, invocation: Invocation): void {
     const { environmentId, setup } = invocation;
     if (!invocation.read || known.mayBeRest(record, invocation)) return;
-    const isById = known.standsFirst(record, invocation);
-    const found = evidence(record, setup, record.shardId, known.knownTo(invocation), isById);
+    // Its position is asked for once, before its id is read.
+    const byPosition = known.standsFirst(record, invocation) ? 0 : invocation.read.entries;
+    const newest = known.knownTo(invocation);
+    const found = evidence(record, setup, record.shardId, newest, byPosition);
     if (found) {
       const rule = found.names.size > 0 && record.effects.length === 0 ? "duplicates" : "once";
       const said = `entry ${found.n} of ${record.shardId}, which it had read, names it`;
@@ -30,7 +32,7 @@ export function createOnce(book: Book, scenario: Scenario, known: Known, now: ()
     if (!setup.uniqueIds || !record.uid || resetOf(record.shardId, setup)) return;
     for (const [shardId, newest] of known.inherited(record.shardId, setup)) {
       if ((resetOf(shardId, setup)?.n ?? 0) > newest) continue;
-      const inherited = evidence(record, setup, shardId, newest, isById);
+      const inherited = evidence(record, setup, shardId, newest, 0);
       if (!inherited) continue;
       const said = `entry ${inherited.n} of the parent ${shardId} names it`;
       book.violate("duplicates", `${environmentId} ran ${book.name(record)}, but ${said}`);
@@ -43,11 +45,14 @@ export function createOnce(book: Book, scenario: Scenario, known: Known, now: ()
     { uid }: PutRecord,
     first: Invocation,
     second: Invocation,
-    isFirst: boolean,
+    { isFirst, isSame }: { readonly isFirst: boolean; readonly isSame: boolean },
   ): string | undefined {
     if (first === second) return undefined;
     if (first.setup.epoch !== second.setup.epoch) return "it is another memory";
-    if (!isKnownUnder(uid, first.setup, second.setup)) return "it was named otherwise";
+    const isKnown = isSame
+      ? isKnownUnder(uid, first.setup, second.setup)
+      : idText(uid, first.setup) === idText(uid, second.setup);
+    if (!isKnown) return "it was named otherwise";
     const isById = idText(uid, first.setup) !== undefined;
     if (!isById && isFirst) return "it may be the rest of an aggregate";
     if (isUnread(first) || isUnread(second)) return "the log could not be read";
@@ -74,8 +79,8 @@ export function createOnce(book: Book, scenario: Scenario, known: Known, now: ()
     const isFirst = known.standsFirst(record, invocation);
     for (const other of equals(record, invocation.setup)) {
       for (const { invocation: first, at } of other.effects) {
-        if (excuse(other, first, invocation, isFirst) || isForgotten(at, record, other, invocation))
-          continue;
+        const why = excuse(other, first, invocation, { isFirst, isSame: other === record });
+        if (why || isForgotten(at, record, other, invocation)) continue;
         const rule = other === record ? "once" : "duplicates";
         book.violate(
           rule,

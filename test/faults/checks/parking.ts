@@ -90,6 +90,7 @@ export function createParking({ book, scenario, known, logs, now, checkAttempts 
 
   /** A parked record is confirmed. */
   function confirms(record: PutRecord, position: string, { setup }: Invocation): void {
+    record.wasConfirmed = true;
     const entries = logs.entries(record.shardId, setup.epoch);
     if (entries.some(({ parked }) => parked.includes(position))) return;
     book.violate("parking", `${book.name(record)} was confirmed, and no entry calls it parked`);

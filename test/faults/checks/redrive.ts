@@ -5,6 +5,9 @@ import { type Known, secondOf } from "./known.ts";
 import type { Once } from "./once.ts";
 
 export function createRedrive(book: Book, known: Known, { excuse, isForgotten }: Once) {
+  /** Nobody can tell any more whether it was done: what said so has expired. */
+  const isUndecided = ({ wasConfirmed }: PutRecord) => known.isLong && !wasConfirmed;
+
   /** Of two that had a record at once, the one that failed had it parked, and the log believed that one. */
   const wasParkedMeanwhile = ({ parkedBy }: PutRecord, first: Invocation) =>
     parkedBy.some(
@@ -14,19 +17,21 @@ export function createRedrive(book: Book, known: Known, { excuse, isForgotten }:
         (by.ended === undefined || first.began < by.ended),
     );
 
+  /** Each memory has parked it for itself. */
+  const isParkedTwice = ({ parkedBy }: PutRecord) =>
+    new Set(parkedBy.map(({ setup }) => setup.epoch)).size > 1;
+
   function checkRepetition(record: PutRecord, invocation: Invocation): void {
-    // Each epoch is a memory of its own: what one has parked, another may have done.
-    const epochs = new Set(record.parkedBy.map(({ setup }) => setup.epoch));
-    if (epochs.size > 1) return;
+    if (isParkedTwice(record) || isUndecided(record)) return;
     const earlier = known
       .equals(record, invocation.setup)
       .filter((other) => other === record || secondOf(other) < secondOf(record));
     for (const other of earlier) {
       for (const { invocation: first, at } of other.effects) {
-        if (!epochs.has(first.setup.epoch)) continue;
-        const why = excuse(other, first, invocation, false);
+        const why = excuse(other, first, invocation, { isFirst: false, isSame: other === record });
         if (why || isForgotten(at, record, other, invocation)) continue;
         if (wasParkedMeanwhile(other, first) || known.hasNoPlace(other)) continue;
+        if (known.mayBeRest(other, first)) continue;
         book.violate(
           other === record ? "once" : "duplicates",
           `a redrive has had the effect of ${book.name(record)} in invocation ${invocation.id}; ${book.name(other)} had one in ${first.id}, which ended well (${first.end}) before`,
