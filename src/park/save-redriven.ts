@@ -61,7 +61,8 @@ function unsavedOf<T>({ run, memory, own }: Redriven<T>): Unsaved {
     const position = run.batch.records[place]!;
     const second = arrivalSecond(position);
     const question = { names: own, place, position, second, windowInSeconds: 0 };
-    if (memory.log.evidence(question) !== "redelivered") unsaved.own.push(place);
+    // An equal one of the same second has that name, too: nothing tells the two apart, nor needs to.
+    if (memory.log.evidence(question) === "none") unsaved.own.push(place);
   }
   return unsaved;
 }

@@ -42,8 +42,8 @@ describe("a record that was done under its unique id, and is parked unread by so
   it("is said to be processed when it is redriven, and is not repeated", async () => {
     const park = memoryParking();
     const options = { park, maxAttempts: 1, suspectAfterInSeconds: 0, uniqueId };
-    const { start, done, entries, clock, context, finish, log, store, progress, runtime } =
-      environments(options);
+    const its = environments(options);
+    const { start, done, entries, clock, log, store } = its;
     await clock.advance(1000);
     await start()(["a"]);
     // A claim on it that nothing has ended: who made it has died.
@@ -51,19 +51,49 @@ describe("a record that was done under its unique id, and is parked unread by so
     const n = entries.at(-1)!.n + 1;
     await store.append(log(), { ...claim, n, token: "dead" }, 0);
     expect(await start()(["a"])).toEqual(allDone);
-    const [parked] = parkedIn(park);
-    expect(parked).toMatchObject({ state: "confirmed" });
-    const handler = kinesisConsumer<Item>({
-      ...{ ...options, consumer: "c", decode, progress, metrics: false },
-      runtime,
-      process: ({ id }) => void done.push(`${id} again`),
-    });
-    const deadline = clock.now() + 900_000;
-    const response = await finish(
-      handler(redriveEvent([parked!], { token: "t", deadline }), context()),
-    );
-    const { redriven } = response as typeof response & { redriven: RedriveResult[] };
-    expect(redriven).toMatchObject([{ outcome: "processed" }]);
+    expect(parkedIn(park)).toMatchObject([{ state: "confirmed" }]);
+    expect(await redriven(its, options)).toMatchObject([{ outcome: "processed" }]);
     expect(done).toEqual(["a"]);
   });
 });
+
+describe("a record that comes back while an equal one of the same second is done for the first time", () => {
+  it("is saved once, and a delivery repeats neither", async () => {
+    const park = memoryParking();
+    const options = { park, maxAttempts: 1, uniqueId: ({ key }: Item) => key };
+    const its = environments(options);
+    const handler = its.start();
+    const others = Array.from({ length: 70 }, (_, place) => `other ${place}`);
+    const broken = its.start({ uniqueId: () => Promise.reject(new Error("no")) });
+    expect(await broken(["a@k"])).toEqual(allDone);
+    const back = redriven(its, options, async () => {
+      expect(await handler(["b@k", ...others], 1)).toEqual(allDone);
+    });
+    expect(await back).toMatchObject([{ outcome: "redriven" }]);
+    const all = ["b", ...others, "a again"];
+    expect(its.done).toEqual(all);
+    expect(await handler(["a@k", "b@k"])).toEqual(allDone);
+    expect(its.done).toEqual(all);
+  });
+});
+
+/** What a redrive answers that brings back all that is parked. */
+async function redriven(
+  { clock, context, finish, done, progress, runtime }: ReturnType<typeof environments>,
+  options: Pick<KinesisConsumerOptions<Item>, "park" | "uniqueId">,
+  meanwhile = async () => {},
+): Promise<readonly RedriveResult[]> {
+  const handler = kinesisConsumer<Item>({
+    ...{ ...options, consumer: "c", decode, progress, runtime, metrics: false },
+    async process({ id }: Item) {
+      await meanwhile();
+      done.push(`${id} again`);
+    },
+  } as KinesisConsumerOptions<Item>);
+  const event = redriveEvent(parkedIn(options.park as ReturnType<typeof memoryParking>), {
+    token: "t",
+    deadline: clock.now() + 900_000,
+  });
+  const response = await finish(handler(event, context()));
+  return (response as typeof response & { redriven: RedriveResult[] }).redriven;
+}
