@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { CommandSender } from "../clients/command-sender.ts";
+import { givenClient, givenText } from "../clients/given.ts";
 import { explained } from "./explain.ts";
 import { marshalledByUs, type TranslatedCommand, unmarshalledByUs } from "./translate.ts";
 
@@ -29,17 +30,16 @@ export function tableNameOf(
   { tableName = process.env.PROGRESS_TABLE }: DocumentClientOptions,
   who: string,
 ): string {
-  if (tableName) return tableName;
-  throw new Error(
-    `${who}: no table. Pass the tableName, or set the environment variable PROGRESS_TABLE on the function.`,
-  );
+  const remedy = "Pass it, or set the environment variable PROGRESS_TABLE on the function.";
+  return givenText(tableName, "tableName", who, remedy);
 }
 
 /** The client, whatever options its own translation has. What it rejects with says which table it was, and what to do. */
 export function documentClient(
-  { client = new DynamoDBClient({}), ...options }: DocumentClientOptions,
+  { client: given, ...options }: DocumentClientOptions,
   who: string,
 ): StoreClient {
+  const client = givenClient(given, `${who}: client`, "DynamoDBClient") ?? new DynamoDBClient({});
   const sender = senderOf(client as Sender);
   const { region } = (client as Sender).config ?? {};
   const table = tableNameOf(options, who);

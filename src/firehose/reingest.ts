@@ -1,4 +1,5 @@
 import type { CommandSender } from "../clients/command-sender.ts";
+import { givenClient } from "../clients/given.ts";
 import type { Overflow, OverflowContext, OverflowRecord, Refused } from "./overflow.ts";
 import { putAll } from "./put-all.ts";
 import { wrapReingested } from "./reingested.ts";
@@ -55,7 +56,10 @@ export function reingest({
       throw new TypeError(`reingest: ${name} must be a whole number from 1; it is ${value}.`);
     }
   }
-  const clients: Clients = { firehose, kinesis };
+  const clients: Clients = {
+    firehose: givenClient(firehose, "reingest: firehose", "FirehoseClient"),
+    kinesis: givenClient(kinesis, "reingest: kinesis", "KinesisClient"),
+  };
 
   return {
     async take(records, context) {

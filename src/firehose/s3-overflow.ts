@@ -1,8 +1,13 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { CommandSender } from "../clients/command-sender.ts";
+import { givenClient, givenPrefix, givenText } from "../clients/given.ts";
+import { s3Limits } from "../limits/store-limits.ts";
 import { atPlace } from "../observe/at-place.ts";
 import { formatErrorObject } from "./error-objects.ts";
 import type { Overflow, OverflowContext, OverflowRecord } from "./overflow.ts";
+
+/** Room for a time, the name of a stream (64) and the id of an invocation (36), twice over. */
+const longestPrefix = s3Limits.key - 300;
 
 export interface S3OverflowOptions {
   readonly bucket: string | undefined;
@@ -22,16 +27,13 @@ export interface S3OverflowOptions {
  * firehoseTransform({ decode: json(), transform, overflow: s3Overflow({ bucket: process.env.OVERFLOW_BUCKET }) });
  */
 export function s3Overflow({
-  bucket,
+  bucket: givenBucket,
   prefix = "processing-failed/",
   client,
 }: S3OverflowOptions): Overflow {
-  if (!bucket) {
-    throw new Error(
-      "s3Overflow: no bucket. If it comes from an environment variable, set that on the function.",
-    );
-  }
-  const s3: CommandSender = client ?? new S3Client({});
+  const bucket = givenText(givenBucket, "bucket", "s3Overflow");
+  givenPrefix(prefix, longestPrefix, "s3Overflow");
+  const s3 = givenClient(client, "s3Overflow: client", "S3Client") ?? new S3Client({});
   return {
     async take(records, context) {
       const put = new PutObjectCommand({

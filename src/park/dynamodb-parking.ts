@@ -1,10 +1,11 @@
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { givenDays } from "../clients/given.ts";
 import { type DocumentClientOptions, documentClient, tableNameOf } from "../dynamodb/client.ts";
 import { digestOf, dynamodbItemSize, dynamodbLimits, fitsKey } from "../limits/store-limits.ts";
 import { type Fields, sendFittingForm } from "./forms.ts";
 import type { ParkedState } from "./parked-state.ts";
 import { type ParkedRecord, type Parking, parking, placeInStream } from "./parking.ts";
-import type { PayloadStore } from "./payload.ts";
+import { givenOverflow, type PayloadStore } from "./payload.ts";
 
 export interface DynamodbParkingOptions extends DocumentClientOptions {
   /** How long a parked record is kept, in days. @default 90 */
@@ -42,7 +43,8 @@ const rounds = 5;
 export function dynamodbParking(options: DynamodbParkingOptions = {}): Parking {
   const TableName = tableNameOf(options, "dynamodbParking");
   const client = documentClient(options, "dynamodbParking");
-  const keepInSeconds = (options.keepInDays ?? 90) * 86_400;
+  const keepInSeconds = givenDays(options.keepInDays, 90, "dynamodbParking");
+  const overflow = givenOverflow(options.overflow, "dynamodbParking");
 
   /** False: the item is not in one of these states. */
   const update = (
@@ -104,7 +106,7 @@ export function dynamodbParking(options: DynamodbParkingOptions = {}): Parking {
       const itemOf = ({ id, ...fields }: Fields) =>
         withoutUndefined({ ...fields, id: isWhole ? undefined : id, expiresAt });
       return sendFittingForm(parked, {
-        overflow: options.overflow,
+        overflow,
         largestPayload,
         most: dynamodbLimits.item - roomForRedrive,
         sizeOf: (fields) => dynamodbItemSize({ ...itemOf(fields), ...key }),

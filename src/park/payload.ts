@@ -1,4 +1,5 @@
 /** Payloads that have no room where their record is parked. */
+import { typeOf } from "../clients/given.ts";
 import { isNonRetryable } from "../consumer/errors.ts";
 import { describeError } from "../observe/log.ts";
 import type { ParkedRecord } from "./parking.ts";
@@ -11,6 +12,17 @@ export interface PayloadStore {
    * pointer into the stream.
    */
   put(parked: ParkedRecord): Promise<string>;
+}
+
+/** The store, if there is one. Refused, at start, where it takes no payloads: `s3Parking()`, say. */
+export function givenOverflow(
+  given: PayloadStore | undefined,
+  who: string,
+): PayloadStore | undefined {
+  if (given === undefined || typeof given?.put === "function") return given;
+  throw new TypeError(
+    `${who}: overflow must be s3Payloads({ bucket }) of shardmill/s3, or something else with a function put; it is ${typeOf(given)}.`,
+  );
 }
 
 /** Where the payload is, which is not in the item. */

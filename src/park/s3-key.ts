@@ -2,17 +2,8 @@
 import { digestOf, fitsKey, s3Limits } from "../limits/store-limits.ts";
 import { type ParkedRecord, placeInStream } from "./parking.ts";
 
-/** A digest, a dot and the longest ending. */
-const roomForDigest = 64 + ".json".length;
-
-/** Throws, for the start of a function, what no key could hold. */
-export function checkPrefix(prefix: string, who: string): void {
-  const most = s3Limits.key - roomForDigest;
-  if (fitsKey(prefix, most)) return;
-  throw new RangeError(
-    `${who}: a prefix has at most ${most} bytes of UTF-8, so that a key of S3 has room for more; this one has ${Buffer.byteLength(prefix)}.`,
-  );
-}
+/** Room for a digest, a dot and the longest ending. */
+export const longestPrefix = s3Limits.key - (64 + ".json".length);
 
 /** `<prefix><consumer>/<stream>/<shard>/<position><ending>`, or a digest in its place where S3 has no room for it. */
 export function s3KeyOf(prefix: string, parked: ParkedRecord, ending: ".json" | ".data"): string {

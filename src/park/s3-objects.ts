@@ -1,8 +1,9 @@
 /** Objects that are written only where nobody else has written in between. */
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { CommandSender } from "../clients/command-sender.ts";
+import { givenClient, givenPrefix, givenText } from "../clients/given.ts";
 import { atPlace } from "../observe/at-place.ts";
-import { checkPrefix } from "./s3-key.ts";
+import { longestPrefix } from "./s3-key.ts";
 
 export interface S3Objects {
   readonly bucket: string;
@@ -22,18 +23,14 @@ const unmet = new Set(["PreconditionFailed", "ConditionalRequestConflict", "NoSu
 
 /** Throws, for the start of a function, where there is no bucket. */
 export function s3Objects(
-  bucket: string | undefined,
+  givenBucket: string | undefined,
   prefix: string,
   client: CommandSender | undefined,
   who: string,
 ): S3Objects {
-  if (!bucket) {
-    throw new Error(
-      `${who}: no bucket. If it comes from an environment variable, set that on the function.`,
-    );
-  }
-  checkPrefix(prefix, who);
-  const s3: CommandSender = client ?? new S3Client({});
+  const bucket = givenText(givenBucket, "bucket", who);
+  givenPrefix(prefix, longestPrefix, who);
+  const s3 = givenClient(client, `${who}: client`, "S3Client") ?? new S3Client({});
   return {
     bucket,
     prefix,

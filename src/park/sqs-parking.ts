@@ -1,12 +1,13 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { CommandSender } from "../clients/command-sender.ts";
+import { givenClient, givenText } from "../clients/given.ts";
 import { hash } from "../kpl/hash.ts";
 import { sqsLimits } from "../limits/store-limits.ts";
 import { atPlace } from "../observe/at-place.ts";
 import { type Fields, sendFittingForm } from "./forms.ts";
 import { parkedJson } from "./parked-json.ts";
 import { type Parking, parking } from "./parking.ts";
-import type { PayloadStore } from "./payload.ts";
+import { givenOverflow, type PayloadStore } from "./payload.ts";
 
 export interface SqsParkingOptions {
   readonly queueUrl: string | undefined;
@@ -27,13 +28,10 @@ export interface SqsParkingOptions {
  * @example
  * kinesisConsumer({ consumer: "billing", progress, park: sqsParking({ queueUrl: process.env.PARKED_URL }), maxAttempts: 5, process });
  */
-export function sqsParking({ queueUrl, overflow, client }: SqsParkingOptions): Parking {
-  if (!queueUrl) {
-    throw new Error(
-      "sqsParking: no queueUrl. If it comes from an environment variable, set that on the function.",
-    );
-  }
-  const sqs: CommandSender = client ?? new SQSClient({});
+export function sqsParking(options: SqsParkingOptions): Parking {
+  const queueUrl = givenText(options.queueUrl, "queueUrl", "sqsParking");
+  const overflow = givenOverflow(options.overflow, "sqsParking");
+  const sqs = givenClient(options.client, "sqsParking: client", "SQSClient") ?? new SQSClient({});
   return parking({
     location: queueUrl,
     park(parked) {

@@ -1,4 +1,5 @@
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { givenDays } from "../clients/given.ts";
 import { type DocumentClientOptions, documentClient, tableNameOf } from "../dynamodb/client.ts";
 import { digestOf, dynamodbLimits, fitsKey } from "../limits/store-limits.ts";
 import type { IdItem, IdStore } from "./stream-ids.ts";
@@ -25,13 +26,7 @@ export interface DynamodbIdsOptions extends DocumentClientOptions {
 export function dynamodbIds(options: DynamodbIdsOptions = {}): IdStore {
   const TableName = tableNameOf(options, "dynamodbIds");
   const client = documentClient(options, "dynamodbIds");
-  const { keepInDays = 7 } = options;
-  if (typeof keepInDays !== "number" || !(keepInDays > 0 && keepInDays <= 36_500)) {
-    throw new TypeError(
-      `dynamodbIds: keepInDays must be above 0 and at most 36,500; it is ${keepInDays}.`,
-    );
-  }
-  const keepInSeconds = Math.ceil(keepInDays * 86_400);
+  const keepInSeconds = givenDays(options.keepInDays, 7, "dynamodbIds");
   // A digest stands under another sort key: no id can be taken for that of another.
   const keyOf = (id: string) =>
     fitsKey(id, dynamodbLimits.partitionKey)
