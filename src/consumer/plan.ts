@@ -38,7 +38,7 @@ import type {
   ProcessOptions,
 } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
-import { version } from "./version.ts";
+import { otherVersion } from "./version.ts";
 
 export interface Plan<T> {
   readonly consumer: string;
@@ -155,10 +155,8 @@ export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
   }
   for (const option of ["progress", "park"] as const) {
     const rules: { readonly version?: string } | undefined = chosen[option]?.rules;
-    refuse(
-      rules !== undefined && rules.version !== version,
-      `${option} comes from shardmill ${rules?.version}, and the consumer from ${version}. Have one version: npm ls shardmill says who brings the other.`,
-    );
+    const why = rules && otherVersion(option, rules.version);
+    if (why) refuse(true, why);
   }
   refuse(
     !park && maxAttempts !== Number.POSITIVE_INFINITY,

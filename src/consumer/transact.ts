@@ -7,23 +7,29 @@ import type { BatchRun } from "./batch-run.ts";
 import { failed, succeeded } from "./process.ts";
 import { save } from "./save.ts";
 import { skipIfDone } from "./screen.ts";
+import { otherVersion, version } from "./version.ts";
 
 const commitKey = Symbol.for("shardmill.commitWith");
 
 /** What `commitWith` returns, for `process` to return. It brings its own way to be committed. */
 export interface CommitWith {
   readonly [commitKey]: Commit;
+  /** Of the shardmill that it comes from: a commit works on the inside of a batch. */
+  readonly version: string;
 }
 
 /** Commits the writes of the record at `place`. True: its lane goes on. */
 type Commit = <T>(run: BatchRun<T>, place: number) => boolean | Promise<boolean>;
 
 /** A return value of `process` that is committed in its own way. */
-export const committedBy = (commit: Commit): CommitWith => ({ [commitKey]: commit });
+export const committedBy = (commit: Commit): CommitWith => ({ [commitKey]: commit, version });
 
-/** How to commit what `process` returned, if it is a `commitWith`. */
-export const commitOf = (returned: unknown): Commit | undefined =>
-  (returned as CommitWith | null | undefined)?.[commitKey];
+/** How to commit what `process` returned, if it is a `commitWith`. One of another version is a failure of its record. */
+export function commitOf(returned: unknown): Commit | undefined {
+  const { [commitKey]: commit, version: theirs } = (returned ?? {}) as Partial<CommitWith>;
+  const why = commit && otherVersion("What process returned", theirs);
+  return why ? (run, place) => failed(run, place, new TypeError(why)) : commit;
+}
 
 /**
  * An effect that happens once, whatever dies when: DynamoDB writes that are one transaction with the
@@ -51,18 +57,16 @@ export function commitWith(...writes: readonly TransactionWrite[]): CommitWith {
       `commitWith takes 1 to ${writesAtMost} writes, and was given ${writes.length}: DynamoDB takes 100 in a transaction, one of them for the progress.`,
     );
   }
-  return {
-    [commitKey](run, place) {
-      if (run.memory) {
-        return new Promise((settle) => {
-          run.transactions.push({ place, writes, settle });
-          if (run.transactions.length === 1) void commitAll(run);
-        });
-      }
-      const why = "commitWith needs progress: it writes the effect and the progress at once.";
-      return failed(run, place, new TypeError(why));
-    },
-  };
+  return committedBy((run, place) => {
+    if (run.memory) {
+      return new Promise((settle) => {
+        run.transactions.push({ place, writes, settle });
+        if (run.transactions.length === 1) void commitAll(run);
+      });
+    }
+    const why = "commitWith needs progress: it writes the effect and the progress at once.";
+    return failed(run, place, new TypeError(why));
+  });
 }
 
 /** A record whose writes wait for their transaction. */

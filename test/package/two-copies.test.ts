@@ -395,6 +395,38 @@ describe("two versions", () => {
     }
   });
 
+  it.each([
+    ["9.9.9", "9.9.9"],
+    [undefined, "of an older version"],
+  ])(
+    "are refused where process returns a commit of another, %s: it would be misread",
+    async (theirs, said) => {
+      const put = { Put: { TableName: "t", Item: { pk: "a" } } };
+      let committed = 0;
+      const ids = { claim: async () => void committed++, complete: async () => true };
+      const returned = [
+        index.commitWith(put),
+        index.onceStreamWide(ids as never, () => {})("a", {} as never, {} as never),
+      ];
+      for (const commit of returned) {
+        const { answers, lines } = await consumed(
+          { ...index, ...firehose },
+          {
+            ...remembering(),
+            uniqueId: ({ id }: any) => id,
+            process: () => ({ ...commit, version: theirs }),
+          },
+          [eventOf(["a"])],
+        );
+        expect(answers).toEqual([{ batchItemFailures: [{ itemIdentifier: expect.any(String) }] }]);
+        expect(lines.flat()).toContain(
+          `What process returned comes from shardmill ${said}, and the consumer from ${version}. Have one version: npm ls shardmill says who brings the other.`,
+        );
+      }
+      expect(committed).toBe(0);
+    },
+  );
+
   it("are told apart by package.json's", async () => {
     const published = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
     expect(version).toBe(published.version);
