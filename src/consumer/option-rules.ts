@@ -1,9 +1,12 @@
 /** What the options of a handler must be: checked once, at start, where a mistake costs nothing. */
-import { type DecoderLike, decodeFunctionOf } from "../record/decode/decoder.ts";
+import { aDecoder as decoderFor, isDecoder } from "../record/decode/decoder.ts";
 import { isFunction } from "../record/kinds.ts";
 import { stepsIn } from "../record/pipeline.ts";
 
-export type Rule = readonly [isGood: (value: any) => boolean, wanted: string];
+export type Rule = readonly [
+  isGood: (value: any) => boolean,
+  wanted: string | ((value: unknown) => string),
+];
 
 /** Every option: what it must be, and what it is when it is left out. */
 export type OptionTable<Name extends string> = Readonly<
@@ -30,10 +33,7 @@ export const having = (method: string, wanted: string): Rule => [
 ];
 
 // What handlers of every kind have in common.
-export const aDecoder: Rule = [
-  (value: DecoderLike<unknown>) => isFunction(decodeFunctionOf(value)),
-  "a decoder such as json() or text()",
-];
+export const aDecoder: Rule = [isDecoder, decoderFor];
 export const aLogger = having("error", "a logger, such as console");
 export const aMargin = number(0, 900_000, "0 to 900,000 milliseconds");
 export const aMetricsSink: Rule = [
@@ -68,7 +68,8 @@ export function complete<Name extends string>(
     const isLeftOut = value === undefined && option !== required;
     if (!isLeftOut && !isGood(value)) {
       const { inspect } = process.getBuiltinModule("node:util");
-      refuse(true, `${option} must be ${wanted}; it is ${inspect(value, { depth: 1 })}.`);
+      const what = typeof wanted === "string" ? wanted : wanted(value);
+      refuse(true, `${option} must be ${what}; it is ${inspect(value, { depth: 1 })}.`);
     }
     complete[option] = value;
   }

@@ -1,5 +1,6 @@
 /** How outputs are written: one encoder each for JSON lines, CSV, text and bytes. */
 import { isBytes, isDate } from "../record/kinds.ts";
+import { maker } from "../record/uncalled.ts";
 
 /** An encoder whose text is JSON, so that numbers may stand in it as their record has them. */
 const jsonBrand = Symbol.for("shardmill.encodesJson");
@@ -20,12 +21,12 @@ export function encodeFunctionOf<V>(encoder: EncoderLike<V>): Encoder<V>["encode
 }
 
 /** One line of JSON a value. */
-export function toJsonLines(): Encoder<unknown> {
+function toJsonLines(): Encoder<unknown> {
   return { encode: encodeJson, [jsonBrand]: true } as Encoder<unknown>;
 }
 
 /** Text as it is. */
-export function toText(): Encoder<string> {
+function toText(): Encoder<string> {
   return {
     encode(value) {
       if (typeof value === "string") return value;
@@ -35,7 +36,7 @@ export function toText(): Encoder<string> {
 }
 
 /** Bytes as they are. Nothing stands between them unless a `delimiter` is set. */
-export function toBytes(): Encoder<Uint8Array> {
+function toBytes(): Encoder<Uint8Array> {
   return {
     encode(value) {
       if (isBytes(value)) return value;
@@ -58,7 +59,7 @@ export interface CsvOptions<Column extends string> {
  * @example
  * firehoseTransform({ decode: json(Order), encode: toCsv({ columns: ["id", "total"] }) });
  */
-export function toCsv<const Column extends string>({
+function toCsv<const Column extends string>({
   columns,
   separator = ",",
 }: CsvOptions<Column>): Encoder<{ readonly [Name in Column]: unknown }> {
@@ -77,6 +78,18 @@ export function toCsv<const Column extends string>({
     encode: (value) => columns.map((column: Column) => encodeField(value[column])).join(separator),
   };
 }
+
+const toJsonLinesMaker = /* @__PURE__ */ maker(toJsonLines, "toJsonLines()");
+const toTextMaker = /* @__PURE__ */ maker(toText, "toText()");
+const toBytesMaker = /* @__PURE__ */ maker(toBytes, "toBytes()");
+const toCsvMaker = /* @__PURE__ */ maker(toCsv, 'toCsv({ columns: ["id"] })');
+
+export {
+  toBytesMaker as toBytes,
+  toCsvMaker as toCsv,
+  toJsonLinesMaker as toJsonLines,
+  toTextMaker as toText,
+};
 
 function textOfField(field: unknown): string {
   if (typeof field === "string") return field;

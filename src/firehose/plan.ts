@@ -21,6 +21,7 @@ import { type DecoderLike, type Dropped, decodeFunctionOf } from "../record/deco
 import { bytes } from "../record/decode/text.ts";
 import { isFunction } from "../record/kinds.ts";
 import { type AnyOutputs, type Pipeline, stepsIn, stepsOf } from "../record/pipeline.ts";
+import { callOf } from "../record/uncalled.ts";
 import { type Encoder, encodeAsIs, encodeFunctionOf, encodesJson } from "./encode.ts";
 import type { Join } from "./join-outputs.ts";
 import type { TransformContext, TransformOptions } from "./options.ts";
@@ -59,7 +60,10 @@ export const transformOptions: OptionTable<keyof TransformOptions<unknown, unkno
   partitionBy: [aFunction],
   otfMetadata: [aFunction],
   encode: [
-    [(value) => isFunction(encodeFunctionOf(value)), "an encoder such as toJsonLines() or toCsv()"],
+    [
+      (value) => isFunction(encodeFunctionOf(value)) && callOf(value) === undefined,
+      (value) => callOf(value) ?? "an encoder such as toJsonLines() or toCsv()",
+    ],
     encodeAsIs,
   ],
   delimiter: [[(value) => typeof value === "string", "text"]],

@@ -1,10 +1,12 @@
 /** One transform for two homes: behind Firehose, and straight on a stream. */
 import {
+  aDecoder,
   type DecodeFunction,
   type DecoderLike,
   type Dropped,
   decodeFunctionOf,
   drop,
+  isDecoder,
   isDropped,
 } from "./decode/decoder.ts";
 import { bytes } from "./decode/text.ts";
@@ -127,11 +129,12 @@ function checkSteps(options: Record<string, unknown>): void {
     if (!steps.includes(name)) {
       throw new TypeError(`pipeline: there is no step ${name}; there are: ${steps.join(", ")}.`);
     }
-    const run = name === "decode" ? decodeFunctionOf(step as DecoderLike<unknown>) : step;
-    if (step !== undefined && !isFunction(run)) {
-      throw new TypeError(
-        `pipeline: ${name} must be a function${name === "decode" ? " or a decoder such as json()" : ""}, and no generator.`,
-      );
+    const [isGood, wanted] =
+      name === "decode"
+        ? [isDecoder, aDecoder(step)]
+        : [isFunction, "a function, and no generator"];
+    if (step !== undefined && !isGood(step)) {
+      throw new TypeError(`pipeline: ${name} must be ${wanted}.`);
     }
   }
 }

@@ -165,7 +165,7 @@ describe("a pipeline", () => {
   it.each([
     [{ mapp: () => 1 }, /there is no step mapp/],
     [{ map: 1 }, /map must be a function/],
-    [{ decode: {} }, /decode must be a function or a decoder/],
+    [{ decode: {} }, /decode must be a decoder/],
   ])("with %o is refused at start", (steps, message) => {
     expect(() => pipeline(steps as never)).toThrow(message);
   });

@@ -1,3 +1,4 @@
+import { maker } from "../uncalled.ts";
 import { gunzip } from "./compressed.ts";
 import { type Decoder, type Dropped, drop } from "./decoder.ts";
 import { parseJson } from "./json.ts";
@@ -39,9 +40,13 @@ export interface LogEvent {
  *   },
  * });
  */
-export function cloudWatchLogs(): Decoder<LogsEnvelope, unknown> {
+function cloudWatchLogs(): Decoder<LogsEnvelope, unknown> {
   return { decode: openEnvelope };
 }
+
+const cloudWatchLogsMaker = /* @__PURE__ */ maker(cloudWatchLogs, "cloudWatchLogs()");
+
+export { cloudWatchLogsMaker as cloudWatchLogs };
 
 function openEnvelope(data: Uint8Array): LogsEnvelope | Dropped {
   const envelope = parseJson(gunzip(data, 64 * 1024 * 1024));

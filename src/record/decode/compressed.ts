@@ -1,5 +1,12 @@
 import * as zlib from "node:zlib";
-import { type Decoder, type DecoderLike, decodeFunctionOf } from "./decoder.ts";
+import { maker } from "../uncalled.ts";
+import {
+  aDecoder,
+  type Decoder,
+  type DecoderLike,
+  decodeFunctionOf,
+  isDecoder,
+} from "./decoder.ts";
 import { isNot } from "./looks-like.ts";
 import { unquotedAs } from "./unquoted.ts";
 import { zstdFrames } from "./zstd-frames.ts";
@@ -17,12 +24,30 @@ const largest = 64 * 1024 * 1024;
  * @example
  * const decode = gzip(json(Order));
  */
-export function gzip<T, Record = unknown>(
+function gzip<T, Record = unknown>(
   inner: DecoderLike<T, Record>,
   { maxOutputLength = largest }: DecompressOptions = {},
 ): Decoder<T, Record> {
-  const decodeInner = decodeFunctionOf(inner);
+  const decodeInner = innerOf("gzip", inner, maxOutputLength);
   return { decode: (data, record) => decodeInner(gunzip(data, maxOutputLength), record) };
+}
+
+const gzipMaker = /* @__PURE__ */ maker(gzip, "gzip(json())");
+const zstdMaker = /* @__PURE__ */ maker(zstd, "zstd(json())");
+
+export { gzipMaker as gzip, zstdMaker as zstd };
+
+/** Refuses, at start, what every payload would fail with. */
+function innerOf<T, Record>(who: string, inner: DecoderLike<T, Record>, maxOutputLength: number) {
+  if (!isDecoder(inner)) {
+    throw new TypeError(`${who}: its first argument must be ${aDecoder(inner)}.`);
+  }
+  if (!Number.isInteger(maxOutputLength) || maxOutputLength < 1) {
+    throw new TypeError(
+      `${who}: maxOutputLength must be a whole number of bytes from 1; it is ${String(maxOutputLength)}.`,
+    );
+  }
+  return decodeFunctionOf(inner);
 }
 
 /** Gunzips a payload; throws what it looks like where it is no gzip. */
@@ -47,7 +72,7 @@ function notDecompressed(cause: unknown, data: Uint8Array, codec: string, isOfCo
  * Decompresses a Zstandard payload and hands it to `inner`. Needs a Node that has zstd
  * (22.15 or newer); throws at start where it is missing.
  */
-export function zstd<T, Record = unknown>(
+function zstd<T, Record = unknown>(
   inner: DecoderLike<T, Record>,
   { maxOutputLength = largest }: DecompressOptions = {},
 ): Decoder<T, Record> {
@@ -55,7 +80,7 @@ export function zstd<T, Record = unknown>(
   if (!zstdDecompressSync) {
     throw new Error(`zstd() needs Node 22.15 or newer; this is ${process.version}.`);
   }
-  const decodeInner = decodeFunctionOf(inner);
+  const decodeInner = innerOf("zstd", inner, maxOutputLength);
   return {
     decode: (data, record) => decodeInner(decompress(data), record),
   };

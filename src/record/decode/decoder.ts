@@ -1,3 +1,5 @@
+import { isFunction } from "../kinds.ts";
+import { callOf } from "../uncalled.ts";
 import type { UserRecord } from "../user-record.ts";
 
 /**
@@ -24,6 +26,13 @@ export function decodeFunctionOf<T, Record>(
 ): DecodeFunction<T, Record> {
   return typeof decoder === "function" ? decoder : decoder?.decode;
 }
+
+export const isDecoder = (value: unknown): boolean =>
+  isFunction(decodeFunctionOf(value as DecoderLike<unknown>)) && callOf(value) === undefined;
+
+/** What it must be. */
+export const aDecoder = (value: unknown): string =>
+  callOf(value) ?? "a decoder such as json() or text()";
 
 const droppedBrand: unique symbol = Symbol.for("shardmill.dropped");
 

@@ -1,3 +1,4 @@
+import { maker } from "../uncalled.ts";
 import type { Decoder } from "./decoder.ts";
 import { hasLongNumber, type LargeIntegers, parseExactly } from "./exact-numbers.ts";
 import { isNot } from "./looks-like.ts";
@@ -21,13 +22,13 @@ export interface JsonOptions {
  * const Flight = z.object({ id: z.string(), delay: z.number() });
  * kinesisConsumer({ consumer: "departures", decode: json(Flight), process: ({ delay }) => {} });
  */
-export function json(): Decoder<unknown, unknown>;
-export function json(options: JsonOptions): Decoder<unknown, unknown>;
-export function json<Schema extends StandardSchema>(
+function json(): Decoder<unknown, unknown>;
+function json(options: JsonOptions): Decoder<unknown, unknown>;
+function json<Schema extends StandardSchema>(
   schema: Schema,
   options?: JsonOptions,
 ): Decoder<OutputOf<Schema>, unknown>;
-export function json(
+function json(
   ...given: [(StandardSchema | JsonOptions)?, JsonOptions?]
 ): Decoder<unknown, unknown> {
   const [first, second] = given;
@@ -52,6 +53,10 @@ export function json(
       validate(schema, parse(data, record), () => hintFor(data, largeIntegers)),
   };
 }
+
+const jsonMaker = /* @__PURE__ */ maker(json, "json() or json(schema)");
+
+export { jsonMaker as json };
 
 /** Somebody's schema of numbers meets a bigint. */
 const hintFor = (data: Uint8Array, largeIntegers: LargeIntegers) =>

@@ -1,17 +1,23 @@
 import { isUtf8 } from "node:buffer";
+import { maker } from "../uncalled.ts";
 import type { Decoder } from "./decoder.ts";
 import { isNot } from "./looks-like.ts";
 import { unquotedAs } from "./unquoted.ts";
 
 /** The payload as it is. */
-export function bytes(): Decoder<Uint8Array, unknown> {
+function bytes(): Decoder<Uint8Array, unknown> {
   return { decode: (data) => data };
 }
 
 /** The payload as UTF-8 text. Bytes that are no UTF-8 are an error, not replacement characters. */
-export function text(): Decoder<string, unknown> {
+function text(): Decoder<string, unknown> {
   return { decode: utf8 };
 }
+
+const bytesMaker = /* @__PURE__ */ maker(bytes, "bytes()");
+const textMaker = /* @__PURE__ */ maker(text, "text()");
+
+export { bytesMaker as bytes, textMaker as text };
 
 export function utf8(data: Uint8Array): string {
   const bytes = Buffer.isBuffer(data)
