@@ -1,6 +1,5 @@
 /** `shardmill dev`: everything in the template up on one machine, until Ctrl-C. */
 import { type WatchedHandler, watchFiles, watchHandler } from "../local/run/index.ts";
-import { placeText } from "../local/template/error.ts";
 import type { TemplateFunction } from "../local/template/types.ts";
 import type { Output } from "./command.ts";
 import { devHelp } from "./dev-help.ts";
@@ -8,6 +7,7 @@ import { type DevReport, jsonReport, linesReport } from "./dev-report.ts";
 import { type DevSettings, devSettings } from "./dev-settings.ts";
 import { interrupted } from "./interrupted.ts";
 import { bringUp, type ProjectMachine, type Surroundings } from "./project-machine.ts";
+import { atMapping } from "./refused-mapping.ts";
 import { statusOf } from "./status.ts";
 import { templateReader } from "./template-reader.ts";
 
@@ -63,8 +63,7 @@ async function run(
       try {
         for (const warning of machine.map(mapping).warnings) report.note(warning);
       } catch (error) {
-        const where = `${placeText(mapping.place, cwd)}: mapping ${mapping.logicalId}`;
-        throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+        throw atMapping(error, mapping, cwd);
       }
     }
     report.ready(project, performance.now() - began);

@@ -2,6 +2,7 @@
  * The checks of `shardmill lint`, one after the other: what of a mapping does not suit its handler,
  * why records are lost or repeated by it, and what to change.
  */
+import { whyRefused } from "../local/lambda/mapping/error.ts";
 import { validateSettings } from "../local/lambda/mapping/validation.ts";
 import type {
   DeclaredFunction,
@@ -73,7 +74,7 @@ export const checks: Readonly<Record<string, Check>> = {
       return [
         {
           ...at(mapping),
-          what: `Lambda refuses the mapping: ${(error as Error).message}`,
+          what: `Lambda refuses the mapping: ${whyRefused(error)}`,
           why: "The deployment fails, and nothing is read.",
           change: `Mend ${settingText(template, "the setting")} that the message names.`,
         },

@@ -15,6 +15,7 @@ import { nearest } from "./nearest.ts";
 import { progressBar } from "./progress-bar.ts";
 import { bringUp, type Surroundings } from "./project-machine.ts";
 import { findFunction } from "./project-options.ts";
+import { atMapping } from "./refused-mapping.ts";
 import {
   checkForDelivery,
   type DeliverySummary,
@@ -131,7 +132,9 @@ async function run(
     listen = (event) => {
       if (event.type === "batch") replayed.onBatch(event);
     };
-    const result = await replayed.run();
+    const result = await replayed.run().catch((error) => {
+      throw atMapping(error, mapping, cwd);
+    });
     const { IteratorAge: _, EffectiveWindow: __, ...told } = counts;
     return {
       function: fn.name,

@@ -318,6 +318,14 @@ test("a setting that Lambda refuses is refused here first, with its place", asyn
   expect(dev.err()).toMatch(/template\.json: mapping ordersMapping: .*'20000' at 'batchSize'/);
 });
 
+test("of a filter that Lambda refuses, the reason is said", async () => {
+  const at = project({ "orders.ts": says("got") });
+  const filterCriteria = { filters: [{ pattern: { data: { id: [{ prefix: 7 }] } } }] };
+  const dev = runDev(at.root, orders(at, { filterCriteria }));
+  expect(await dev.ended).toBe(1);
+  expect(dev.err()).toContain('The field "data.id": "prefix" takes a string.');
+});
+
 test.each([
   [["--port", "many"], "--port takes a whole number from 0 to 65535, not many."],
   [["--port", "sq=1"], 'there is no service "sq" here. Did you mean sqs?'],

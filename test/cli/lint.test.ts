@@ -61,6 +61,14 @@ const cases: readonly Case[] = [
     { mapping: { BatchSize: 10_001 } },
     { what: expect.stringContaining("'10001' at 'batchSize'") },
   ),
+  fires(
+    "settings-refused",
+    "a filter is no pattern",
+    { mapping: { FilterCriteria: { Filters: [{ Pattern: '{"data":{"id":[{"prefix":7}]}}' }] } } },
+    {
+      what: 'Lambda refuses the mapping: Invalid filter pattern definition. The field "data.id": "prefix" takes a string.',
+    },
+  ),
   quiet("settings-refused", "settings are at their limits", {
     mapping: { BatchSize: 10_000, MaximumRecordAgeInSeconds: 60 },
     function: { Timeout: 900 },

@@ -242,6 +242,18 @@ test("a key is taken from the member that is named", async () => {
   expect(status).toBe(1);
 });
 
+test("a mapping that Lambda refuses is told with its place, and with the reason", async () => {
+  const at = project({ "orders.ts": fine, "a.ndjson": ndjson({ id: 1 }) });
+  const filterCriteria = { filters: [{ pattern: { data: { id: [{ prefix: 7 }] } } }] };
+  const { status, err } = await run(["orders", at.at("a.ndjson")], at, {
+    settings: { filterCriteria },
+  });
+  expect(err).toMatch(
+    /template\.json: mapping orders\w*: Invalid filter .*The field "data.id": "prefix" takes a string\./,
+  );
+  expect(status).toBe(1);
+});
+
 test.each([
   [["orders"], 2, "which records? Give a file, or -."],
   [[], 2, "which function? Give its name."],

@@ -33,5 +33,11 @@ const statusCodes = {
 export const invalidParameter = (message: string, cause?: unknown) =>
   new MappingError("InvalidParameterValueException", message, cause === undefined ? {} : { cause });
 
+/** What a person needs to read: AWS's text does not say what is wrong with a filter, its cause does. */
+export function whyRefused(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? `${message} ${cause.message}` : message;
+}
+
 export const notFound = () =>
   new MappingError("ResourceNotFoundException", "The resource you requested does not exist.");

@@ -94,6 +94,17 @@ test("what is wrong with a pattern is the cause of its refusal, with the field",
   );
 });
 
+test("of several patterns, the cause says which is wrong", () => {
+  const given = filters({ data: { a: [1] } }, { data: { a: [{ prefix: 7 }] } });
+  expect(() => compileFilters(given)).toThrow(
+    expect.objectContaining({
+      cause: expect.objectContaining({
+        message: 'Filter 1: The field "data.a": "prefix" takes a string.',
+      }),
+    }),
+  );
+});
+
 test("operators that AWS documents for EventBridge alone are taken, with a warning", () => {
   const rules = [{ wildcard: "a*" }, { cidr: "10.0.0.0/8" }, { "anything-but": { prefix: "x" } }];
   const { warnings } = compileFilters(filters({ data: { a: rules, b: [{ prefix: "x" }] } }));

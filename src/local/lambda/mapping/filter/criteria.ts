@@ -29,7 +29,7 @@ export function compileFilters(criteria: MappingSettings["filterCriteria"]): Com
   }
   const warnings: string[] = [];
   const filters = given.map(({ pattern }, index) => {
-    const filter = compileFilter(pattern, index);
+    const filter = compileFilter(pattern, index, given.length);
     warnings.push(...warningsOf(filter, index));
     return filter;
   });
@@ -51,6 +51,7 @@ export function compileFilters(criteria: MappingSettings["filterCriteria"]): Com
 function compileFilter(
   pattern: string | Readonly<Record<string, unknown>>,
   index: number,
+  count: number,
 ): Pattern {
   const text = typeof pattern === "string" ? pattern : JSON.stringify(pattern);
   if (text.length > longestPattern) {
@@ -66,7 +67,11 @@ function compileFilter(
       throw new TypeError('The pattern\'s "data" must be a JSON object.');
     }
     return compiled;
-  } catch (cause) {
+  } catch (error) {
+    const cause =
+      count > 1
+        ? new TypeError(`Filter ${index}: ${(error as Error).message}`, { cause: error })
+        : error;
     throw invalidParameter("Invalid filter pattern definition.", cause);
   }
 }
