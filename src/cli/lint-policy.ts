@@ -56,11 +56,29 @@ function speaksOf(
   return patterns.some(matching);
 }
 
-/** `*` stands for any characters, `?` for one, in the pattern; in the value, for what nobody knows yet. */
+/**
+ * `*` stands for any characters, `?` for one, in the pattern; in the value, for what nobody knows yet. What stands between two
+ * asterisks is looked for once, from left to right: a regular expression would try every place for each of them.
+ */
 function matches(pattern: string, value: string, ignoreCase: boolean): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, ignoreCase ? "i" : "").test(value);
+  if (ignoreCase) return matches(pattern.toLowerCase(), value.toLowerCase(), false);
+  const [first = "", ...others] = pattern.split("*");
+  const last = others.pop();
+  if (last === undefined) return value.length === first.length && isAt(first, value, 0);
+  if (!isAt(first, value, 0)) return false;
+  let from = first.length;
+  for (const part of others) {
+    while (from + part.length <= value.length && !isAt(part, value, from)) from++;
+    from += part.length;
+  }
+  const end = value.length - last.length;
+  return end >= from && isAt(last, value, end);
+}
+
+/** Whether a part without asterisks stands there. */
+function isAt(part: string, value: string, from: number): boolean {
+  for (let place = 0; place < part.length; place++) {
+    if (part[place] !== "?" && part[place] !== value[from + place]) return false;
+  }
+  return from + part.length <= value.length;
 }

@@ -61,7 +61,7 @@ export function planSettings(args: readonly string[]): PlanSettings {
   ): number | undefined => {
     const given = values[option];
     if (given === undefined) return undefined;
-    const value = /^\d*\.?\d+(e\d+)?$/i.test(given) ? Number(given) : Number.NaN;
+    const value = /^(?:\d+(?:\.\d+)?|\.\d+)(?:e\d+)?$/i.test(given) ? Number(given) : Number.NaN;
     if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
     const what = isWhole ? "a whole number" : "a number";
     throw new UsageError(`--${option} takes ${what} from ${least} to ${most}, not ${given}.`);

@@ -65,7 +65,7 @@ function parse(args: readonly string[]) {
 
 function speed(given: string | undefined): number {
   if (given === undefined) return Number.POSITIVE_INFINITY;
-  const value = /^\d*\.?\d+x?$/.test(given) ? Number.parseFloat(given) : 0;
+  const value = /^(?:\d+(?:\.\d+)?|\.\d+)x?$/.test(given) ? Number.parseFloat(given) : 0;
   if (value > 0) return value;
   throw new UsageError(`--speed takes how many times as fast, such as 10x, not ${given}.`);
 }

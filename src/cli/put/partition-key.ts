@@ -47,7 +47,7 @@ export function fieldOf(record: InputRecord, path: string): unknown {
 /** Whether there are more digits than a JavaScript number holds in any case. */
 const hasMoreDigits = (number: string) =>
   !Number.isFinite(Number(number)) ||
-  number.replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "").length > 15;
+  number.replace(/e.*/is, "").replace(/\D/g, "").replace(/^0+/, "").length > 15;
 
 function jsonOf({ data, value, source }: InputRecord): unknown {
   if (value !== undefined) return value;

@@ -68,7 +68,7 @@ function giveUpAfterMs(text: string | undefined, follow: boolean): number {
 }
 
 function positive(option: string, text: string): number {
-  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : 0;
+  const value = /^(?:\d+(?:\.\d+)?|\.\d+)$/.test(text) ? Number(text) : 0;
   if (value > 0) return value;
   throw new UsageError(`${option} takes a number above 0, not ${text}.`);
 }
