@@ -45,7 +45,7 @@ export async function runChunks<T>(
     // What stands before it in its lane runs first; and nothing is in flight while it is read.
     if (hasHung && !(await flush())) return;
     if (lanes.isStopped(place)) {
-      if (plan.uniqueId) await read(run, place);
+      if (plan.uniqueId && !hasHung) await read(run, place);
       letGo(run, place);
       continue;
     }
@@ -95,6 +95,8 @@ async function runChunk<T>(
   try {
     failures = failuresIn(await call(run, records), records, places);
   } catch (error) {
+    // At the hard margin it was said of them that they have hung.
+    if (places.some((place) => run.outcomes[place] === Outcome.failed)) return;
     if (places.length > 1) {
       // Nobody knows yet which of several it was: none of them has failed.
       for (const place of places) run.outcomes[place] = Outcome.fresh;

@@ -68,6 +68,15 @@ async function once<T>(
     until: Math.min(deadline.timeoutAt, clock.now() + 900_000),
     token: randomHex(random, 16),
   };
+  /** While it waited, the news of another environment may have come, or its invocation's end. */
+  function begin(): boolean | Promise<boolean> {
+    if (skipIfDone(run, place)) return true;
+    if (deadline.hardRemainingMs() === 0) return false;
+    outcomes[place] = Outcome.running;
+    return effect();
+  }
+  // Not begun before the id is its own: at the hard margin it has not hung.
+  outcomes[place] = Outcome.givenBack;
   try {
     for (;;) {
       const held = await ids.claim(id, claim, clock.now());
@@ -79,17 +88,13 @@ async function once<T>(
         return true;
       }
       const wait = pollMs * (0.5 + random());
-      if (deadline.remainingMs() <= wait) {
-        outcomes[place] = Outcome.givenBack;
-        return false;
-      }
+      if (deadline.remainingMs() <= wait) return false;
       await clock.sleep(wait);
     }
   } catch (error) {
     return failed(run, place, error);
   }
-  // While it waited, the news of another environment may have come.
-  const goesOn = skipIfDone(run, place) || (await effect());
+  const goesOn = await begin();
   try {
     if (!happened.has(outcomes[place]!)) await ids.release(id, claim);
     else if (!(await ids.complete(id, claim, clock.now()))) {

@@ -199,8 +199,9 @@ export class ShardLog {
 
   /** The open records of which nobody has said yet that they never came again. */
   get awaited(): readonly OpenRecord[] {
-    if (this.#open.size === this.#abandoned.size) return [];
-    return this.open.filter(({ position }) => !this.#abandoned.has(formatPosition(position)));
+    const awaited: OpenRecord[] = [];
+    for (const [key, record] of this.#open) if (!this.#abandoned.has(key)) awaited.push(record);
+    return awaited;
   }
 
   /** The positions that never came again, as far as they are remembered. */
@@ -362,6 +363,8 @@ export class ShardLog {
 
   /** Nobody closes them but we, since they never come again. */
   #abandon(key: string, n: number): void {
+    // It came again all the same, and was done.
+    if (n < (this.#closed.get(key) ?? 0)) return;
     this.#abandoned.set(key, Math.max(n, this.#abandoned.get(key) ?? 0));
     if (this.#abandoned.size <= abandonedAtMost) return;
     const [oldest] = this.#abandoned.keys();

@@ -111,6 +111,28 @@ it("an id that never comes counts as an attempt, and its record is parked", asyn
   expect([...park.parked.values()]).toMatchObject([{ attempts: 2 }]);
 });
 
+it("one that hangs behind one that fails is not read before its turn where it has hung, so both are parked", async () => {
+  const park = memoryParking();
+  const its = progressWorld({
+    timeoutMs: 10_000,
+    consumer: {
+      park,
+      maxAttempts: 2,
+      parkAfterInSeconds: 60,
+      uniqueId({ id }: Item) {
+        if (id === "bad") throw new Error("no");
+        return id === "stuck" ? new Promise<string>(() => {}) : id;
+      },
+      process: undefined,
+      processBatch: async () => undefined,
+    } as Partial<Omit<KinesisConsumerOptions<Item>, "process">>,
+  });
+  its.put("bad@k", "stuck@k", "b");
+  await its.map().drain();
+  const parked = [...park.parked.values()].map(({ data }) => JSON.parse(String(data)).id);
+  expect(parked.sort()).toEqual(["bad", "stuck"]);
+});
+
 it("a record that cannot be decoded is known when it comes again, and is not decoded again", async () => {
   const { runtime, finish, context, clock } = world();
   const decoded: string[] = [];

@@ -23,6 +23,10 @@ export interface PutRecord extends PlannedRecord {
   readonly parkedBy: Invocation[];
   /** Somebody asked to have it parked. */
   wasParked: boolean;
+  /** The epochs in which somebody did: each is a memory of its own. */
+  readonly parkedIn: Set<number>;
+  /** Under which names, in hexadecimal. */
+  readonly parkedAs: Set<string>;
   /** The same, and later records of its key were to follow it. */
   parkedItsKey: boolean;
   /** Somebody had it confirmed: the log called it parked. */

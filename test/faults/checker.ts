@@ -7,6 +7,7 @@ import { createOrder } from "./checks/order.ts";
 import { createParking } from "./checks/parking.ts";
 import { createRedrive } from "./checks/redrive.ts";
 import type { Invocation } from "./invocation.ts";
+import { setupsOf } from "./setup.ts";
 
 export type Checker = ReturnType<typeof createChecker>;
 
@@ -45,7 +46,9 @@ export function createChecker({ invocations, epochs, ...options }: CheckerOption
         const said = `invocation ${invocation.id} was over (${invocation.end})`;
         book.violate("pending", `${book.name(record)} had its effect when ${said}`);
       }
-      if (invocation.isStranger && !isUnread(invocation)) {
+      // A log that was reset is whoever's writes first.
+      const isOwned = known.knownTo(invocation) > (known.resetOf(record.shardId, setup)?.n ?? 0);
+      if (invocation.isStranger && !isUnread(invocation) && isOwned) {
         book.violate("whose log", `another function ran ${book.name(record)}`);
       }
       if (invocation.isRedrive) redrive.effect(record, invocation);
@@ -69,7 +72,9 @@ export function createChecker({ invocations, epochs, ...options }: CheckerOption
       const reset = known.resetOf(record.shardId, setup);
       if (!reset || record.effects.some(({ at }) => at > reset.at)) return true;
       const newest = logs.newest(record.shardId, setup.epoch);
-      return known.evidence(record, setup, record.shardId, newest) !== undefined;
+      // By whatever name it had at that time.
+      const setups = setupsOf(scenario).filter(({ epoch }) => epoch === setup.epoch);
+      return setups.some((own) => known.evidence(record, own, record.shardId, newest));
     },
 
     /** A shard is invoked with, perhaps for the first time: what its ancestors' logs hold is known from now on. */

@@ -34,7 +34,7 @@ export function parkingOf(world: World, environment: Environment, setup: Consume
         () => `parks ${book.name(record)} after ${parked.attempts} attempts`,
       );
       const invocation = world.current.getStore()!;
-      world.checker.parks(record, parked.attempts, invocation);
+      world.checker.parks(record, parked, invocation);
       await call("park", parked, () => parking.park(parked));
       record.parkedBy.push(invocation);
     },

@@ -43,6 +43,8 @@ export function createProducer(kinesis: Kinesis, book: Book): Producer {
           firstDelivered: undefined,
           runs: 0,
           wasParked: false,
+          parkedIn: new Set<number>(),
+          parkedAs: new Set<string>(),
           parkedItsKey: false,
           wasConfirmed: false,
           isBack: false,

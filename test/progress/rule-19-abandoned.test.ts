@@ -1,4 +1,7 @@
+import type { KinesisConsumerOptions } from "shardmill";
 import { describe, expect, it } from "vitest";
+import { eventOf, type Item } from "../consumer/world.ts";
+import { environments } from "./environments.ts";
 import { world } from "./world.ts";
 
 const reports = { functionResponseTypes: ["ReportBatchItemFailures"] } as const;
@@ -41,6 +44,26 @@ describe("a record that was given back and never came again", () => {
     its.put("c");
     await mapping.drain();
     expect(its.said("never came again")).toMatchObject([{ attempts: 3 }]);
+  });
+
+  it("is found by a cold environment where another came again after all", async () => {
+    const failing = new Set(["late", "lost"]);
+    const { start, seen } = environments({
+      process({ id }: Item) {
+        if (failing.has(id)) throw new Error("no");
+      },
+    } as Partial<KinesisConsumerOptions<Item>>);
+    await start()(["late"]);
+    await start()(["a"], 1);
+    failing.delete("late");
+    await start()(["late"]);
+    await start()(["lost"], 2);
+    await start()(["b"], 3);
+    const said = seen.flatMap((event) => (event.type === "abandoned" ? event.sequenceNumber : []));
+    const [late, , lost] = eventOf(["late", "a", "lost"]).Records.map(
+      ({ kinesis }) => kinesis.sequenceNumber,
+    );
+    expect(said).toEqual([late, lost]);
   });
 
   it("is not confused with one of another lane that is still to come", async () => {

@@ -1,10 +1,18 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { json, kinesisConsumer, memoryProgress, onceStreamWide, progressStore } from "shardmill";
+import {
+  type ConsumerEvent,
+  json,
+  kinesisConsumer,
+  memoryProgress,
+  onceStreamWide,
+  progressStore,
+} from "shardmill";
 import { dynamodbIds } from "shardmill/dynamodb";
 import { kinesisEvent } from "shardmill/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { createDynamoDb, type DynamoDb } from "../../src/local/dynamodb/index.ts";
+import { decode, eventOf, type Item, world } from "../consumer/world.ts";
 
 let db: DynamoDb;
 let client: DynamoDBClient;
@@ -218,4 +226,28 @@ it("an id that a dead environment holds is free when its invocation must be over
   const later = environment(undefined, () => Date.now() + hour);
   expect(await later(through(1, "a"))).toEqual(done);
   expect(effects).toEqual(["a"]);
+});
+
+it("an id whose store answers after the hard margin counts no attempt, and has no effect beside the answer", async () => {
+  const its = world();
+  const effects: string[] = [];
+  const seen: ConsumerEvent[] = [];
+  const slow = {
+    claim: () => its.clock.sleep(5000).then(() => undefined),
+    complete: async () => true,
+    release: async () => {},
+  };
+  const handler = kinesisConsumer({
+    ...{ consumer: "slow", decode, progress: memoryProgress(), runtime: its.runtime },
+    uniqueId: ({ id }: Item) => id,
+    metrics: false,
+    on: (event) => void seen.push(event),
+    process: onceStreamWide(slow, ({ id }: Item) => void effects.push(id)),
+  });
+  const beside = its.clock.sleep(20_000);
+  const answer = handler(eventOf(["a"]), its.context(3000)).catch((error: Error) => error.message);
+  await its.finish(beside);
+  expect(await answer).toMatch(/exit/);
+  expect(effects).toEqual([]);
+  expect(seen.filter(({ type }) => type === "failed")).toEqual([]);
 });

@@ -1,4 +1,5 @@
 /** What is parked, when, and what becomes of what stands behind it. */
+import type { ParkedRecord } from "../../../src/park/parking.ts";
 import type { Book, PutRecord } from "../book.ts";
 import type { Invocation } from "../invocation.ts";
 import { type LogView, positionOf } from "../log-view.ts";
@@ -66,7 +67,11 @@ export function createParking({ book, scenario, known, logs, now, checkAttempts 
   }
 
   /** Somebody has a record parked. */
-  function parks(record: PutRecord, attempts: number, invocation: Invocation): void {
+  function parks(
+    record: PutRecord,
+    { attempts, name }: ParkedRecord,
+    invocation: Invocation,
+  ): void {
     const isFinal =
       record.behaviour === "final" || (record.where === "decode" && record.behaviour !== undefined);
     const park = invocation.setup.park!;
@@ -74,6 +79,8 @@ export function createParking({ book, scenario, known, logs, now, checkAttempts 
       (other) => other.key === record.key && other.parkedItsKey,
     );
     record.wasParked = true;
+    record.parkedIn.add(invocation.setup.epoch);
+    if (name !== undefined) record.parkedAs.add(name);
     record.isBack = false;
     if (park.afterPark === "parkKey") record.parkedItsKey = true;
     // A key that was parked stays so under other options.

@@ -1,12 +1,20 @@
 /** Parked records that come back: those that are parked, and once. */
 import type { Book, PutRecord } from "../book.ts";
 import type { Invocation } from "../invocation.ts";
+import { expectedName } from "../log-view.ts";
 import { type Known, secondOf } from "./known.ts";
 import type { Once } from "./once.ts";
 
 export function createRedrive(book: Book, known: Known, { excuse, isForgotten }: Once) {
-  /** Nobody can tell any more whether it was done: what said so has expired. */
-  const isUndecided = ({ wasConfirmed }: PutRecord) => known.isLong && !wasConfirmed;
+  /**
+   * Nobody can tell any more whether it was done: what said so has expired, and the log did not call it parked, or did so by
+   * another name than that of the effect.
+   */
+  const isUndecided = (
+    { parkedAs, wasConfirmed }: PutRecord,
+    other: PutRecord,
+    { setup }: Invocation,
+  ) => known.isLong && (!wasConfirmed || !parkedAs.has(expectedName(other, setup, known.fanOut)));
 
   /** Of two that had a record at once, the one that failed had it parked, and the log believed that one. */
   const wasParkedMeanwhile = ({ parkedBy }: PutRecord, first: Invocation) =>
@@ -17,12 +25,9 @@ export function createRedrive(book: Book, known: Known, { excuse, isForgotten }:
         (by.ended === undefined || first.began < by.ended),
     );
 
-  /** Each memory has parked it for itself. */
-  const isParkedTwice = ({ parkedBy }: PutRecord) =>
-    new Set(parkedBy.map(({ setup }) => setup.epoch)).size > 1;
-
   function checkRepetition(record: PutRecord, invocation: Invocation): void {
-    if (isParkedTwice(record) || isUndecided(record)) return;
+    // Each memory has parked it for itself.
+    if (record.parkedIn.size > 1) return;
     const earlier = known
       .equals(record, invocation.setup)
       .filter((other) => other === record || secondOf(other) < secondOf(record));
@@ -30,6 +35,7 @@ export function createRedrive(book: Book, known: Known, { excuse, isForgotten }:
       for (const { invocation: first, at } of other.effects) {
         const why = excuse(other, first, invocation, { isFirst: false, isSame: other === record });
         if (why || isForgotten(at, record, other, invocation)) continue;
+        if (isUndecided(record, other, first)) continue;
         if (wasParkedMeanwhile(other, first) || known.hasNoPlace(other)) continue;
         if (known.mayBeRest(other, first)) continue;
         book.violate(
