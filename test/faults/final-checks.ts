@@ -1,7 +1,7 @@
 /** What must hold when the day is over. */
 import type { PutRecord } from "./book.ts";
 import { effectsTable } from "./effects.ts";
-import { comparePositions } from "./log-view.ts";
+import { comparePositions, expectedName } from "./log-view.ts";
 import { isNamedAlike, setupsOf } from "./setup.ts";
 import type { World } from "./world.ts";
 
@@ -185,10 +185,13 @@ function checkTransactions({ book, db, scenario }: World): void {
   // Where Lambda takes aggregates apart, a repeat may look like the rest of one.
   const isAlike = setups.every((setup) => isNamedAlike(setup, setups[0]!));
   const isLong = scenario.steps.some(({ type }) => type === "pass");
-  const mayRepeat = ({ uid, wasConfirmed, wasParked }: PutRecord) =>
+  // When the log has expired, nobody knows any more what was done under another name than that of the parked one.
+  const isUndecided = ({ parkedAs, wasConfirmed, wasParked }: PutRecord, name: string) =>
+    isLong && wasParked && (!wasConfirmed || [...parkedAs].some((other) => other !== name));
+  const mayRepeat = (record: PutRecord) =>
     !isAlike ||
-    (isLong && wasParked && !wasConfirmed) ||
-    (scenario.fanOut && !(scenario.consumer.uniqueIds && uid));
+    isUndecided(record, expectedName(record, setups[0]!, scenario.fanOut)) ||
+    (scenario.fanOut && !(scenario.consumer.uniqueIds && record.uid));
   const { uniqueIds } = scenario.consumer;
   const isOrdered = setups.every(({ order }) => order !== "none");
   const window = Math.min(...setups.map(({ dedupeWindowInSeconds }) => dedupeWindowInSeconds));
