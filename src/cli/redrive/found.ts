@@ -32,7 +32,9 @@ export type Payload =
   | { readonly data: Uint8Array }
   /** `s3://<bucket>/<key>` */
   | { readonly payloadLocation: string }
-  | { readonly pointer: true };
+  | { readonly pointer: true }
+  /** Where the record is parked, and read when its turn comes: all of them at once would fill the memory. */
+  | { readonly read: () => Promise<Uint8Array> };
 
 export type Found =
   | { readonly kind: "parked"; readonly item: ParkedItem; readonly hold: Hold }

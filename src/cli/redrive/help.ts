@@ -44,7 +44,8 @@ TARGET
 
 OPTIONS
   --id ID               Only this parked record. Repeatable.
-  --limit NUMBER        So many records and documents at most.
+  --limit NUMBER        So many records and documents at most. Those of a queue or a bucket are
+                        kept in memory until their turn.
   --batch-size NUMBER   Records in an invocation. Default: 100.
   --progress-table NAME The consumer's log. Default: --table, or PROGRESS_TABLE.
   --unconfirmed         Also what was never confirmed and the log says nothing of, once Lambda cannot deliver

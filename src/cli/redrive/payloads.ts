@@ -36,6 +36,7 @@ export interface LoadedPayload {
 export async function payloadOf(item: ParkedItem, reading: Reading): Promise<LoadedPayload> {
   const { payload } = item;
   if ("data" in payload) return payload;
+  if ("read" in payload) return { data: await payload.read() };
   if ("payloadLocation" in payload) {
     return { data: await storedPayload(payload.payloadLocation, reading) };
   }

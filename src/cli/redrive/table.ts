@@ -3,6 +3,7 @@ import {
   type DynamoDBDocumentClient,
   paginateQuery,
   paginateScan,
+  QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { parkedUnder } from "../../park/dynamodb-parking.ts";
@@ -19,14 +20,19 @@ import { noConsumer } from "./not-there.ts";
 
 type Item = Record<string, unknown>;
 
+/** How many bytes of payloads are kept from when their items were found; the others are read once more. */
+const keptAtMost = 64 * 1024 * 1024;
+
 export function tableSource(
   client: DynamoDBDocumentClient,
   table: string,
   consumer: string | undefined,
   now: () => number,
+  keptBytes = keptAtMost,
 ): Source {
   return {
     async *find() {
+      let room = keptBytes;
       const who = await consumerOf(client, table, consumer);
       if (who === undefined) return;
       const pages = paginateQuery(
@@ -40,7 +46,12 @@ export function tableSource(
       );
       for await (const { Items = [] } of pages) {
         for (const item of Items) {
-          const parked = parkedItem(item, payloadOf(item));
+          let payload = payloadOf(item);
+          if (payload && "data" in payload) {
+            room -= payload.data.byteLength;
+            if (room < 0) payload = { read: reader(client, table, item) };
+          }
+          const parked = parkedItem(item, payload);
           const hold = holdOf(client, table, item, now);
           const what = `the item ${item.sk} of ${item.pk} is no parked record that this shardmill can read.`;
           yield parked
@@ -55,6 +66,23 @@ export function tableSource(
 
 const payloadOf = ({ data, ...fields }: Item): Payload | undefined =>
   data instanceof Uint8Array ? { data } : payloadElsewhere(fields);
+
+/** Keeps nothing of the item but its key. A query, since that is allowed already. */
+function reader(client: DynamoDBDocumentClient, TableName: string, { pk, sk }: Item) {
+  return async (): Promise<Uint8Array> => {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        ...{ TableName, ConsistentRead: true, ProjectionExpression: "#data" },
+        KeyConditionExpression: "#pk = :pk AND #sk = :sk",
+        ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk", "#data": "data" },
+        ExpressionAttributeValues: { ":pk": pk, ":sk": sk },
+      }),
+    );
+    const data = Items[0]?.data;
+    if (data instanceof Uint8Array) return data;
+    throw new Error(`its payload is not in the item ${sk} of ${pk} any more.`);
+  };
+}
 
 /** The one whose records are parked here, where there is one. */
 async function consumerOf(
