@@ -1,6 +1,7 @@
 import { describeError } from "../observe/log.ts";
 import { hexName } from "../park/entry-names.ts";
 import type { ParkedRecord } from "../park/parking.ts";
+import { nameOfKey } from "../progress/parked-keys.ts";
 import { formatPosition } from "../record/position.ts";
 import { type BatchRun, failuresBefore, Outcome, Reading, whereIs } from "./batch-run.ts";
 import { tell } from "./observe-run.ts";
@@ -59,7 +60,7 @@ export function parkUnread<T>(run: BatchRun<T>, place: number): Promise<boolean>
 
 /** Whether an earlier record of its partition key is parked, so that it has to follow. */
 export function isKeyParked<T>({ batch, memory }: BatchRun<T>, place: number): boolean {
-  return memory!.parkedKeys.has(batch.records[place]!.partitionKey);
+  return memory!.parkedKeys.has(nameOfKey(batch.records[place]!.partitionKey));
 }
 
 /** Parks a record that has to follow the parked one of its key. Undefined: there is none. */
@@ -145,7 +146,7 @@ export async function parkRecord<T>(
   // A slice may have called it failed before: what counts is that it is parked.
   memory.saved[place] = 0;
   run.parked.set(place, parked);
-  if (plan.afterPark === "parkKey") memory.parkedKeys.add(record.partitionKey);
+  if (plan.afterPark === "parkKey") memory.parkedKeys.add(nameOfKey(record.partitionKey));
   tell(run, { type: "parked", record, error, attempts });
   logger.warn("A record was parked; its shard moves on.", {
     consumer: plan.consumer,

@@ -7,6 +7,7 @@ import {
   followsNone,
   keySetOf,
   keysToFollow,
+  nameOfKey,
 } from "../progress/parked-keys.ts";
 import { recall } from "../progress/recall.ts";
 import type { ShardLog } from "../progress/shard-log.ts";
@@ -94,7 +95,7 @@ async function followedKeys<T>(
   if (afterPark !== "parkKey" || !store) return followsNone;
   const set = keySetOf(log.name);
   if (isAnew) for await (const { key } of allKeys(store, set)) log.parkedKeys.add([key]);
-  const keys = batch.records.map(({ partitionKey }) => partitionKey);
+  const keys = batch.records.map(({ partitionKey }) => nameOfKey(partitionKey));
   return keysToFollow(log.parkedKeys, store, set, keys);
 }
 

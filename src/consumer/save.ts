@@ -3,6 +3,7 @@ import { describeError } from "../observe/log.ts";
 import { appendNext, type Commit, type Slice } from "../progress/append.ts";
 import { type OpenRecord, packArrivals } from "../progress/entry.ts";
 import { packNames } from "../progress/fingerprint.ts";
+import { nameOfKey } from "../progress/parked-keys.ts";
 import type { ShardLog } from "../progress/shard-log.ts";
 import type { TransactionWrite } from "../progress/transaction.ts";
 import { comparePositions, type Position } from "../record/position.ts";
@@ -144,7 +145,7 @@ function placesToSave<T>(
     if (!isSettled || saved[place]) continue;
     const record = batch.records[place]!;
     const parksKey = outcome === Outcome.parked && plan.afterPark === "parkKey";
-    if (parksKey && keys.add(record.partitionKey).size > keysAtMost) break;
+    if (parksKey && keys.add(nameOfKey(record.partitionKey)).size > keysAtMost) break;
     places.push(place);
     size++;
     if (isOpen(run, place)) size += positionSize + record.partitionKey.length / 4;
@@ -187,7 +188,7 @@ function sliceOf<T>(
   );
   const parkedKeys =
     run.plan.afterPark === "parkKey"
-      ? new Set(parked.map((place) => batch.records[place]!.partitionKey))
+      ? new Set(parked.map((place) => nameOfKey(batch.records[place]!.partitionKey)))
       : undefined;
   return {
     kind: "done",

@@ -8,6 +8,9 @@ export const dynamodbLimits = {
   item: 400 * 1024,
   partitionKey: 2048,
   sortKey: 1024,
+  /** Keys in a BatchGetItem, and actions in a TransactWriteItems: no bytes, but a count. */
+  batchGet: 100,
+  transaction: 100,
 } as const;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */

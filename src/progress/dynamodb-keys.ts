@@ -1,14 +1,8 @@
 import { BatchGetCommand, DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { StoreClient } from "../dynamodb/client.ts";
-import { hash } from "../kpl/hash.ts";
+import { digestOf, dynamodbLimits, fitsKey } from "../limits/store-limits.ts";
 import type { Entry } from "./entry.ts";
 import { keySetOf, type ParkedKey, type ParkedKeyStore } from "./parked-keys.ts";
-
-/** What BatchGetItem takes. */
-const keysAtMost = 100;
-
-/** What a sort key takes, less the character before a partition key. Those of Kinesis fit unless they are 256 of the longest. */
-const bytesAtMost = 1023;
 
 /**
  * Sets of parked keys in the progress table, one item a key:
@@ -43,13 +37,13 @@ export function dynamodbKeys(client: StoreClient, tableName: string): ParkedKeyS
         const { Responses, UnprocessedKeys } = await client.send(
           new BatchGetCommand({
             RequestItems: {
-              [tableName]: { Keys: left.slice(0, keysAtMost), ConsistentRead: true },
+              [tableName]: { Keys: left.slice(0, dynamodbLimits.batchGet), ConsistentRead: true },
             },
           }),
         );
         found.push(...(Responses?.[tableName] ?? []).map(toKey));
         const unread = (UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof left;
-        left = [...unread, ...left.slice(keysAtMost)];
+        left = [...unread, ...left.slice(dynamodbLimits.batchGet)];
       }
       return found;
     },
@@ -83,9 +77,10 @@ export function keyPuts(tableName: string, log: string, { parkedKeys = [], token
   });
 }
 
+/** The names of Kinesis's own keys fit, unless they are 256 of the longest characters. */
 function sortKeyOf(key: string): string {
-  const fits = Buffer.byteLength(key) <= bytesAtMost && key.isWellFormed();
-  return fits ? `=${key}` : `#${hash("sha256", JSON.stringify(key))}`;
+  const whole = `=${key}`;
+  return fitsKey(whole, dynamodbLimits.sortKey) ? whole : `#${digestOf(key)}`;
 }
 
 /** The key that an item is. */

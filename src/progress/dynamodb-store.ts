@@ -11,6 +11,7 @@ import {
   isTransient,
   tableNameOf,
 } from "../dynamodb/client.ts";
+import { dynamodbLimits } from "../limits/store-limits.ts";
 import { formatPosition, type Position, parsePosition } from "../record/position.ts";
 import { dynamodbKeys, keyPuts } from "./dynamodb-keys.ts";
 import {
@@ -25,9 +26,6 @@ import { type Appended, type Page, type ProgressStore, progressStore } from "./s
 
 /** The first page is small: where entries are small, a fold stands among the newest of them. */
 const firstPage = 300;
-
-/** What BatchGetItem takes. */
-const keysAtMost = 100;
 
 /**
  * Progress in a DynamoDB table with the key `pk` (S), `sk` (S) and TTL on `expiresAt`. One entry
@@ -92,13 +90,13 @@ export function dynamodbProgress(options: DocumentClientOptions = {}): ProgressS
         const { Responses, UnprocessedKeys } = await client.send(
           new BatchGetCommand({
             RequestItems: {
-              [tableName]: { Keys: left.slice(0, keysAtMost), ConsistentRead: true },
+              [tableName]: { Keys: left.slice(0, dynamodbLimits.batchGet), ConsistentRead: true },
             },
           }),
         );
         entries.push(...(Responses?.[tableName] ?? []).map(toEntry));
         const unread = (UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof left;
-        left = [...unread, ...left.slice(keysAtMost)];
+        left = [...unread, ...left.slice(dynamodbLimits.batchGet)];
       }
       return entries;
     },

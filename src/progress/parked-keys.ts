@@ -4,13 +4,26 @@
  * until they are freed, however long their shard is quiet.
  */
 
+import { digestOf, fitsKey } from "../limits/store-limits.ts";
+
 export interface ParkedKey {
+  /** Its name. */
   readonly key: string;
   /** The log whose entry has parked the latest record of it. */
   readonly log: string;
   /** That entry's token. */
   readonly token: string;
 }
+
+/** What Kinesis takes of a partition key: 256 characters. */
+const longestKey = 256 * 4;
+
+/**
+ * What a partition key is called in a set and in the log: itself, or its digest where it is longer than Kinesis takes, as keys in the
+ * KPL's aggregates may be. An entry of ninety and an item of one have room for that, whatever the producer has written.
+ */
+export const nameOfKey = (key: string): string =>
+  fitsKey(key, longestKey) ? key : `SHA-256 ${digestOf(key)}`;
 
 /** The sets in a store. All reads are consistent: a key whose entry was appended is in every later read. */
 export interface ParkedKeyStore {

@@ -1,3 +1,5 @@
+import { dynamodbLimits } from "../limits/store-limits.ts";
+
 /** One write of a transaction, as `TransactWriteCommand` of `@aws-sdk/lib-dynamodb` takes it. */
 export type TransactionWrite =
   | { readonly Put: WriteFields & { readonly Item: Attributes } }
@@ -24,8 +26,8 @@ interface WriteFields {
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** DynamoDB takes 100 writes in a transaction; one is the log's entry. */
-export const writesAtMost = 99;
+/** One of a transaction's is the log's entry. */
+export const writesAtMost = dynamodbLimits.transaction - 1;
 
 /** Names the item that a write touches, where that can be told: a `Put` does not say what its key is. */
 export function itemOf(write: TransactionWrite): string {

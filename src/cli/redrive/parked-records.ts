@@ -1,5 +1,5 @@
 /** Parked records, shard by shard in their order. Rule 20. */
-import { keySetOf } from "../../progress/parked-keys.ts";
+import { keySetOf, nameOfKey } from "../../progress/parked-keys.ts";
 import { comparePositions } from "../../record/position.ts";
 import { counted } from "../counted.ts";
 import { UsageError } from "../usage-error.ts";
@@ -59,7 +59,7 @@ export async function redriveParked(
 
 const createdAt = (log: string) => Number(log.split("#")[2]);
 
-/** The partition keys of a stream whose records keep their order while they are parked. */
+/** The partition keys of a stream whose records keep their order while they are parked, by their names. */
 interface FollowedKeys {
   /** A log of the stream. */
   readonly log: string;
@@ -75,7 +75,7 @@ async function followedKeys({ logs }: Redrive, log: string): Promise<FollowedKey
 
 /** What follows the record waits; one that is parked without its key may be of any. */
 function block({ partitionKey }: ParkedItem, keys: Set<string>, { ordered }: FollowedKeys): void {
-  for (const key of partitionKey === undefined ? ordered : [partitionKey]) {
+  for (const key of partitionKey === undefined ? ordered : [nameOfKey(partitionKey)]) {
     if (ordered.has(key)) keys.add(key);
   }
 }
@@ -120,12 +120,12 @@ async function redriveLog(
       continue;
     }
     const keyed = await withKey(redrive, one, leave);
-    if (keyed && held.has(keyed.item.partitionKey)) await wait(keyed, leave);
+    if (keyed && held.has(nameOfKey(keyed.item.partitionKey))) await wait(keyed, leave);
     else if (keyed) left.push(keyed);
   }
   while (left.length > 0) {
     if (signal.aborted) return false;
-    const behind = left.filter(({ item }) => blocked.has(item.partitionKey));
+    const behind = left.filter(({ item }) => blocked.has(nameOfKey(item.partitionKey)));
     for (const one of behind) await wait(one, finish);
     left = left.filter((one) => !behind.includes(one));
     const batch = await nextBatch(redrive, left, finish);
@@ -151,11 +151,9 @@ async function withKey(redrive: Redrive, one: Parked, finish: Finish): Promise<K
   const { partitionKey } = item;
   if (partitionKey !== undefined) return { item: { ...item, partitionKey }, hold };
   try {
-    const { data, partitionKey, explicitHashKey } = await payloadOf(item, redrive.reading);
-    return {
-      item: { ...item, partitionKey: partitionKey!, explicitHashKey, payload: { data } },
-      hold,
-    };
+    // The payload is read again in its turn: kept until then, many would fill the memory.
+    const { partitionKey, explicitHashKey } = await payloadOf(item, redrive.reading);
+    return { item: { ...item, partitionKey: partitionKey!, explicitHashKey }, hold };
   } catch (error) {
     await giveBack(redrive, one);
     finish(one, refusalOf(error), (error as Error).message);
@@ -184,9 +182,12 @@ async function freeKeys(
     const keys = (await logs.parkedKeys(log)).filter(({ key }) => !blocked.has(key));
     if (keys.length === 0) return;
     const parked = (await look()).filter(({ item }) => keySetOf(item.log) === set);
-    const kept = new Set(parked.map(({ item }) => item.partitionKey));
-    // One that is parked without its key may be of any.
-    if (kept.has(undefined)) return;
+    const kept = new Set<string>();
+    for (const { item } of parked) {
+      // One that is parked without its key may be of any.
+      if (item.partitionKey === undefined) return;
+      kept.add(nameOfKey(item.partitionKey));
+    }
     let isWhole = true;
     for (const key of keys) if (!kept.has(key.key) && !(await logs.free(key))) isWhole = false;
     if (isWhole) return;

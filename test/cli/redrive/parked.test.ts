@@ -246,6 +246,29 @@ describe('with afterPark: "parkKey"', () => {
     expect((await its.redrive(through)).outcomes).toEqual({});
   });
 
+  it.each([
+    ["Kinesis takes", 256],
+    ["no item of its own would have room for beside its record", 300_000],
+  ])("a key as long as %s comes back in order, and is free then", async (_, length) => {
+    const its = await redriveWorld({ options });
+    const key = "k".repeat(length);
+    let from = 0;
+    const deliver = (...ids: string[]) => {
+      const values = ids.map((id) => ({ id }));
+      return its.start()(
+        kinesisEvent(values, { aggregate: true, partitionKey: () => key, from: from++ }),
+      );
+    };
+    its.failing.add("bad");
+    await deliver("bad", "x");
+    expect((await its.redrive(through)).outcomes).toEqual({ failed: 1, waiting: 1 });
+    its.failing.clear();
+    its.ran.length = 0;
+    expect((await its.redrive(through)).outcomes).toEqual({ redriven: 2 });
+    await deliver("later");
+    expect(its.ran).toEqual(["bad", "x", "later"]);
+  });
+
   it("nothing overtakes what fails, and the key stays parked", async () => {
     const its = await redriveWorld({ options });
     its.failing.add("bad");
