@@ -1,4 +1,5 @@
 import type { FirehoseEvent } from "../firehose/event.ts";
+import { checkNumber, lastMoment } from "../limits/number-option.ts";
 import { kinesisEvent } from "./kinesis-event.ts";
 
 /** As `@types/aws-lambda` has it: it may be changed, and given to anyone's handler. */
@@ -56,6 +57,7 @@ export function firehoseEvent(
     arrival = Date.UTC(2026, 0, 1),
   }: FirehoseEventOptions = {},
 ): FirehoseEvent {
+  checkNumber("firehoseEvent: arrival", arrival, { least: 0, most: lastMoment });
   const { Records } = kinesisEvent(values, { arrival });
   const account = "us-east-1:123456789012";
   const sources = {

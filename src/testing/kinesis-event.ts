@@ -1,5 +1,6 @@
 import { encodeJson } from "../firehose/encode.ts";
 import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
+import { checkNumber, lastMoment } from "../limits/number-option.ts";
 import { isBytes } from "../record/kinds.ts";
 
 /** As `@types/aws-lambda` has it: it may be changed, and given to anyone's handler. */
@@ -61,6 +62,9 @@ export function kinesisEvent<V>(
     fanOutConsumer,
   }: KinesisEventOptions<V> = {},
 ): KinesisTestEvent {
+  checkNumber("kinesisEvent: from", from, { least: 0, isWhole: true });
+  checkNumber("kinesisEvent: arrival", arrival, { least: 0, most: lastMoment });
+  checkAggregate("kinesisEvent", aggregate);
   const userRecords = values.map((value, index) => ({
     partitionKey: partitionKey(value, index),
     data: toBytes(value),
@@ -99,6 +103,15 @@ export function kinesisEvent<V>(
       };
     }),
   };
+}
+
+/** True, false, or how many values are in each. */
+export function checkAggregate(who: string, aggregate: unknown): void {
+  if (typeof aggregate === "boolean") return;
+  checkNumber(`${who}: aggregate, unless it is true or false,`, aggregate, {
+    least: 1,
+    isWhole: true,
+  });
 }
 
 export function toBytes(value: unknown): Uint8Array {

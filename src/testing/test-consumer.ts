@@ -10,9 +10,10 @@ import { withRuntime } from "../consumer/runtime.ts";
 import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
 import type { HashKeyRange } from "../kpl/deaggregator.ts";
 import { effectiveHashKey } from "../kpl/hash-key.ts";
+import { checkNumber } from "../limits/number-option.ts";
 import { shardCreatedAt } from "../record/position.ts";
 import type { UserRecord } from "../record/user-record.ts";
-import { toBytes } from "./kinesis-event.ts";
+import { checkAggregate, toBytes } from "./kinesis-event.ts";
 
 export interface TestConsumerOptions {
   /** @default "orders" */
@@ -74,6 +75,13 @@ export async function testConsumer(
   handler: (event: never, context: never) => unknown,
   { streamName = "orders", shards = 1, settings, timeout = 60, seed = 1 }: TestConsumerOptions = {},
 ): Promise<TestConsumer> {
+  checkNumber("testConsumer: shards", shards, { least: 1, isWhole: true });
+  checkNumber("testConsumer: timeout", timeout, { least: 0.001, most: 900 });
+  checkNumber("testConsumer: seed", seed, {
+    least: Number.MIN_SAFE_INTEGER,
+    most: Number.MAX_SAFE_INTEGER,
+    isWhole: true,
+  });
   const local = await loadLocal();
   const clock = local.virtualClock();
   const random = local.seededRandom(seed);
@@ -124,6 +132,7 @@ export async function testConsumer(
         aggregate = false,
       }: PutOptions<V> = {},
     ) {
+      checkAggregate("put", aggregate);
       const records = values.map((value, index) => ({
         partitionKey: partitionKey(value, index),
         data: toBytes(value),

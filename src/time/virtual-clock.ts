@@ -1,3 +1,4 @@
+import { checkNumber, lastMoment } from "../limits/number-option.ts";
 import { type Clock, sleepUntil } from "./clock.ts";
 
 /**
@@ -45,6 +46,8 @@ export function virtualClock({
   patience = 1000,
 }: VirtualClockOptions = {}): VirtualClock {
   let now = Number(start);
+  checkNumber("virtualClock: start", now, { least: -lastMoment, most: lastMoment });
+  checkNumber("virtualClock: patience", patience, { least: 0 });
   let order = 0;
   /** Grows with each use of the clock: a sign of life. */
   let uses = 0;
