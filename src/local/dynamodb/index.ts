@@ -1,3 +1,4 @@
+import { checkNumber } from "../../limits/number-option.ts";
 import { systemClock } from "../../time/clock.ts";
 import { listenHttp } from "../http/listen.ts";
 import { dynaliteEngine } from "./dynalite.ts";
@@ -34,6 +35,7 @@ export async function createDynamoDb({
   log,
   ...options
 }: DynamoDbOptions = {}): Promise<DynamoDb> {
+  checkNumber("createDynamoDb: expireEveryMs", expireEveryMs, { least: 1 });
   const dynalite = () => dynaliteEngine({ region, accountId, clock, expireEveryMs });
   const { engine, why } = await chooseEngine(wanted, dynalite);
   const known = [...hosts, host];

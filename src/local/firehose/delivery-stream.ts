@@ -1,4 +1,5 @@
 /** Amazon Data Firehose: a delivery stream, its settings and its life. */
+import { checkNumber } from "../../limits/number-option.ts";
 import { systemClock } from "../../time/clock.ts";
 import { systemRandom } from "../../time/random.ts";
 import { untilQuiet, virtual } from "../lambda/mapping/passing-time.ts";
@@ -42,6 +43,8 @@ export function createDeliveryStream(options: DeliveryStreamOptions): DeliverySt
   const { clock = kinesis?.clock ?? systemClock, random = systemRandom } = options;
   const { longestWaitMs = Number.POSITIVE_INFINITY } = options;
   checkName(name);
+  checkNumber(`${name}: longestWaitMs`, longestWaitMs, { least: 0 });
+  checkNumber(`${name}: activePartitions`, options.activePartitions, { least: 1, isWhole: true });
   const plan = readSettings(name, settings);
   const region = options.region ?? kinesis?.region ?? "us-east-1";
   const accountId = options.accountId ?? kinesis?.accountId ?? "123456789012";

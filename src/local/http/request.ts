@@ -1,5 +1,7 @@
 /** What of HTTP a request brings: read within bounds, or refused before its body is read. */
+
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { checkNumber } from "../../limits/number-option.ts";
 import { checkCaller, HttpRefusal } from "./caller.ts";
 
 export interface Request {
@@ -23,6 +25,8 @@ export function requestReader(
   { maxBodyBytes = 16 * MiB, maxInFlightBytes = 256 * MiB }: RequestLimits,
   origins: readonly string[] = [],
 ) {
+  checkNumber("maxBodyBytes", maxBodyBytes, { least: 1 });
+  checkNumber("maxInFlightBytes", maxInFlightBytes, { least: 1 });
   let inFlight = 0;
 
   async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -1,4 +1,5 @@
 /** The operations of Kinesis, over the streams of one account in one region. */
+import { checkNumber } from "../../limits/number-option.ts";
 import { systemClock } from "../../time/clock.ts";
 import { randomHex, systemRandom } from "../../time/random.ts";
 import { checkName, checkRange } from "./constraint.ts";
@@ -63,6 +64,8 @@ export function recordedKinesis(
     billingCommitment: { status: "DISABLED" },
   },
 ): Kinesis {
+  checkNumber("createKinesis: transitionMs", transitionMs, { least: 0 });
+  checkNumber("createKinesis: maxBytes", maxBytes, { least: 1 });
   const streams = streamsOf(clock, region, accountId);
   for (const stream of before.streams) streams.add(stream);
   let { billingCommitment } = before;

@@ -2,6 +2,7 @@
 import { type Clock, systemClock } from "../../../time/clock.ts";
 import { type Random, randomUuid, systemRandom } from "../../../time/random.ts";
 import { type Answer, respondWith } from "../../http/answer.ts";
+import { checkFaults } from "../../http/check-faults.ts";
 import { type Listening, listenHttp } from "../../http/listen.ts";
 import { type Request, type RequestLimits, requestReader } from "../../http/request.ts";
 import { readInput } from "../../kinesis/api/read-input.ts";
@@ -86,6 +87,7 @@ export async function serveFirehose({
   random = systemRandom,
   ...requestLimits
 }: FirehoseServerOptions = {}): Promise<FirehoseServer> {
+  checkFaults(faults);
   const byName = new Map([...deliveryStreams].map((stream) => [stream.name, stream]));
   const { takeCall, takeRecord } = limits ? quota(clock) : noQuota;
   const happens = (rate = 0) => rate > 0 && random() < rate;

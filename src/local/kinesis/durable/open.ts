@@ -1,5 +1,7 @@
 /** A Kinesis that keeps its streams and records in a directory. */
+
 import { mkdir } from "node:fs/promises";
+import { checkNumber } from "../../../limits/number-option.ts";
 import { systemClock } from "../../../time/clock.ts";
 import { recordedKinesis } from "../kinesis.ts";
 import type { Recorder } from "../recorder.ts";
@@ -58,6 +60,7 @@ async function openLocked(
   { segmentBytes = 64 * 1024 * 1024, ...options }: Omit<DurableOptions, "data">,
   unlock: () => Promise<void>,
 ): Promise<DurableKinesis> {
+  checkNumber("openKinesis: segmentBytes", segmentBytes, { least: 1 });
   const { clock = systemClock } = options;
   const replayed = await replay(directory);
   const cutShort = settle(replayed);

@@ -1,6 +1,7 @@
 /** Failures on request: answers that come late, and refusals by chance. */
 import type { Clock } from "../../../time/clock.ts";
 import type { Random } from "../../../time/random.ts";
+import { checkFaults } from "../../http/check-faults.ts";
 import { KinesisError } from "../error.ts";
 
 export interface Fault {
@@ -22,6 +23,7 @@ const perRecord = "PutRecords";
 const onShards = new Set(["GetRecords", "GetShardIterator", "PutRecord"]);
 
 export function faultInjection(faults: Faults, clock: Clock, random: Random) {
+  checkFaults(faults);
   const happens = (rate = 0) => rate > 0 && random() < rate;
   return {
     /** Waits, or throws, before the action does anything. */

@@ -1,4 +1,5 @@
 /** Lambda's event source mapping for Kinesis: its settings, its life, and the shards that it reads. */
+import { checkNumber } from "../../../limits/number-option.ts";
 import { randomUuid, systemRandom } from "../../../time/random.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import {
@@ -36,6 +37,7 @@ import { validateSettings } from "./validation.ts";
 export function createEventSourceMapping(options: MappingOptions): Mapping {
   const { kinesis, invoke, onFailure, transitionMs = 0 } = options;
   const { clock = kinesis.clock, random = systemRandom, trace: keepTrace = true } = options;
+  checkNumber("createEventSourceMapping: transitionMs", transitionMs, { least: 0 });
   const given = options.settings ?? {};
   let warnings = validateSettings(given, { now: clock.now() });
   let settings = withSettings(given);
