@@ -2,6 +2,7 @@
 import { describeError } from "../observe/log.ts";
 import { logName } from "../progress/entry.ts";
 import type { IdClaim, IdStore } from "../progress/stream-ids.ts";
+import { isFunction } from "../record/kinds.ts";
 import { formatPosition, shardCreatedAt } from "../record/position.ts";
 import type { UserRecord } from "../record/user-record.ts";
 import { randomHex } from "../time/random.ts";
@@ -40,6 +41,14 @@ export function onceStreamWide<T>(
   ids: IdStore,
   process: Process<T>,
 ): (value: T, record: UserRecord, context: ProcessContext) => CommitWith {
+  if (typeof ids?.claim !== "function") {
+    throw new TypeError(
+      "onceStreamWide: its first argument must be dynamodbIds(), with its parentheses, or a store with claim, complete and release.",
+    );
+  }
+  if (!isFunction(process)) {
+    throw new TypeError("onceStreamWide: its second argument must be process, and no generator.");
+  }
   return (value, record, context) =>
     committedBy(async (run, place) => {
       const effect = async () => {

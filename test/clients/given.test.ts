@@ -5,6 +5,7 @@ import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { onceStreamWide } from "shardmill";
 import { dynamodbIds, dynamodbParking, dynamodbProgress } from "shardmill/dynamodb";
 import { reingest } from "shardmill/firehose";
 import { s3Overflow, s3Parking, s3Payloads } from "shardmill/s3";
@@ -143,6 +144,16 @@ describe.each([
       );
     },
   );
+});
+
+it.each<[string, unknown, unknown]>([
+  ["dynamodbIds that was not called", dynamodbIds, () => {}],
+  ["no ids", undefined, () => {}],
+  ["what is to be done alone", () => {}, undefined],
+  ["ids alone", { claim() {} }, undefined],
+  ["a generator", { claim() {} }, function* () {}],
+])("onceStreamWide refuses %s", (_, ids: any, process: any) => {
+  expect(refusal(() => onceStreamWide(ids, process))).toMatch(/^onceStreamWide: its \w+ argument/);
 });
 
 /** What it throws, which is an error with a sentence. */
