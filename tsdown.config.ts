@@ -1,8 +1,20 @@
 import { defineConfig } from "tsdown";
 
-const shared = { platform: "node", target: "node22", clean: true, fixedExtension: false } as const;
+const shared = {
+  platform: "node",
+  target: "node22",
+  clean: true,
+  fixedExtension: false,
+  outDir: "dist",
+} as const;
 
-/** One source tree, two packages. */
+const ofPackage = (name: string) => ({
+  ...shared,
+  cwd: `packages/${name}`,
+  tsconfig: "../../tsconfig.json",
+});
+
+/** Three packages, each from its own sources; what they take from elsewhere in the repository goes in with them. */
 export default defineConfig([
   {
     ...shared,
@@ -15,22 +27,24 @@ export default defineConfig([
       sqs: "src/sqs/index.ts",
       testing: "src/testing/index.ts",
     },
-    outDir: "dist",
     dts: true,
   },
   {
-    ...shared,
-    cwd: "packages/local",
-    tsconfig: "../../tsconfig.json",
+    ...ofPackage("local"),
     entry: {
-      index: "../../src/local/index.ts",
-      cli: "../../src/cli/main.ts",
-      // What the function hosts start, beside the module that starts it.
-      "child-bootstrap": "../../src/local/lambda/hosts/child-bootstrap.ts",
-      "worker-bootstrap": "../../src/local/lambda/hosts/worker-bootstrap.ts",
-      "lint-child": "../../src/cli/lint-child.ts",
+      index: "src/index.ts",
+      rig: "src/rig.ts",
+      // What the function hosts and lint start, beside the module that starts it.
+      "child-bootstrap": "src/lambda/hosts/child-bootstrap.ts",
+      "worker-bootstrap": "src/lambda/hosts/worker-bootstrap.ts",
+      "lint-child": "src/lint/lint-child.ts",
     },
-    outDir: "dist",
     dts: true,
+  },
+  {
+    ...ofPackage("cli"),
+    entry: { main: "src/main.ts" },
+    external: ["@shardmill/local/rig"],
+    dts: false,
   },
 ]);

@@ -1,14 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^shardmill$/, replacement: source("index.ts") },
-      { find: /^shardmill\/(\w+)$/, replacement: source("$1/index.ts") },
-      { find: /^@shardmill\/local$/, replacement: source("local/index.ts") },
+      { find: /^shardmill$/, replacement: source("src/index.ts") },
+      { find: /^shardmill\/(\w+)$/, replacement: source("src/$1/index.ts") },
+      { find: /^@shardmill\/local$/, replacement: source("packages/local/src/index.ts") },
+      { find: /^@shardmill\/local\/rig$/, replacement: source("packages/local/src/rig.ts") },
     ],
   },
   test: {

@@ -1,9 +1,9 @@
 /** A million records from the simulator's stream through Lambda's event source mapping, and what of it is the consumer's own time. */
 import assert from "node:assert/strict";
+import { createKinesis } from "../packages/local/src/kinesis/index.ts";
+import { inProcessFunction } from "../packages/local/src/lambda/hosts/index.ts";
+import { createEventSourceMapping } from "../packages/local/src/lambda/mapping/index.ts";
 import { json, kinesisConsumer } from "../src/index.ts";
-import { createKinesis } from "../src/local/kinesis/index.ts";
-import { inProcessFunction } from "../src/local/lambda/hosts/index.ts";
-import { createEventSourceMapping } from "../src/local/lambda/mapping/index.ts";
 import type { KinesisEvent } from "../src/record/kinesis-event.ts";
 import { seededRandom } from "../src/time/random.ts";
 import { virtualClock } from "../src/time/virtual-clock.ts";

@@ -77,7 +77,7 @@ const region = "us-east-1";
 
 /** Every limit off, and over HTTP/1.1, which is all that the peers speak: HTTP/2 costs the SDK more than the server. */
 async function startOurs(children: ChildProcess[]): Promise<Server> {
-  const program = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+  const program = fileURLToPath(new URL("../packages/cli/bin/shardmill.js", import.meta.url));
   const child = start(children, [program, "kinesis", "--port", "0", "--no-limits", "--json"]);
   const { endpoint } = JSON.parse(await firstLine(child)) as { endpoint: string };
   return {

@@ -4,17 +4,17 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { progressBar } from "../src/cli/progress-bar.ts";
+import { progressBar } from "../packages/cli/src/terminal/progress-bar.ts";
 import {
   createDynamoDb,
   type DynamoDb,
   type DynamoDbRequest,
-} from "../src/local/dynamodb/index.ts";
-import { createKinesis } from "../src/local/kinesis/index.ts";
-import { createKinesisServer } from "../src/local/kinesis/server/index.ts";
-import { bundleHandler } from "../src/local/lambda/bundle.ts";
-import { childProcessFunction, type LogLine } from "../src/local/lambda/hosts/index.ts";
-import { createEventSourceMapping } from "../src/local/lambda/mapping/index.ts";
+} from "../packages/local/src/dynamodb/index.ts";
+import { createKinesis } from "../packages/local/src/kinesis/index.ts";
+import { createKinesisServer } from "../packages/local/src/kinesis/server/index.ts";
+import { bundleHandler } from "../packages/local/src/lambda/bundle.ts";
+import { childProcessFunction, type LogLine } from "../packages/local/src/lambda/hosts/index.ts";
+import { createEventSourceMapping } from "../packages/local/src/lambda/mapping/index.ts";
 import { seededRandom } from "../src/time/random.ts";
 import { putFlights, readFlights } from "./producer.ts";
 import { type Airport, barChart, compare, countPlainly } from "./report.ts";

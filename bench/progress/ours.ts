@@ -1,7 +1,7 @@
 /** What shardmill's progress costs: requests and capacity units, pages and bytes. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 import { kinesisConsumer, type Logger, type Parking } from "../../src/index.ts";
-import { createDynamoDb, type DynamoDb } from "../../src/local/dynamodb/index.ts";
 import { appendNext } from "../../src/progress/append.ts";
 import { dynamodbProgress } from "../../src/progress/dynamodb-store.ts";
 import { packArrivals } from "../../src/progress/entry.ts";

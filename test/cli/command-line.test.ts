@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { parseCommandLine } from "../../src/cli/command-line.ts";
-import { UsageError } from "../../src/cli/usage-error.ts";
+import { parseCommandLine } from "../../packages/cli/src/command-line/parse.ts";
+import { UsageError } from "../../packages/cli/src/command-line/usage-error.ts";
 
 const refusal = (...args: string[]) => {
   try {

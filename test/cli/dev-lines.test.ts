@@ -10,10 +10,14 @@ import {
   painter,
   stackLines,
   transformLine,
-} from "../../src/cli/dev-lines.ts";
-import { readMetrics } from "../../src/cli/function-output.ts";
-import { FunctionError } from "../../src/local/lambda/hosts/index.ts";
-import type { BatchEvent, DiscardedEvent, ObjectEvent } from "../../src/local/run/index.ts";
+} from "../../packages/cli/src/dev/lines.ts";
+import { readMetrics } from "../../packages/cli/src/project/function-output.ts";
+import { FunctionError } from "../../packages/local/src/lambda/hosts/index.ts";
+import type {
+  BatchEvent,
+  DiscardedEvent,
+  ObjectEvent,
+} from "../../packages/local/src/run/index.ts";
 import {
   bucket,
   fn,

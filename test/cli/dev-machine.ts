@@ -1,6 +1,6 @@
 /** `shardmill dev` in this process, with what it prints as JSON. */
-import { devCommand } from "../../src/cli/dev.ts";
-import type { ReadTemplate, Template } from "../../src/local/template/types.ts";
+import { devCommand } from "../../packages/cli/src/dev/command.ts";
+import type { ReadTemplate, Template } from "../../packages/local/src/template/types.ts";
 import { after } from "../local/run/templates.ts";
 
 export interface RunningDev {

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { after, project } from "../local/run/templates.ts";
 import { openTerminal } from "./dev-terminal.ts";
 
-const shardmill = fileURLToPath(new URL("../../packages/local/bin/shardmill.js", import.meta.url));
+const shardmill = fileURLToPath(new URL("../../packages/cli/bin/shardmill.js", import.meta.url));
 
 /** A SAM template: one stream, one function with progress and parking. */
 const templateYaml = `

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { expect, test } from "vitest";
-import { devCommand } from "../../src/cli/dev.ts";
-import { createDynamoDb } from "../../src/local/dynamodb/index.ts";
-import { callService, dynamodbProtocol } from "../../src/local/run/call-service.ts";
-import { readTemplate } from "../../src/local/template/index.ts";
+import { devCommand } from "../../packages/cli/src/dev/command.ts";
+import { createDynamoDb } from "../../packages/local/src/dynamodb/index.ts";
+import { callService, dynamodbProtocol } from "../../packages/local/src/run/call-service.ts";
+import { readTemplate } from "../../packages/local/src/template/index.ts";
 import {
   after,
   fn,

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { Readable } from "node:stream";
 import { expect, test, vi } from "vitest";
-import { invokeCommand } from "../../src/cli/invoke.ts";
-import { createDynamoDb } from "../../src/local/dynamodb/index.ts";
-import type { Template } from "../../src/local/template/types.ts";
+import { invokeCommand } from "../../packages/cli/src/invoke/command.ts";
+import { createDynamoDb } from "../../packages/local/src/dynamodb/index.ts";
+import type { Template } from "../../packages/local/src/template/types.ts";
 import { kinesisEvent } from "../../src/testing/kinesis-event.ts";
 import {
   after,

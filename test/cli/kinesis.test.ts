@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { KinesisClient, ListStreamsCommand } from "@aws-sdk/client-kinesis";
 import { expect, test } from "vitest";
-import { kinesisCommand } from "../../src/cli/kinesis.ts";
+import { kinesisCommand } from "../../packages/cli/src/kinesis/command.ts";
 import { temporaryDirectory } from "../local/kinesis/durable/directory.ts";
 
 /** Runs the command; `listening` is called with what it announces, and then it is ended. */

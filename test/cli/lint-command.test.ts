@@ -2,8 +2,8 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lintCommand } from "../../src/cli/lint.ts";
-import type { Finding } from "../../src/cli/lint-checks.ts";
+import type { Finding } from "../../packages/cli/src/lint/checks.ts";
+import { lintCommand } from "../../packages/cli/src/lint/command.ts";
 import { lint, temporaryProject, writeProject } from "./lint-project.ts";
 
 let project: Awaited<ReturnType<typeof temporaryProject>>;
@@ -273,8 +273,8 @@ describe("errors", () => {
 it("--help lists every check", async () => {
   const { status, out } = await lint(project.folder, "--help");
   expect(status).toBe(0);
-  const { checks } = await import("../../src/cli/lint-checks.ts");
-  const { advice } = await import("../../src/cli/lint-advice.ts");
+  const { checks } = await import("../../packages/cli/src/lint/checks.ts");
+  const { advice } = await import("../../packages/cli/src/lint/advice.ts");
   for (const name of [...Object.keys(checks), ...Object.keys(advice)]) {
     expect(out).toMatch(new RegExp(`^ {2}${name} {2}`, "m"));
   }

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { lintCommand } from "../../src/cli/lint.ts";
+import { lintCommand } from "../../packages/cli/src/lint/command.ts";
 
 /** What is different from a function that nothing is found in. */
 export interface Oddity {

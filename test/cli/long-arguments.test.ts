@@ -1,11 +1,11 @@
 /** What a command line, a template or a record says may be long: reading it takes a time that grows with its length. */
 import { describe, expect, it } from "vitest";
-import { allows } from "../../src/cli/lint-policy.ts";
-import { planSettings } from "../../src/cli/plan-settings.ts";
-import { fieldOf } from "../../src/cli/put/partition-key.ts";
-import { putSettings } from "../../src/cli/put/settings.ts";
-import { recordSettings } from "../../src/cli/record/settings.ts";
-import { replaySettings } from "../../src/cli/replay-settings.ts";
+import { allows } from "../../packages/cli/src/lint/policy.ts";
+import { planSettings } from "../../packages/cli/src/plan/settings.ts";
+import { fieldOf } from "../../packages/cli/src/put/partition-key.ts";
+import { putSettings } from "../../packages/cli/src/put/settings.ts";
+import { recordSettings } from "../../packages/cli/src/record/settings.ts";
+import { replaySettings } from "../../packages/cli/src/replay/settings.ts";
 
 const long = "1".repeat(1_000_000);
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { planCommand } from "../../src/cli/plan.ts";
+import { planCommand } from "../../packages/cli/src/plan/command.ts";
 import { aggregate } from "../../src/kpl/index.ts";
 
 let folder: string;

@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { served, until } from "./put/served.ts";
 
 function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, ["src/cli/main.ts", ...args], {
+  const child = spawn(process.execPath, ["packages/cli/bin/shardmill.js", ...args], {
     env: { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nowhere", ...env },
   });
   onTestFinished(() => void child.kill("SIGKILL"));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { progressBar } from "../../src/cli/progress-bar.ts";
+import { progressBar } from "../../packages/cli/src/terminal/progress-bar.ts";
 
 const label = "/a/long/path/to/a/file/of/some/length/orders.ndjson";
 

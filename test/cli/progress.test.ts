@@ -4,8 +4,8 @@ import { dynamodbProgress } from "shardmill/dynamodb";
 import { kinesisEvent } from "shardmill/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { progressCommand } from "../../src/cli/progress.ts";
-import { createDynamoDb, type DynamoDb } from "../../src/local/dynamodb/index.ts";
+import { progressCommand } from "../../packages/cli/src/progress/command.ts";
+import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 
 let db: DynamoDb;
 let client: DynamoDBClient;

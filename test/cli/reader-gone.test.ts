@@ -4,7 +4,7 @@ import { kinesisEvent } from "shardmill/testing";
 import { expect, test } from "vitest";
 import { file } from "./inspect/run.ts";
 
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+const main = new URL("../../packages/cli/bin/shardmill.js", import.meta.url).pathname;
 
 test("a command whose output nobody reads any more ends without a word", async () => {
   const line = `${JSON.stringify(kinesisEvent(["a".repeat(1_000)]))}\n`;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, test, vi } from "vitest";
-import { replayCommand } from "../../src/cli/replay.ts";
+import { replayCommand } from "../../packages/cli/src/replay/command.ts";
 import {
   bucket,
   deliveryStream,

@@ -3,9 +3,9 @@ import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { effectiveHashKey } from "shardmill/kpl";
 import { expect, test, vi } from "vitest";
-import { replayCommand } from "../../src/cli/replay.ts";
-import { readRecords } from "../../src/cli/replay-records.ts";
-import { replaySettings } from "../../src/cli/replay-settings.ts";
+import { replayCommand } from "../../packages/cli/src/replay/command.ts";
+import { readRecords } from "../../packages/cli/src/replay/records.ts";
+import { replaySettings } from "../../packages/cli/src/replay/settings.ts";
 import { kinesisEvent } from "../../src/testing/kinesis-event.ts";
 import { fn, mapping, type Project, project, stream, template } from "../local/run/templates.ts";
 

@@ -6,7 +6,7 @@ import {
   oneLine,
   onlyColours,
   withoutColours,
-} from "../../src/cli/terminal.ts";
+} from "../../packages/cli/src/terminal/terminal.ts";
 
 /** What no terminal may get: controls, turned directions, what nobody sees. */
 const seen =

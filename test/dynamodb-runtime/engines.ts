@@ -4,8 +4,8 @@ import {
   createDynamoDb,
   type DynamoDbRequest,
   type Interference,
-} from "../../src/local/dynamodb/index.ts";
-import { findOfficial } from "../../src/local/dynamodb/official.ts";
+} from "../../packages/local/src/dynamodb/index.ts";
+import { findOfficial } from "../../packages/local/src/dynamodb/official.ts";
 
 const official = await findOfficial();
 if ("missing" in official) console.log(`Only against dynalite, because ${official.missing}.`);

@@ -1,5 +1,5 @@
 /** Draws a bad day from a seed. */
-import type { MappingSettings } from "../../src/local/lambda/mapping/index.ts";
+import type { MappingSettings } from "../../packages/local/src/lambda/mapping/index.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { drawConsumer } from "./draw/consumer.ts";
 import { drawRates } from "./draw/rates.ts";

@@ -1,5 +1,5 @@
 /** The host of the function: it keeps environments, gives them batches, and ends them. */
-import type { KinesisEvent } from "../../src/local/lambda/types.ts";
+import type { KinesisEvent } from "../../src/record/lambda-event.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { createEnvironment, type Disturb, type Environment } from "./environment.ts";
 import { type Handler, handlerOf, type Response } from "./handler.ts";

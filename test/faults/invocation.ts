@@ -1,5 +1,5 @@
 /** What is known of one invocation: the checker judges repetitions by it. */
-import type { KinesisEvent } from "../../src/local/lambda/types.ts";
+import type { KinesisEvent } from "../../src/record/lambda-event.ts";
 import type { ConsumerSetup } from "./scenario.ts";
 
 export interface Invocation {

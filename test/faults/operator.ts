@@ -2,8 +2,8 @@
  * Somebody at a command line, on machines that may stop at any moment: `shardmill redrive` and
  * `shardmill progress reset`.
  */
-import type { Told } from "../../src/cli/redrive/outcome.ts";
-import type { KinesisEvent } from "../../src/local/lambda/types.ts";
+import type { Told } from "../../packages/cli/src/redrive/outcome.ts";
+import type { KinesisEvent } from "../../src/record/lambda-event.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import type { PutRecord } from "./book.ts";
 import { documentClientOf, retrying, s3ClientOf } from "./clients.ts";

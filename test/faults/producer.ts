@@ -1,7 +1,8 @@
 /** Who puts records, and who reshards the stream. */
+
+import type { Kinesis, Shard } from "../../packages/local/src/kinesis/index.ts";
 import { effectiveHashKey } from "../../src/kpl/hash-key.ts";
 import { aggregate } from "../../src/kpl/index.ts";
-import type { Kinesis, Shard } from "../../src/local/kinesis/index.ts";
 import type { Book } from "./book.ts";
 import type { Step } from "./scenario.ts";
 

@@ -1,8 +1,8 @@
 /** The program under test, as the simulation sees it: what a deployed function imports, and what people run. */
-import { listLogs, resetLog } from "../../src/cli/progress-logs.ts";
-import { InvocationError } from "../../src/cli/redrive/function-target.ts";
-import { redriveAll } from "../../src/cli/redrive/redrive-all.ts";
-import { redriveSettings } from "../../src/cli/redrive/settings.ts";
+import { listLogs, resetLog } from "../../packages/cli/src/progress/logs.ts";
+import { InvocationError } from "../../packages/cli/src/redrive/function-target.ts";
+import { redriveAll } from "../../packages/cli/src/redrive/redrive-all.ts";
+import { redriveSettings } from "../../packages/cli/src/redrive/settings.ts";
 import { dynamodbIds, dynamodbParking, dynamodbProgress } from "../../src/dynamodb/index.ts";
 import {
   commitWith,

@@ -1,6 +1,6 @@
 /** `npm run faults`: draws bad days, and says which of them broke a promise. */
 import { parseArgs } from "node:util";
-import { progressBar } from "../../src/cli/progress-bar.ts";
+import { progressBar } from "../../packages/cli/src/terminal/progress-bar.ts";
 import { drawScenario } from "./draw.ts";
 import { loadPrograms } from "./load-program.ts";
 import { exploreMappings } from "./mapping/run.ts";

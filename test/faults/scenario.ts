@@ -1,5 +1,5 @@
 /** A bad day as data: how everything is set up, what happens when, and how often what goes wrong. */
-import type { MappingSettings } from "../../src/local/lambda/mapping/index.ts";
+import type { MappingSettings } from "../../packages/local/src/lambda/mapping/index.ts";
 import type { RedriveChoice } from "./operator.ts";
 import type { Faults as StoreFaults } from "./store/faults.ts";
 

@@ -1,5 +1,5 @@
 /** What happens in a day, step by step, to the stream, the mapping and the function. */
-import type { Mapping, MappingSettings } from "../../src/local/lambda/mapping/index.ts";
+import type { Mapping, MappingSettings } from "../../packages/local/src/lambda/mapping/index.ts";
 import type { Host } from "./host.ts";
 import type { Operator } from "./operator.ts";
 import { merge, type Producer, split } from "./producer.ts";

@@ -1,5 +1,5 @@
 /** A day told as a time line: who did what to which record. */
-import { harmless } from "../../src/cli/terminal.ts";
+import { harmless } from "../../packages/cli/src/terminal/terminal.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Outcome } from "./world.ts";
 

@@ -1,16 +1,16 @@
 /** One bad day from beginning to end, under one clock and one seed. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { hash } from "node:crypto";
-import type { Entry } from "../../src/index.ts";
-import { deaggregate } from "../../src/kpl/index.ts";
-import { createKinesis, type Kinesis } from "../../src/local/kinesis/index.ts";
+import { createKinesis, type Kinesis } from "../../packages/local/src/kinesis/index.ts";
 import {
   createEventSourceMapping,
   type FailureDocument,
   type Mapping,
   type MappingSettings,
-} from "../../src/local/lambda/mapping/index.ts";
-import type { KinesisEvent } from "../../src/local/lambda/types.ts";
+} from "../../packages/local/src/lambda/mapping/index.ts";
+import type { Entry } from "../../src/index.ts";
+import { deaggregate } from "../../src/kpl/index.ts";
+import type { KinesisEvent } from "../../src/record/lambda-event.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { type VirtualClock, virtualClock } from "../../src/time/virtual-clock.ts";
 import { type Book, type Line, newBook, type PutRecord, type Violation } from "./book.ts";

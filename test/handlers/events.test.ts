@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { createDynamoDb, type DynamoDb } from "../../src/local/dynamodb/index.ts";
+import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 
 let db: DynamoDb;
 let client: DynamoDBDocumentClient;

@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { serveS3 } from "../../src/local/s3/index.ts";
-import { createSns, serveSns } from "../../src/local/sns/index.ts";
-import { createSqs, serveSqs } from "../../src/local/sqs/index.ts";
+import { serveS3 } from "../../packages/services/src/s3/index.ts";
+import { createSns, serveSns } from "../../packages/services/src/sns/index.ts";
+import { createSqs, serveSqs } from "../../packages/services/src/sqs/index.ts";
 import { temporaryDirectory } from "../local/kinesis/durable/directory.ts";
 import { awsCli, awsCliIsInstalled } from "./aws-cli.ts";
 

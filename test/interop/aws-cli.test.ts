@@ -4,8 +4,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { createKinesis } from "../../src/local/kinesis/index.ts";
-import { createKinesisServer } from "../../src/local/kinesis/server/index.ts";
+import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
+import { createKinesisServer } from "../../packages/local/src/kinesis/server/index.ts";
 import { temporaryDirectory } from "../local/kinesis/durable/directory.ts";
 
 test.skipIf(!installed())(

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { datePattern } from "../../src/local/firehose/prefix/date-pattern.ts";
+import { datePattern } from "../../packages/services/src/firehose/prefix/date-pattern.ts";
 
 const program = fileURLToPath(new URL("FirehoseDates.java", import.meta.url));
 const java = installed();

@@ -2,8 +2,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileJq, JqError, JqSyntaxError, type Json } from "../../src/local/firehose/jq/index.ts";
-import { toText } from "../../src/local/firehose/jq/value.ts";
+import {
+  compileJq,
+  JqError,
+  JqSyntaxError,
+  type Json,
+} from "../../packages/services/src/firehose/jq/index.ts";
+import { toText } from "../../packages/services/src/firehose/jq/value.ts";
 
 const version = installed();
 if (version !== "jq-1.6") {

@@ -16,7 +16,7 @@ import {
   type DeliveryStreamSettings,
   folderBucket,
   type GlueTable,
-} from "../../src/local/firehose/index.ts";
+} from "../../packages/services/src/firehose/index.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -9,9 +9,9 @@ import { type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { createDynamoDb } from "../../src/local/dynamodb/index.ts";
-import { createKinesis } from "../../src/local/kinesis/index.ts";
-import { createKinesisServer } from "../../src/local/kinesis/server/index.ts";
+import { createDynamoDb } from "../../packages/local/src/dynamodb/index.ts";
+import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
+import { createKinesisServer } from "../../packages/local/src/kinesis/server/index.ts";
 
 const project = fileURLToPath(new URL("java", import.meta.url));
 /** Where the project's pom.xml has it built. */

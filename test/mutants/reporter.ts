@@ -1,7 +1,7 @@
 /** Shows how far a run has come, and each mutant that lives as soon as that is known: a run takes hours. */
 import type { MutantResult } from "@stryker-mutator/api/core";
 import type { MutationTestingPlanReadyEvent, Reporter } from "@stryker-mutator/api/report";
-import { type ProgressBar, progressBar } from "../../src/cli/progress-bar.ts";
+import { type ProgressBar, progressBar } from "../../packages/cli/src/terminal/progress-bar.ts";
 import { described, mutantOf, sourceOf } from "./mutant.ts";
 
 class RunReporter implements Reporter {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, it } from "vitest";
-import { parseTemplate } from "../../src/local/template/document.ts";
+import { parseTemplate } from "../../packages/local/src/template/document.ts";
 
 const yml = fileURLToPath(new URL("../../serverless.yml", import.meta.url));
 const module = fileURLToPath(new URL("./service.ts", import.meta.url));

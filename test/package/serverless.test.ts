@@ -15,8 +15,8 @@ import {
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAccessLog } from "../../handlers/clean-logs.ts";
-import { lintCommand } from "../../src/cli/lint.ts";
-import { replayCommand } from "../../src/cli/replay.ts";
+import { lintCommand } from "../../packages/cli/src/lint/command.ts";
+import { replayCommand } from "../../packages/cli/src/replay/command.ts";
 import { type PackagedService, packagedService } from "./packaged-service.ts";
 import { complaintsAbout } from "./resource-specification.ts";
 

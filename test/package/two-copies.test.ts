@@ -13,8 +13,8 @@ import * as s3 from "shardmill/s3";
 import * as sqs from "shardmill/sqs";
 import * as testing from "shardmill/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 import { version } from "../../src/consumer/version.ts";
-import { createDynamoDb, type DynamoDb } from "../../src/local/dynamodb/index.ts";
 import { decode, eventOf, world } from "../consumer/world.ts";
 import { delivered } from "../firehose/world.ts";
 

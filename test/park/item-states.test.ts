@@ -5,8 +5,8 @@ import { type Hold, memoryParking, type ParkedRecord, type Parking } from "shard
 import { dynamodbParking } from "shardmill/dynamodb";
 import { s3Parking } from "shardmill/s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bucketSource } from "../../src/cli/redrive/bucket.ts";
-import { tableSource } from "../../src/cli/redrive/table.ts";
+import { bucketSource } from "../../packages/cli/src/redrive/bucket.ts";
+import { tableSource } from "../../packages/cli/src/redrive/table.ts";
 import { engines } from "../dynamodb-runtime/engines.ts";
 import { parkedRecord } from "./parked-record.ts";
 import { findIn, servedBucket, servedTable } from "./served-stores.ts";

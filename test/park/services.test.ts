@@ -4,8 +4,8 @@ import { s3Parking, s3Payloads } from "shardmill/s3";
 import { sqsParking } from "shardmill/sqs";
 import { kinesisEvent } from "shardmill/testing";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { createS3, type S3, serveS3 } from "../../src/local/s3/index.ts";
-import { createSqs, type Sqs, serveSqs } from "../../src/local/sqs/index.ts";
+import { createS3, type S3, serveS3 } from "../../packages/services/src/s3/index.ts";
+import { createSqs, type Sqs, serveSqs } from "../../packages/services/src/sqs/index.ts";
 
 let s3: S3;
 let sqs: Sqs;

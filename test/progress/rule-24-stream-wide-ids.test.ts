@@ -11,7 +11,7 @@ import { dynamodbIds } from "shardmill/dynamodb";
 import { kinesisEvent } from "shardmill/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
-import { createDynamoDb, type DynamoDb } from "../../src/local/dynamodb/index.ts";
+import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 import { decode, eventOf, type Item, world } from "../consumer/world.ts";
 
 let db: DynamoDb;

@@ -14,13 +14,13 @@ import {
   type UserRecord,
   withRuntime,
 } from "shardmill";
-import { createKinesis } from "../../src/local/kinesis/index.ts";
+import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
 import {
   createEventSourceMapping,
   type MappingOptions,
   type MappingSettings,
-} from "../../src/local/lambda/mapping/index.ts";
-import type { KinesisEvent } from "../../src/local/lambda/types.ts";
+} from "../../packages/local/src/lambda/mapping/index.ts";
+import type { KinesisEvent } from "../../src/record/lambda-event.ts";
 import { shardCreatedAt } from "../../src/record/position.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";

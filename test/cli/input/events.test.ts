@@ -10,7 +10,7 @@ import {
   type ReadInputOptions,
   readInput,
   recordedLine,
-} from "../../../src/cli/input/index.ts";
+} from "../../../packages/cli/src/input/index.ts";
 import { kinesisEvent } from "../../../src/testing/kinesis-event.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "shardmill-input-"));

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Layout, type ReadInputOptions, readInput } from "../../../src/cli/input/index.ts";
+import {
+  type Layout,
+  type ReadInputOptions,
+  readInput,
+} from "../../../packages/cli/src/input/index.ts";
 import { lines, read, readSkipping, texts, values } from "./read.ts";
 
 describe("a line of JSON", () => {

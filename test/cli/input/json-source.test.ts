@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { elementSpans, sourceOf, spanAt, wholeSpan } from "../../../src/cli/input/json-source.ts";
+import {
+  elementSpans,
+  sourceOf,
+  spanAt,
+  wholeSpan,
+} from "../../../packages/cli/src/input/json-source.ts";
 import { lines, read, readSkipping, texts } from "./read.ts";
 
 const large = "9007199254740993";

@@ -3,7 +3,7 @@ import {
   type InputRecord,
   type ReadInputOptions,
   readInput,
-} from "../../../src/cli/input/index.ts";
+} from "../../../packages/cli/src/input/index.ts";
 
 const now = Date.UTC(2026, 10, 21);
 

@@ -13,7 +13,7 @@ import { s3Parking } from "shardmill/s3";
 import { sqsParking } from "shardmill/sqs";
 import { kinesisEvent } from "shardmill/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { createDynamoDb } from "../../../src/local/dynamodb/index.ts";
+import { createDynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
 import { packArrivals } from "../../../src/progress/entry.ts";
 import { inspected, printed } from "./run.ts";
 

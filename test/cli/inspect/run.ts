@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
-import { inspectCommand } from "../../../src/cli/inspect.ts";
+import { inspectCommand } from "../../../packages/cli/src/inspect/command.ts";
 
 /** Runs the command. */
 export async function run(args: readonly string[], input: string | Uint8Array = "") {

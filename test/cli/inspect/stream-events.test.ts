@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { aggregate } from "shardmill/kpl";
 import { kinesisEvent } from "shardmill/testing";
 import { expect, test } from "vitest";
-import { recordedLine } from "../../../src/cli/input/recorded.ts";
+import { recordedLine } from "../../../packages/cli/src/input/recorded.ts";
 import { file, inspected, printed, run } from "./run.ts";
 
 const orders = [

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { aggregate, type KplUserRecord } from "shardmill/kpl";
 import { expect, test } from "vitest";
-import { encodeSequenceNumber, endingIndex } from "../../../src/local/kinesis/sequence-number.ts";
+import { encodeSequenceNumber } from "../../../packages/local/src/kinesis/sequence-number.ts";
+import { endingIndex } from "../../../src/record/sequence-number.ts";
 import { file, inspected, printed, run } from "./run.ts";
 
 const number = encodeSequenceNumber({

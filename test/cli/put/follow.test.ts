@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { putCommand } from "../../../src/cli/put.ts";
+import { putCommand } from "../../../packages/cli/src/put/command.ts";
 import { folder, type Served, served, until, written } from "./served.ts";
 
 const following = { pollMs: 2, quietMs: 20 };

@@ -3,13 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { deaggregate } from "../../../src/kpl/index.ts";
 import {
   createKinesis,
   type Kinesis,
   type KinesisOptions,
-} from "../../../src/local/kinesis/index.ts";
-import { createKinesisServer, type Faults } from "../../../src/local/kinesis/server/index.ts";
+} from "../../../packages/local/src/kinesis/index.ts";
+import {
+  createKinesisServer,
+  type Faults,
+} from "../../../packages/local/src/kinesis/server/index.ts";
+import { deaggregate } from "../../../src/kpl/index.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 
 export interface ServedOptions extends KinesisOptions {

@@ -10,7 +10,7 @@ async function interrupted(
   args: readonly string[],
   isReady: () => boolean,
 ): Promise<number | null> {
-  const child = spawn(process.execPath, ["src/cli/main.ts", ...args], {
+  const child = spawn(process.execPath, ["packages/cli/bin/shardmill.js", ...args], {
     env: { PATH: process.env.PATH, AWS_ENDPOINT_URL_KINESIS: stream.endpoint },
     stdio: "ignore",
   });

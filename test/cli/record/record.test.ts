@@ -7,8 +7,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { putCommand } from "../../../src/cli/put.ts";
-import { type RecordSurroundings, recordCommand } from "../../../src/cli/record.ts";
+import { putCommand } from "../../../packages/cli/src/put/command.ts";
+import {
+  type RecordSurroundings,
+  recordCommand,
+} from "../../../packages/cli/src/record/command.ts";
 import { folder, type Served, served, until, written } from "../put/served.ts";
 
 const pauseMs = { atEnd: 2, before: 0 };

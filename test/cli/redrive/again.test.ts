@@ -14,7 +14,7 @@ import { dynamodbParking, dynamodbProgress } from "shardmill/dynamodb";
 import { s3Parking } from "shardmill/s3";
 import { sqsParking } from "shardmill/sqs";
 import { describe, expect, it } from "vitest";
-import { progressCommand } from "../../../src/cli/progress.ts";
+import { progressCommand } from "../../../packages/cli/src/progress/command.ts";
 import { written } from "../put/served.ts";
 import { type Order, redriveWorld } from "./world.ts";
 

@@ -6,10 +6,10 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { KinesisConsumerOptions } from "shardmill";
 import { describe, expect, it, vi } from "vitest";
-import { redriveCommand } from "../../../src/cli/redrive.ts";
+import { redriveCommand } from "../../../packages/cli/src/redrive/command.ts";
 import { aggregate, deaggregate } from "../../../src/kpl/index.ts";
-import { buildEvent } from "../../../src/local/lambda/event.ts";
-import type { KinesisEvent } from "../../../src/local/lambda/types.ts";
+import type { KinesisEvent } from "../../../src/record/lambda-event.ts";
+import { buildEvent } from "../../../src/record/lambda-event.ts";
 import { folder, written } from "../put/served.ts";
 import { type Order, redriveWorld, streamArn } from "./world.ts";
 

@@ -14,12 +14,12 @@ import { dynamodbParking, dynamodbProgress } from "shardmill/dynamodb";
 import { s3Parking } from "shardmill/s3";
 import { sqsParking } from "shardmill/sqs";
 import { kinesisEvent } from "shardmill/testing";
-import { listLogs, resetLog } from "../../../src/cli/progress-logs.ts";
-import { documentClient } from "../../../src/cli/progress-table.ts";
-import { redriveCommand } from "../../../src/cli/redrive.ts";
-import { createDynamoDb } from "../../../src/local/dynamodb/index.ts";
-import { serveS3 } from "../../../src/local/s3/index.ts";
-import { createSqs, serveSqs } from "../../../src/local/sqs/index.ts";
+import { listLogs, resetLog } from "../../../packages/cli/src/progress/logs.ts";
+import { documentClient } from "../../../packages/cli/src/progress/table.ts";
+import { redriveCommand } from "../../../packages/cli/src/redrive/command.ts";
+import { createDynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
+import { serveS3 } from "../../../packages/services/src/s3/index.ts";
+import { createSqs, serveSqs } from "../../../packages/services/src/sqs/index.ts";
 import { written } from "../put/served.ts";
 
 export type StoreKind = "a table" | "a bucket" | "a queue" | "a FIFO queue";

@@ -12,7 +12,7 @@ import { s3Parking, s3Payloads } from "shardmill/s3";
 import { sqsParking } from "shardmill/sqs";
 import { kinesisEvent } from "shardmill/testing";
 import { describe, expect, it } from "vitest";
-import { progressCommand } from "../../../src/cli/progress.ts";
+import { progressCommand } from "../../../packages/cli/src/progress/command.ts";
 import { project } from "../../local/run/templates.ts";
 import { written } from "../put/served.ts";
 import { type Order, redriveWorld, streamArn } from "./world.ts";

@@ -1,9 +1,9 @@
 /** However many records are parked in a table, their payloads do not fill the memory. */
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, it } from "vitest";
-import type { ParkedItem } from "../../../src/cli/redrive/found.ts";
-import { payloadOf } from "../../../src/cli/redrive/payloads.ts";
-import { tableSource } from "../../../src/cli/redrive/table.ts";
+import type { ParkedItem } from "../../../packages/cli/src/redrive/found.ts";
+import { payloadOf } from "../../../packages/cli/src/redrive/payloads.ts";
+import { tableSource } from "../../../packages/cli/src/redrive/table.ts";
 import { redriveWorld } from "./world.ts";
 
 type World = Awaited<ReturnType<typeof redriveWorld>>;

@@ -17,15 +17,15 @@ import {
 import { dynamodbParking, dynamodbProgress } from "shardmill/dynamodb";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
-import { redriveCommand } from "../../../src/cli/redrive.ts";
+import { redriveCommand } from "../../../packages/cli/src/redrive/command.ts";
 import {
   createDynamoDb,
   type DynamoDbRequest,
   type Interference,
-} from "../../../src/local/dynamodb/index.ts";
-import { buildEvent } from "../../../src/local/lambda/event.ts";
-import { serveS3 } from "../../../src/local/s3/index.ts";
-import { serveSqs } from "../../../src/local/sqs/index.ts";
+} from "../../../packages/local/src/dynamodb/index.ts";
+import { serveS3 } from "../../../packages/services/src/s3/index.ts";
+import { serveSqs } from "../../../packages/services/src/sqs/index.ts";
+import { buildEvent } from "../../../src/record/lambda-event.ts";
 import { type ServedOptions, served, written } from "../put/served.ts";
 
 const Order = z.object({ id: z.string() });

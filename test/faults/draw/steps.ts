@@ -1,5 +1,5 @@
 /** Draws what happens in a day. */
-import type { MappingSettings } from "../../../src/local/lambda/mapping/index.ts";
+import type { MappingSettings } from "../../../packages/local/src/lambda/mapping/index.ts";
 import type { Chance } from "../mapping/plan.ts";
 import type { ConsumerSetup, Step } from "../scenario.ts";
 import { drawChange } from "./consumer.ts";

@@ -1,10 +1,18 @@
 /** One run of a mapping under a plan made from a seed: what was violated, and a digest of what happened. */
 import { hash } from "node:crypto";
+import {
+  createKinesis,
+  type Kinesis,
+  type Shard,
+} from "../../../packages/local/src/kinesis/index.ts";
+import {
+  createEventSourceMapping,
+  type Mapping,
+} from "../../../packages/local/src/lambda/mapping/index.ts";
+import type { Invoke } from "../../../packages/local/src/lambda/types.ts";
 import { effectiveHashKey } from "../../../src/kpl/hash-key.ts";
 import { aggregate } from "../../../src/kpl/index.ts";
-import { createKinesis, type Kinesis, type Shard } from "../../../src/local/kinesis/index.ts";
-import { createEventSourceMapping, type Mapping } from "../../../src/local/lambda/mapping/index.ts";
-import type { Invoke, KinesisEvent } from "../../../src/local/lambda/types.ts";
+import type { KinesisEvent } from "../../../src/record/lambda-event.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
 import { ledger } from "./ledger.ts";

@@ -1,6 +1,6 @@
 /** What became of every record, kept apart from the mapping so that it can contradict it. */
-import type { FailureDocument } from "../../../src/local/lambda/mapping/index.ts";
-import type { KinesisEvent } from "../../../src/local/lambda/types.ts";
+import type { FailureDocument } from "../../../packages/local/src/lambda/mapping/index.ts";
+import type { KinesisEvent } from "../../../src/record/lambda-event.ts";
 
 interface Entry {
   readonly id: number;

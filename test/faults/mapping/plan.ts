@@ -1,5 +1,5 @@
 /** A random plan: how the stream and the mapping are set up, and what happens to them. */
-import type { MappingSettings } from "../../../src/local/lambda/mapping/index.ts";
+import type { MappingSettings } from "../../../packages/local/src/lambda/mapping/index.ts";
 import type { Random } from "../../../src/time/random.ts";
 
 export interface Plan {

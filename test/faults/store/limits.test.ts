@@ -9,7 +9,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDynamoDb, type DynamoDb } from "../../../src/local/dynamodb/index.ts";
+import { createDynamoDb, type DynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
 import { documentClient } from "./document-client.ts";

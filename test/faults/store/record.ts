@@ -3,7 +3,7 @@
  * Java. Run it with `npx node test/faults/store/record.ts`.
  */
 import { mkdir, writeFile } from "node:fs/promises";
-import { createDynamoDb } from "../../../src/local/dynamodb/index.ts";
+import { createDynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { documentClient } from "./document-client.ts";
 import { randomSteps, tableName } from "./random-operations.ts";

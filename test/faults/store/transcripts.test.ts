@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDynamoDb, type DynamoDb } from "../../../src/local/dynamodb/index.ts";
-import { findOfficial } from "../../../src/local/dynamodb/official.ts";
+import { createDynamoDb, type DynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
+import { findOfficial } from "../../../packages/local/src/dynamodb/official.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
 import { documentClient } from "./document-client.ts";

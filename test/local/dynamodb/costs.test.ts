@@ -10,7 +10,7 @@ import {
   type AnsweredRequest,
   createDynamoDb,
   type DynamoDb,
-} from "../../../src/local/dynamodb/index.ts";
+} from "../../../packages/local/src/dynamodb/index.ts";
 import { documentClient } from "../../faults/store/document-client.ts";
 
 const TableName = "billed";

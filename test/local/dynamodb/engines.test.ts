@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { createDynamoDb } from "../../../src/local/dynamodb/index.ts";
-import { findOfficial } from "../../../src/local/dynamodb/official.ts";
+import { createDynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
+import { findOfficial } from "../../../packages/local/src/dynamodb/official.ts";
 import { documentClient } from "../../faults/store/document-client.ts";
 
 const official = await findOfficial();
@@ -51,7 +51,7 @@ describe.skipIf("missing" in official)("the official DynamoDB Local", () => {
   }, 60_000);
 
   test("ends with the process that started it, even if that is killed", async () => {
-    const index = new URL("../../../src/local/dynamodb/index.ts", import.meta.url);
+    const index = new URL("../../../packages/local/src/dynamodb/index.ts", import.meta.url);
     const program = `
       const { createDynamoDb } = await import(${JSON.stringify(index.href)});
       await createDynamoDb({ engine: "official" });

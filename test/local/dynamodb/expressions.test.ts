@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDynamoDb, type DynamoDb } from "../../../src/local/dynamodb/index.ts";
-import { installLinearParsers } from "../../../src/local/dynamodb/linear-parsers.ts";
+import { createDynamoDb, type DynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
+import { installLinearParsers } from "../../../packages/local/src/dynamodb/linear-parsers.ts";
 import { documentClient } from "../../faults/store/document-client.ts";
 
 let db: DynamoDb;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createGate } from "../../../src/local/dynamodb/gate.ts";
+import { createGate } from "../../../packages/local/src/dynamodb/gate.ts";
 
 test("whoever is alone is alone, nobody is forgotten, and nobody overtakes who must be alone", async () => {
   const visit = fc.record({ alone: fc.boolean(), ticks: fc.nat(3), fails: fc.boolean() });

@@ -4,7 +4,7 @@ import {
   createDynamoDb,
   type DynamoDbRequest,
   type Interference,
-} from "../../../src/local/dynamodb/index.ts";
+} from "../../../packages/local/src/dynamodb/index.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
 import { documentClient } from "../../faults/store/document-client.ts";
 

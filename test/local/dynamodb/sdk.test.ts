@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createDynamoDb, type DynamoDb } from "../../../src/local/dynamodb/index.ts";
+import { createDynamoDb, type DynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
 import { documentClient } from "../../faults/store/document-client.ts";
 
 let db: DynamoDb;

@@ -7,7 +7,7 @@ import {
   type TransactWriteCommandInput,
 } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createDynamoDb, type DynamoDb } from "../../../src/local/dynamodb/index.ts";
+import { createDynamoDb, type DynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
 import { documentClient } from "../../faults/store/document-client.ts";
 

@@ -13,7 +13,7 @@ import {
   type DeliveryStreamSettings,
   type FirehoseServerOptions,
   serveFirehose,
-} from "../../../src/local/firehose/index.ts";
+} from "../../../packages/services/src/firehose/index.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { bucketArn, rig, toS3 } from "./rig.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createKinesis } from "../../../src/local/kinesis/index.ts";
+import { createKinesis } from "../../../packages/local/src/kinesis/index.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
 import { bucketArn, echo, lambdaProcessor, processing, processor, rig, toS3 } from "./rig.ts";
 

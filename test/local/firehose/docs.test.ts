@@ -7,7 +7,7 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
 const page = fileURLToPath(new URL("../../../docs/firehose-local.md", import.meta.url));
-const local = new URL("../../../src/local/index.ts", import.meta.url).href;
+const local = new URL("../../../packages/local/src/index.ts", import.meta.url).href;
 
 test("The example of the page delivers what it says.", async () => {
   const folder = mkdtempSync(join(tmpdir(), "firehose-docs-"));

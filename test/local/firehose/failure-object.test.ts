@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readFailureObject } from "../../../src/local/firehose/index.ts";
+import { readFailureObject } from "../../../packages/services/src/firehose/index.ts";
 
 const raw = Buffer.from("a").toString("base64");
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { folderBucket, s3Bucket } from "../../../src/local/firehose/index.ts";
+import { folderBucket, s3Bucket } from "../../../packages/services/src/firehose/index.ts";
 import { rig, toS3 } from "./rig.ts";
 
 const outside = mkdtempSync(join(tmpdir(), "firehose-"));

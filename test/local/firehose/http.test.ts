@@ -6,7 +6,7 @@ import {
   type EndpointRequest,
   type EndpointResponse,
   sendRequests,
-} from "../../../src/local/firehose/index.ts";
+} from "../../../packages/services/src/firehose/index.ts";
 import { bucketArn, rig, text } from "./rig.ts";
 
 const toEndpoint = (more: object = {}) => ({

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { expect, test } from "vitest";
-import type { GlueTable } from "../../../src/local/firehose/index.ts";
+import type { GlueTable } from "../../../packages/services/src/firehose/index.ts";
 import { rig, toS3 } from "./rig.ts";
 
 const openX = { OpenXJsonSerDe: {} };

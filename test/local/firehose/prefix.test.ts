@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { datePattern } from "../../../src/local/firehose/prefix/date-pattern.ts";
+import { datePattern } from "../../../packages/services/src/firehose/prefix/date-pattern.ts";
 import { lambdaProcessor, processing, rig, toS3 } from "./rig.ts";
 
 const hints = { BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 60 } };

@@ -3,13 +3,15 @@ import { gunzipSync } from "node:zlib";
 import {
   createDeliveryStream,
   type DeliveryStreamOptions,
+} from "../../../packages/local/src/firehose/delivery-stream.ts";
+import {
   type DeliveryStreamSettings,
   type InvokeTransform,
   memoryBucket,
   type ReadFailure,
   readFailureObject,
   type TransformEvent,
-} from "../../../src/local/firehose/index.ts";
+} from "../../../packages/services/src/firehose/index.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
 

@@ -1,7 +1,7 @@
 import { S3 } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
-import { s3Bucket } from "../../../src/local/firehose/index.ts";
-import { createS3, serveS3 } from "../../../src/local/s3/index.ts";
+import { s3Bucket } from "../../../packages/services/src/firehose/index.ts";
+import { createS3, serveS3 } from "../../../packages/services/src/s3/index.ts";
 import { rig, toS3 } from "./rig.ts";
 
 test("Objects reach a bucket behind an AWS client, with their headers.", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FirehoseError } from "../../../src/local/firehose/index.ts";
+import { FirehoseError } from "../../../packages/services/src/firehose/index.ts";
 import { bucketArn, processing, processor, rig, toS3 } from "./rig.ts";
 
 test.each([

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { drop, fail, firehoseTransform, type Overflow, toJsonLines } from "shardmill/firehose";
 import { expect, test } from "vitest";
-import { inProcessFunction } from "../../../src/local/lambda/hosts/index.ts";
+import { inProcessFunction } from "../../../packages/local/src/lambda/hosts/index.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
 import { lambdaProcessor, processing, rig, toS3 } from "./rig.ts";

@@ -2,18 +2,21 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDynamoDb } from "../../../src/local/dynamodb/index.ts";
-import { serveFirehose } from "../../../src/local/firehose/index.ts";
-import { createKinesis } from "../../../src/local/kinesis/index.ts";
-import { createKinesisServer } from "../../../src/local/kinesis/server/index.ts";
-import { logLines } from "../../../src/local/lambda/hosts/log-lines.ts";
-import type { Invocation } from "../../../src/local/lambda/hosts/runtime/run.ts";
-import { runtimeApi } from "../../../src/local/lambda/hosts/runtime-api.ts";
-import { closedServices, type RefusedCall } from "../../../src/local/run/closed-services.ts";
-import { serveLambda } from "../../../src/local/run/lambda-api.ts";
-import { serveS3 } from "../../../src/local/s3/index.ts";
-import { createSns, serveSns } from "../../../src/local/sns/index.ts";
-import { createSqs, serveSqs } from "../../../src/local/sqs/index.ts";
+import { createDynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
+import { createKinesis } from "../../../packages/local/src/kinesis/index.ts";
+import { createKinesisServer } from "../../../packages/local/src/kinesis/server/index.ts";
+import { logLines } from "../../../packages/local/src/lambda/hosts/log-lines.ts";
+import type { Invocation } from "../../../packages/local/src/lambda/hosts/runtime/run.ts";
+import { runtimeApi } from "../../../packages/local/src/lambda/hosts/runtime-api.ts";
+import {
+  closedServices,
+  type RefusedCall,
+} from "../../../packages/local/src/run/closed-services.ts";
+import { serveLambda } from "../../../packages/local/src/run/lambda-api.ts";
+import { serveFirehose } from "../../../packages/services/src/firehose/index.ts";
+import { serveS3 } from "../../../packages/services/src/s3/index.ts";
+import { createSns, serveSns } from "../../../packages/services/src/sns/index.ts";
+import { createSqs, serveSqs } from "../../../packages/services/src/sqs/index.ts";
 
 const invocation: Invocation = {
   requestId: "1",

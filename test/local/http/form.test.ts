@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formParameter, readForm } from "../../../src/local/http/form.ts";
+import { formParameter, readForm } from "../../../packages/services/src/http/form.ts";
 
 test("parameters are read by the parts of their names, as a browser's form writes them", () => {
   const form = readForm("A=1&B.1.C=a%20b+c&&B.1.D&?E==x&%3F=%zz");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseJson } from "../../../src/local/http/json.ts";
+import { parseJson } from "../../../packages/services/src/http/json.ts";
 
 const MiB = 1024 * 1024;
 const levels = (depth: number) => "[".repeat(depth) + "]".repeat(depth);

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { childrenOf, childText, readXml, writeXml } from "../../../src/local/http/xml.ts";
+import {
+  childrenOf,
+  childText,
+  readXml,
+  writeXml,
+} from "../../../packages/services/src/http/xml.ts";
 
 test("members become elements, lists repeat theirs, and what is undefined is left out", () => {
   expect(writeXml({ A: "<&>", B: [1, { C: true }], D: undefined, E: {} })).toBe(

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Kinesis, ShardFilter } from "../../../src/local/kinesis/index.ts";
+import type { Kinesis, ShardFilter } from "../../../packages/local/src/kinesis/index.ts";
 import { type HandClock, hour, refusal, shardId, simulated, start, stream } from "./simulated.ts";
 
 let kinesis: Kinesis;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createKinesis, type StreamMode } from "../../../src/local/kinesis/index.ts";
+import { createKinesis, type StreamMode } from "../../../packages/local/src/kinesis/index.ts";
 import { bytes, handClock, stream } from "./simulated.ts";
 
 /** Puts so many records a second, spread over the hash space, for so many seconds. */

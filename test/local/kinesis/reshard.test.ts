@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Kinesis, Shard } from "../../../src/local/kinesis/index.ts";
+import type { Kinesis, Shard } from "../../../packages/local/src/kinesis/index.ts";
 import { hour, put, read, refusal, shardId, simulated, stream, text } from "./simulated.ts";
 
 const account = "in stream orders under account 123456789012";

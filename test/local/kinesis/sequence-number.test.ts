@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeSequenceNumber, encodeSequenceNumber } from "../../../src/local/kinesis/index.ts";
+import {
+  decodeSequenceNumber,
+  encodeSequenceNumber,
+} from "../../../packages/local/src/kinesis/index.ts";
 import { put, read, shardId, simulated, start, stream } from "./simulated.ts";
 
 test("the sequence number of Lambda's sample event says when and where its record was put", () => {

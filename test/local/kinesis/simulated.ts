@@ -4,12 +4,12 @@ import type {
   GetRecordsResult,
   IteratorPosition,
   Kinesis,
-} from "../../../src/local/kinesis/index.ts";
+} from "../../../packages/local/src/kinesis/index.ts";
 import {
   createKinesis,
   KinesisError,
   type KinesisOptions,
-} from "../../../src/local/kinesis/index.ts";
+} from "../../../packages/local/src/kinesis/index.ts";
 import { type Clock, systemClock } from "../../../src/time/clock.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createKinesis, KinesisError } from "../../../src/local/kinesis/index.ts";
+import { createKinesis, KinesisError } from "../../../packages/local/src/kinesis/index.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
 import { put, read, refusal, shardId, simulated, start, stream } from "./simulated.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Kinesis } from "../../../src/local/kinesis/index.ts";
+import type { Kinesis } from "../../../packages/local/src/kinesis/index.ts";
 import { bytes, put, read, refusal, shardId, simulated, stream } from "./simulated.ts";
 
 const MiB = 1024 * 1024;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { bundleHandler } from "../../../src/local/lambda/bundle.ts";
+import { bundleHandler } from "../../../packages/local/src/lambda/bundle.ts";
 import { failure, inChild, invoke } from "./hosts/fixtures.ts";
 
 const roots: string[] = [];

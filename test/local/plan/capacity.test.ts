@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Load, shardNeed } from "../../../src/local/plan/index.ts";
+import { type Load, shardNeed } from "../../../packages/local/src/plan/index.ts";
 import { loadAt } from "./loads.ts";
 
 const alone = { sharedConsumers: 1, headroomPercent: 0 };

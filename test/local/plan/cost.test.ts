@@ -6,7 +6,7 @@ import {
   progressUnits,
   type Queue,
   standardPrices,
-} from "../../../src/local/plan/index.ts";
+} from "../../../packages/local/src/plan/index.ts";
 import { loadAt } from "./loads.ts";
 
 const queueOf = (recordsPerInvocation: number, invocationMs: number): Queue => {

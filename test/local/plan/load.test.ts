@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { loadOf } from "../../../src/local/plan/index.ts";
+import { loadOf } from "../../../packages/local/src/plan/index.ts";
 
 const second = 1000;
 

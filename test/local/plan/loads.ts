@@ -1,4 +1,4 @@
-import type { Load } from "../../../src/local/plan/index.ts";
+import type { Load } from "../../../packages/local/src/plan/index.ts";
 
 /** A load whose keys are all alike, and that is even over time. */
 export function loadAt(given: Partial<Load>): Load {

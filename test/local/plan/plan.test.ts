@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { plan } from "../../../src/local/plan/index.ts";
+import { plan } from "../../../packages/local/src/plan/index.ts";
 import { loadAt } from "./loads.ts";
 
 it("a plain load needs the shards of its bytes, and nothing special", async () => {

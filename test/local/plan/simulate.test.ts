@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { defaultWishes, simulate } from "../../../src/local/plan/index.ts";
+import { defaultWishes, simulate } from "../../../packages/local/src/plan/index.ts";
 import { loadAt } from "./loads.ts";
 
 const settings = {

@@ -4,7 +4,10 @@ import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect, test } from "vitest";
-import { closedServices, type RefusedCall } from "../../../src/local/run/closed-services.ts";
+import {
+  closedServices,
+  type RefusedCall,
+} from "../../../packages/local/src/run/closed-services.ts";
 import { after } from "./templates.ts";
 
 const calls = {

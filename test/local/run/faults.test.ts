@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { seededFaults } from "../../../src/local/run/faults.ts";
+import { seededFaults } from "../../../packages/local/src/run/faults.ts";
 
 const idle = { environments: () => [], kill: async () => {} };
 const invocations = 400;

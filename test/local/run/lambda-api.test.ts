@@ -5,8 +5,8 @@ import {
   type MachineEvent,
   startMachine,
   startServices,
-} from "../../../src/local/run/index.ts";
-import type { TemplateFunction } from "../../../src/local/template/types.ts";
+} from "../../../packages/local/src/run/index.ts";
+import type { TemplateFunction } from "../../../packages/local/src/template/types.ts";
 import { after, fn, project, template } from "./templates.ts";
 
 /** A machine with the function `orders`, and a client that knows nothing of it. */

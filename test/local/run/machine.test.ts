@@ -4,7 +4,7 @@ import {
   dynamodbProtocol,
   signed,
   sqsProtocol,
-} from "../../../src/local/run/call-service.ts";
+} from "../../../packages/local/src/run/call-service.ts";
 import {
   buildHandler,
   type LocalService,
@@ -12,8 +12,8 @@ import {
   type MachineOptions,
   startMachine,
   startServices,
-} from "../../../src/local/run/index.ts";
-import type { Template } from "../../../src/local/template/types.ts";
+} from "../../../packages/local/src/run/index.ts";
+import type { Template } from "../../../packages/local/src/template/types.ts";
 import {
   after,
   bucket,

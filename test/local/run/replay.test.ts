@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { seededFaults } from "../../../src/local/run/faults.ts";
+import { seededFaults } from "../../../packages/local/src/run/faults.ts";
 import {
   buildHandler,
   type MachineEvent,
   startMachine,
   startServices,
-} from "../../../src/local/run/index.ts";
-import { type ReplayOptions, replay } from "../../../src/local/run/replay.ts";
-import type { TemplateMapping } from "../../../src/local/template/types.ts";
+} from "../../../packages/local/src/run/index.ts";
+import { type ReplayOptions, replay } from "../../../packages/local/src/run/replay.ts";
+import type { TemplateMapping } from "../../../packages/local/src/template/types.ts";
 import { systemClock } from "../../../src/time/clock.ts";
 import { after, fn, mapping, project, queue, stream, template } from "./templates.ts";
 

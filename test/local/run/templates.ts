@@ -15,7 +15,7 @@ import type {
   TemplateStream,
   TemplateTable,
   TemplateTopic,
-} from "../../../src/local/template/types.ts";
+} from "../../../packages/local/src/template/types.ts";
 
 const ends: (() => unknown)[] = [];
 

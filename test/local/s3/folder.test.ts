@@ -12,7 +12,7 @@ import { dirname, join } from "node:path";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createS3 } from "../../../src/local/s3/index.ts";
+import { createS3 } from "../../../packages/services/src/s3/index.ts";
 import { served, temporaryFolder } from "./served.ts";
 
 const bucket = "orders";

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { inOrder, type ListOptions, pageOf } from "../../../src/local/s3/listing.ts";
+import { inOrder, type ListOptions, pageOf } from "../../../packages/services/src/s3/listing.ts";
 import { served } from "./served.ts";
 
 const Bucket = "orders";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
-import { createS3, type S3Options, serveS3 } from "../../../src/local/s3/index.ts";
+import { createS3, type S3Options, serveS3 } from "../../../packages/services/src/s3/index.ts";
 
 export const credentials = { accessKeyId: "local", secretAccessKey: "local" };
 

@@ -6,7 +6,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
-import { serveS3 } from "../../../src/local/s3/index.ts";
+import { serveS3 } from "../../../packages/services/src/s3/index.ts";
 import { credentials, served } from "./served.ts";
 
 interface Asked {

@@ -18,7 +18,7 @@ import {
   UntagResourceCommand,
 } from "@aws-sdk/client-sns";
 import { expect, test } from "vitest";
-import { serveSns } from "../../../src/local/sns/index.ts";
+import { serveSns } from "../../../packages/services/src/sns/index.ts";
 import { served } from "./served.ts";
 
 async function withTopic() {

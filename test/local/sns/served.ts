@@ -1,7 +1,7 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { onTestFinished } from "vitest";
-import { createSns, serveSns, type Undelivered } from "../../../src/local/sns/index.ts";
-import { createSqs } from "../../../src/local/sqs/index.ts";
+import { createSns, serveSns, type Undelivered } from "../../../packages/services/src/sns/index.ts";
+import { createSqs } from "../../../packages/services/src/sqs/index.ts";
 import { handClock } from "../sqs/hand-clock.ts";
 
 /** Topics, the queues that they publish to, their server, and a client of it with default settings. */

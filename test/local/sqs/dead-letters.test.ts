@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSqs } from "../../../src/local/sqs/index.ts";
+import { createSqs } from "../../../packages/services/src/sqs/index.ts";
 import { handClock } from "./hand-clock.ts";
 
 function withDeadLetters(maxReceiveCount: number | string = 2, allow = {}) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createSqs } from "../../../src/local/sqs/index.ts";
+import { createSqs } from "../../../packages/services/src/sqs/index.ts";
 import { handClock } from "./hand-clock.ts";
 
 function fifo(attributes: Record<string, string> = {}) {

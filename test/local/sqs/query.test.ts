@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { childrenOf, childText, readXml, type XmlElement } from "../../../src/local/http/xml.ts";
+import {
+  childrenOf,
+  childText,
+  readXml,
+  type XmlElement,
+} from "../../../packages/services/src/http/xml.ts";
 import { served } from "./served.ts";
 
 /** As SDKs of before 2023 ask. */

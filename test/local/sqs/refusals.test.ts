@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SqsError, serveSqs } from "../../../src/local/sqs/index.ts";
+import { SqsError, serveSqs } from "../../../packages/services/src/sqs/index.ts";
 import { served } from "./served.ts";
 
 const json = { "content-type": "application/x-amz-json-1.0", authorization: "any" };

@@ -1,6 +1,6 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { onTestFinished } from "vitest";
-import { createSqs, type SqsOptions, serveSqs } from "../../../src/local/sqs/index.ts";
+import { createSqs, type SqsOptions, serveSqs } from "../../../packages/services/src/sqs/index.ts";
 
 export const credentials = { accessKeyId: "local", secretAccessKey: "local" };
 

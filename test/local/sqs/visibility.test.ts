@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createSqs, SqsError } from "../../../src/local/sqs/index.ts";
+import { createSqs, SqsError } from "../../../packages/services/src/sqs/index.ts";
 import { handClock } from "./hand-clock.ts";
 
 function queueOf(attributes: Record<string, string> = {}, name = "orders") {

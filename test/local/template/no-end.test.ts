@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are of CloudFormation.
 /** Templates that have no end, or that grow without measure, are refused with file, line and a sentence. */
 import { describe, expect, it } from "vitest";
-import { parseTemplate } from "../../../src/local/template/document.ts";
+import { parseTemplate } from "../../../packages/local/src/template/document.ts";
 import { read } from "./project.ts";
 
 const parse = (text: string) => parseTemplate(text, "/a.yml").value;

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { parseTemplate } from "../../../src/local/template/document.ts";
+import { parseTemplate } from "../../../packages/local/src/template/document.ts";
 import { read } from "./project.ts";
 
 const parse = (text: string) => parseTemplate(text, "/a.yml").value;

@@ -5,12 +5,12 @@ import {
   createKinesis,
   type Kinesis,
   type KinesisOptions,
-} from "../../../../src/local/kinesis/index.ts";
+} from "../../../../packages/local/src/kinesis/index.ts";
 import {
   createKinesisServer,
   type KinesisServer,
   type KinesisServerOptions,
-} from "../../../../src/local/kinesis/server/index.ts";
+} from "../../../../packages/local/src/kinesis/server/index.ts";
 import { seededRandom } from "../../../../src/time/random.ts";
 import { type HandClock, handClock } from "../simulated.ts";
 

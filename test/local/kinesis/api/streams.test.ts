@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { actions } from "../../../../src/local/kinesis/api/index.ts";
-import { encodeIterator } from "../../../../src/local/kinesis/iterator-token.ts";
+import { actions } from "../../../../packages/local/src/kinesis/api/index.ts";
+import { encodeIterator } from "../../../../packages/local/src/kinesis/iterator-token.ts";
 import { hour, shardId, start } from "../simulated.ts";
 import { type Served, served } from "./served.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openKinesis } from "../../../../src/local/kinesis/durable/index.ts";
+import { openKinesis } from "../../../../packages/local/src/kinesis/durable/index.ts";
 import { put, stream } from "../simulated.ts";
 import { temporaryDirectory } from "./directory.ts";
 

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { openKinesis } from "../../../../src/local/kinesis/durable/index.ts";
-import type { Kinesis } from "../../../../src/local/kinesis/index.ts";
+import { openKinesis } from "../../../../packages/local/src/kinesis/durable/index.ts";
+import type { Kinesis } from "../../../../packages/local/src/kinesis/index.ts";
 import { shardId, stream } from "../simulated.ts";
 import { temporaryDirectory } from "./directory.ts";
 

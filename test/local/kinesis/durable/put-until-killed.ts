@@ -1,5 +1,5 @@
 /** A process that puts records for as long as it lives, and prints the numbers of those that are safe. */
-import { openKinesis } from "../../../../src/local/kinesis/durable/index.ts";
+import { openKinesis } from "../../../../packages/local/src/kinesis/durable/index.ts";
 
 const kinesis = await openKinesis({ data: process.argv[2]!, segmentBytes: 100_000 });
 const stream = "orders";

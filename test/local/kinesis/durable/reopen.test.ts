@@ -1,8 +1,8 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openKinesis } from "../../../../src/local/kinesis/durable/index.ts";
-import type { Kinesis } from "../../../../src/local/kinesis/index.ts";
+import { openKinesis } from "../../../../packages/local/src/kinesis/durable/index.ts";
+import type { Kinesis } from "../../../../packages/local/src/kinesis/index.ts";
 import { handClock, hour, put, read, shardId, stream, text, values } from "../simulated.ts";
 import { temporaryDirectory } from "./directory.ts";
 

@@ -1,7 +1,7 @@
 import { encode } from "cborg";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { actions } from "../../../../src/local/kinesis/api/index.ts";
+import { actions } from "../../../../packages/local/src/kinesis/api/index.ts";
 import { cbor, json, type Served, served } from "../api/served.ts";
 
 const arn = "arn:aws:kinesis:us-east-1:123456789012:stream/orders";

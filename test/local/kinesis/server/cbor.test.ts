@@ -2,7 +2,7 @@
 import { encode } from "cborg";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeCbor } from "../../../../src/local/kinesis/server/cbor.ts";
+import { decodeCbor } from "../../../../packages/local/src/kinesis/server/cbor.ts";
 import { served } from "../api/served.ts";
 
 const bytes = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");

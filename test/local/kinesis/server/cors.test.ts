@@ -1,8 +1,8 @@
 /** Web pages that were let in: what a browser asks before and after, and who stays out. */
 import { connect } from "node:http2";
 import { describe, expect, test } from "vitest";
-import { createKinesis } from "../../../../src/local/kinesis/index.ts";
-import { createKinesisServer } from "../../../../src/local/kinesis/server/index.ts";
+import { createKinesis } from "../../../../packages/local/src/kinesis/index.ts";
+import { createKinesisServer } from "../../../../packages/local/src/kinesis/server/index.ts";
 import { json, type Served, served } from "../api/served.ts";
 
 const page = "http://localhost:5173";

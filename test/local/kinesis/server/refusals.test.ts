@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { createKinesis } from "../../../../src/local/kinesis/index.ts";
-import { createKinesisServer } from "../../../../src/local/kinesis/server/index.ts";
+import { createKinesis } from "../../../../packages/local/src/kinesis/index.ts";
+import { createKinesisServer } from "../../../../packages/local/src/kinesis/server/index.ts";
 import { served } from "../api/served.ts";
 import { handClock } from "../simulated.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { EnvironmentEvent } from "../../../../src/local/lambda/hosts/function.ts";
+import type { EnvironmentEvent } from "../../../../packages/local/src/lambda/hosts/function.ts";
 import { seededRandom } from "../../../../src/time/random.ts";
 import { failure, hosts, invoke, killable } from "./fixtures.ts";
 

@@ -7,14 +7,14 @@ import { afterAll, afterEach, beforeEach } from "vitest";
 import {
   type ChildProcessSettings,
   childProcessFunction,
-} from "../../../../src/local/lambda/hosts/child-process.ts";
-import { FunctionError } from "../../../../src/local/lambda/hosts/errors.ts";
+} from "../../../../packages/local/src/lambda/hosts/child-process.ts";
+import { FunctionError } from "../../../../packages/local/src/lambda/hosts/errors.ts";
 import type {
   FunctionSettings,
   LambdaFunction,
-} from "../../../../src/local/lambda/hosts/function.ts";
-import { inProcessFunction } from "../../../../src/local/lambda/hosts/in-process.ts";
-import { workerThreadFunction } from "../../../../src/local/lambda/hosts/worker-thread.ts";
+} from "../../../../packages/local/src/lambda/hosts/function.ts";
+import { inProcessFunction } from "../../../../packages/local/src/lambda/hosts/in-process.ts";
+import { workerThreadFunction } from "../../../../packages/local/src/lambda/hosts/worker-thread.ts";
 
 const ofFile: (() => unknown)[] = [];
 const ofTest: (() => unknown)[] = [];

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { LambdaFunction } from "../../../../src/local/lambda/hosts/function.ts";
+import type { LambdaFunction } from "../../../../packages/local/src/lambda/hosts/function.ts";
 import { failure, hosts, invoke } from "./fixtures.ts";
 
 const source = `

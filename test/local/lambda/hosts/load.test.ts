@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { inProcessFunction } from "../../../../src/local/lambda/hosts/in-process.ts";
+import { inProcessFunction } from "../../../../packages/local/src/lambda/hosts/in-process.ts";
 import { failure, folder, handlerFile, inChild, invoke, inWorker, killable } from "./fixtures.ts";
 
 describe("the module of a function", () => {

@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { LogLine } from "../../../../src/local/lambda/hosts/function.ts";
-import { logLines } from "../../../../src/local/lambda/hosts/log-lines.ts";
-import { markBegin, markEnd } from "../../../../src/local/lambda/hosts/runtime/log-marks.ts";
+import type { LogLine } from "../../../../packages/local/src/lambda/hosts/function.ts";
+import { logLines } from "../../../../packages/local/src/lambda/hosts/log-lines.ts";
+import {
+  markBegin,
+  markEnd,
+} from "../../../../packages/local/src/lambda/hosts/runtime/log-marks.ts";
 import { failure, invoke, killable } from "./fixtures.ts";
 
 describe.each(killable)("log lines of the %s host", (_, start) => {

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { after, handlerFile } from "./fixtures.ts";
 
 const host = fileURLToPath(
-  new URL("../../../../src/local/lambda/hosts/child-process.ts", import.meta.url),
+  new URL("../../../../packages/local/src/lambda/hosts/child-process.ts", import.meta.url),
 );
 
 /** A line that stays open for as long as the process at its other end lives, even in a loop. */

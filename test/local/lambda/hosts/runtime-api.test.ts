@@ -1,8 +1,8 @@
 /** The Runtime API as any client of it sees it. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { logLines } from "../../../../src/local/lambda/hosts/log-lines.ts";
-import type { Invocation } from "../../../../src/local/lambda/hosts/runtime/run.ts";
-import { runtimeApi } from "../../../../src/local/lambda/hosts/runtime-api.ts";
+import { logLines } from "../../../../packages/local/src/lambda/hosts/log-lines.ts";
+import type { Invocation } from "../../../../packages/local/src/lambda/hosts/runtime/run.ts";
+import { runtimeApi } from "../../../../packages/local/src/lambda/hosts/runtime-api.ts";
 import { after } from "./fixtures.ts";
 
 const invocation: Invocation = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { EnvironmentEvent } from "../../../../src/local/lambda/hosts/function.ts";
-import { inProcessFunction } from "../../../../src/local/lambda/hosts/in-process.ts";
+import type { EnvironmentEvent } from "../../../../packages/local/src/lambda/hosts/function.ts";
+import { inProcessFunction } from "../../../../packages/local/src/lambda/hosts/in-process.ts";
 import { virtualClock } from "../../../../src/time/virtual-clock.ts";
 import { failure, invoke, killable } from "./fixtures.ts";
 

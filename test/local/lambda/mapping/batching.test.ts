@@ -1,8 +1,8 @@
 /** A23 to A27: when records are read, and when a batch of them is closed. */
 import { expect, test } from "vitest";
-import type { Kinesis } from "../../../../src/local/kinesis/index.ts";
-import { maximumPayload } from "../../../../src/local/lambda/event.ts";
-import { windowDeadline } from "../../../../src/local/lambda/mapping/batching.ts";
+import type { Kinesis } from "../../../../packages/local/src/kinesis/index.ts";
+import { windowDeadline } from "../../../../packages/local/src/lambda/mapping/batching.ts";
+import { maximumPayload } from "../../../../src/record/lambda-event.ts";
 import { letters, rig } from "./rig.ts";
 
 test("A23 a shard at its tip is polled once per second, one behind it at once", async () => {

@@ -1,7 +1,7 @@
 /** Draining, tracing, and the two kinds of clock. */
 import { expect, test } from "vitest";
-import { createKinesis } from "../../../../src/local/kinesis/index.ts";
-import { createEventSourceMapping } from "../../../../src/local/lambda/mapping/index.ts";
+import { createKinesis } from "../../../../packages/local/src/kinesis/index.ts";
+import { createEventSourceMapping } from "../../../../packages/local/src/lambda/mapping/index.ts";
 import { systemClock } from "../../../../src/time/clock.ts";
 import { fail, letters, rig } from "./rig.ts";
 

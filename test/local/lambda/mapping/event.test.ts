@@ -6,7 +6,7 @@ import {
   type DeliveredRecord,
   envelopeBytes,
   recordMeasure,
-} from "../../../../src/local/lambda/event.ts";
+} from "../../../../src/record/lambda-event.ts";
 import { letters, rig } from "./rig.ts";
 
 test("A1 an event has Records only: 1 to BatchSize records of one shard", async () => {

@@ -1,6 +1,9 @@
 /** A58 to A69: what a failure destination gets. */
 import { expect, test } from "vitest";
-import { s3ContentType, validateSettings } from "../../../../src/local/lambda/mapping/index.ts";
+import {
+  s3ContentType,
+  validateSettings,
+} from "../../../../packages/local/src/lambda/mapping/index.ts";
 import { fail, failing, letters, partialResponses, rig } from "./rig.ts";
 
 const bucket = { destinationConfig: { onFailure: { destination: "arn:aws:s3:::failures" } } };

@@ -1,8 +1,11 @@
 /** A70 to A75: FilterCriteria. What patterns mean is in filter-patterns.test.ts. */
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { compileFilters } from "../../../../src/local/lambda/mapping/filter/criteria.ts";
-import { MappingError, validateSettings } from "../../../../src/local/lambda/mapping/index.ts";
+import { compileFilters } from "../../../../packages/local/src/lambda/mapping/filters.ts";
+import {
+  MappingError,
+  validateSettings,
+} from "../../../../packages/local/src/lambda/mapping/index.ts";
 import { rig } from "./rig.ts";
 
 const origin = {

@@ -1,7 +1,7 @@
 /** A13 to A15, A21, A22: the life of a mapping. */
 import { expect, test } from "vitest";
-import { mappingRegistry } from "../../../../src/local/lambda/mapping/index.ts";
-import { createEventSourceMapping } from "../../../../src/local/lambda/mapping/mapping.ts";
+import { mappingRegistry } from "../../../../packages/local/src/lambda/mapping/index.ts";
+import { createEventSourceMapping } from "../../../../packages/local/src/lambda/mapping/mapping.ts";
 import { fail, failing, letters, partialResponses, rig } from "./rig.ts";
 
 test("A13 a mapping is described as Create returns it", () => {

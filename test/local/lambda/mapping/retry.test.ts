@@ -1,6 +1,6 @@
 /** A34 to A44: what failing costs, and when it ends. */
 import { expect, test } from "vitest";
-import { inProcessFunction } from "../../../../src/local/lambda/hosts/in-process.ts";
+import { inProcessFunction } from "../../../../packages/local/src/lambda/hosts/in-process.ts";
 import { fail, failing, letters, partialResponses, rig } from "./rig.ts";
 
 const throttled = Object.assign(new Error("Rate exceeded"), { name: "TooManyRequestsException" });

@@ -1,17 +1,17 @@
 /** A stream, a mapping and a virtual clock, as the tests of the mapping set them up. */
-import { createKinesis, type KinesisOptions } from "../../../../src/local/kinesis/index.ts";
+import {
+  createKinesis,
+  type KinesisOptions,
+} from "../../../../packages/local/src/kinesis/index.ts";
 import {
   createEventSourceMapping,
   type FailureDestination,
   type FailureDocument,
   type MappingOptions,
   type MappingSettings,
-} from "../../../../src/local/lambda/mapping/index.ts";
-import type {
-  Invoke,
-  KinesisEvent,
-  KinesisEventRecord,
-} from "../../../../src/local/lambda/types.ts";
+} from "../../../../packages/local/src/lambda/mapping/index.ts";
+import type { Invoke } from "../../../../packages/local/src/lambda/types.ts";
+import type { KinesisEvent, KinesisEventRecord } from "../../../../src/record/lambda-event.ts";
 import { seededRandom } from "../../../../src/time/random.ts";
 import { virtualClock } from "../../../../src/time/virtual-clock.ts";
 

@@ -6,7 +6,7 @@ import {
   type MappingSettings,
   mappingRegistry,
   validateSettings,
-} from "../../../../src/local/lambda/mapping/index.ts";
+} from "../../../../packages/local/src/lambda/mapping/index.ts";
 import { rig } from "./rig.ts";
 
 test("A2 the defaults are AWS's", () => {

@@ -1,6 +1,6 @@
 /** A11, A12, A82 to A88: tumbling windows. */
 import { expect, test } from "vitest";
-import type { KinesisEvent } from "../../../../src/local/lambda/types.ts";
+import type { KinesisEvent } from "../../../../src/record/lambda-event.ts";
 import { type Delivery, fail, letters, partialResponses, rig } from "./rig.ts";
 
 /** Counts records in the state. */

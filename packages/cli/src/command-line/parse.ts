@@ -1,0 +1,37 @@
+/** Reading a command line: what is wrong with it is a UsageError, and a mistyped option gets the near one. */
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { nearest } from "../../../services/src/text/nearest.ts";
+import { UsageError } from "./usage-error.ts";
+
+interface CommandLine {
+  readonly args: readonly string[];
+  readonly options: ParseArgsOptionsConfig;
+  readonly allowPositionals: boolean;
+}
+
+type Parsed<C extends CommandLine> = ReturnType<
+  typeof parseArgs<{ options: C["options"]; allowPositionals: C["allowPositionals"] }>
+>;
+
+/** What `parseArgs` of Node.js gives. Throws UsageError. */
+export function parseCommandLine<const C extends CommandLine>(commandLine: C): Parsed<C> {
+  const { args, options, allowPositionals } = commandLine;
+  try {
+    const parsed = parseArgs({ args: [...args], options, allowPositionals, tokens: true });
+    for (const token of parsed.tokens) {
+      // As `--table "$TABLE"` gives where nobody has set it.
+      if (token.kind !== "option" || token.value !== "") continue;
+      throw new UsageError(`${token.rawName} is empty: is a variable not set?`);
+    }
+    return parsed as unknown as Parsed<C>;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const { message } = error as Error;
+    const [, wrong] = /^Unknown option '--([^']+)'/.exec(message) ?? [];
+    const near = wrong && nearest(wrong, Object.keys(options));
+    throw new UsageError(
+      near ? `there is no option --${wrong}. Did you mean --${near}?` : message,
+      { cause: error },
+    );
+  }
+}

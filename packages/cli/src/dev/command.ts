@@ -1,0 +1,107 @@
+/** `shardmill dev`: everything in the template up on one machine, until Ctrl-C. */
+
+import type { TemplateFunction } from "@shardmill/local/rig";
+import { type WatchedHandler, watchFiles, watchHandler } from "@shardmill/local/rig";
+import { interrupted } from "../command-line/interrupted.ts";
+import type { Output } from "../command-line/run-command.ts";
+import { bringUp, type ProjectMachine, type Surroundings } from "../project/machine.ts";
+import { atMapping } from "../project/refused-mapping.ts";
+import { statusOf } from "../project/status.ts";
+import { templateReader } from "../project/template-reader.ts";
+import { devHelp } from "./help.ts";
+import { type DevReport, jsonReport, linesReport } from "./report.ts";
+import { type DevSettings, devSettings } from "./settings.ts";
+
+/**
+ * Runs the command with what follows its name on the command line. Resolves to its exit status when
+ * it has been interrupted and everything has ended.
+ *
+ * @example
+ * process.exitCode = await devCommand(process.argv.slice(3));
+ */
+export async function devCommand(
+  args: readonly string[],
+  surroundings: Surroundings = {},
+): Promise<number> {
+  return statusOf("dev", surroundings, async ({ out }) => {
+    const settings = devSettings(args);
+    if (settings.help) {
+      out.write(devHelp);
+      return 0;
+    }
+    const signal = surroundings.signal ?? interrupted();
+    await run(settings, { ...surroundings, out }, signal).catch((error) => {
+      // Ctrl-C is how it ends, also before it is up.
+      if (!signal.aborted) throw error;
+    });
+    return 0;
+  });
+}
+
+async function run(
+  settings: DevSettings,
+  { out, env = process.env, cwd = process.cwd(), readTemplate }: Surroundings & { out: Output },
+  signal: AbortSignal,
+): Promise<void> {
+  const began = performance.now();
+  const report = settings.json ? jsonReport(out) : linesReport(out, env, cwd);
+  const { ports, data, limits, dynamodb, aws, reading } = settings;
+  const project = await bringUp({
+    readTemplate: await templateReader(readTemplate),
+    reading: { ...reading, cwd, signal, log: report.note },
+    services: { ports, limits, ...dynamodb, ...(data !== undefined && { data }) },
+    keptBuckets: "buckets",
+    aws,
+    onEvent: report.event,
+  });
+  const { template, machine } = project;
+  const handlers = template.functions.map((fn) => watch(fn, project, report));
+  const sources = watchFiles(report.sourcesChanged, report.unwatched);
+  try {
+    sources.set(template.sources, Date.now());
+    await Promise.all(handlers.map(({ ready }) => ready));
+    for (const mapping of template.mappings) {
+      try {
+        for (const warning of machine.map(mapping).warnings) report.note(warning);
+      } catch (error) {
+        throw atMapping(error, mapping, cwd);
+      }
+    }
+    report.ready(project, performance.now() - began);
+    await untilAborted(signal);
+  } finally {
+    sources.close();
+    await Promise.all(handlers.map((handler) => handler.close()));
+    await project.close();
+  }
+}
+
+function watch(
+  fn: TemplateFunction,
+  { machine, outdirOf }: ProjectMachine,
+  report: DevReport,
+): WatchedHandler {
+  return watchHandler({
+    source: fn.source,
+    outdir: outdirOf(fn),
+    onBuilt(code, saved) {
+      try {
+        machine.load(fn, code);
+        report.built(fn.name, saved);
+      } catch (error) {
+        report.broken(fn.name, error as Error);
+      }
+    },
+    onBroken: (error) => report.broken(fn.name, error),
+    onUnwatched: report.unwatched,
+  });
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  // A signal alone keeps no process alive, and a machine without functions has nothing else that does.
+  const alive = setInterval(() => {}, 2 ** 30);
+  return new Promise<void>((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  }).finally(() => clearInterval(alive));
+}

@@ -1,0 +1,177 @@
+/** What `shardmill dev` prints as things happen: lines for a person, or JSON for programs. */
+import { relative } from "node:path";
+import type { MachineEvent, RefusedCall } from "@shardmill/local/rig";
+import { FunctionError } from "@shardmill/local/rig";
+import type { Output } from "../command-line/run-command.ts";
+import { addCounts, type Counts, readMetrics } from "../project/function-output.ts";
+import type { ProjectMachine } from "../project/machine.ts";
+import { draw } from "../terminal/terminal.ts";
+import {
+  announcement,
+  batchLine,
+  discardedLines,
+  exportLines,
+  invocationLine,
+  logLines,
+  objectLine,
+  painter,
+  refusedLine,
+  stackLines,
+  transformLine,
+} from "./lines.ts";
+
+export interface DevReport {
+  readonly event: (event: MachineEvent) => void;
+  readonly note: (text: string) => void;
+  /** A function has code; `saved`: because of these files, none at the first time. */
+  built(functionName: string, saved: readonly string[]): void;
+  broken(functionName: string, error: Error): void;
+  readonly sourcesChanged: (files: readonly string[]) => void;
+  /** Saves in some folder are not seen. */
+  readonly unwatched: (error: Error) => void;
+  ready(
+    project: Pick<ProjectMachine, "template" | "machine" | "bucketFolder">,
+    milliseconds: number,
+  ): void;
+}
+
+/** Lines for a person. */
+export function linesReport(
+  out: Output,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): DevReport {
+  const paint = painter(out, env);
+  const say = (...lines: string[]) =>
+    draw(out, lines.map((line) => `${paint.kept(line)}\n`).join(""));
+  const near = (file: string) => relative(cwd, file) || file;
+  /** By request id: what the metrics say, until the batch's line is written. */
+  const counts = new Map<string, Counts>();
+  const told = new Set<string>();
+  /** By function: the stack that was shown last. A batch that is retried fails the same way again. */
+  const shown = new Map<string, string>();
+  const withCode = new Set<string>();
+
+  function once(key: string, ...lines: string[]): void {
+    if (told.has(key)) return;
+    told.add(key);
+    say(...lines);
+  }
+
+  function event(event: MachineEvent): void {
+    if (event.type === "log") {
+      const { line, requestId } = event.line;
+      const metrics = readMetrics(line);
+      if (!metrics) say(...logLines(event, paint));
+      else if (requestId !== undefined) {
+        counts.set(requestId, addCounts(counts.get(requestId), metrics));
+      }
+    } else if (event.type === "batch") {
+      const { requestId, error } = event.invocation;
+      say(batchLine(event, counts.get(requestId), paint));
+      counts.delete(requestId);
+      const stack = stackLines(error, paint);
+      const text = stack.join("\n");
+      if (stack.length > 0 && shown.get(event.functionName) !== text) say(...stack);
+      shown.set(event.functionName, text);
+    } else if (event.type === "discarded") say(...discardedLines(event, paint));
+    else if (event.type === "transform")
+      say(transformLine(event, paint), ...stackLines(event.error, paint));
+    else if (event.type === "object") say(objectLine(event, paint));
+    else if (event.type === "invocation") {
+      say(invocationLine(event, paint), ...stackLines(event.error, paint));
+    } else if (event.type === "refused") once(callKey(event.call), refusedLine(event.call, paint));
+    else once(event.text, event.text);
+  }
+
+  return {
+    event,
+    note: (text) => once(text, text),
+    unwatched: ({ message }) => once(message, unwatchedText(message)),
+    built(functionName, saved) {
+      withCode.add(functionName);
+      if (saved.length === 0) return;
+      say(paint.good(`${functionName} is reloaded: ${[...new Set(saved)].map(near).join(", ")}`));
+    },
+    broken(functionName, error) {
+      const rest = withCode.has(functionName)
+        ? "The old code runs on."
+        : "Its records wait until it can be built.";
+      say(...error.message.split("\n").map(paint.bad), `${functionName} is not reloaded. ${rest}`);
+    },
+    sourcesChanged(files) {
+      say(
+        paint.bad(
+          `${files.map(near).join(", ")} changed: it is taken at the next start (Ctrl-C, then again).`,
+        ),
+      );
+    },
+    ready({ template, machine, bucketFolder }, milliseconds) {
+      const seconds = (milliseconds / 1000).toFixed(1);
+      say(
+        ...announcement(template, bucketFolder, cwd, paint),
+        "",
+        ...exportLines(machine.endpoints, template.region),
+        "",
+        `Ready after ${seconds} s. Paste the lines above into another terminal to reach these services; Ctrl-C ends them.`,
+      );
+    },
+  };
+}
+
+const unwatchedText = (message: string) =>
+  `Not every save will be seen: ${message}. Start again to take what was missed.`;
+
+const callKey = ({ service, operation }: RefusedCall) => `refused ${service} ${operation}`;
+
+/** One JSON object a line. */
+export function jsonReport(out: Output): DevReport {
+  const say = (line: object) => out.write(`${JSON.stringify(line)}\n`);
+  return {
+    event(event) {
+      if (event.type === "batch") {
+        const { invocation, ...rest } = event;
+        const { error, ...told } = invocation;
+        say({ ...rest, ...told, ...(error !== undefined && { error: errorJson(error) }) });
+      } else if (event.type === "log") {
+        say({ ...event.line, type: "log", functionName: event.functionName });
+      } else if ("error" in event) {
+        say({ ...event, ...(event.error !== undefined && { error: errorJson(event.error) }) });
+      } else if (event.type === "refused") say({ type: "refused", ...event.call });
+      else say(event);
+    },
+    note: (text) => say({ type: "note", text }),
+    unwatched: ({ message }) => say({ type: "note", text: unwatchedText(message) }),
+    built: (functionName, saved) => say({ type: "built", functionName, saved }),
+    broken: (functionName, error) => say({ type: "broken", functionName, error: errorJson(error) }),
+    sourcesChanged: (files) => say({ type: "sourcesChanged", files }),
+    ready({ template, machine, bucketFolder }, milliseconds) {
+      const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
+      say({
+        type: "ready",
+        template: template.file,
+        endpoints: machine.endpoints,
+        bucketFolder,
+        milliseconds: Math.round(milliseconds),
+        region: template.region,
+        streams: names(template.streams),
+        functions: names(template.functions),
+        tables: names(template.tables),
+        queues: names(template.queues),
+        topics: names(template.topics),
+        buckets: names(template.buckets),
+        deliveryStreams: names(template.deliveryStreams),
+        unsupported: template.unsupported,
+      });
+    },
+  };
+}
+
+function errorJson(error: unknown): object {
+  if (error instanceof FunctionError) {
+    const { errorType, errorMessage, trace } = error;
+    return { type: errorType, message: errorMessage, trace };
+  }
+  const { name, message } = error as Error;
+  return { type: name, message };
+}

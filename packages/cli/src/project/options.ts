@@ -1,0 +1,75 @@
+/** The options of every command that reads the project's template, and what is asked of it. */
+
+import type { ReadTemplateOptions, Template, TemplateFunction } from "@shardmill/local/rig";
+import { functionNamed } from "@shardmill/local/rig";
+import { UsageError } from "../command-line/usage-error.ts";
+
+const text = { type: "string" } as const;
+const several = { type: "string", multiple: true, default: [] as string[] } as const;
+
+/** For `parseArgs`. */
+export const projectOptions = {
+  template: text,
+  stack: text,
+  stage: text,
+  region: text,
+  param: several,
+  parameter: several,
+  import: several,
+} as const;
+
+/** For the manual page. */
+export const projectOptionsHelp = `  --template FILE       A CloudFormation template, JSON or YAML. Default: what is found here, of
+                        serverless.yml (packaged when it is newer than its output), cdk.json, and a
+                        template of SAM or CloudFormation.
+  --stack NAME          Which stack of a CDK app.
+  --stage NAME          The stage that the Serverless Framework packages.
+  --param NAME=VALUE    A parameter of the Serverless Framework. Repeatable.
+  --parameter NAME=VALUE
+                        A parameter of the template. Repeatable.
+  --import NAME=VALUE   What Fn::ImportValue gives for NAME. Repeatable.
+  --region NAME         Default: what the template's tool has set, or us-east-1.
+`;
+
+export interface ProjectValues {
+  readonly template?: string | undefined;
+  readonly stack?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly region?: string | undefined;
+  readonly param: readonly string[];
+  readonly parameter: readonly string[];
+  readonly import: readonly string[];
+}
+
+/** Throws UsageError. */
+export function readOptions(values: ProjectValues): ReadTemplateOptions {
+  const { template, stack, stage, region } = values;
+  return {
+    ...(template !== undefined && { file: template }),
+    ...(stack !== undefined && { stack }),
+    ...(stage !== undefined && { stage }),
+    ...(region !== undefined && { region }),
+    params: pairs("--param", values.param),
+    parameters: pairs("--parameter", values.parameter),
+    imports: pairs("--import", values.import),
+  };
+}
+
+function pairs(option: string, texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf("=");
+      if (at < 1) throw new UsageError(`${option} takes NAME=VALUE, not ${text}.`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+/** The function that a person calls so. Throws UsageError, with the name that was probably meant. */
+export function findFunction(template: Template, name: string): TemplateFunction {
+  try {
+    return functionNamed(template, name);
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}

@@ -1,0 +1,78 @@
+/** The command line of `shardmill replay`, read and checked. */
+
+import { parseCommandLine } from "../command-line/parse.ts";
+import { UsageError } from "../command-line/usage-error.ts";
+import { inputOptions, inputSettings } from "../input/command-options.ts";
+import { awsNames } from "../project/aws-passage.ts";
+import { projectOptions, readOptions } from "../project/options.ts";
+
+const text = { type: "string" } as const;
+const flag = { type: "boolean", default: false } as const;
+
+export type ReplaySettings = ReturnType<typeof replaySettings>;
+
+/** Throws UsageError. */
+export function replaySettings(args: readonly string[]) {
+  const { values, positionals } = parse(args);
+  const [functionName = "", ...files] = positionals;
+  if (!values.help) {
+    if (functionName === "") throw new UsageError("which function? Give its name.");
+    if (files.length === 0) throw new UsageError("which records? Give a file, or -.");
+    if (files.includes("")) throw new UsageError("the name of a file is empty.");
+    if (values.seed !== undefined && !values.faults) {
+      throw new UsageError("--seed decides which faults: give --faults with it.");
+    }
+  }
+  return {
+    help: values.help,
+    json: values.json,
+    functionName,
+    files,
+    speed: speed(values.speed),
+    stream: values.stream,
+    ...inputSettings(values),
+    key: values.key,
+    attempts:
+      values.attempts === undefined ? undefined : wholeNumber("--attempts", values.attempts, 1),
+    out: values.out,
+    skipBadLines: values["skip-bad-lines"],
+    seed: values.faults ? wholeNumber("--seed", values.seed ?? "1", 0) : undefined,
+    aws: awsNames(values.aws),
+    reading: readOptions(values),
+  };
+}
+
+function parse(args: readonly string[]) {
+  return parseCommandLine({
+    args,
+    allowPositionals: true,
+    options: {
+      ...projectOptions,
+      ...inputOptions,
+      speed: text,
+      stream: text,
+      key: text,
+      attempts: text,
+      out: text,
+      "skip-bad-lines": flag,
+      faults: flag,
+      seed: text,
+      aws: { type: "string", multiple: true, default: [] as string[] },
+      json: flag,
+      help: { ...flag, short: "h" },
+    },
+  });
+}
+
+function speed(given: string | undefined): number {
+  if (given === undefined) return Number.POSITIVE_INFINITY;
+  const value = /^(?:\d+(?:\.\d+)?|\.\d+)x?$/.test(given) ? Number.parseFloat(given) : 0;
+  if (value > 0) return value;
+  throw new UsageError(`--speed takes how many times as fast, such as 10x, not ${given}.`);
+}
+
+function wholeNumber(option: string, given: string, least: number): number {
+  const value = /^\d+$/.test(given) ? Number(given) : -1;
+  if (value >= least && value <= 2 ** 32) return value;
+  throw new UsageError(`${option} takes a whole number from ${least} on, not ${given}.`);
+}

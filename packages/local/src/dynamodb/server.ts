@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { crc32 } from "node:zlib";
+import type { Clock } from "../../../../src/time/clock.ts";
+import { refuse } from "../../../services/src/http/answer.ts";
+import { checkCaller, HttpRefusal } from "../../../services/src/http/caller.ts";
+import { parseJson } from "../../../services/src/http/json.ts";
+import {
+  type Request,
+  type RequestLimits,
+  requestReader,
+} from "../../../services/src/http/request.ts";
+import { askForCost, costBook, costOf, hideCost } from "./costs.ts";
+import { type Answer, type Engine, type Input, refusal, refusedAs } from "./engine.ts";
+import type { DynamoDbOptions, InjectedError, Interference } from "./types.ts";
+
+interface ServerOptions
+  extends Pick<DynamoDbOptions, "intercept" | "onRequest" | keyof RequestLimits> {
+  readonly clock: Clock;
+  /** Names that requests may have in `Host`. */
+  readonly hosts: readonly string[];
+}
+
+/** DynamoDB's JSON protocol over HTTP, in front of an engine: what answers a request. */
+export function dynamoDbServer(engine: Engine, options: ServerOptions) {
+  const { intercept, onRequest, clock, hosts, ...limits } = options;
+  const read = requestReader(hosts, limits);
+  const book = costBook();
+
+  /** The answer to a request, or undefined if its reply is to be lost. */
+  async function answer(operation: string, input: Input): Promise<Answer | undefined> {
+    const wrong: Interference = intercept?.({ operation, input }) ?? {};
+    const { delayMs = 0, before, after } = wrong;
+    if (delayMs > 0) await new Promise<void>((resolve) => clock.after(delayMs, resolve));
+    const answered = before ? injected(before) : await perform(operation, input);
+    const consumed = costOf(operation, answered);
+    const error = refusedAs(answered);
+    book.enter(input, consumed);
+    onRequest?.({ operation, input, consumed, ...(error !== undefined && { error }) });
+    if (before || after === undefined) return hideCost(input, answered);
+    return after === "dropReply" ? undefined : injected(after);
+  }
+
+  async function perform(operation: string, input: Input): Promise<Answer> {
+    try {
+      return await engine.call(operation, askForCost(operation, input) ?? input);
+    } catch (error) {
+      return refusal(
+        "InternalServerError",
+        `${operation} broke the ${engine.name} engine: ${error}`,
+      );
+    }
+  }
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      if (request.method === "GET") {
+        checkCaller(request.headers, hosts);
+        response.end("healthy: dynamodb.us-east-1.amazonaws.com ");
+        return;
+      }
+      const asked = parse(await read(request));
+      const answered = "status" in asked ? asked : await answer(asked.operation, asked.input);
+      if (answered) send(response, answered);
+      else response.destroy();
+    } catch (error) {
+      if (!(error instanceof HttpRefusal)) throw error;
+      refuse(request, response, error);
+    }
+  }
+
+  return { respond, costs: book.costs };
+}
+
+/** 25 items of 400 KB, most of whose attributes are of some length. */
+const mostValues = 1_000_000;
+
+function parse({
+  headers,
+  body,
+}: Request): Answer | { readonly operation: string; readonly input: Input } {
+  const [api, operation] = String(headers["x-amz-target"]).split(".");
+  if (api !== "DynamoDB_20120810" || !operation) {
+    return refusal("UnknownOperationException", "The header x-amz-target names no operation");
+  }
+  if (!headers.authorization) {
+    return refusal(
+      "MissingAuthenticationTokenException",
+      "Request is missing Authentication Token",
+    );
+  }
+  try {
+    const input = parseJson(body, mostValues);
+    if (isInput(input)) return { operation, input };
+  } catch {
+    // Answered below.
+  }
+  return refusal("SerializationException", "The request's body is not a JSON object");
+}
+
+/** No operation has as many members. */
+const mostMembers = 100;
+
+const isInput = (value: unknown): value is Input =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.keys(value).length <= mostMembers;
+
+function injected({ name, message = "Injected by this local DynamoDB" }: InjectedError): Answer {
+  return refusal(name, message);
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  const text = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    "content-type": "application/x-amz-json-1.0",
+    "content-length": text.length,
+    "x-amzn-requestid": crypto.randomUUID(),
+    "x-amz-crc32": crc32(text),
+  });
+  response.end(text);
+}

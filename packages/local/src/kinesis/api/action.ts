@@ -1,0 +1,36 @@
+/** An action of the service: what its request holds, and what it does. */
+import type { Output } from "../../../../services/src/protocol/json.ts";
+import type { InputOf, Members } from "../../../../services/src/protocol/shape.ts";
+import type { Kinesis } from "../types.ts";
+import type { Subscriptions } from "./subscription.ts";
+
+/** What the actions work on. */
+export interface Api {
+  readonly kinesis: Kinesis;
+  readonly subscriptions: Subscriptions;
+  /** Whether a record is to be refused although its shard could take it. */
+  readonly throttlesRecord: () => boolean;
+}
+
+/** An answer that goes on: one event after the other, for as long as the reader stays. */
+export interface EventStream {
+  readonly eventType: string;
+  readonly events: AsyncIterable<Output>;
+  /** Ends the events before their time. */
+  end(): void;
+}
+
+export type Result = Output | EventStream | undefined;
+
+export interface Action {
+  readonly members: Members;
+  readonly perform: (input: never, api: Api) => Result;
+}
+
+/** The types of `perform`'s input follow from `members`. */
+export function action<const M extends Members>(
+  members: M,
+  perform: (input: InputOf<M>, api: Api) => Result | void,
+): Action {
+  return { members, perform: (input, api) => perform(input, api) ?? undefined };
+}

@@ -1,0 +1,29 @@
+/** GetRecords: records of a shard from an iterator on. */
+
+import { integer, required, string } from "../../../../services/src/protocol/shape.ts";
+import { decodeIterator } from "../iterator-token.ts";
+import { action } from "./action.ts";
+import { childShardsOutput, encryptionType, recordOutput } from "./describe.ts";
+import { streamArn } from "./members.ts";
+
+export const getRecords = action(
+  {
+    Limit: integer({ min: 1, max: 10_000 }),
+    ShardIterator: required(string({ min: 1, max: 512 })),
+    StreamARN: streamArn,
+  },
+  ({ Limit, ShardIterator }, { kinesis }) => {
+    const result = kinesis.getRecords({
+      shardIterator: ShardIterator,
+      ...(Limit !== undefined && { limit: Limit }),
+    });
+    const { streamName } = decodeIterator(ShardIterator, kinesis.clock.now());
+    const encryption = encryptionType(kinesis.kept(streamName));
+    return {
+      Records: result.records.map(recordOutput(encryption)),
+      NextShardIterator: result.nextShardIterator,
+      MillisBehindLatest: result.millisBehindLatest,
+      ChildShards: childShardsOutput(result),
+    };
+  },
+);

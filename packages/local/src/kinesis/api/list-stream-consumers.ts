@@ -1,0 +1,33 @@
+/** ListStreamConsumers: the fan-out consumers of a stream, page by page. */
+
+import { required, timestamp } from "../../../../services/src/protocol/shape.ts";
+import { action } from "./action.ts";
+import { checkCreation } from "./creation.ts";
+import { consumerOutput } from "./describe.ts";
+import { nextToken, pageSize, streamArn } from "./members.ts";
+import { pageOf, pageToken, readPageToken } from "./page.ts";
+
+const kind = "ListStreamConsumers";
+
+export const listStreamConsumers = action(
+  {
+    StreamARN: required(streamArn),
+    NextToken: nextToken,
+    MaxResults: pageSize,
+    StreamCreationTimestamp: timestamp,
+  },
+  ({ StreamARN, NextToken, MaxResults = 100, StreamCreationTimestamp }, { kinesis }) => {
+    const now = kinesis.clock.now();
+    const after = NextToken === undefined ? undefined : readPageToken(kind, NextToken, now).after;
+    checkCreation(kinesis, StreamARN, StreamCreationTimestamp);
+    const all = kinesis.listStreamConsumers({ stream: StreamARN });
+    const sorted = all.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const { page, more } = pageOf(sorted, ({ name }) => name, after, MaxResults);
+    return {
+      Consumers: page.map(consumerOutput),
+      NextToken: more
+        ? pageToken({ kind, after: page.at(-1)!.name, issuedAt: now, request: {} })
+        : undefined,
+    };
+  },
+);

@@ -1,0 +1,299 @@
+/** The operations of Kinesis, over the streams of one account in one region. */
+import { checkNumber } from "../../../../src/limits/number-option.ts";
+import { systemClock } from "../../../../src/time/clock.ts";
+import { randomHex, systemRandom } from "../../../../src/time/random.ts";
+import { checkName, checkRange } from "./constraint.ts";
+import {
+  consumerNotActive,
+  describeConsumer,
+  findConsumer,
+  registerConsumer,
+} from "./consumers.ts";
+import { invalidArgument, resourceInUse } from "./error.ts";
+import { startingPosition } from "./iterator-position.ts";
+import { decodeIterator, encodeIterator } from "./iterator-token.ts";
+import { shardFilter } from "./list-shards.ts";
+import { checkProvisioned, planModeSwitch } from "./mode.ts";
+import { putMany, putOne } from "./put.ts";
+import { continuationOf, mostBytes, mostRecords, readShard } from "./read.ts";
+import { noRecorder, type Recorder } from "./recorder.ts";
+import { planMerge, planSplit, type Reshard } from "./reshard.ts";
+import { checkRetention, setRetention, trimToSize } from "./retention.ts";
+import { mostShards, planDoubling, planScaling } from "./scaling.ts";
+import { describeShard } from "./shard.ts";
+import {
+  addFirstShards,
+  createStreamState,
+  describeStream,
+  notifyChange,
+  type StreamState,
+} from "./stream.ts";
+import { notActive, streamsOf } from "./streams.ts";
+import { throughput, unlimited } from "./throughput.ts";
+import { transitions } from "./transition.ts";
+import type { BillingCommitment, KeptSettings, Kinesis, KinesisOptions } from "./types.ts";
+
+/**
+ * Kinesis Data Streams in this process: synchronous, and the same every time under a given clock
+ * and chance. Whatever AWS refuses is refused with a `KinesisError` of AWS's code and text.
+ *
+ * @example
+ * const kinesis = createKinesis();
+ * kinesis.createStream({ name: "orders", shards: 2 });
+ * const data = new TextEncoder().encode("{}");
+ * const { shardId } = kinesis.putRecord({ stream: "orders", partitionKey: "a", data });
+ * const shardIterator = kinesis.getShardIterator({ stream: "orders", shardId, type: "TRIM_HORIZON" });
+ * kinesis.getRecords({ shardIterator }).records.length; // 1
+ */
+export const createKinesis = (options: KinesisOptions = {}): Kinesis => recordedKinesis(options);
+
+/** A Kinesis whose changes are recorded, and that may begin with what was recorded before. */
+export function recordedKinesis(
+  {
+    clock = systemClock,
+    random = systemRandom,
+    region = "us-east-1",
+    accountId = "123456789012",
+    limits = false,
+    transitionMs = 0,
+    maxBytes = Number.POSITIVE_INFINITY,
+  }: KinesisOptions,
+  recorder: Recorder = noRecorder,
+  before: { streams: Iterable<StreamState>; billingCommitment: BillingCommitment } = {
+    streams: [],
+    billingCommitment: { status: "DISABLED" },
+  },
+): Kinesis {
+  checkNumber("createKinesis: transitionMs", transitionMs, { least: 0 });
+  checkNumber("createKinesis: maxBytes", maxBytes, { least: 1 });
+  const streams = streamsOf(clock, region, accountId);
+  for (const stream of before.streams) streams.add(stream);
+  let { billingCommitment } = before;
+  const { find, findReady, findActive } = streams;
+  const { change, after } = transitions(clock, transitionMs, recorder);
+  const budgets = limits ? throughput() : unlimited;
+
+  function reshard(stream: StreamState, apply: Reshard, underway?: StreamState["underway"]): void {
+    const applyAndTell = (now: number) => {
+      const before = [...stream.open];
+      const firstNew = stream.nextShardIndex;
+      apply(now);
+      const closed = before.filter((shard) => shard.closedAt !== undefined);
+      const added = [...stream.shards.values()].filter((shard) => shard.index >= firstNew);
+      for (const { shardId } of [...closed, ...added]) notifyChange(stream, shardId);
+    };
+    change(stream, "UPDATING", applyAndTell, underway);
+  }
+
+  function written(stream: StreamState, shardIds: Iterable<string>): void {
+    if (maxBytes < Number.POSITIVE_INFINITY) trimToSize(streams.all(), maxBytes);
+    for (const shardId of shardIds) notifyChange(stream, shardId);
+    if (budgets.outgrown(stream, clock.now())) reshard(stream, planDoubling(stream));
+  }
+
+  /** The stream or the consumer that has the settings, and the stream that they belong to. */
+  function holderOf(resource: string): { holder: { kept: KeptSettings }; stream: StreamState } {
+    if (!resource.includes("/consumer/")) {
+      const stream = find(resource);
+      return { holder: stream, stream };
+    }
+    const { stream, consumer } = findConsumer(streams, resource);
+    return { holder: consumer, stream };
+  }
+
+  return {
+    clock,
+    region,
+    accountId,
+
+    createStream(input) {
+      checkName("streamName", input.name);
+      const shards = input.shards ?? (input.mode === "ON_DEMAND" ? 4 : 1);
+      checkRange("shardCount", shards, 1, mostShards);
+      checkRetention(input.retentionHours ?? 24);
+      checkRange("maxRecordSizeInKiB", input.maxRecordSizeInKiB ?? 1024, 1024, 10_240);
+      if (streams.get(input.name)) {
+        throw resourceInUse(`Stream ${input.name} under account ${accountId} already exists.`);
+      }
+      const stream = createStreamState(input, {
+        arn: streams.arnOf(input.name),
+        accountId,
+        incarnation: randomHex(random, 16),
+        createdAt: clock.now(),
+      });
+      streams.add(stream);
+      const addShards = (now: number) => addFirstShards(stream, shards, now);
+      change(stream, "CREATING", addShards, { operation: "createStream", input });
+    },
+
+    deleteStream({ stream: reference, enforceConsumerDeletion = false }) {
+      const stream = find(reference);
+      if (stream.status === "DELETING") throw notActive(stream);
+      if (stream.consumers.size > 0 && !enforceConsumerDeletion) {
+        throw resourceInUse(
+          `DeleteStream can't delete ${accountId}:${stream.name} because there are consumers associated with this data stream. To delete ${stream.name} anyway, set the EnforceConsumerDeletion parameter to true to force the deletion of all the consumers that are associated with it.`,
+        );
+      }
+      stream.status = "DELETING";
+      recorder.stream(stream);
+      after(() => {
+        streams.remove(stream);
+        recorder.removed(stream);
+      });
+    },
+
+    describeStream: ({ stream }) => describeStream(find(stream)),
+
+    listStreams: () => streams.names(),
+
+    listShards({ stream: reference, filter = { type: "FROM_TRIM_HORIZON" } }) {
+      const stream = find(reference);
+      const lets = shardFilter(stream, filter, clock.now());
+      return [...stream.shards.values()].filter(lets).map(describeShard);
+    },
+
+    putRecord(input) {
+      const stream = findReady(input.stream);
+      const ordering = input.sequenceNumberForOrdering;
+      const taking = { throughput: budgets, recorder };
+      const result = putOne(stream, input, ordering, clock.now(), taking);
+      written(stream, [result.shardId]);
+      return result;
+    },
+
+    putRecords({ stream: reference, records, refuses }) {
+      const stream = findReady(reference);
+      const taking = { throughput: budgets, recorder, refuses };
+      const result = putMany(stream, records, clock.now(), taking);
+      const shardIds = result.records.flatMap((one) => ("shardId" in one ? [one.shardId] : []));
+      written(stream, new Set(shardIds));
+      return result;
+    },
+
+    getShardIterator(input) {
+      const { stream, shard } = streams.findShard(input.stream, input.shardId);
+      const now = clock.now();
+      const position = startingPosition(stream, shard, input, now);
+      if (input.consumer === undefined) budgets.iterator(stream, shard, now);
+      const { name: streamName, incarnation } = stream;
+      const shardIndex = shard.index;
+      return encodeIterator({ streamName, incarnation, shardIndex, position, issuedAt: now });
+    },
+
+    getRecords({ shardIterator, limit = mostRecords }) {
+      checkRange("limit", limit, 1, mostRecords);
+      const now = clock.now();
+      const { stream, shard, token } = streams.findIterated(decodeIterator(shardIterator, now));
+      budgets.checkRead(stream, shard, now);
+      const { result, bytes } = readShard(shard, token, limit, mostBytes, now);
+      budgets.read(shard, bytes, now);
+      return result;
+    },
+
+    splitShard(input) {
+      const { stream: reference, shardToSplit, newStartingHashKey } = input;
+      const stream = find(reference);
+      checkProvisioned(stream, "SplitShard");
+      const apply = planSplit(stream, shardToSplit, newStartingHashKey);
+      reshard(findActive(reference), apply, { operation: "splitShard", input });
+    },
+
+    mergeShards(input) {
+      const { stream: reference, shardToMerge, adjacentShardToMerge } = input;
+      const stream = find(reference);
+      checkProvisioned(stream, "MergeShards");
+      const apply = planMerge(stream, shardToMerge, adjacentShardToMerge);
+      reshard(findActive(reference), apply, { operation: "mergeShards", input });
+    },
+
+    updateShardCount(input) {
+      const stream = findActive(input.stream);
+      checkProvisioned(stream, "UpdateShardCount");
+      const apply = planScaling(stream, input.targetShardCount, clock.now());
+      reshard(stream, apply, { operation: "updateShardCount", input });
+    },
+
+    setRetention({ stream: reference, hours }) {
+      const stream = find(reference);
+      setRetention(stream, hours, clock.now());
+      recorder.stream(stream);
+    },
+
+    updateStreamMode(input) {
+      const stream = findActive(input.stream);
+      const apply = planModeSwitch(stream, input.mode, clock.now());
+      change(stream, "UPDATING", apply, { operation: "updateStreamMode", input });
+    },
+
+    updateMaxRecordSize(input) {
+      const { maxRecordSizeInKiB } = input;
+      checkRange("maxRecordSizeInKiB", maxRecordSizeInKiB, 1024, 10_240);
+      const stream = findActive(input.stream);
+      const apply = () => {
+        stream.maxRecordSizeInKiB = maxRecordSizeInKiB;
+      };
+      change(stream, "UPDATING", apply, { operation: "updateMaxRecordSize", input });
+    },
+
+    registerStreamConsumer({ stream: reference, name }) {
+      const stream = findReady(reference);
+      const consumer = registerConsumer(stream, name, clock.now());
+      after(() => {
+        if (consumer.status === "CREATING") consumer.status = "ACTIVE";
+      });
+      recorder.stream(stream);
+      return describeConsumer(consumer);
+    },
+
+    deregisterStreamConsumer({ consumer: arn }) {
+      const { stream, consumer } = findConsumer(streams, arn);
+      if (consumer.status === "DELETING") throw consumerNotActive(stream, consumer);
+      consumer.status = "DELETING";
+      after(() => {
+        stream.consumers.delete(consumer.name);
+        recorder.stream(stream);
+      });
+    },
+
+    listStreamConsumers: ({ stream }) => [...find(stream).consumers.values()].map(describeConsumer),
+
+    readForConsumer({ consumer: arn, shardIterator }) {
+      const now = clock.now();
+      const { stream: consumed, consumer } = findConsumer(streams, arn);
+      if (consumer.status !== "ACTIVE") throw consumerNotActive(consumed, consumer);
+      const { stream, shard, token } = streams.findIterated(decodeIterator(shardIterator, now));
+      if (stream !== consumed) throw invalidArgument("Invalid ShardIterator.");
+      const left = budgets.fanOutBytes(arn, shard, now);
+      const limit = left > 0 ? mostRecords : 0;
+      const { result, bytes } = readShard(shard, token, limit, Math.min(left, mostBytes), now);
+      budgets.fanOutRead(arn, shard, bytes, now);
+      return { ...result, continuationSequenceNumber: continuationOf(shard, result, token, now) };
+    },
+
+    kept: (resource) => holderOf(resource).holder.kept,
+
+    keep(resource, settings, { updating = false } = {}) {
+      const { holder, stream } = holderOf(resource);
+      if (updating) change(findActive(resource), "UPDATING", () => {});
+      holder.kept = { ...holder.kept, ...settings };
+      recorder.stream(stream);
+    },
+
+    get billingCommitment() {
+      return billingCommitment;
+    },
+
+    set billingCommitment(commitment) {
+      billingCommitment = commitment;
+      recorder.account();
+    },
+
+    onChange(reference, changed) {
+      const { listeners } = find(reference);
+      // A wrapper of its own, so that one function may listen twice.
+      const listener = (shardId: string) => changed(shardId);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

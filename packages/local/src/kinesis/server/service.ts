@@ -1,0 +1,157 @@
+/** From a request to an answer: which action it asks for, in which protocol, and by whom. */
+import { type Random, randomHex, randomUuid } from "../../../../../src/time/random.ts";
+import { HttpRefusal } from "../../../../services/src/http/caller.ts";
+import type { Request } from "../../../../services/src/http/request.ts";
+import { json, type Output, type Protocol } from "../../../../services/src/protocol/json.ts";
+import { readInput } from "../../../../services/src/protocol/read-input.ts";
+import { RequestRefusal } from "../../../../services/src/protocol/refusal.ts";
+import { actions, type EventStream, subscriptions } from "../api/index.ts";
+import { KinesisError } from "../error.ts";
+import type { Kinesis } from "../types.ts";
+import { eventFrame, eventStreamType, exceptionFrame } from "./event-stream.ts";
+import { type Faults, faultInjection } from "./faults.ts";
+import { otherService } from "./other-services.ts";
+import { protocolOf } from "./protocol.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string | Frames;
+}
+
+/** The body of an answer that goes on. */
+export interface Frames {
+  readonly frames: AsyncIterable<Buffer>;
+  end(): void;
+}
+
+export interface ServiceOptions {
+  readonly kinesis: Kinesis;
+  readonly faults: Faults;
+  readonly random: Random;
+  /** Admits a call of an action, or throws LimitExceededException. */
+  readonly admit: (action: string) => void;
+}
+
+export function service({ kinesis, faults, random, admit }: ServiceOptions) {
+  const injected = faultInjection(faults, kinesis.clock, random);
+  const { throttlesRecord } = injected;
+  const api = { kinesis, subscriptions: subscriptions(kinesis), throttlesRecord };
+
+  async function perform(request: Request, protocol: Protocol): Promise<Reply> {
+    const [name, action] = actionOf(request);
+    const body = protocol.parse(request.body);
+    checkSigned(request);
+    const input = readInput(action.members, body, protocol.readers);
+    admit(name);
+    await injected.before(name);
+    const result = action.perform(input as never, api);
+    await kinesis.saved?.();
+    return replyOf(result, protocol);
+  }
+
+  function replyOf(result: Output | EventStream | undefined, protocol: Protocol): Reply {
+    const { contentType } = protocol;
+    if (result === undefined) return { status: 200, contentType, body: "" };
+    if (!isEventStream(result)) {
+      return { status: 200, contentType, body: protocol.write(result) };
+    }
+    const frames = framesOf(result, kinesis);
+    return { status: 200, contentType: eventStreamType, body: { frames, end: result.end } };
+  }
+
+  /** Never throws: whatever is wrong becomes an answer. */
+  return async function answer(request: Request): Promise<Answer> {
+    const requestId = randomUuid(random);
+    const withIds = ({ status, contentType, body, headers }: Reply): Answer => ({
+      status,
+      headers: {
+        ...headers,
+        "x-amzn-RequestId": requestId,
+        "x-amz-id-2": Buffer.from(randomHex(random, 96), "hex").toString("base64"),
+        "Content-Type": contentType,
+      },
+      body,
+    });
+    const other = otherService(request, kinesis.accountId, requestId);
+    if (other) return withIds({ status: 200, ...other });
+    const protocol = protocolOf(request.headers["content-type"]);
+    try {
+      if (protocol) return withIds(await perform(request, protocol));
+      throw new HttpRefusal(404, "The content type is neither JSON 1.1 nor CBOR 1.1.");
+    } catch (error) {
+      return withIds(refusal(error, protocol ?? json));
+    }
+  };
+}
+
+interface Reply extends Pick<Answer, "status" | "body"> {
+  readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const target = "Kinesis_20131202.";
+
+function actionOf({ headers }: Request) {
+  const asked = String(headers["x-amz-target"] ?? "");
+  const name = asked.startsWith(target) ? asked.slice(target.length) : "";
+  const action = actions.get(name);
+  if (action) return [name, action] as const;
+  throw new ServiceRefusal("UnknownOperationException", "");
+}
+
+/** Signatures are asked for, as on AWS, but not checked: there are no keys to check them with. */
+function checkSigned({ headers, path }: Request): void {
+  if (headers.authorization || path.includes("X-Amz-Signature=")) return;
+  throw new ServiceRefusal("MissingAuthenticationTokenException", "Missing Authentication Token");
+}
+
+/** What the service refuses before it looks at streams. */
+class ServiceRefusal extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+function refusal(error: unknown, protocol: Protocol): Reply {
+  const { contentType } = protocol;
+  const reply = (status: number, code: string, message: string): Reply => {
+    const named = message === "" ? { __type: code } : { __type: code, message };
+    return { status, contentType, body: protocol.write(named) };
+  };
+  if (error instanceof HttpRefusal) {
+    return reply(error.status, "UnknownOperationException", error.message);
+  }
+  if (error instanceof ServiceRefusal || error instanceof RequestRefusal) {
+    return reply(400, error.code, error.message);
+  }
+  if (error instanceof KinesisError) {
+    const status = error.code === "InternalFailureException" ? 500 : 400;
+    return reply(status, error.code, error.message);
+  }
+  return reply(500, "InternalFailureException", `The simulator failed: ${error}`);
+}
+
+const isEventStream = (result: Output | EventStream): result is EventStream => "events" in result;
+
+/** Payloads are JSON, whatever protocol the request was in; clients expect a first empty event. */
+async function* framesOf(
+  { eventType, events }: EventStream,
+  kinesis: Kinesis,
+): AsyncGenerator<Buffer> {
+  const { contentType } = json;
+  yield eventFrame("initial-response", contentType, json.write({}));
+  try {
+    for await (const event of events) {
+      await kinesis.saved?.();
+      yield eventFrame(eventType, contentType, json.write(event));
+    }
+  } catch (error) {
+    const code = error instanceof KinesisError ? error.code : "InternalFailureException";
+    const message = error instanceof Error ? error.message : String(error);
+    yield exceptionFrame(code, contentType, json.write({ message }));
+  }
+}

@@ -1,0 +1,89 @@
+/** A shard: a range of hash keys, a log of records, and its place among parents and children. */
+
+import { endingIndex } from "../../../../src/record/sequence-number.ts";
+import { type HashRange, hashKeyOf } from "./hash-space.ts";
+import { numberInShard, shardBits } from "./sequence-number.ts";
+import { ShardLog } from "./shard-log.ts";
+import type { Shard } from "./types.ts";
+
+export interface ShardState {
+  /** The number in the id; never used again in its stream. */
+  readonly index: number;
+  readonly shardId: string;
+  readonly range: HashRange;
+  /** The start of the range as routing compares it. */
+  readonly startingHashKey: string;
+  /** Ids: none of a first shard, one after a split, two after a merge. */
+  readonly parents: readonly string[];
+  readonly children: ShardState[];
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** The creation time that its sequence numbers carry. */
+  readonly createdSeconds: number;
+  readonly sequenceBits: bigint;
+  readonly log: ShardLog;
+  /** Epoch milliseconds; undefined while the shard is open. */
+  closedAt: number | undefined;
+}
+
+/** `parents`: their ids. */
+export function createShard(
+  index: number,
+  range: HashRange,
+  createdAt: number,
+  parents: readonly string[],
+  createdSeconds: number,
+): ShardState {
+  return {
+    index,
+    shardId: shardIdOf(index),
+    range,
+    startingHashKey: hashKeyOf(range.start),
+    parents,
+    children: [],
+    createdAt,
+    createdSeconds,
+    sequenceBits: shardBits(createdSeconds, index),
+    log: new ShardLog(),
+    closedAt: undefined,
+  };
+}
+
+/** One second after the parents closed, so that a child's numbers are above all of theirs. */
+export const createdSecondsAfter = (parents: readonly ShardState[], now: number) =>
+  Math.max(Math.floor(now / 1000), ...parents.map((parent) => closingSeconds(parent) + 1));
+
+/** "shardId-000000000006" for 6. */
+export const shardIdOf = (index: number) => `shardId-${String(index).padStart(12, "0")}`;
+
+/** The sequence number of the record with this index, that arrived at this time. */
+export function sequenceNumberOf(shard: ShardState, index: number, arrival: number): string {
+  const seconds = Math.max(Math.floor(arrival / 1000), shard.createdSeconds);
+  return numberInShard(shard.sequenceBits, index, seconds);
+}
+
+function closingSeconds(shard: ShardState): number {
+  return Math.max(Math.floor((shard.closedAt ?? 0) / 1000), shard.createdSeconds);
+}
+
+export function hashKeyRangeOf({ range }: ShardState): Shard["hashKeyRange"] {
+  return { startingHashKey: String(range.start), endingHashKey: String(range.end) };
+}
+
+/** The shard as the API shows it. */
+export function describeShard(shard: ShardState): Shard {
+  const [parent, adjacentParent] = shard.parents;
+  const bits = shard.sequenceBits;
+  return {
+    shardId: shard.shardId,
+    ...(parent && { parentShardId: parent }),
+    ...(adjacentParent && { adjacentParentShardId: adjacentParent }),
+    hashKeyRange: hashKeyRangeOf(shard),
+    sequenceNumberRange: {
+      startingSequenceNumber: numberInShard(bits, 0, shard.createdSeconds),
+      ...(shard.closedAt !== undefined && {
+        endingSequenceNumber: numberInShard(bits, endingIndex, closingSeconds(shard)),
+      }),
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** One attempt at the first batch of a lane, and all that follows from it. */
+
+import type { RecordOrigin } from "../../../../../src/record/lambda-event.ts";
+import { randomUuid } from "../../../../../src/time/random.ts";
+import type { Kinesis } from "../../kinesis/types.ts";
+import type { Batch } from "./batch.ts";
+import { type Decision, decide, expire, type RetryRules } from "./decide.ts";
+import { attempt, type DeliveryContext } from "./delivery.ts";
+import { giveUp } from "./discard.ts";
+import type { FailureCondition } from "./failure-document.ts";
+import { applyDecision, type Lane } from "./lane.ts";
+import type { Outcome } from "./outcome.ts";
+import { destinationOf, reportsItemFailures, type Settings } from "./settings.ts";
+import type { MappingTiming } from "./timing.ts";
+import type { WindowKeeper } from "./window-keeper.ts";
+
+export interface TrialOptions {
+  readonly context: DeliveryContext;
+  readonly kinesis: Kinesis;
+  readonly origin: RecordOrigin;
+  readonly settings: Settings;
+  readonly timing: MappingTiming;
+  readonly window: WindowKeeper;
+}
+
+const hour = 3_600_000;
+/** No stream keeps its records for less. */
+const shortestRetention = 24 * hour;
+
+/** The returned function tries the lane's first batch once and puts what is left in its place. */
+export function createTrial({
+  context,
+  kinesis,
+  origin,
+  settings,
+  timing,
+  window,
+}: TrialOptions): (lane: Lane) => Promise<void> {
+  const { clock, random, identity } = context;
+  const stream = identity.streamArn;
+  const maximumAge = settings.maximumRecordAgeInSeconds * 1000;
+  const responses = { reportsItemFailures: reportsItemFailures(settings) };
+  const destination = destinationOf(settings);
+  const rules: RetryRules = {
+    ...settings,
+    firstPause: timing.firstRetryPause,
+    longestPause: timing.longestRetryPause,
+  };
+
+  return async (lane) => {
+    const batch = lane.batches[0]!;
+    const cut = expire(batch, expiryHorizon(batch));
+    if (cut) {
+      await discard(cut.expired, "RecordAgeExceeded");
+      const next = cut.rest ? [cut.rest] : [];
+      settle(lane, batch, { settled: cut.expired.records.length, next, pause: 0 });
+      return;
+    }
+    const identified = { ...batch, requestId: batch.requestId ?? randomUuid(random) };
+    const { outcome, state } = await attempt(context, identified, origin, responses, window.state);
+    lane.completed = clock.now();
+    const decision = decide(identified, outcome, rules);
+    if (decision.exhausted) await discard(decision.exhausted, "RetryAttemptsExhausted", outcome);
+    settle(lane, identified, decision, state);
+  };
+
+  function settle(
+    lane: Lane,
+    batch: Batch,
+    decision: Decision<Batch["records"][number]>,
+    state?: Record<string, unknown>,
+  ): void {
+    applyDecision(lane, window.settle(batch, decision, state), clock.now());
+  }
+
+  /** What arrived before this moment is too old, by the age limit or because its stream forgets it. */
+  function expiryHorizon({ records, window }: Batch): number {
+    const now = clock.now();
+    const oldest = records[0]?.approximateArrivalTimestamp ?? window?.end ?? now;
+    const byAge = maximumAge < 0 ? Number.NEGATIVE_INFINITY : now - maximumAge;
+    if (now - oldest <= shortestRetention) return byAge;
+    return Math.max(byAge, now - retention());
+  }
+
+  function retention(): number {
+    try {
+      return kinesis.describeStream({ stream }).retentionHours * hour;
+    } catch {
+      // The stream is gone, and with it what it kept.
+      return 0;
+    }
+  }
+
+  async function discard(
+    batch: Batch,
+    condition: FailureCondition,
+    outcome?: Outcome,
+  ): Promise<void> {
+    const requestId = batch.requestId ?? randomUuid(random);
+    const given = { batch, requestId, condition, outcome, destination, state: window.state };
+    await giveUp(context, given, origin);
+  }
+}

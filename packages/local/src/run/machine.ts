@@ -1,0 +1,145 @@
+/** A template, running on one machine: its streams and tables, its functions, and the mappings between. */
+import { type DeliveryStream, serveFirehose } from "../../../services/src/firehose/index.ts";
+import { type Mapping, mappingRegistry } from "../lambda/mapping/index.ts";
+import type { Template, TemplateFunction, TemplateMapping } from "../template/types.ts";
+import { closedServices } from "./closed-services.ts";
+import { closing } from "./closing.ts";
+import {
+  closeDeliveryStreams,
+  createDeliveryStreams,
+  type DeliveryStreams,
+} from "./delivery-streams.ts";
+import { type Deliver, destinationsOf } from "./destinations.ts";
+import { directCalls, requestLogs } from "./direct-calls.ts";
+import type { MachineEvent } from "./events.ts";
+import { hostFunction } from "./functions.ts";
+import type { HandlerCode } from "./handler-code.ts";
+import { serveLambda } from "./lambda-api.ts";
+import { type MapOptions, mappingOptions } from "./mapping-options.ts";
+import { type ReloadableFunction, reloadableFunction } from "./reloadable-function.ts";
+import { createResources } from "./resources.ts";
+import type { Services } from "./services.ts";
+import { sourceOf } from "./streams.ts";
+import { type Endpoints, type LetThrough, serviceVariables } from "./variables.ts";
+
+export interface MachineOptions {
+  readonly template: Template;
+  /** What it runs on. The machine does not close it. */
+  readonly services: Services;
+  readonly letThrough?: LetThrough;
+  readonly onEvent: (event: MachineEvent) => void;
+}
+
+export interface Machine {
+  readonly template: Template;
+  readonly endpoints: Endpoints;
+  /** By logical id. An invocation waits until its function has code. */
+  readonly functions: ReadonlyMap<string, ReloadableFunction>;
+  /** The delivery stream of this name. Throws where it cannot run here, and says why. */
+  deliveryStream(name: string): DeliveryStream;
+  /** Gives a function its code, for the first time or anew. Throws for settings that Lambda would refuse. */
+  load(fn: TemplateFunction, code: HandlerCode): void;
+  /** Starts a mapping, with the template's settings. Throws for those that Lambda would refuse. */
+  map(mapping: TemplateMapping, how?: MapOptions): Mapping;
+  /** Deletes a mapping; resolves when its invocations in flight have ended. */
+  unmap(mapped: Mapping): Promise<void>;
+  /** Ends functions and mappings: at once, whatever they are doing. */
+  close(): Promise<void>;
+}
+
+/** Creates the template's resources. Functions have no code yet, and nothing is delivered. */
+export async function startMachine({
+  template,
+  services,
+  letThrough,
+  onEvent,
+}: MachineOptions): Promise<Machine> {
+  const { kinesis, endpoints } = services;
+  const ends = closing();
+  let isClosing = false;
+  const tell = (event: MachineEvent) => {
+    if (!isClosing) onEvent(event);
+  };
+  const close = () => {
+    isClosing = true;
+    return ends.all();
+  };
+  const note = (text: string) => tell({ type: "note", text });
+  const functions = new Map(
+    template.functions.map((fn) => [fn.logicalId, reloadableFunction(fn.name)]),
+  );
+  let firehose: DeliveryStreams | undefined;
+  const logs = requestLogs();
+  const mappings = mappingRegistry();
+  const closed = await closedServices((call) => tell({ type: "refused", call }));
+  ends.add(closed.close);
+  ends.add(async () => {
+    const unmapped = mappings.list().map(({ UUID }) => mappings.delete(UUID));
+    // Mappings wait for their invocations, and these end with their functions.
+    await Promise.all([...functions.values()].map((fn) => fn.close()));
+    await Promise.all(unmapped);
+  });
+  try {
+    await createResources(services, template, note);
+    await startFirehose();
+    await startLambda();
+  } catch (error) {
+    await ends.all();
+    throw error;
+  }
+  const variables = serviceVariables(endpoints, closed.endpoint, template.region, letThrough);
+  const toDestination = destinationsOf(endpoints);
+  const deliver: Deliver = async (document, destination) => {
+    // What Ctrl-C interrupts has not failed for good.
+    if (isClosing) throw new Error("The machine is being closed.");
+    await toDestination(document, destination);
+  };
+
+  async function startFirehose(): Promise<void> {
+    const { s3 } = endpoints;
+    if (!s3 || endpoints.firehose) return;
+    const options = { template, kinesis, s3, functions, tell };
+    firehose = createDeliveryStreams(options);
+    const { running: deliveryStreams } = firehose;
+    ends.add(() => closeDeliveryStreams(deliveryStreams));
+    const { accountId } = template;
+    await services.serve("firehose", (at) => serveFirehose({ ...at, deliveryStreams, accountId }));
+  }
+
+  async function startLambda(): Promise<void> {
+    const calls = directCalls({ functions, logs, tell });
+    await services.serve("lambda", (at) => serveLambda({ ...at, ...calls, template }));
+  }
+
+  function deliveryStream(name: string): DeliveryStream {
+    if (firehose) return firehose.named(name);
+    throw new Error(`The delivery stream ${name} does not run here: Firehose or S3 is elsewhere.`);
+  }
+
+  function load(fn: TemplateFunction, code: HandlerCode): void {
+    const host = hostFunction(fn, code, {
+      ...{ template, variables },
+      onLog(line) {
+        logs.add(line);
+        tell({ type: "log", functionName: fn.name, line });
+      },
+    });
+    functions.get(fn.logicalId)!.replace(host);
+  }
+
+  function map(mapping: TemplateMapping, how: MapOptions = {}): Mapping {
+    const fn = template.functions.find(({ logicalId }) => logicalId === mapping.functionLogicalId);
+    const running = functions.get(mapping.functionLogicalId);
+    if (!fn || !running) {
+      throw new Error(`Mapping ${mapping.logicalId}: there is no ${mapping.functionLogicalId}.`);
+    }
+    if (!kinesis) throw new Error("A mapping reads from a Kinesis of this process.");
+    const source = sourceOf(kinesis, template, mapping);
+    const options = { mapping, fn, invoke: running.invoke, source, deliver, tell };
+    return mappings.create({ kinesis, ...mappingOptions(options, how) });
+  }
+
+  const unmap = ({ uuid }: Mapping) => mappings.delete(uuid);
+
+  return { template, endpoints, functions, deliveryStream, load, map, unmap, close };
+}
