@@ -44,7 +44,7 @@ export default defineConfig([
   {
     ...ofPackage("cli"),
     entry: { main: "src/main.ts" },
-    external: ["@shardmill/local/rig"],
+    deps: { neverBundle: ["@shardmill/local/rig"] },
     dts: false,
   },
 ]);
