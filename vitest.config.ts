@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^shardmill$/, replacement: source("src/index.ts") },
-      { find: /^shardmill\/(\w+)$/, replacement: source("src/$1/index.ts") },
+      { find: /^shardmill\/(\w+)$/, replacement: source("src/$1.ts") },
       { find: /^@shardmill\/local$/, replacement: source("packages/local/src/index.ts") },
       { find: /^@shardmill\/local\/rig$/, replacement: source("packages/local/src/rig.ts") },
     ],

@@ -1,7 +1,7 @@
 /** What `firehoseTransform` costs beside the least that any transformation must do. */
 import assert from "node:assert/strict";
-import type { FirehoseEvent } from "../src/firehose/index.ts";
-import { firehoseTransform } from "../src/firehose/index.ts";
+import type { FirehoseEvent } from "../src/firehose.ts";
+import { firehoseTransform } from "../src/firehose.ts";
 import { json } from "../src/index.ts";
 import { type Row, type RowSet, race } from "./harness.ts";
 

@@ -9,7 +9,7 @@ export const handler = kinesisConsumer({ consumer: "orders", process() {} });
 `,
   typical: `
 import { json, kinesisConsumer } from "../src/index.ts";
-import { dynamodbProgress } from "../src/dynamodb/index.ts";
+import { dynamodbProgress } from "../src/dynamodb.ts";
 export const handler = kinesisConsumer({
   consumer: "orders",
   decode: json(),
@@ -20,10 +20,10 @@ export const handler = kinesisConsumer({
 `,
   everything: `
 import * as core from "../src/index.ts";
-import * as dynamodb from "../src/dynamodb/index.ts";
-import * as kpl from "../src/kpl/index.ts";
-import * as s3 from "../src/s3/index.ts";
-import * as sqs from "../src/sqs/index.ts";
+import * as dynamodb from "../src/dynamodb.ts";
+import * as kpl from "../src/kpl.ts";
+import * as s3 from "../src/s3.ts";
+import * as sqs from "../src/sqs.ts";
 export const all = { ...core, ...dynamodb, ...kpl, ...s3, ...sqs };
 export const handler = core.kinesisConsumer({
   consumer: "orders",

@@ -9,7 +9,7 @@ import {
   type KplUserRecord,
   simdAggregator,
   simdDeaggregator,
-} from "../src/kpl/index.ts";
+} from "../src/kpl.ts";
 import { payloadDecoder } from "../src/record/payloads.ts";
 import { compare, use } from "./compare.ts";
 import type { Row, RowSet } from "./harness.ts";

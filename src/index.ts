@@ -1,8 +1,7 @@
 /** The runtime: what a deployed function imports. */
-export type { InvocationContext } from "./consumer/deadline.ts";
-export { DecodeError, NonRetryableError } from "./consumer/errors.ts";
+
+export type { CommitWith } from "./consumer/commit.ts";
 export { type KinesisHandler, kinesisConsumer } from "./consumer/kinesis-consumer.ts";
-export type { Middleware, MiddyHandler } from "./consumer/middlewares.ts";
 export type {
   BatchContext,
   BatchFailures,
@@ -13,23 +12,21 @@ export type {
   Order,
   ProcessContext,
 } from "./consumer/options.ts";
-export { type Runtime, withRuntime } from "./consumer/runtime.ts";
-export { onceStreamWide } from "./consumer/stream-wide.ts";
-export { type CommitWith, commitWith } from "./consumer/transact.ts";
+export { type MemoryParking, memoryParking, parking } from "./consumer/parking/parking.ts";
+export { memoryProgress, progressStore } from "./consumer/progress/progress-store.ts";
+export { onceStreamWide } from "./consumer/progress/stream-wide.ts";
+export { commitWith } from "./consumer/progress/transact.ts";
+export type { InvocationContext } from "./handler/deadline.ts";
+export type { Middleware, MiddyHandler } from "./handler/middlewares.ts";
+export { type Runtime, withRuntime } from "./handler/runtime.ts";
 export type { Logger } from "./observe/log.ts";
 export type { Counts, Gauges, MetricsSink } from "./observe/metrics.ts";
-export { type MemoryItem, type MemoryParking, memoryParking } from "./park/memory-parking.ts";
+export type { MemoryItem } from "./park/memory-parking.ts";
 export type { Hold, ItemStatus, ParkedState } from "./park/parked-state.ts";
-export { type ParkedRecord, type Parking, type ParkingStore, parking } from "./park/parking.ts";
+export type { ParkedRecord, Parking, ParkingStore } from "./park/parking.ts";
 export type { Entry, OpenRecord } from "./progress/entry.ts";
 export type { ParkedKey, ParkedKeyStore } from "./progress/parked-keys.ts";
-export {
-  type EntryStore,
-  type MemoryProgressOptions,
-  memoryProgress,
-  type ProgressStore,
-  progressStore,
-} from "./progress/store.ts";
+export type { EntryStore, MemoryProgressOptions, ProgressStore } from "./progress/store.ts";
 export type { TransactionWrite } from "./progress/transaction.ts";
 export {
   cloudWatchLogs,
@@ -48,6 +45,7 @@ export type { LargeIntegers } from "./record/decode/exact-numbers.ts";
 export { type JsonOptions, json } from "./record/decode/json.ts";
 export type { StandardSchema } from "./record/decode/standard-schema.ts";
 export { bytes, text } from "./record/decode/text.ts";
+export { DecodeError, NonRetryableError } from "./record/errors.ts";
 export { type Failed, fail } from "./record/fail.ts";
 export {
   type Answer,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Kinesis, PutRecord, Shard } from "../packages/local/src/kinesis/types.ts";
 import { effectiveHashKey } from "../src/kpl/hash-key.ts";
-import { aggregate } from "../src/kpl/index.ts";
+import { aggregate } from "../src/kpl.ts";
 import type { Random } from "../src/time/random.ts";
 
 /** A line of the data set, with the id that the producer gives it. */

@@ -1,9 +1,9 @@
 /** What shardmill's progress costs: requests and capacity units, pages and bytes. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
+import { dynamodbProgress } from "../../src/dynamodb.ts";
 import { kinesisConsumer, type Logger, type Parking } from "../../src/index.ts";
 import { appendNext } from "../../src/progress/append.ts";
-import { dynamodbProgress } from "../../src/progress/dynamodb-store.ts";
 import { packArrivals } from "../../src/progress/entry.ts";
 import { packNames, wordsPerName, writeName } from "../../src/progress/fingerprint.ts";
 import type { Ledger } from "../../src/progress/ledger.ts";

@@ -1,20 +1,21 @@
+import type { Deadline, InvocationContext } from "../handler/deadline.ts";
+import type { Runtime } from "../handler/runtime.ts";
 import type { Logger } from "../observe/log.ts";
 import type { Counts } from "../observe/metrics.ts";
 import type { ParkedRecord } from "../park/parking.ts";
+import type { Commit } from "../progress/append.ts";
 import type { Entry } from "../progress/entry.ts";
 import type { Ledger } from "../progress/ledger.ts";
 import type { FollowedKeys } from "../progress/parked-keys.ts";
 import type { ShardLog } from "../progress/shard-log.ts";
-import { comparePositions, formatPosition } from "../record/position.ts";
+import type { TransactionWrite } from "../progress/transaction.ts";
+import { comparePositions, formatPosition, type Position } from "../record/position.ts";
 import type { Batch } from "../record/unpack.ts";
 import type { UserRecord } from "../record/user-record.ts";
-import type { Deadline } from "./deadline.ts";
+import type { Environment, Sightings } from "./environment.ts";
 import type { HeapWatch } from "./heap.ts";
-import type { ParkingRules } from "./parking-rules.ts";
+import type { Invocation, Settled } from "./invocation.ts";
 import type { Plan } from "./plan.ts";
-import type { ProgressRules } from "./progress-rules.ts";
-import type { Runtime } from "./runtime.ts";
-import type { Transaction } from "./transact.ts";
 
 /** What became of a record. The order matters: from `processed` on it is done. */
 export const Outcome = {
@@ -80,8 +81,15 @@ export interface BatchRun<T> {
   readonly twins: Map<number, number>;
   /** Parked in this batch, and not yet confirmed. */
   readonly parked: Map<number, ParkedRecord>;
-  /** What is done where parking is. */
-  readonly parking: ParkingRules | undefined;
+  /** Undefined where no progress is kept. */
+  readonly progress: ProgressSteps | undefined;
+  /** Undefined where nothing is parked, and where parked records come back. */
+  readonly parking: ParkingSteps | undefined;
+  /**
+   * Appends what is settled and not in the log yet, and what else is to be said: the one way to the log. Never rejects: what
+   * could not be saved is counted, and carried into the next entry. Without a log nothing happens.
+   */
+  readonly save: (request?: SaveRequest) => Promise<Commit>;
   /** Effects of `commitWith` that are not committed yet. */
   readonly transactions: Transaction[];
   /** Undefined without progress. */
@@ -90,7 +98,6 @@ export interface BatchRun<T> {
 
 /** The shard's log, how to read and write it, and what of this batch it holds. */
 export interface Memory {
-  readonly rules: ProgressRules;
   readonly log: ShardLog;
   readonly ledger: Ledger;
   /** 1: the log has what became of this record. */
@@ -110,6 +117,94 @@ export interface Memory {
   readonly redriven?: readonly { readonly attempts: number; readonly saidBy: number }[];
   /** Leaves the log to the next invocation. */
   readonly giveBack: () => void;
+}
+
+/** What an entry says beside what is settled. */
+export interface SaveRequest {
+  /** The batch is over: say what was given back, and end the claims. */
+  readonly isLast?: boolean | undefined;
+  /** Claims that it ends, by the numbers of their entries. */
+  readonly ends?: readonly number[];
+  readonly abandoned?: readonly Position[];
+  /** A record that is still to run, how often it has failed until now, and since when. */
+  readonly counted?: { readonly place: number; readonly attempts: number; readonly since: number };
+  /** Writes that make these records done, in the same transaction. */
+  readonly transaction?:
+    | {
+        readonly places: readonly number[];
+        readonly writes: readonly TransactionWrite[];
+      }
+    | undefined;
+}
+
+/** A record whose writes wait for their transaction. */
+export interface Transaction {
+  readonly place: number;
+  readonly writes: readonly TransactionWrite[];
+  readonly settle: (goesOn: boolean | Promise<boolean>) => void;
+}
+
+/** What progress adds to the way of a batch. */
+export interface ProgressSteps {
+  readonly version: string;
+  /** Reads the shard's log up to its newest entry. Rejects when it cannot be read: then nothing has happened yet. */
+  remember<T>(
+    plan: Plan<T>,
+    environment: Environment,
+    batch: Batch,
+    context: InvocationContext | undefined,
+    runtime: Runtime,
+    deadline: Deadline,
+  ): Promise<Memory | undefined>;
+  /** Given back before, and never seen again: their positions. */
+  findAbandoned<T>(run: BatchRun<T>, memory: Memory): readonly Position[];
+  /** Skips what is done already, as far as that is known without decoding. */
+  screen<T>(run: BatchRun<T>): void;
+  isNamedByPosition<T>(run: BatchRun<T>, place: number): boolean;
+  /** Gives a decoded record its unique id, and skips it where that is done. A promise where `uniqueId` gives one. */
+  identify<T>(run: BatchRun<T>, place: number): Promise<void> | undefined;
+  /** False: another invocation has the shard. */
+  takeLease<T>(run: BatchRun<T>, memory: Memory, sightings: Sightings): Promise<boolean>;
+  /** Claims that nobody is left to end. */
+  staleClaims<T>(run: BatchRun<T>, memory: Memory): number[];
+  save<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest): Promise<Commit>;
+}
+
+/** What parking adds to the way of a batch. */
+export interface ParkingSteps {
+  readonly version: string;
+  /** Runs what is fresh: suspects alone, and what is late under a claim. */
+  runGuarded<T>(run: BatchRun<T>, runPlaces: RunPlaces): Promise<void>;
+  /** Parks what has failed often enough and long enough. True: some lane can go on. */
+  parkHopeless<T>(run: BatchRun<T>): Promise<boolean>;
+  /** Parks one record. False: it could not be parked, and is delivered again. */
+  parkRecord<T>(
+    run: BatchRun<T>,
+    place: number,
+    error: unknown,
+    attempts: number,
+  ): Promise<boolean>;
+  /** Parks a record that hung too often, before it is decoded. Undefined: it is not such a one. */
+  parkUnread<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined;
+  /** Parks a record that has to follow the parked one of its key. Undefined: there is none. */
+  parkUnrun<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined;
+  isKeyParked<T>(run: BatchRun<T>, place: number): boolean;
+  /** Says to the store that the log names the records at `places` among the parked. */
+  confirmParked<T>(run: BatchRun<T>, places: readonly number[]): Promise<void>;
+  /** Brings parked records back. */
+  redrive<T>(plan: Plan<T>, invocation: Invocation): Promise<Settled>;
+}
+
+/** Runs the given places, in stream order; one at a time where `isSerial`. */
+export type RunPlaces = (places: readonly number[], isSerial: boolean) => Promise<void>;
+
+/** Whether enough has happened since the last slice. */
+export function isSliceDue<T>({ deadline, memory, plan, runtime }: BatchRun<T>): boolean {
+  if (!memory || memory.unsaved === 0) return false;
+  const { records, ms } = plan.commitEvery;
+  // Where there is no margin, a batch that takes longer than its invocation would never get ahead.
+  const most = Math.min(ms, deadline.lengthMs / 2);
+  return memory.unsaved >= records || runtime.clock.now() - memory.savedAt >= most;
 }
 
 /** How often the record has failed before this delivery. An environment that died over it counts. */

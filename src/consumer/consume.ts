@@ -1,19 +1,18 @@
-import { describeError, jsonLogger, type Logger, safeLogger } from "../observe/log.ts";
-import { noCounts } from "../observe/metrics.ts";
+import { type InvocationContext, startDeadline } from "../handler/deadline.ts";
+import { runtimeOf } from "../handler/runtime.ts";
+import { describeError, jsonLogger, safeLogger } from "../observe/log.ts";
 import type { RedriveEvent } from "../park/redrive-event.ts";
-import { wordsPerName } from "../progress/fingerprint.ts";
 import { isLogMismatch } from "../progress/log-mismatch.ts";
 import { checkKinesisEvent } from "../record/kinesis-event.ts";
-import { type Batch, unpack } from "../record/unpack.ts";
-import type { BatchRun, Memory } from "./batch-run.ts";
-import { type Deadline, type InvocationContext, startDeadline } from "./deadline.ts";
+import { unpack } from "../record/unpack.ts";
+import type { BatchRun } from "./batch-run.ts";
 import type { Environment } from "./environment.ts";
-import { HeapWatch } from "./heap.ts";
+import type { Invocation, Settled } from "./invocation.ts";
 import type { BatchResponse } from "./options.ts";
 import type { Plan } from "./plan.ts";
-import { failHung, processFresh } from "./process.ts";
-import { type Runtime, runtimeOf } from "./runtime.ts";
+import { processFresh } from "./process.ts";
 import { settle } from "./settle.ts";
+import { startRun, stepsOf, untilHardMargin } from "./start-run.ts";
 import { warnOf } from "./warnings.ts";
 
 /** One invocation: a batch of the mapping's, or parked records that come back. */
@@ -36,7 +35,8 @@ export async function consume<T>(
       );
     }
     const { shardmillRedrive } = (event ?? {}) as RedriveEvent;
-    const work = plan.park && shardmillRedrive ? plan.park.rules.redrive : deliver;
+    const { parking } = stepsOf(plan);
+    const work = parking && shardmillRedrive ? parking.redrive<T> : deliver<T>;
     const { response, hangs } = await lifetime.during(() => work(plan, invocation));
     // What was settled is saved. The answer is not given: what hangs could go on in a later invocation.
     if (hangs) await lifetime.end(() => runtime.exit(hangs), runtime.clock);
@@ -46,30 +46,13 @@ export async function consume<T>(
   }
 }
 
-/** What an invocation has to work with. */
-export interface Invocation {
-  readonly environment: Environment;
-  readonly event: unknown;
-  readonly context: InvocationContext | undefined;
-  readonly runtime: Runtime;
-  readonly logger: Logger;
-  readonly deadline: Deadline;
-}
-
-/** What an invocation came to. */
-export interface Settled<Response extends BatchResponse = BatchResponse> {
-  readonly response: Response;
-  /** An effect is still running; why the environment must end. */
-  readonly hangs?: string | undefined;
-}
-
 /** The way of a batch: unpack, screen, process, settle. */
 async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settled> {
   const { context, deadline, environment, event, logger, runtime } = invocation;
   const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
   const batch = await unpack(checkKinesisEvent(event), plan.deaggregator, host);
-  const memory = await plan.progress?.rules
-    .remember(plan, environment, batch, context, runtime, deadline)
+  const memory = await stepsOf(plan)
+    .progress?.remember(plan, environment, batch, context, runtime, deadline)
     .catch((error: unknown) => {
       if (plan.onProgressUnavailable === "stop" || isLogMismatch(error)) throw error;
       logger.error("The progress cannot be read: this batch is processed at least once.", {
@@ -79,7 +62,7 @@ async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settle
       return undefined;
     });
   const run = startRun(plan, batch, runtime, logger, deadline, memory);
-  const abandoned = memory ? memory.rules.findAbandoned(run, memory) : [];
+  const abandoned = (memory && run.progress?.findAbandoned(run, memory)) ?? [];
   const isHung = await untilHardMargin(run, screenAndProcess(run, environment));
   warnOf(run, environment);
   const response = await settle(run, abandoned);
@@ -89,57 +72,10 @@ async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settle
   return { response, hangs: isHung ? hangs : undefined };
 }
 
-/** Waits for the work, up to the hard margin. True: what still runs has failed. */
-export async function untilHardMargin<T>(run: BatchRun<T>, work: Promise<void>): Promise<boolean> {
-  const { deadline } = run;
-  // Where all time has gone before, nothing was begun, and nothing has to be given up.
-  const hasTime = deadline.hardRemainingMs() > 0;
-  const ended = await (hasTime ? Promise.race([work, deadline.hardMargin]) : work);
-  if (ended !== "hard margin") return false;
-  failHung(run);
-  return true;
-}
-
 async function screenAndProcess<T>(run: BatchRun<T>, environment: Environment): Promise<void> {
-  const { memory, plan } = run;
-  plan.progress?.rules.screen(run);
+  const { memory, plan, progress } = run;
+  progress?.screen(run);
   const isOurs =
-    !plan.lease || !memory || (await memory.rules.takeLease(run, memory, environment.sightings));
+    !plan.lease || !memory || (await progress!.takeLease(run, memory, environment.sightings));
   if (isOurs) await processFresh(run);
-}
-
-/** A batch of which nothing is known yet. */
-export function startRun<T>(
-  plan: Plan<T>,
-  batch: Batch,
-  runtime: Runtime,
-  logger: Logger,
-  deadline: Deadline,
-  memory: Memory | undefined,
-): BatchRun<T> {
-  const size = batch.records.length;
-  return {
-    plan,
-    runtime,
-    logger,
-    deadline,
-    batch,
-    counts: { ...noCounts(), received: batch.received, userRecords: size },
-    outcomes: new Uint8Array(size),
-    reading: new Uint8Array(size),
-    values: [],
-    heap: new HeapWatch(runtime),
-    ids: [],
-    names: new Uint32Array(memory ? size * wordsPerName : 0),
-    innerNames: [],
-    errors: new Map(),
-    attempts: new Map(),
-    hung: new Set(),
-    firsts: new Map(),
-    twins: new Map(),
-    parked: new Map(),
-    parking: memory && plan.park?.rules,
-    transactions: [],
-    memory,
-  };
 }

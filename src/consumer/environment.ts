@@ -1,7 +1,7 @@
 /** What an execution environment keeps from one invocation to the next, and that several of them may run in it at once. */
+
+import type { LogPool } from "../progress/log-pool.ts";
 import type { Clock } from "../time/clock.ts";
-import type { Sightings } from "./lease.ts";
-import type { LogPool } from "./log-pool.ts";
 
 /** An answer takes that long at most to leave the process: without it Lambda counts a failure of what went well. */
 const answerMs = 100;
@@ -51,6 +51,9 @@ export class Lifetime {
     }
   }
 }
+
+/** When this environment first saw a lease, by the token of its entry, in its own time. */
+export type Sightings = Map<string, number>;
 
 export interface Environment {
   /** Where progress is kept, since the first batch. */

@@ -1,4 +1,4 @@
-import type { Runtime } from "./runtime.ts";
+import type { Runtime } from "../handler/runtime.ts";
 
 /** The share of the heap from which on no two records run at once: half of it, so that the next value has room, too. */
 const tight = 0.5;

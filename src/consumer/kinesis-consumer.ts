@@ -1,14 +1,14 @@
-import { sequenceNumbersIn } from "../record/kinesis-event.ts";
-import { compareSequenceNumbers } from "../record/position.ts";
-import { consume } from "./consume.ts";
-import type { InvocationContext } from "./deadline.ts";
-import { newEnvironment } from "./environment.ts";
+import type { InvocationContext } from "../handler/deadline.ts";
 import {
   type Middleware,
   type MiddyHandler,
   middyHandler,
   throughMiddlewares,
-} from "./middlewares.ts";
+} from "../handler/middlewares.ts";
+import { sequenceNumbersIn } from "../record/kinesis-event.ts";
+import { compareSequenceNumbers } from "../record/position.ts";
+import { consume } from "./consume.ts";
+import { newEnvironment } from "./environment.ts";
 import type { BatchResponse, KinesisConsumerOptions } from "./options.ts";
 import { planOf } from "./plan.ts";
 

@@ -1,5 +1,5 @@
 import { describeError } from "../observe/log.ts";
-import { inform } from "../record/ready.ts";
+import { inform } from "../values/ready.ts";
 import type { BatchRun } from "./batch-run.ts";
 import type { ConsumerEvent } from "./options.ts";
 

@@ -1,12 +1,12 @@
-import type { Deaggregator } from "../kpl/deaggregator.ts";
+import type { Runtime } from "../handler/runtime.ts";
 import type { Logger } from "../observe/log.ts";
 import type { Counts, Gauges, MetricsSink } from "../observe/metrics.ts";
 import type { Parking } from "../park/parking.ts";
 import type { ProgressStore } from "../progress/store.ts";
+import type { Deaggregator } from "../record/deaggregator.ts";
 import type { DecoderLike } from "../record/decode/decoder.ts";
 import type { Pipeline } from "../record/pipeline.ts";
 import type { UserRecord } from "../record/user-record.ts";
-import type { Runtime } from "./runtime.ts";
 
 /** Every option of `kinesisConsumer`. */
 export type KinesisConsumerOptions<T> = CommonOptions &

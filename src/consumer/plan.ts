@@ -1,17 +1,5 @@
 /** The options of `kinesisConsumer` with their defaults: checked once, at start, where a mistake costs nothing. */
-import type { Deaggregator } from "../kpl/deaggregator.ts";
-import type { Logger } from "../observe/log.ts";
-import type { MetricsSink } from "../observe/metrics.ts";
-import type { Parking } from "../park/parking.ts";
-import type { ProgressStore } from "../progress/store.ts";
-import {
-  type DecodeFunction,
-  type DecoderLike,
-  decodeFunctionOf,
-} from "../record/decode/decoder.ts";
-import { bytes } from "../record/decode/text.ts";
-import { type Pipeline, stepsIn } from "../record/pipeline.ts";
-import type { UserRecord } from "../record/user-record.ts";
+
 import {
   aBoolean,
   aDecoder,
@@ -29,7 +17,22 @@ import {
   oneOf,
   type Rule,
   refusing,
-} from "./option-rules.ts";
+} from "../handler/option-rules.ts";
+import type { Runtime } from "../handler/runtime.ts";
+import { otherVersion } from "../handler/version.ts";
+import type { Logger } from "../observe/log.ts";
+import type { MetricsSink } from "../observe/metrics.ts";
+import type { Parking } from "../park/parking.ts";
+import type { ProgressStore } from "../progress/store.ts";
+import type { Deaggregator } from "../record/deaggregator.ts";
+import {
+  type DecodeFunction,
+  type DecoderLike,
+  decodeFunctionOf,
+} from "../record/decode/decoder.ts";
+import { bytes } from "../record/decode/text.ts";
+import { type Pipeline, stepsIn } from "../record/pipeline.ts";
+import type { UserRecord } from "../record/user-record.ts";
 import type {
   ConsumerEvent,
   KinesisConsumerOptions,
@@ -37,8 +40,6 @@ import type {
   ProcessBatchOptions,
   ProcessOptions,
 } from "./options.ts";
-import type { Runtime } from "./runtime.ts";
-import { otherVersion } from "./version.ts";
 
 export interface Plan<T> {
   readonly consumer: string;

@@ -1,8 +1,14 @@
-import { type BatchRun, failuresBefore, idempotencyKeyOf, Outcome } from "./batch-run.ts";
+import {
+  type BatchRun,
+  failuresBefore,
+  idempotencyKeyOf,
+  isSliceDue,
+  Outcome,
+} from "./batch-run.ts";
+import { failed, isAbort, succeeded } from "./finish.ts";
 import type { BatchFailures, BatchRecord } from "./options.ts";
-import { failed, type Gate, isAbort, laneOf, succeeded } from "./process.ts";
+import { type Gate, laneOf } from "./order.ts";
 import { letGo, read } from "./read.ts";
-import { isSliceDue } from "./save.ts";
 
 /**
  * Hands records to `processBatch`, some at a time, in stream order, one call after the other.
@@ -34,7 +40,7 @@ export async function runChunks<T>(
     if (ready.length === 0) return true;
     if (!mayBegin(ready[0]!)) return false;
     await runChunk(run, ready, mayBegin, lanes);
-    if (memory && isSliceDue(run)) await memory.rules.save(run, memory);
+    if (isSliceDue(run)) await run.save();
     return true;
   };
 

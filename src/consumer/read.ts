@@ -5,10 +5,10 @@
  */
 import { describeError } from "../observe/log.ts";
 import { type Dropped, isDropped } from "../record/decode/decoder.ts";
+import { DecodeError } from "../record/errors.ts";
 import { stepOf } from "../record/pipeline.ts";
-import { isThenable } from "../record/ready.ts";
+import { isThenable } from "../values/ready.ts";
 import { type BatchRun, Outcome, Reading } from "./batch-run.ts";
-import { DecodeError } from "./errors.ts";
 
 /**
  * Afterwards the record is fresh and has its value, or an error that waits in `errors` until it is its turn to fail; or it needs
@@ -17,7 +17,7 @@ import { DecodeError } from "./errors.ts";
 export function read<T>(run: BatchRun<T>, place: number): Promise<void> | undefined {
   const { outcomes, plan, reading } = run;
   if (reading[place] === Reading.done || outcomes[place] !== Outcome.fresh) return undefined;
-  const ids = plan.uniqueId && reading[place] === Reading.not ? plan.progress?.rules : undefined;
+  const ids = plan.uniqueId && reading[place] === Reading.not ? run.progress : undefined;
   if (ids?.isNamedByPosition(run, place)) return undefined;
   reading[place] = Reading.begun;
   const decoding = decode(run, place);

@@ -9,10 +9,9 @@ export async function settle<T>(
   run: BatchRun<T>,
   abandoned: readonly Position[],
 ): Promise<BatchResponse> {
-  if (run.memory) {
-    const { rules } = run.memory;
-    const ends = rules.staleClaims(run, run.memory);
-    await rules.save(run, run.memory, { isLast: true, abandoned, ends });
+  if (run.progress && run.memory) {
+    const ends = run.progress.staleClaims(run, run.memory);
+    await run.save({ isLast: true, abandoned, ends });
     // Parked, but the log could not be told: nobody would redrive these, so they come again.
     for (const place of run.parked.keys()) run.outcomes[place] = Outcome.failed;
   }

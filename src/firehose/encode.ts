@@ -1,6 +1,7 @@
 /** How outputs are written: one encoder each for JSON lines, CSV, text and bytes. */
-import { isBytes, isDate } from "../record/kinds.ts";
+
 import { maker } from "../record/uncalled.ts";
+import { isBytes, isDate } from "../values/kinds.ts";
 
 /** An encoder whose text is JSON, so that numbers may stand in it as their record has them. */
 const jsonBrand = Symbol.for("shardmill.encodesJson");

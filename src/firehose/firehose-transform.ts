@@ -1,11 +1,11 @@
-import type { InvocationContext } from "../consumer/deadline.ts";
+import type { InvocationContext } from "../handler/deadline.ts";
 import {
   type Middleware,
   type MiddyHandler,
   middyHandler,
   throughMiddlewares,
-} from "../consumer/middlewares.ts";
-import { runtimeOf } from "../consumer/runtime.ts";
+} from "../handler/middlewares.ts";
+import { runtimeOf } from "../handler/runtime.ts";
 import { describeError, jsonLogger, safeLogger } from "../observe/log.ts";
 import { checkFirehoseEvent, type FirehoseEvent, isFirehoseEvent } from "./event.ts";
 import type { PipelineTransformOptions, RecodeOptions, TransformOptions } from "./options.ts";

@@ -1,6 +1,6 @@
-import { isBytes } from "../record/kinds.ts";
 import { type AnyOutputs, isList, type Output } from "../record/pipeline.ts";
-import { mapReady, whenReady } from "../record/ready.ts";
+import { isBytes } from "../values/kinds.ts";
+import { mapReady, whenReady } from "../values/ready.ts";
 import { asWritten } from "./as-written.ts";
 import { kindOf } from "./encode.ts";
 import type { FirehoseRecord } from "./record.ts";

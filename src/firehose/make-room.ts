@@ -1,4 +1,4 @@
-import type { InvocationContext } from "../consumer/deadline.ts";
+import type { InvocationContext } from "../handler/deadline.ts";
 import { describeError } from "../observe/log.ts";
 import { drop, fail, whichInvocation } from "./answers.ts";
 import { deliveryStreamNameOf } from "./event.ts";

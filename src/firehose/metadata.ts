@@ -1,5 +1,5 @@
 import { type AnyOutputs, isList, type Output } from "../record/pipeline.ts";
-import { mapReady, whenReady } from "../record/ready.ts";
+import { mapReady, whenReady } from "../values/ready.ts";
 import { kindOf } from "./encode.ts";
 import type { FirehoseRecord } from "./record.ts";
 import type { FirehoseMetadata, OtfMetadata } from "./response.ts";

@@ -1,4 +1,4 @@
-import type { Runtime } from "../consumer/runtime.ts";
+import type { Runtime } from "../handler/runtime.ts";
 import type { Logger } from "../observe/log.ts";
 import type { MetricsSink } from "../observe/metrics.ts";
 import type { DecoderLike } from "../record/decode/decoder.ts";

@@ -1,5 +1,5 @@
 /** What has no room in the answer. */
-import type { Runtime } from "../consumer/runtime.ts";
+import type { Runtime } from "../handler/runtime.ts";
 
 /** A record whose outputs have no room in the answer. */
 export interface OverflowRecord {

@@ -13,15 +13,15 @@ import {
   number,
   type OptionTable,
   refusing,
-} from "../consumer/option-rules.ts";
-import type { Runtime } from "../consumer/runtime.ts";
+} from "../handler/option-rules.ts";
+import type { Runtime } from "../handler/runtime.ts";
 import type { Logger } from "../observe/log.ts";
 import type { MetricsSink } from "../observe/metrics.ts";
 import { type DecoderLike, type Dropped, decodeFunctionOf } from "../record/decode/decoder.ts";
 import { bytes } from "../record/decode/text.ts";
-import { isFunction } from "../record/kinds.ts";
 import { type AnyOutputs, type Pipeline, stepsIn, stepsOf } from "../record/pipeline.ts";
 import { callOf } from "../record/uncalled.ts";
+import { isFunction } from "../values/kinds.ts";
 import { type Encoder, encodeAsIs, encodeFunctionOf, encodesJson } from "./encode.ts";
 import type { Join } from "./join-outputs.ts";
 import type { TransformContext, TransformOptions } from "./options.ts";

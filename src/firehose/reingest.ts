@@ -1,5 +1,5 @@
-import type { CommandSender } from "../clients/command-sender.ts";
-import { givenClient } from "../clients/given.ts";
+import type { CommandSender } from "../aws/command-sender.ts";
+import { givenClient } from "../aws/given.ts";
 import type { Overflow, OverflowContext, OverflowRecord, Refused } from "./overflow.ts";
 import { putAll } from "./put-all.ts";
 import { wrapReingested } from "./reingested.ts";

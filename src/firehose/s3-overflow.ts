@@ -1,7 +1,7 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { CommandSender } from "../clients/command-sender.ts";
-import { givenClient, givenPrefix, givenText } from "../clients/given.ts";
-import { s3Limits } from "../limits/store-limits.ts";
+import type { CommandSender } from "../aws/command-sender.ts";
+import { givenClient, givenPrefix, givenText } from "../aws/given.ts";
+import { s3Limits } from "../aws/store-limits.ts";
 import { atPlace } from "../observe/at-place.ts";
 import { formatErrorObject } from "./error-objects.ts";
 import type { Overflow, OverflowContext, OverflowRecord } from "./overflow.ts";

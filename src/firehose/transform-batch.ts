@@ -3,9 +3,9 @@ import {
   type InvocationContext,
   startDeadline,
   timeLeftIn,
-} from "../consumer/deadline.ts";
-import { runLanes } from "../consumer/lanes.ts";
-import { type Runtime, runtimeOf } from "../consumer/runtime.ts";
+} from "../handler/deadline.ts";
+import { runLanes } from "../handler/lanes.ts";
+import { type Runtime, runtimeOf } from "../handler/runtime.ts";
 import { jsonLogger, safeLogger } from "../observe/log.ts";
 import { fail, failSilently, leastBytes, whichInvocation } from "./answers.ts";
 import { checkFirehoseEvent, type FirehoseEvent } from "./event.ts";

@@ -1,8 +1,8 @@
-import { describeFailure } from "../consumer/describe-failure.ts";
+import { describeFailure } from "../handler/describe-failure.ts";
 import { describeError } from "../observe/log.ts";
 import { type Dropped, isDropped } from "../record/decode/decoder.ts";
 import { type AnyOutputs, stepOf } from "../record/pipeline.ts";
-import { attempt, whenReady } from "../record/ready.ts";
+import { attempt, whenReady } from "../values/ready.ts";
 import { deliver, drop, fail } from "./answers.ts";
 import { joinOutputs } from "./join-outputs.ts";
 import { metadataOf } from "./metadata.ts";

@@ -1,5 +1,5 @@
-import type { Deadline } from "../consumer/deadline.ts";
-import type { Runtime } from "../consumer/runtime.ts";
+import type { Deadline } from "../handler/deadline.ts";
+import type { Runtime } from "../handler/runtime.ts";
 import type { Logger } from "../observe/log.ts";
 import type { FirehoseEvent, FirehoseEventRecord } from "./event.ts";
 import type { TransformContext } from "./options.ts";

@@ -3,7 +3,6 @@
 
 import { draftOf, type KplAggregate, unsealed } from "./aggregate.ts";
 import { framed, messageOf, userRecordsOf } from "./deaggregate.ts";
-import type { Deaggregator } from "./deaggregator.ts";
 import { lanes, simdDigests } from "./md5-lanes.ts";
 import type { KplUserRecord } from "./user-record.ts";
 
@@ -22,7 +21,7 @@ export type DeaggregateAll = (records: readonly Uint8Array[]) => (KplUserRecord[
  * const deaggregateAll = simdDeaggregator();
  * const userRecords = deaggregateAll(event.Records.map(({ kinesis }) => Buffer.from(kinesis.data, "base64")));
  */
-export function simdDeaggregator(): DeaggregateAll & Deaggregator {
+export function simdDeaggregator(): DeaggregateAll & { readonly takeApart: DeaggregateAll } {
   const digestsOf = simdDigests();
   const takeApart: DeaggregateAll = (records) => {
     const aggregates: Buffer[] = [];

@@ -1,5 +1,5 @@
-import { isError } from "../record/kinds.ts";
-import { inform } from "../record/ready.ts";
+import { isError } from "../values/kinds.ts";
+import { inform } from "../values/ready.ts";
 
 /** A logger: Powertools' Logger is one, and so is `console`. It always gets details, which Powertools' types ask for. */
 export interface Logger {

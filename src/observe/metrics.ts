@@ -1,4 +1,4 @@
-import { inform } from "../record/ready.ts";
+import { inform } from "../values/ready.ts";
 import { describeError, type Logger, type WriteLine } from "./log.ts";
 
 /** What one invocation did. The names of the metrics are these, with a capital first letter. */

@@ -1,10 +1,10 @@
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { givenDays } from "../clients/given.ts";
-import { type DocumentClientOptions, documentClient, tableNameOf } from "../dynamodb/client.ts";
-import { digestOf, dynamodbItemSize, dynamodbLimits, fitsKey } from "../limits/store-limits.ts";
+import { type DocumentClientOptions, documentClient, tableNameOf } from "../aws/dynamodb/client.ts";
+import { givenDays } from "../aws/given.ts";
+import { digestOf, dynamodbItemSize, dynamodbLimits, fitsKey } from "../aws/store-limits.ts";
 import { type Fields, sendFittingForm } from "./forms.ts";
 import type { ParkedState } from "./parked-state.ts";
-import { type ParkedRecord, type Parking, parking, placeInStream } from "./parking.ts";
+import { type ParkedRecord, type ParkingStore, placeInStream } from "./parking.ts";
 import { givenOverflow, type PayloadStore } from "./payload.ts";
 
 export interface DynamodbParkingOptions extends DocumentClientOptions {
@@ -25,22 +25,8 @@ const roomForRedrive = 1024;
 /** How often others may change an item while it is parked again. */
 const rounds = 5;
 
-/**
- * Parks records in a DynamoDB table with the key `pk` (S), `sk` (S) and TTL on `expiresAt`: the
- * progress table will do. All parked records of a consumer stand under one partition key:
- *
- * ```json
- * { "pk": "departures#parked",
- *   "sk": "us-east-1:123456789012:flights#shardId-000000000000#4967…2214.3",
- *   "state": "parked", "data": "<the payload>", "partitionKey": "SFO", "attempts": 5,
- *   "error": { "name": "TypeError", "message": "…" }, "expiresAt": 1775001600 }
- * ```
- *
- * `state` becomes `confirmed` once the log says that the record is parked; `redriving` while
- * `shardmill redrive` has it, under `redriveToken` until `heldUntil`; and `redriven`. `parkedAgain` counts the
- * later parkings.
- */
-export function dynamodbParking(options: DynamodbParkingOptions = {}): Parking {
+/** Parked records: see `dynamodbParking`. */
+export function dynamodbParkedItems(options: DynamodbParkingOptions = {}): ParkingStore {
   const TableName = tableNameOf(options, "dynamodbParking");
   const client = documentClient(options, "dynamodbParking");
   const keepInSeconds = givenDays(options.keepInDays, 90, "dynamodbParking");
@@ -96,7 +82,7 @@ export function dynamodbParking(options: DynamodbParkingOptions = {}): Parking {
     throw new Error(`${key.sk} of ${key.pk} was changed by others ${rounds} times in a row.`);
   }
 
-  return parking({
+  return {
     location: TableName,
 
     park(parked) {
@@ -123,7 +109,7 @@ export function dynamodbParking(options: DynamodbParkingOptions = {}): Parking {
       // Not one that a redrive has taken or finished in the meantime.
       await update(keyOf(parked).key, ["parked"], { state: "confirmed" });
     },
-  });
+  };
 }
 
 /** False: the condition of the request is not met. */

@@ -2,7 +2,7 @@
  * The forms that a parked record takes, the fullest first: a record that no store took would hold its shard for ever. What a
  * store has no room for is shortened, then left out, then put elsewhere; at last only the record's place in its stream is kept.
  */
-import { digestOf, fitsKey } from "../limits/store-limits.ts";
+import { digestOf, fitsKey } from "../aws/store-limits.ts";
 import { innerNameIn, type ParkedRecord } from "./parking.ts";
 import { type PayloadElsewhere, type PayloadStore, payloadElsewhere } from "./payload.ts";
 import { briefError, shortError } from "./short-error.ts";

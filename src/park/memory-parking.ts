@@ -7,7 +7,7 @@ import {
   parkAgain,
   taken,
 } from "./parked-state.ts";
-import { type ParkedRecord, type Parking, parking } from "./parking.ts";
+import type { ParkedRecord, ParkingStore } from "./parking.ts";
 
 /** A parked record in memory. */
 export interface MemoryItem extends ParkedRecord, ItemStatus {
@@ -15,15 +15,16 @@ export interface MemoryItem extends ParkedRecord, ItemStatus {
   readonly confirmed: boolean;
 }
 
-export interface MemoryParking extends Parking {
+/** What lies there, and what a redrive does with it. */
+export interface MemoryParkedItems {
   /** What is there, by id. */
   readonly parked: ReadonlyMap<string, MemoryItem>;
   /** What a redrive does with an item, as it is now. `now` in epoch milliseconds. */
   hold(id: string, now?: () => number): Hold;
 }
 
-/** Parking in this process's memory: for tests. Its items go through the states that those of every store go through. */
-export function memoryParking(): MemoryParking {
+/** Parked records in this process's memory. */
+export function memoryParkedItems(): ParkingStore & MemoryParkedItems {
   const parked = new Map<string, MemoryItem>();
   const nobody = { redriveToken: undefined, heldUntil: undefined, redrivenAt: undefined };
   const set = (record: ParkedRecord, status: ItemStatus) => {
@@ -37,15 +38,12 @@ export function memoryParking(): MemoryParking {
     if (status) set(item, status);
     return status !== undefined;
   };
-  const store = parking({
+  return {
     async park(record) {
       const there = parked.get(record.id);
       set(record, there ? parkAgain(statusOf(there)) : { state: "parked" });
     },
     confirm: async ({ id }) => void change(id, confirmed),
-  });
-  return {
-    ...store,
     parked,
     hold(id, now = Date.now) {
       const seen = parked.get(id)?.parkedAgain ?? 0;

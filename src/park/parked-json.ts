@@ -1,4 +1,4 @@
-import { isBytes } from "../record/kinds.ts";
+import { isBytes } from "../values/kinds.ts";
 /** A parked record as JSON, its payload in base64. */
 export const parkedJson = ({
   data,

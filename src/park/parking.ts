@@ -1,4 +1,3 @@
-import { type ParkingRules, parkingRules } from "../consumer/parking-rules.ts";
 import type { DescribedError } from "../observe/log.ts";
 
 /**
@@ -24,32 +23,10 @@ export interface ParkingStore {
   readonly location?: string;
 }
 
-/** What the option `park` takes: a store, and what is done with it. */
+/** What the option `park` takes: a store, and what the consumer does with it. */
 export interface Parking extends ParkingStore {
-  readonly rules: ParkingRules;
-}
-
-/**
- * Parking in a store of your own.
- *
- * @example
- * const park = parking({
- *   async park(record) {
- *     await saveToBucket(record.id, record);
- *   },
- *   async confirm(record) {
- *     await tagInBucket(record.id, "confirmed");
- *   },
- * });
- */
-export function parking(store: ParkingStore): Parking {
-  const { location } = store;
-  return {
-    park: (parked) => store.park(parked),
-    confirm: (parked) => store.confirm(parked),
-    ...(location && { location }),
-    rules: parkingRules,
-  };
+  /** Of the shardmill that it comes from, and known to that alone. */
+  readonly rules: { readonly version: string };
 }
 
 export interface ParkedRecord {

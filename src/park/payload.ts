@@ -1,7 +1,7 @@
 /** Payloads that have no room where their record is parked. */
-import { typeOf } from "../clients/given.ts";
-import { isNonRetryable } from "../consumer/errors.ts";
+import { typeOf } from "../aws/given.ts";
 import { describeError } from "../observe/log.ts";
+import { isNonRetryable } from "../record/errors.ts";
 import type { ParkedRecord } from "./parking.ts";
 
 /** Takes payloads that are too large for where their record is parked. */

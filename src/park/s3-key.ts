@@ -1,5 +1,5 @@
 /** Under which keys parked records and their payloads lie in a bucket. */
-import { digestOf, fitsKey, s3Limits } from "../limits/store-limits.ts";
+import { digestOf, fitsKey, s3Limits } from "../aws/store-limits.ts";
 import { type ParkedRecord, placeInStream } from "./parking.ts";
 
 /** Room for a digest, a dot and the longest ending. */

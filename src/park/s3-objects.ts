@@ -1,7 +1,7 @@
 /** Objects that are written only where nobody else has written in between. */
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { CommandSender } from "../clients/command-sender.ts";
-import { givenClient, givenPrefix, givenText } from "../clients/given.ts";
+import type { CommandSender } from "../aws/command-sender.ts";
+import { givenClient, givenPrefix, givenText } from "../aws/given.ts";
 import { atPlace } from "../observe/at-place.ts";
 import { longestPrefix } from "./s3-key.ts";
 

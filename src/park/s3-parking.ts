@@ -1,7 +1,7 @@
-import type { CommandSender } from "../clients/command-sender.ts";
+import type { CommandSender } from "../aws/command-sender.ts";
 import { parkedJson } from "./parked-json.ts";
 import { confirmed, type ItemStatus, parkAgain } from "./parked-state.ts";
-import { type ParkedRecord, type Parking, parking } from "./parking.ts";
+import type { ParkedRecord, ParkingStore } from "./parking.ts";
 import type { PayloadStore } from "./payload.ts";
 import { s3KeyOf } from "./s3-key.ts";
 import { s3Objects } from "./s3-objects.ts";
@@ -19,16 +19,12 @@ const standardPrefix = "parked/";
 /** How often others may change an object while it is parked again. */
 const rounds = 5;
 
-/**
- * Parks each record as one JSON object, with the payload in base64:
- * `<prefix><consumer>/<stream>/<shard>/<position>.json`. Its `state` becomes `confirmed` once the
- * log says that the record is parked, `redriving` while `shardmill redrive` has it, and `redriven` once that has brought it
- * back. The role needs s3:PutObject on the prefix, and s3:GetObject: what an object says decides what may become of it.
- *
- * @example
- * kinesisConsumer({ consumer: "billing", progress, park: s3Parking({ bucket: process.env.PARKED }), maxAttempts: 5, process });
- */
-export function s3Parking({ bucket, prefix = standardPrefix, client }: S3ParkingOptions): Parking {
+/** Parked records: see `s3Parking`. */
+export function s3ParkedItems({
+  bucket,
+  prefix = standardPrefix,
+  client,
+}: S3ParkingOptions): ParkingStore {
   const objects = s3Objects(bucket, prefix, client, "s3Parking");
   /** What this environment has just parked: it need not be read to be confirmed. */
   const own = new WeakMap<
@@ -66,7 +62,7 @@ export function s3Parking({ bucket, prefix = standardPrefix, client }: S3Parking
     return (await objects.put(key, body, matching(there.version))) !== undefined;
   }
 
-  return parking({
+  return {
     location: `s3://${objects.bucket}/${objects.prefix}`,
 
     async park(parked) {
@@ -90,7 +86,7 @@ export function s3Parking({ bucket, prefix = standardPrefix, client }: S3Parking
         `s3://${objects.bucket}/${key} was changed by others ${rounds} times in a row.`,
       );
     },
-  });
+  };
 }
 
 /**

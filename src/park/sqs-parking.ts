@@ -1,12 +1,12 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import type { CommandSender } from "../clients/command-sender.ts";
-import { givenClient, givenText } from "../clients/given.ts";
+import type { CommandSender } from "../aws/command-sender.ts";
+import { givenClient, givenText } from "../aws/given.ts";
+import { sqsLimits } from "../aws/store-limits.ts";
 import { hash } from "../kpl/hash.ts";
-import { sqsLimits } from "../limits/store-limits.ts";
 import { atPlace } from "../observe/at-place.ts";
 import { type Fields, sendFittingForm } from "./forms.ts";
 import { parkedJson } from "./parked-json.ts";
-import { type Parking, parking } from "./parking.ts";
+import type { ParkingStore } from "./parking.ts";
 import { givenOverflow, type PayloadStore } from "./payload.ts";
 
 export interface SqsParkingOptions {
@@ -17,22 +17,12 @@ export interface SqsParkingOptions {
   readonly client?: CommandSender;
 }
 
-/**
- * Sends each parked record to a queue, as JSON with the payload in base64. A queue cannot be
- * asked what is in it: a record that is parked twice is two messages with one `id` (a FIFO queue drops
- * the second within five minutes), of which a redrive brings back the first and deletes both. Nothing confirms a message, so
- * whoever takes it should look into the log first. The role needs sqs:SendMessage.
- *
- * A queue keeps a message for 4 days, or its MessageRetentionPeriod of 14 at the most: what is not redriven by then is gone.
- *
- * @example
- * kinesisConsumer({ consumer: "billing", progress, park: sqsParking({ queueUrl: process.env.PARKED_URL }), maxAttempts: 5, process });
- */
-export function sqsParking(options: SqsParkingOptions): Parking {
+/** Parked records: see `sqsParking`. */
+export function sqsParkedItems(options: SqsParkingOptions): ParkingStore {
   const queueUrl = givenText(options.queueUrl, "queueUrl", "sqsParking");
   const overflow = givenOverflow(options.overflow, "sqsParking");
   const sqs = givenClient(options.client, "sqsParking: client", "SQSClient") ?? new SQSClient({});
-  return parking({
+  return {
     location: queueUrl,
     park(parked) {
       const fifo = {
@@ -62,7 +52,7 @@ export function sqsParking(options: SqsParkingOptions): Parking {
     async confirm() {
       // A message that was sent cannot be changed.
     },
-  });
+  };
 }
 
 /** SQS refuses these two, even where the text that they stand in is JSON; halves of surrogate pairs are escaped already. */

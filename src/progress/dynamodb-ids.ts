@@ -1,7 +1,7 @@
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { givenDays } from "../clients/given.ts";
-import { type DocumentClientOptions, documentClient, tableNameOf } from "../dynamodb/client.ts";
-import { digestOf, dynamodbLimits, fitsKey } from "../limits/store-limits.ts";
+import { type DocumentClientOptions, documentClient, tableNameOf } from "../aws/dynamodb/client.ts";
+import { givenDays } from "../aws/given.ts";
+import { digestOf, dynamodbLimits, fitsKey } from "../aws/store-limits.ts";
 import type { IdItem, IdStore } from "./stream-ids.ts";
 
 export interface DynamodbIdsOptions extends DocumentClientOptions {

@@ -1,6 +1,6 @@
 import { BatchGetCommand, DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { StoreClient } from "../dynamodb/client.ts";
-import { digestOf, dynamodbLimits, fitsKey } from "../limits/store-limits.ts";
+import type { StoreClient } from "../aws/dynamodb/client.ts";
+import { digestOf, dynamodbLimits, fitsKey } from "../aws/store-limits.ts";
 import type { Entry } from "./entry.ts";
 import { keySetOf, type ParkedKey, type ParkedKeyStore } from "./parked-keys.ts";
 

@@ -10,8 +10,8 @@ import {
   documentClient,
   isTransient,
   tableNameOf,
-} from "../dynamodb/client.ts";
-import { dynamodbLimits } from "../limits/store-limits.ts";
+} from "../aws/dynamodb/client.ts";
+import { dynamodbLimits } from "../aws/store-limits.ts";
 import { formatPosition, type Position, parsePosition } from "../record/position.ts";
 import { dynamodbKeys, keyPuts } from "./dynamodb-keys.ts";
 import {
@@ -22,30 +22,13 @@ import {
   unpackArrivals,
 } from "./entry.ts";
 import { parentsOf } from "./parent-shards.ts";
-import { type Appended, type Page, type ProgressStore, progressStore } from "./store.ts";
+import type { Appended, EntryStore, Page } from "./store.ts";
 
 /** The first page is small: where entries are small, a fold stands among the newest of them. */
 const firstPage = 300;
 
-/**
- * Progress in a DynamoDB table with the key `pk` (S), `sk` (S) and TTL on `expiresAt`. One entry
- * is one item:
- *
- * ```json
- * { "pk": "departures#us-east-1:123456789012:flights#1767225600#shardId-000000000000",
- *   "sk": "000000000042",
- *   "first": "4967…0146", "last": "4967…2210.17", "through": "4967…2210.17",
- *   "names": "<16 bytes for each record that is done>", "arrivals": "<a few bytes>",
- *   "open": { "4967…2214": [2, 1767225671123, "SFO"] },
- *   "at": 1767225672001, "writer": "us-east-1:123456789012:departures",
- *   "token": "9f…", "v": 1, "expiresAt": 1768003272 }
- * ```
- *
- * The client comes from the environment, as any AWS SDK client, unless one is given. The
- * function's role needs dynamodb:Query, PutItem, BatchGetItem (and, with `commitWith`, what its
- * writes need) on the table, and with `uniqueId` kinesis:ListShards on the stream.
- */
-export function dynamodbProgress(options: DocumentClientOptions = {}): ProgressStore {
+/** Logs in a DynamoDB table: see `dynamodbProgress`. */
+export function dynamodbEntries(options: DocumentClientOptions = {}): EntryStore {
   const tableName = tableNameOf(options, "dynamodbProgress");
   const client = documentClient(options, "dynamodbProgress");
 
@@ -74,7 +57,7 @@ export function dynamodbProgress(options: DocumentClientOptions = {}): ProgressS
     return entries[0].token;
   }
 
-  return progressStore({
+  return {
     readAfter: (log, n) => query(log, ">", n),
 
     readBefore: (log, before) =>
@@ -140,7 +123,7 @@ export function dynamodbProgress(options: DocumentClientOptions = {}): ProgressS
     isTransient,
     parentsOf,
     location: tableName,
-  });
+  };
 }
 
 type Held = { readonly token?: { readonly S?: string } };

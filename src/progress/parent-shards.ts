@@ -1,4 +1,4 @@
-import { listShards } from "../kinesis/list-shards.ts";
+import { listShards } from "../aws/list-shards.ts";
 import { shardCreatedAt } from "../record/position.ts";
 import type { EntryStore } from "./store.ts";
 

@@ -4,7 +4,7 @@
  * until they are freed, however long their shard is quiet.
  */
 
-import { digestOf, fitsKey } from "../limits/store-limits.ts";
+import { digestOf, fitsKey } from "../aws/store-limits.ts";
 
 export interface ParkedKey {
   /** Its name. */

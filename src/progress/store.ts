@@ -1,4 +1,4 @@
-import { type ProgressRules, progressRules } from "../consumer/progress-rules.ts";
+import type { ParentsOf } from "../record/lineage.ts";
 import type { Entry } from "./entry.ts";
 import { keySetOf, type ParkedKey, type ParkedKeyStore } from "./parked-keys.ts";
 import type { TransactionWrite } from "./transaction.ts";
@@ -26,35 +26,18 @@ export interface EntryStore {
   ): Promise<Appended>;
   /** Whether the same call may succeed later: a throttle, a time-out, a lost connection. */
   isTransient(error: unknown): boolean | PromiseLike<boolean>;
-  /**
-   * The shards from which a shard was made by a split or a merge, with the second in which each was
-   * created. Rejects, saying what to do, when that cannot be found out.
-   */
-  parentsOf(
-    streamArn: string,
-    shardId: string,
-  ): Promise<readonly { readonly shardId: string; readonly createdAt: number }[]>;
+  readonly parentsOf: ParentsOf;
   /** Sets of partition keys; `afterPark: "parkKey"` needs them. @default none */
   readonly parkedKeys?: ParkedKeyStore;
   /** Where that is, for tools such as `shardmill lint`: the name of a table. @default unknown */
   readonly location?: string;
 }
 
-/** What the option `progress` takes: a store, and what is done with it. */
+/** What the option `progress` takes: a store, and what the consumer does with it. */
 export interface ProgressStore extends EntryStore {
-  readonly rules: ProgressRules;
+  /** Of the shardmill that it comes from, and known to that alone. */
+  readonly rules: { readonly version: string };
 }
-
-/**
- * Progress in a store of your own: an object that has these functions itself, not by its class.
- *
- * @example
- * const progress = progressStore({ readAfter, readBefore, readSome, append, isTransient, parentsOf });
- */
-export const progressStore = (store: EntryStore): ProgressStore => ({
-  ...store,
-  rules: progressRules,
-});
 
 export interface Page {
   readonly entries: readonly Entry[];
@@ -74,10 +57,10 @@ export interface MemoryProgressOptions {
   readonly parentsOf?: EntryStore["parentsOf"];
 }
 
-/** Progress in this process's memory: for tests, and for trying things out. */
-export function memoryProgress({
+/** Logs in this process's memory. */
+export function memoryEntries({
   parentsOf = async () => [],
-}: MemoryProgressOptions = {}): ProgressStore {
+}: MemoryProgressOptions = {}): EntryStore {
   const logs = new Map<string, Entry[]>();
   const sets = new Map<string, Map<string, ParkedKey>>();
   const entriesOf = (log: string) => {
@@ -85,7 +68,7 @@ export function memoryProgress({
     logs.set(log, entries);
     return entries;
   };
-  return progressStore({
+  return {
     async readAfter(log, n) {
       return { entries: entriesOf(log).slice(n), more: false };
     },
@@ -127,5 +110,5 @@ export function memoryProgress({
     },
     isTransient: () => false,
     parentsOf,
-  });
+  };
 }

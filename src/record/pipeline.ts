@@ -1,4 +1,7 @@
 /** One transform for two homes: behind Firehose, and straight on a stream. */
+
+import { isFunction } from "../values/kinds.ts";
+import { attempt, mapReady, whenReady } from "../values/ready.ts";
 import {
   aDecoder,
   type DecodeFunction,
@@ -11,8 +14,6 @@ import {
 } from "./decode/decoder.ts";
 import { bytes } from "./decode/text.ts";
 import { type Failed, reasonOf } from "./fail.ts";
-import { isFunction } from "./kinds.ts";
-import { attempt, mapReady, whenReady } from "./ready.ts";
 
 /** What is known of a record in both homes: a `UserRecord` is one, and so is a `FirehoseRecord`. */
 export interface SourceRecord {

@@ -1,6 +1,6 @@
 import { deaggregate } from "../kpl/deaggregate.ts";
-import type { Deaggregated, Deaggregator, DeaggregatorHost } from "../kpl/deaggregator.ts";
 import type { KplUserRecord } from "../kpl/user-record.ts";
+import type { Deaggregated, Deaggregator, DeaggregatorHost } from "./deaggregator.ts";
 import { decoded, type KinesisEvent, type KinesisEventRecord } from "./kinesis-event.ts";
 import { payloadDecoder } from "./payloads.ts";
 import type { UserRecord } from "./user-record.ts";

@@ -1,5 +1,5 @@
 import type { FirehoseEvent } from "../firehose/event.ts";
-import { checkNumber, lastMoment } from "../limits/number-option.ts";
+import { checkNumber, lastMoment } from "../values/number-option.ts";
 import { kinesisEvent } from "./kinesis-event.ts";
 
 /** As `@types/aws-lambda` has it: it may be changed, and given to anyone's handler. */

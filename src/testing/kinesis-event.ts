@@ -1,7 +1,7 @@
 import { encodeJson } from "../firehose/encode.ts";
 import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
-import { checkNumber, lastMoment } from "../limits/number-option.ts";
-import { isBytes } from "../record/kinds.ts";
+import { isBytes } from "../values/kinds.ts";
+import { checkNumber, lastMoment } from "../values/number-option.ts";
 
 /** As `@types/aws-lambda` has it: it may be changed, and given to anyone's handler. */
 export interface KinesisTestEvent {

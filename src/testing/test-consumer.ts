@@ -6,13 +6,13 @@ import type {
   TraceEntry,
   VirtualClock,
 } from "@shardmill/local";
-import { withRuntime } from "../consumer/runtime.ts";
+import { withRuntime } from "../handler/runtime.ts";
 import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
-import type { HashKeyRange } from "../kpl/deaggregator.ts";
 import { effectiveHashKey } from "../kpl/hash-key.ts";
-import { checkNumber } from "../limits/number-option.ts";
+import type { HashKeyRange } from "../record/deaggregator.ts";
 import { shardCreatedAt } from "../record/position.ts";
 import type { UserRecord } from "../record/user-record.ts";
+import { checkNumber } from "../values/number-option.ts";
 import { checkAggregate, toBytes } from "./kinesis-event.ts";
 
 export interface TestConsumerOptions {

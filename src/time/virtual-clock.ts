@@ -1,4 +1,4 @@
-import { checkNumber, lastMoment } from "../limits/number-option.ts";
+import { checkNumber, lastMoment } from "../values/number-option.ts";
 import { type Clock, sleepUntil } from "./clock.ts";
 
 /**

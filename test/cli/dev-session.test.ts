@@ -63,7 +63,7 @@ export const handler = kinesisConsumer({
 
 const paths = {
   shardmill: ["../../../src/index.ts"],
-  "shardmill/*": ["../../../src/*/index.ts"],
+  "shardmill/*": ["../../../src/*.ts"],
 };
 
 test("from the first record to a parked one and back", { timeout: 240_000 }, async () => {

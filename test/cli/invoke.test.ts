@@ -133,7 +133,7 @@ test("it says what changed in the progress logs", async () => {
       compilerOptions: {
         paths: {
           shardmill: ["../../../src/index.ts"],
-          "shardmill/dynamodb": ["../../../src/dynamodb/index.ts"],
+          "shardmill/dynamodb": ["../../../src/dynamodb.ts"],
         },
       },
     }),

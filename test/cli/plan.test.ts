@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { planCommand } from "../../packages/cli/src/plan/command.ts";
-import { aggregate } from "../../src/kpl/index.ts";
+import { aggregate } from "../../src/kpl.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -17,8 +17,8 @@ import {
 import { beforeAll, describe, expect, it } from "vitest";
 import type { KinesisConsumerOptions } from "../../src/consumer/options.ts";
 import { consumerOptions } from "../../src/consumer/plan.ts";
-import type { Deaggregator } from "../../src/kpl/deaggregator.ts";
 import type { IdStore } from "../../src/progress/stream-ids.ts";
+import type { Deaggregator } from "../../src/record/deaggregator.ts";
 import { type Case, type Cases, describeEveryWay } from "../record/every-way.ts";
 import type { Say } from "../record/thenables.ts";
 import { decode, eventOf, type Item, world } from "./world.ts";

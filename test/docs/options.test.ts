@@ -41,7 +41,7 @@ const sections: readonly Section[] = [
   },
   {
     title: "dynamodbProgress, dynamodbParking, dynamodbIds",
-    file: "src/dynamodb/client.ts",
+    file: "src/aws/dynamodb/client.ts",
     types: ["DocumentClientOptions"],
   },
   {

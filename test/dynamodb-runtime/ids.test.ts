@@ -4,7 +4,7 @@ import { dynamodbIds } from "shardmill/dynamodb";
 import { kinesisEvent } from "shardmill/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { digestOf } from "../../src/limits/store-limits.ts";
+import { digestOf } from "../../src/aws/store-limits.ts";
 import { engines, type LocalDynamoDb, startDynamoDb } from "./engines.ts";
 
 const now = Date.UTC(2026, 0, 1);

@@ -4,7 +4,7 @@
  * still for a while, and then goes on as if nothing had happened.
  */
 
-import type { Runtime } from "../../src/consumer/runtime.ts";
+import type { Runtime } from "../../src/handler/runtime.ts";
 import type { Clock } from "../../src/time/clock.ts";
 import type { Random } from "../../src/time/random.ts";
 import type { Invocation } from "./invocation.ts";

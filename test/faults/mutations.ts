@@ -28,11 +28,11 @@ const shardLog = inFile("progress/shard-log.ts");
 const batchRun = inFile("consumer/batch-run.ts");
 const consume = inFile("consumer/consume.ts");
 const processing = inFile("consumer/process.ts");
-const save = inFile("consumer/save.ts");
-const screen = inFile("consumer/screen.ts");
-const suspicion = inFile("consumer/suspicion.ts");
-const parkRecord = inFile("consumer/park-record.ts");
-const lease = inFile("consumer/lease.ts");
+const save = inFile("consumer/progress/save.ts");
+const screen = inFile("consumer/progress/screen.ts");
+const suspicion = inFile("consumer/parking/suspicion.ts");
+const parkRecord = inFile("consumer/parking/park-record.ts");
+const lease = inFile("consumer/progress/lease.ts");
 
 const having =
   (consumer: Partial<ConsumerSetup>, rates: Partial<Rates> = {}) =>
@@ -179,8 +179,8 @@ export const mutations: readonly Mutation[] = [
         "        ConsistentRead: false,\n        Key",
       ),
       store(
-        "Keys: left.slice(0, keysAtMost), ConsistentRead: true",
-        "Keys: left.slice(0, keysAtMost), ConsistentRead: false",
+        "Keys: left.slice(0, dynamodbLimits.batchGet), ConsistentRead: true",
+        "Keys: left.slice(0, dynamodbLimits.batchGet), ConsistentRead: false",
       ),
     ],
     focus: having({}, { throws: 0.1, twice: 0 }),
@@ -386,7 +386,10 @@ export const mutations: readonly Mutation[] = [
     rule: "13 given back is not failed",
     name: "no record is run when there is hardly any time",
     patches: [
-      processing("deadline.hasTime() || (begun === 0 && ", "deadline.hasTime() || (begun < 0 && "),
+      inFile("consumer/order.ts")(
+        "deadline.hasTime() || (begun === 0 && ",
+        "deadline.hasTime() || (begun < 0 && ",
+      ),
     ],
     focus: all(having({ marginMs: 100_000 }), forEver, (scenario) => ({
       ...scenario,
@@ -484,7 +487,7 @@ export const mutations: readonly Mutation[] = [
     rule: "19 abandoned",
     name: "nobody notices what was given back for nothing",
     patches: [
-      inFile("consumer/abandoned.ts")(
+      inFile("consumer/progress/abandoned.ts")(
         "  if (!first || awaited.length === 0) return [];",
         "  if (!first || awaited.length >= 0) return [];",
       ),
@@ -521,7 +524,7 @@ export const mutations: readonly Mutation[] = [
     name: "what follows a parked record of its key is run",
     patches: [
       parkRecord(
-        "  return memory!.parkedKeys.has(batch.records[place]!.partitionKey);",
+        "  return memory!.parkedKeys.has(nameOfKey(batch.records[place]!.partitionKey));",
         "  return memory === undefined && place < batch.records.length;",
       ),
     ],
@@ -592,7 +595,7 @@ export const mutations: readonly Mutation[] = [
     rule: "21 transactional effects",
     name: "after a conflict the writes are sent again unscreened",
     patches: [
-      inFile("consumer/transact.ts")(
+      inFile("consumer/progress/transact.ts")(
         "    else if (skipIfDone(run, each.place)) each.settle(true);",
         "    else if (each.place < 0) each.settle(true);",
       ),
@@ -620,7 +623,7 @@ export const mutations: readonly Mutation[] = [
     rule: "24 stream-wide ids",
     name: "a twin does not wait for the one that is at it",
     patches: [
-      inFile("consumer/stream-wide.ts")(
+      inFile("consumer/progress/stream-wide.ts")(
         "      if (!held || held.token === claim.token) break;",
         '      if (held?.state !== "done") break;',
       ),
@@ -631,7 +634,7 @@ export const mutations: readonly Mutation[] = [
     rule: "24 stream-wide ids",
     name: "an id is free again after its effect",
     patches: [
-      inFile("consumer/stream-wide.ts")(
+      inFile("consumer/progress/stream-wide.ts")(
         "    if (!happened.has(outcomes[place]!)) await ids.release(id, claim);",
         "    if (happened.has(outcomes[place]!)) await ids.release(id, claim);",
       ),
@@ -653,7 +656,7 @@ export const mutations: readonly Mutation[] = [
     rule: "order",
     name: "a lane goes on behind a failure",
     patches: [
-      inFile("consumer/lanes.ts")(
+      inFile("handler/lanes.ts")(
         "      else busy.set(lane, null);",
         "      else busy.delete(lane);",
       ),

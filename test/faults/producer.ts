@@ -2,7 +2,7 @@
 
 import type { Kinesis, Shard } from "../../packages/local/src/kinesis/index.ts";
 import { effectiveHashKey } from "../../src/kpl/hash-key.ts";
-import { aggregate } from "../../src/kpl/index.ts";
+import { aggregate } from "../../src/kpl.ts";
 import type { Book } from "./book.ts";
 import type { Step } from "./scenario.ts";
 

@@ -3,7 +3,7 @@ import { listLogs, resetLog } from "../../packages/cli/src/progress/logs.ts";
 import { InvocationError } from "../../packages/cli/src/redrive/function-target.ts";
 import { redriveAll } from "../../packages/cli/src/redrive/redrive-all.ts";
 import { redriveSettings } from "../../packages/cli/src/redrive/settings.ts";
-import { dynamodbIds, dynamodbParking, dynamodbProgress } from "../../src/dynamodb/index.ts";
+import { dynamodbIds, dynamodbParking, dynamodbProgress } from "../../src/dynamodb.ts";
 import {
   commitWith,
   kinesisConsumer,
@@ -12,8 +12,8 @@ import {
   NonRetryableError,
   onceStreamWide,
 } from "../../src/index.ts";
-import { s3Parking, s3Payloads } from "../../src/s3/index.ts";
-import { sqsParking } from "../../src/sqs/index.ts";
+import { s3Parking, s3Payloads } from "../../src/s3.ts";
+import { sqsParking } from "../../src/sqs.ts";
 
 export const program = {
   commitWith,

@@ -9,7 +9,7 @@ import {
   type MappingSettings,
 } from "../../packages/local/src/lambda/mapping/index.ts";
 import type { Entry } from "../../src/index.ts";
-import { deaggregate } from "../../src/kpl/index.ts";
+import { deaggregate } from "../../src/kpl.ts";
 import type { KinesisEvent } from "../../src/record/lambda-event.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { type VirtualClock, virtualClock } from "../../src/time/virtual-clock.ts";

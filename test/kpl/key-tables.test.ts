@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { aggregate, deaggregate } from "../../src/kpl/index.ts";
+import { aggregate, deaggregate } from "../../src/kpl.ts";
 
 const plain = (records: readonly { partitionKey: string; data: Uint8Array }[] | undefined) =>
   records?.map(({ partitionKey, data }) => [partitionKey, Buffer.from(data).toString("hex")]);

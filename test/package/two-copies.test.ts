@@ -14,7 +14,7 @@ import * as sqs from "shardmill/sqs";
 import * as testing from "shardmill/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
-import { version } from "../../src/consumer/version.ts";
+import { version } from "../../src/handler/version.ts";
 import { decode, eventOf, world } from "../consumer/world.ts";
 import { delivered } from "../firehose/world.ts";
 
@@ -43,7 +43,7 @@ beforeAll(async () => {
   const built = await Promise.all(
     subPaths.map(async (subPath) => {
       const outfile = join(folder, `${subPath}.mjs`);
-      const entry = subPath === "index" ? "src/index.ts" : `src/${subPath}/index.ts`;
+      const entry = `src/${subPath}.ts`;
       await build({
         entryPoints: [join(root, entry)],
         outfile,

@@ -1,12 +1,13 @@
 /** A cold start knows what it needs to know, however the log came to be, and does not read the rest. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { memoryProgress, progressStore } from "../../src/consumer/progress/progress-store.ts";
 import { appendNext } from "../../src/progress/append.ts";
 import type { Entry } from "../../src/progress/entry.ts";
 import { clockSkewInSeconds } from "../../src/progress/ledger.ts";
 import { recall } from "../../src/progress/recall.ts";
 import type { ShardLog } from "../../src/progress/shard-log.ts";
-import { memoryProgress, type ProgressStore, progressStore } from "../../src/progress/store.ts";
+import type { ProgressStore } from "../../src/progress/store.ts";
 import {
   ask,
   at,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { limits } from "../../bench/progress/limits.ts";
 import { coldStart, placementCost, redeliveryCost, warmCost } from "../../bench/progress/ours.ts";
-import { dynamodbProgress } from "../../src/progress/dynamodb-store.ts";
+import { dynamodbProgress } from "../../src/dynamodb.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
 import { fakeDynamoDb } from "../faults/store/fake-dynamodb.ts";

@@ -1,4 +1,6 @@
 /** Entries and questions made by hand, for what is said of the log itself. */
+
+import { memoryProgress } from "../../src/consumer/progress/progress-store.ts";
 import {
   type Entry,
   type EntryDraft,
@@ -8,7 +10,7 @@ import {
 import { packNames, wordsPerName, writeName } from "../../src/progress/fingerprint.ts";
 import type { Ledger } from "../../src/progress/ledger.ts";
 import { type Evidence, ShardLog } from "../../src/progress/shard-log.ts";
-import { memoryProgress, type ProgressStore } from "../../src/progress/store.ts";
+import type { ProgressStore } from "../../src/progress/store.ts";
 import type { Position } from "../../src/record/position.ts";
 import { seededRandom } from "../../src/time/random.ts";
 

@@ -1,12 +1,12 @@
 /** The model by itself: whatever the order and the shape in which entries come, the evidence is the same. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { memoryProgress } from "../../src/consumer/progress/progress-store.ts";
 import { type Entry, packArrivals, unpackArrivals } from "../../src/progress/entry.ts";
 import { wordsPerName, writeName } from "../../src/progress/fingerprint.ts";
 import { NameSet } from "../../src/progress/name-set.ts";
 import { recall } from "../../src/progress/recall.ts";
 import { ShardLog } from "../../src/progress/shard-log.ts";
-import { memoryProgress } from "../../src/progress/store.ts";
 import {
   ask,
   at,

@@ -1,6 +1,6 @@
 import { memoryParking } from "shardmill";
 import { describe, expect, it } from "vitest";
-import { aggregate } from "../../src/kpl/index.ts";
+import { aggregate } from "../../src/kpl.ts";
 import { ShardLog } from "../../src/progress/shard-log.ts";
 import { items } from "../consumer/world.ts";
 import { ask, draftOf, entryOf } from "./log-world.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { attempt, inform, isThenable, whenReady } from "../../src/record/ready.ts";
+import { attempt, inform, isThenable, whenReady } from "../../src/values/ready.ts";
 import { having, ofAnotherRealm, thenable, unreadable } from "./thenables.ts";
 
 const later = (value: string) =>

@@ -1,4 +1,4 @@
-import { isFunction } from "../kinds.ts";
+import { isFunction } from "../../values/kinds.ts";
 import { callOf } from "../uncalled.ts";
 import type { UserRecord } from "../user-record.ts";
 

@@ -1,4 +1,4 @@
-import { whenReady } from "../ready.ts";
+import { whenReady } from "../../values/ready.ts";
 import { unquotedAs } from "./unquoted.ts";
 
 /**

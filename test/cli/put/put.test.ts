@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type PutSurroundings, putCommand } from "../../../packages/cli/src/put/command.ts";
-import { aggregate, deaggregate, effectiveHashKey } from "../../../src/kpl/index.ts";
+import { aggregate, deaggregate, effectiveHashKey } from "../../../src/kpl.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { folder, served, until, written } from "./served.ts";
 

@@ -12,7 +12,7 @@ import {
   createKinesisServer,
   type Faults,
 } from "../../../packages/local/src/kinesis/server/index.ts";
-import { deaggregate } from "../../../src/kpl/index.ts";
+import { deaggregate } from "../../../src/kpl.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 
 export interface ServedOptions extends KinesisOptions {

@@ -643,7 +643,7 @@ it("a handler's file runs on this machine, as the function that wrote the log", 
       compilerOptions: {
         paths: {
           shardmill: ["../../../src/index.ts"],
-          "shardmill/dynamodb": ["../../../src/dynamodb/index.ts"],
+          "shardmill/dynamodb": ["../../../src/dynamodb.ts"],
         },
       },
     }),

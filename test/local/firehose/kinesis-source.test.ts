@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { DeliveryStreamOptions } from "../../../packages/local/src/firehose/delivery-stream.ts";
 import { type CreateStream, createKinesis } from "../../../packages/local/src/kinesis/index.ts";
-import { aggregate } from "../../../src/kpl/index.ts";
+import { aggregate } from "../../../src/kpl.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
 import { echo, lambdaProcessor, processing, processor, rig, text, toS3 } from "./rig.ts";

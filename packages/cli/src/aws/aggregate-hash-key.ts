@@ -1,5 +1,5 @@
 /** Where an aggregate belongs that is put again. */
-import { deaggregate, effectiveHashKey } from "../../../../src/kpl/index.ts";
+import { deaggregate, effectiveHashKey } from "../../../../src/kpl.ts";
 
 /**
  * The explicit hash key to put a record with. GetRecords does not tell where an aggregate was sent: it belongs where

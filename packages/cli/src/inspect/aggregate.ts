@@ -1,6 +1,6 @@
 /** Aggregated records as the KPL packs them, by themselves. */
 import { createHash } from "node:crypto";
-import { deaggregate } from "../../../../src/kpl/index.ts";
+import { deaggregate } from "../../../../src/kpl.ts";
 import type { Finding } from "./finding.ts";
 import { counted } from "./section.ts";
 import { readUserRecords, userRecordReports, userRecordSection } from "./stream-record.ts";

@@ -1,5 +1,5 @@
 /** One record of a stream: its place, and its data, taken apart where it is an aggregate. */
-import { deaggregate, effectiveHashKey, type KplUserRecord } from "../../../../src/kpl/index.ts";
+import { deaggregate, effectiveHashKey, type KplUserRecord } from "../../../../src/kpl.ts";
 import { type Payload, payloadReport, payloadText, payloadTitle, readPayload } from "./payload.ts";
 import { counted, isoTime, type Section } from "./section.ts";
 import { describeSequenceNumber, sequenceNumberText } from "./sequence-number.ts";

@@ -9,7 +9,7 @@ import {
   type RecordedArrival,
   standardPrices,
 } from "@shardmill/local/rig";
-import { deaggregate } from "../../../../src/kpl/index.ts";
+import { deaggregate } from "../../../../src/kpl.ts";
 import type { Outputs } from "../command-line/run-command.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import type { InputSettings } from "../input/command-options.ts";

@@ -1,6 +1,6 @@
 /** The progress logs in a table, as a person would ask about them. */
 import { type DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
-import { dynamodbProgress } from "../../../../src/dynamodb/index.ts";
+import { dynamodbProgress } from "../../../../src/dynamodb.ts";
 import { hash } from "../../../../src/kpl/hash.ts";
 import { entryVersion, unpackArrivals } from "../../../../src/progress/entry.ts";
 import { allKeys, keySetOf } from "../../../../src/progress/parked-keys.ts";

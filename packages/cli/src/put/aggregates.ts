@@ -1,5 +1,5 @@
 /** Entries that are KPL aggregates: as many records of a lane as one takes. */
-import { effectiveHashKey, kplAggregator } from "../../../../src/kpl/index.ts";
+import { effectiveHashKey, kplAggregator } from "../../../../src/kpl.ts";
 import { type Entry, type Lane, type Pending, plainEntry, shift } from "./lanes.ts";
 
 /** The shards that take records, by the hash keys that they begin with. */

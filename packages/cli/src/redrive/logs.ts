@@ -1,6 +1,6 @@
 /** What the consumer's logs say of parked records. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { dynamodbProgress } from "../../../../src/dynamodb/index.ts";
+import { dynamodbProgress } from "../../../../src/dynamodb.ts";
 import { hexNameOf, isNameOf, namesIn } from "../../../../src/park/entry-names.ts";
 import { innerNameIn } from "../../../../src/park/parking.ts";
 import type { Entry } from "../../../../src/progress/entry.ts";

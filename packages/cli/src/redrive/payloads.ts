@@ -1,7 +1,7 @@
 /** What is not where the record was parked: from another store, or from the stream once more. */
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { deaggregate } from "../../../../src/kpl/index.ts";
+import { deaggregate } from "../../../../src/kpl.ts";
 import { hexNameOf } from "../../../../src/park/entry-names.ts";
 import { innerNameIn } from "../../../../src/park/parking.ts";
 import { compareSequenceNumbers } from "../../../../src/record/position.ts";

@@ -1,5 +1,5 @@
-import { checkNumber } from "../../../../src/limits/number-option.ts";
 import { systemClock } from "../../../../src/time/clock.ts";
+import { checkNumber } from "../../../../src/values/number-option.ts";
 import { listenHttp } from "../../../services/src/http/listen.ts";
 import { dynaliteEngine } from "./dynalite.ts";
 import { type Answer, type Engine, type Input, refusedAs } from "./engine.ts";

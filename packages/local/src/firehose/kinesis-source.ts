@@ -1,5 +1,5 @@
 /** Reads a Kinesis stream for a delivery stream: every shard, aggregates taken apart. */
-import { deaggregate } from "../../../../src/kpl/index.ts";
+import { deaggregate } from "../../../../src/kpl.ts";
 import { FirehoseError } from "../../../services/src/firehose/error.ts";
 import type { DeliveryRecord } from "../../../services/src/firehose/record.ts";
 import type {

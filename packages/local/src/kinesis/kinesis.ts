@@ -1,7 +1,8 @@
 /** The operations of Kinesis, over the streams of one account in one region. */
-import { checkNumber } from "../../../../src/limits/number-option.ts";
+
 import { systemClock } from "../../../../src/time/clock.ts";
 import { randomHex, systemRandom } from "../../../../src/time/random.ts";
+import { checkNumber } from "../../../../src/values/number-option.ts";
 import { checkName, checkRange } from "./constraint.ts";
 import {
   consumerNotActive,

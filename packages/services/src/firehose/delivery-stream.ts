@@ -1,8 +1,9 @@
 /** Amazon Data Firehose: a delivery stream, its settings and its life. */
-import { checkNumber } from "../../../../src/limits/number-option.ts";
+
 import { systemClock } from "../../../../src/time/clock.ts";
 import { untilQuiet, virtual } from "../../../../src/time/passing-time.ts";
 import { systemRandom } from "../../../../src/time/random.ts";
+import { checkNumber } from "../../../../src/values/number-option.ts";
 import { activity as newActivity } from "./activity.ts";
 import { backupWriter } from "./backup.ts";
 import type { BufferClock } from "./buffer.ts";

@@ -1,4 +1,4 @@
-import { checkNumber } from "../../../../src/limits/number-option.ts";
+import { checkNumber } from "../../../../src/values/number-option.ts";
 
 interface Fault {
   readonly throttleRate?: number;

@@ -1,7 +1,7 @@
 /** What of HTTP a request brings: read within bounds, or refused before its body is read. */
 
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { checkNumber } from "../../../../src/limits/number-option.ts";
+import { checkNumber } from "../../../../src/values/number-option.ts";
 import { checkCaller, HttpRefusal } from "./caller.ts";
 
 export interface Request {

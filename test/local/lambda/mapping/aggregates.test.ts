@@ -1,7 +1,7 @@
 /** A76 to A81: KPL aggregates, left alone for a stream and taken apart for a consumer. */
 import { expect, test } from "vitest";
 import { effectiveHashKey } from "../../../../src/kpl/hash-key.ts";
-import { aggregate } from "../../../../src/kpl/index.ts";
+import { aggregate } from "../../../../src/kpl.ts";
 import { failing, letters, partialResponses, rig } from "./rig.ts";
 
 type Rig = ReturnType<typeof rig>;

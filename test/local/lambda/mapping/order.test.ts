@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { laneOf } from "../../../../packages/local/src/lambda/mapping/lane.ts";
-import { aggregate } from "../../../../src/kpl/index.ts";
+import { aggregate } from "../../../../src/kpl.ts";
 import { fail, failing, letters, partialResponses, rig } from "./rig.ts";
 
 test("A28 delivers a shard in order, one batch at a time", async () => {

@@ -1,8 +1,8 @@
 /** A Kinesis that keeps its streams and records in a directory. */
 
 import { mkdir } from "node:fs/promises";
-import { checkNumber } from "../../../../../src/limits/number-option.ts";
 import { systemClock } from "../../../../../src/time/clock.ts";
+import { checkNumber } from "../../../../../src/values/number-option.ts";
 import { recordedKinesis } from "../kinesis.ts";
 import type { Recorder } from "../recorder.ts";
 import { trim } from "../retention.ts";

@@ -1,7 +1,8 @@
 /** Lambda's event source mapping for Kinesis: its settings, its life, and the shards that it reads. */
-import { checkNumber } from "../../../../../src/limits/number-option.ts";
+
 import { untilQuiet, virtual } from "../../../../../src/time/passing-time.ts";
 import { randomUuid, systemRandom } from "../../../../../src/time/random.ts";
+import { checkNumber } from "../../../../../src/values/number-option.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import {
   describeMapping,

@@ -1,0 +1,131 @@
+/** What becomes of a record that has run. */
+import { describeFailure } from "../handler/describe-failure.ts";
+import { describeError } from "../observe/log.ts";
+import { isNonRetryable, NonRetryableError } from "../record/errors.ts";
+import { reasonOf } from "../record/fail.ts";
+import { attempt } from "../values/ready.ts";
+import { type BatchRun, failuresBefore, isDone, Outcome, Reading, whereIs } from "./batch-run.ts";
+import { commitOf } from "./commit.ts";
+import { tell } from "./observe-run.ts";
+
+/** Whether the records behind it may run: it is done, or shares the fate of one that has its turn elsewhere. */
+export const mayPass = <T>({ outcomes }: BatchRun<T>, place: number): boolean =>
+  isDone(outcomes[place]!) || outcomes[place] === Outcome.twin;
+
+/**
+ * What `process` returned is ignored, unless it brings its own way to be committed. What was meant to say something and
+ * says nothing here fails the record: ignored, its writes would be lost.
+ */
+export function finished<T>(
+  run: BatchRun<T>,
+  place: number,
+  returned: unknown,
+): boolean | Promise<boolean> {
+  const isMisplaced =
+    reasonOf(returned) !== undefined || (Array.isArray(returned) && returned.some(commitOf));
+  if (isMisplaced) {
+    const error =
+      "process returned fail() or a list with commitWith(): throw, or return one commitWith.";
+    return failed(run, place, new NonRetryableError(error));
+  }
+  const commit = commitOf(returned);
+  if (!commit) return succeeded(run, place);
+  return typeof commit === "function"
+    ? commit(run, place)
+    : failed(run, place, new TypeError(commit.refused));
+}
+
+export function succeeded<T>(run: BatchRun<T>, place: number): true {
+  const { batch, counts, memory, outcomes, runtime, values } = run;
+  runtime.effect?.(values[place], batch.records[place]!);
+  values[place] = undefined;
+  outcomes[place] = Outcome.processed;
+  counts.processed++;
+  if (memory) memory.unsaved++;
+  return true;
+}
+
+/** True: the record was parked, and its lane goes on. */
+export function failed<T>(
+  run: BatchRun<T>,
+  place: number,
+  error: unknown,
+): boolean | Promise<boolean> {
+  const { deadline, hung, outcomes, plan } = run;
+  // At the hard margin that was said of it already.
+  if (hung.has(place) && outcomes[place] === Outcome.failed) return false;
+  if (deadline.signal.aborted && isAbort(error, deadline.signal)) {
+    outcomes[place] = Outcome.givenBack;
+    return false;
+  }
+  if (isNonRetryable(error)) return settleFailure(run, place, error, true);
+  // Until that is said, it runs: a `retryable` that never answers is what its record did.
+  outcomes[place] = Outcome.running;
+  return attempt(
+    () => plan.retryable(error),
+    (mayGoAway) => settleFailure(run, place, error, !mayGoAway),
+    (broken) => {
+      run.logger.error("retryable threw; its record will be tried again.", {
+        consumer: plan.consumer,
+        error: describeError(broken),
+      });
+      return settleFailure(run, place, error, false);
+    },
+  );
+}
+
+function settleFailure<T>(
+  run: BatchRun<T>,
+  place: number,
+  error: unknown,
+  isFinal: boolean,
+): boolean | Promise<boolean> {
+  const { attempts, batch, counts, errors, logger, outcomes, parking, plan, values } = run;
+  if (run.hung.has(place) && outcomes[place] === Outcome.failed) return false;
+  const record = batch.records[place]!;
+  values[place] = undefined;
+  const attempt = failuresBefore(run, place) + 1;
+  outcomes[place] = Outcome.failed;
+  errors.set(place, error);
+  attempts.set(place, attempt);
+  counts.failed++;
+  tell(run, { type: "failed", record, error, attempt });
+  logger.error(isFinal ? "A record failed for good." : "A record failed.", {
+    consumer: plan.consumer,
+    ...whereIs(record),
+    attempt,
+    ...describeFailure(error, record, plan.logPayload),
+  });
+  return isFinal && parking ? parking.parkRecord(run, place, error, attempt) : false;
+}
+
+/** Whether it, or what it was made of, is what an effect that obeys its signal ends with. */
+export function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+  const { cause } = (error ?? {}) as { cause?: unknown };
+  return [error, cause].some(
+    (each) => each === reason || (each as Error | undefined)?.name === "AbortError",
+  );
+}
+
+/** At the hard margin: what is still read or run has failed, whatever becomes of it. */
+export function failHung<T>(run: BatchRun<T>): void {
+  const { outcomes, reading } = run;
+  const running = [...outcomes.keys()].filter(
+    (place) =>
+      outcomes[place] === Outcome.running ||
+      (outcomes[place] === Outcome.fresh && reading[place] === Reading.begun),
+  );
+  // Nobody knows which record of a call it was: each runs alone the next time.
+  const isNarrow = !run.plan.processBatch || running.length === 1;
+  for (const place of running) {
+    run.hung.add(place);
+    const attempt = failuresBefore(run, place) + (isNarrow ? 1 : 0);
+    run.outcomes[place] = Outcome.failed;
+    run.attempts.set(place, attempt);
+    run.counts.failed++;
+    const record = run.batch.records[place]!;
+    const error = new Error("It went on after its signal, until the end of its invocation.");
+    tell(run, { type: "failed", record, error, attempt });
+    run.logger.error(error.message, { consumer: run.plan.consumer, ...whereIs(record), attempt });
+  }
+}

@@ -1,0 +1,179 @@
+import { describeError } from "../../observe/log.ts";
+import { hexName } from "../../park/entry-names.ts";
+import type { ParkedRecord } from "../../park/parking.ts";
+import { nameOfKey } from "../../progress/parked-keys.ts";
+import { formatPosition } from "../../record/position.ts";
+import { type BatchRun, failuresBefore, Outcome, Reading, whereIs } from "../batch-run.ts";
+import { tell } from "../observe-run.ts";
+import { isNamed, nameByPosition } from "../progress/screen.ts";
+
+/** From how many lanes on a batch in which most of them fail is an outage, and not poison. */
+const lanesOfAnOutage = 4;
+
+/**
+ * Parks what has failed often enough and long enough; not while most lanes fail: then it is the
+ * world that is broken, and not the records. True: some lane can go on.
+ */
+export async function parkHopeless<T>(run: BatchRun<T>): Promise<boolean> {
+  const { attempts, batch, errors, memory, outcomes, plan, runtime } = run;
+  if (!memory || attempts.size === 0) return false;
+  const tried = new Set<string>();
+  const broken = new Set<string>();
+  const failures: number[] = [];
+  for (let place = 0; place < outcomes.length; place++) {
+    const lane = plan.order === "none" ? String(place) : batch.records[place]!.partitionKey;
+    if (outcomes[place] === Outcome.failed) {
+      failures.push(place);
+      broken.add(lane);
+      tried.add(lane);
+    } else if (outcomes[place] === Outcome.processed) tried.add(lane);
+  }
+  if (tried.size >= lanesOfAnOutage && 2 * broken.size > tried.size) return false;
+  let parkedAny = false;
+  for (const place of failures) {
+    const since = memory.log.openRecord(batch.records[place]!)?.since ?? runtime.clock.now();
+    if (!isHopeless(run, since, attempts.get(place)!)) continue;
+    if (await parkRecord(run, place, errors.get(place), attempts.get(place)!)) parkedAny = true;
+  }
+  return parkedAny;
+}
+
+/** Whether a record has failed often enough, and for long enough, to be parked. */
+export function isHopeless<T>(
+  { plan, runtime }: BatchRun<T>,
+  firstFailedAt: number,
+  attempts: number,
+): boolean {
+  const isOldEnough = runtime.clock.now() - firstFailedAt >= plan.parkAfterInSeconds * 1000;
+  return attempts >= plan.maxAttempts && isOldEnough;
+}
+
+/** Parks a record that hung too often, before it is even decoded: that may be where it hangs. Undefined: it is not such a one. */
+export function parkUnread<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined {
+  const open = run.memory!.log.openRecord(run.batch.records[place]!);
+  if (!open?.hung || run.outcomes[place] !== Outcome.fresh) return undefined;
+  const attempts = failuresBefore(run, place);
+  if (!isHopeless(run, open.since, attempts)) return undefined;
+  const why = "It went on until the end of its invocation each time it ran.";
+  return parkRecord(run, place, new Error(why), attempts);
+}
+
+/** Whether an earlier record of its partition key is parked, so that it has to follow. */
+export function isKeyParked<T>({ batch, memory }: BatchRun<T>, place: number): boolean {
+  return memory!.parkedKeys.has(nameOfKey(batch.records[place]!.partitionKey));
+}
+
+/** Parks a record that has to follow the parked one of its key. Undefined: there is none. */
+export function parkUnrun<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined {
+  if (!isKeyParked(run, place)) return undefined;
+  const { partitionKey } = run.batch.records[place]!;
+  const why = `An earlier record of the partition key ${partitionKey} is parked.`;
+  return parkRecord(run, place, new Error(why), failuresBefore(run, place));
+}
+
+/**
+ * Where it stands, as a parked record's id says it. The inner records of an aggregate that Lambda took apart are counted anew in
+ * each batch: what they are called without a unique id tells them apart.
+ */
+function placeInStream<T>(run: BatchRun<T>, place: number): string {
+  const record = run.batch.records[place]!;
+  if (!run.batch.fanOut) return formatPosition(record);
+  const known = run.names.slice(4 * place, 4 * place + 4);
+  nameByPosition(run, place);
+  const inner = hexName(run.names, place);
+  run.names.set(known, 4 * place);
+  return `${record.sequenceNumber}#${inner}`;
+}
+
+/**
+ * Parks one record, unless the log has come to name it. False: the store would not take it, so it is not skipped, and
+ * Lambda delivers it again.
+ */
+export async function parkRecord<T>(
+  run: BatchRun<T>,
+  place: number,
+  error: unknown,
+  attempts: number,
+): Promise<boolean> {
+  const { batch, counts, ids, logger, outcomes, plan, runtime } = run;
+  const memory = run.memory!;
+  const record = batch.records[place]!;
+  const now = runtime.clock.now();
+  // Without its value its id is not known either.
+  if (plan.uniqueId && run.reading[place]! < Reading.letGo) nameByPosition(run, place);
+  // Another environment has done it, or parked it, in the meantime.
+  if (isNamed(run, memory.log, place)) {
+    outcomes[place] = Outcome.redelivered;
+    counts.redelivered++;
+    return true;
+  }
+  const parked: ParkedRecord = {
+    id: `${memory.log.name}#${placeInStream(run, place)}`,
+    consumer: plan.consumer,
+    streamArn: record.streamArn,
+    shardId: record.shardId,
+    sequenceNumber: record.sequenceNumber,
+    subSequenceNumber: record.subSequenceNumber,
+    partitionKey: record.partitionKey,
+    explicitHashKey: record.explicitHashKey,
+    approximateArrivalTimestamp: record.approximateArrivalTimestamp,
+    data: record.data,
+    uniqueId: ids[place],
+    name: hexName(run.names, place),
+    logEntry: memory.log.n,
+    error: describeError(error),
+    attempts,
+    firstFailedAt: memory.log.openRecord(record)?.since ?? now,
+    parkedAt: now,
+  };
+  let warning: string | undefined | void;
+  try {
+    warning = await plan.park!.park(parked);
+  } catch (storeError) {
+    // Not done: it is delivered again. Not begun by somebody else either, so its lane waits.
+    if (outcomes[place] === Outcome.fresh) outcomes[place] = Outcome.givenBack;
+    logger.error("A record could not be parked; it will be delivered again.", {
+      consumer: plan.consumer,
+      ...whereIs(record),
+      error: describeError(storeError),
+    });
+    return false;
+  }
+  outcomes[place] = Outcome.parked;
+  run.values[place] = undefined;
+  counts.parked++;
+  memory.unsaved++;
+  // A slice may have called it failed before: what counts is that it is parked.
+  memory.saved[place] = 0;
+  run.parked.set(place, parked);
+  if (plan.afterPark === "parkKey") memory.parkedKeys.add(nameOfKey(record.partitionKey));
+  tell(run, { type: "parked", record, error, attempts });
+  logger.warn("A record was parked; its shard moves on.", {
+    consumer: plan.consumer,
+    ...whereIs(record),
+    attempts,
+    id: parked.id,
+    warning,
+  });
+  return true;
+}
+
+/** Says to the store that the log names the records at `places` among the parked. */
+export async function confirmParked<T>(run: BatchRun<T>, places: readonly number[]): Promise<void> {
+  for (const place of places) {
+    const parked = run.parked.get(place);
+    if (!parked) continue;
+    run.parked.delete(place);
+    try {
+      await run.plan.park!.confirm(parked);
+    } catch (error) {
+      run.logger.warn(
+        "A parked record could not be confirmed; redrive leaves it out until it is.",
+        {
+          id: parked.id,
+          error: describeError(error),
+        },
+      );
+    }
+  }
+}

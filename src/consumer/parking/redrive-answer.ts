@@ -1,0 +1,62 @@
+/** What a redrive says of each record. */
+
+import { describeError } from "../../observe/log.ts";
+import type {
+  RedriveEvent,
+  RedrivenRecord,
+  RedriveOutcome,
+  RedriveResult,
+} from "../../park/redrive-event.ts";
+import { sequenceNumbersIn } from "../../record/kinesis-event.ts";
+import { compareSequenceNumbers } from "../../record/position.ts";
+import { isDone, Outcome } from "../batch-run.ts";
+import type { BatchResponse } from "../options.ts";
+import type { Redriven } from "./redriven.ts";
+
+export type RedriveResponse = BatchResponse & { readonly redriven: readonly RedriveResult[] };
+
+/** One result for each record of the request, in its order. `refused`: why some were not taken up at all. */
+export function answerOf<T>(
+  event: unknown,
+  refused: ReadonlyMap<RedrivenRecord, unknown>,
+  redriven: Redriven<T> | undefined,
+): RedriveResponse {
+  const { records } = (event as Required<RedriveEvent>).shardmillRedrive;
+  const sequenceNumbers = sequenceNumbersIn(event);
+  const open: string[] = [];
+  let place = 0;
+  const results = records.map((record, index): RedriveResult => {
+    const { id } = record;
+    const isRefused = refused.has(record);
+    const outcome = isRefused ? "failed" : outcomeOf(redriven!, place);
+    const error = isRefused ? refused.get(record) : redriven!.run.errors.get(place);
+    const isLeft = isRefused || !isDone(redriven!.run.outcomes[place]!);
+    if (!isRefused) place++;
+    if (isLeft) open.push(sequenceNumbers[index]!);
+    if (outcome !== "failed") return { id, outcome };
+    const hung = new Error("It went on until the end of its invocation.");
+    return { id, outcome, error: describeError(error ?? hung) };
+  });
+  const [lowest] = open.sort(compareSequenceNumbers);
+  const batchItemFailures = lowest === undefined ? [] : [{ itemIdentifier: lowest }];
+  return { batchItemFailures, redriven: results };
+}
+
+function outcomeOf<T>({ run, memory, known }: Redriven<T>, place: number): RedriveOutcome {
+  const outcome = run.outcomes[place]!;
+  const why = known.get(place);
+  if (why) return why;
+  if (outcome === Outcome.redelivered) return "repeated";
+  if (outcome === Outcome.duplicate) return "duplicate";
+  if (outcome === Outcome.processed || outcome === Outcome.dropped) {
+    return memory.saved[place] === 1 ? "redriven" : "unsaved";
+  }
+  return outcome === Outcome.failed ? "failed" : "waiting";
+}
+
+/** For the log line. */
+export function countOutcomes(results: readonly RedriveResult[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}

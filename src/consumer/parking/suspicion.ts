@@ -1,0 +1,107 @@
+/**
+ * A record that kills its environment is never counted: nobody is left to count. So a batch that is
+ * late says first that it begins. If nothing ends that claim, the environment died over one of the records
+ * it speaks of: then they run one after the other, half as many each time, until the killer is
+ * alone, and is parked unrun.
+ */
+import type { Entry } from "../../progress/entry.ts";
+import { formatPosition } from "../../record/position.ts";
+import {
+  type BatchRun,
+  claimsLeftOn,
+  failuresBefore,
+  freshPlaces,
+  type Memory,
+  Outcome,
+  type RunPlaces,
+} from "../batch-run.ts";
+import { unstopped } from "../order.ts";
+import { claim } from "../progress/claim.ts";
+import { isHopeless, parkRecord } from "./park-record.ts";
+
+/** Claims on one record that are kept apart. */
+const claimsAtMost = 8;
+
+/** Runs what is fresh, guarded: suspects first, and with a claim where the batch is late. */
+export async function runGuarded<T>(run: BatchRun<T>, runPlaces: RunPlaces): Promise<void> {
+  const { plan, runtime } = run;
+  const memory = run.memory!;
+  await runSuspects(run, memory, runPlaces);
+  const rest = freshPlaces(run);
+  const first = run.batch.records[rest[0] ?? 0];
+  const isLate =
+    first &&
+    runtime.clock.now() - first.approximateArrivalTimestamp > plan.suspectAfterInSeconds * 1000;
+  if (rest.length > 0 && isLate && memory.claims.size === 0) {
+    await claim(run, memory, "began", rest);
+  }
+  await runPlaces(freshPlaces(run), false);
+}
+
+async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPlaces) {
+  const seen = new Set<number>();
+  let ranAny = false;
+  while (run.deadline.hasTime() || !ranAny) {
+    const suspects = closestSuspects(run, memory, unstopped(run, freshPlaces(run)));
+    if (suspects.places.length === 0) break;
+    for (const { n } of suspects.claims) seen.add(n);
+    const [first] = suspects.places;
+    const known = memory.log.openRecord(run.batch.records[first!]!);
+    const since = Math.min(
+      known?.since ?? Number.POSITIVE_INFINITY,
+      ...suspects.claims.map(({ at }) => at),
+    );
+    if (isAlone(suspects.claims) && isHopeless(run, since, failuresBefore(run, first!))) {
+      const error = new Error(
+        "Its environment ended each time it ran, and nobody was left to say why.",
+      );
+      if (!(await parkRecord(run, first!, error, failuresBefore(run, first!)))) {
+        run.outcomes[first!] = Outcome.givenBack;
+      }
+    } else {
+      const half = suspects.places.slice(0, Math.ceil(suspects.places.length / 2));
+      if (suspects.claims.length > claimsAtMost && half.length === 1) {
+        // From here on that many deaths are a number: a log of nothing but claims would be read whole each time.
+        const counted = { place: first!, attempts: failuresBefore(run, first!), since };
+        await run.save({ counted, ends: suspects.claims.map(({ n }) => n) });
+      }
+      const began = await claim(run, memory, "began", half);
+      if (began === undefined) break;
+      const last = half[half.length - 1]!;
+      await runPlaces(
+        freshPlaces(run).filter((place) => place <= last),
+        true,
+      );
+      ranAny = true;
+      await run.save({ ends: [began] });
+    }
+    if (suspects.places.every((place) => run.outcomes[place] === Outcome.fresh)) break;
+  }
+  // Everything that those claims speak of has come through, or will be counted by its own failures.
+  const isThrough = closestSuspects(run, memory, freshPlaces(run)).places.length === 0;
+  if (isThrough && seen.size > 0) await run.save({ ends: [...seen] });
+}
+
+const isAlone = (claims: readonly Entry[]) =>
+  claims.some(({ first, last }) => formatPosition(first!) === formatPosition(last!));
+
+/** Those of the records that most of the claims which nothing has ended speak of. */
+function closestSuspects<T>(
+  run: BatchRun<T>,
+  memory: Memory,
+  among: readonly number[],
+): { readonly places: number[]; readonly claims: readonly Entry[] } {
+  let places: number[] = [];
+  let claims: readonly Entry[] = [];
+  if (memory.log.claims.size === 0) return { places, claims };
+  for (const place of among) {
+    const on = claimsLeftOn(run, memory, place);
+    if (on.length === 0 || on.length < claims.length) continue;
+    if (on.length > claims.length) {
+      places = [];
+      claims = on;
+    }
+    places.push(place);
+  }
+  return { places, claims };
+}

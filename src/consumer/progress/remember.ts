@@ -1,0 +1,106 @@
+/** The read before the effects. */
+
+import type { Deadline, InvocationContext } from "../../handler/deadline.ts";
+import type { Runtime } from "../../handler/runtime.ts";
+import { logName } from "../../progress/entry.ts";
+import type { Ledger } from "../../progress/ledger.ts";
+import { LogPool } from "../../progress/log-pool.ts";
+import {
+  allKeys,
+  type FollowedKeys,
+  followsNone,
+  keySetOf,
+  keysToFollow,
+  nameOfKey,
+} from "../../progress/parked-keys.ts";
+import { recall } from "../../progress/recall.ts";
+import type { ShardLog } from "../../progress/shard-log.ts";
+import { shardCreatedAt } from "../../record/position.ts";
+import type { Batch } from "../../record/unpack.ts";
+import { arrivalSecond } from "../../record/user-record.ts";
+import type { Memory } from "../batch-run.ts";
+import type { Environment } from "../environment.ts";
+import type { Plan } from "../plan.ts";
+
+/**
+ * The log of the batch's shard, read up to its newest entry. Undefined without progress. Rejects
+ * when it cannot be read: then nothing has happened yet.
+ */
+export async function remember<T>(
+  plan: Plan<T>,
+  environment: Environment,
+  batch: Batch,
+  context: InvocationContext | undefined,
+  { clock, random, parentsOf = plan.progress?.parentsOf }: Runtime,
+  deadline: Deadline,
+): Promise<Memory | undefined> {
+  const first = batch.records[0];
+  if (!plan.progress || !parentsOf || !first) return undefined;
+  const { streamArn, shardId, fanOut } = batch;
+  const ledger: Ledger = {
+    store: plan.progress,
+    parentsOf,
+    windowInSeconds: plan.dedupeWindowInSeconds,
+    keepInSeconds: plan.keepInSeconds,
+    writer: writerOf(context),
+    maxBytes: plan.maxMemoryBytes,
+    clock,
+    random,
+    remainingMs: deadline.hardRemainingMs,
+  };
+  const createdAt = shardCreatedAt(first.sequenceNumber);
+  const source = {
+    consumer: plan.consumer,
+    streamArn,
+    shardId,
+    createdAt,
+    hasIds: plan.uniqueId !== undefined,
+    isFanOut: fanOut && !plan.uniqueId,
+  };
+  const name = logName(plan.consumer, streamArn, createdAt, shardId);
+  let earliest = arrivalSecond(first);
+  for (const record of batch.records) earliest = Math.min(earliest, arrivalSecond(record));
+  environment.logs ??= new LogPool();
+  const { logs } = environment;
+  const known = logs.take(name, source.isFanOut);
+  const log = await recall(known, source, earliest, ledger).catch((error: unknown) => {
+    logs.giveBack(known);
+    throw error;
+  });
+  logs.replace(known, log);
+  const parkedKeys = await followedKeys(plan, batch, log, log !== known);
+  logs.makeRoom(log, earliest, plan.dedupeWindowInSeconds, plan.maxMemoryBytes);
+  return {
+    log,
+    ledger,
+    saved: new Uint8Array(batch.records.length),
+    unsaved: 0,
+    savedAt: clock.now(),
+    saving: Promise.resolve(),
+    claims: new Set(),
+    lanes: new Map(),
+    parkedKeys,
+    giveBack: () => logs.giveBack(log),
+  };
+}
+
+/** The batch's keys of which a record is parked. A log that was loaded anew knows only what is read here. */
+async function followedKeys<T>(
+  { afterPark, progress }: Plan<T>,
+  batch: Batch,
+  log: ShardLog,
+  isAnew: boolean,
+): Promise<FollowedKeys> {
+  const store = progress?.parkedKeys;
+  if (afterPark !== "parkKey" || !store) return followsNone;
+  const set = keySetOf(log.name);
+  if (isAnew) for await (const { key } of allKeys(store, set)) log.parkedKeys.add([key]);
+  const keys = batch.records.map(({ partitionKey }) => nameOfKey(partitionKey));
+  return keysToFollow(log.parkedKeys, store, set, keys);
+}
+
+/** `<region>:<account>:<function name>`, without version or alias: they share their progress. */
+function writerOf(context: InvocationContext | undefined): string {
+  const [, , , region, account, , name] = context?.invokedFunctionArn?.split(":") ?? [];
+  return name ? `${region}:${account}:${name}` : "local";
+}

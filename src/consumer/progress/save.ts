@@ -1,0 +1,222 @@
+/** What became of the records goes into the shard's log: in slices, one append at a time. */
+import { describeError } from "../../observe/log.ts";
+import { appendNext, type Commit, type Slice } from "../../progress/append.ts";
+import { type OpenRecord, packArrivals } from "../../progress/entry.ts";
+import { packNames } from "../../progress/fingerprint.ts";
+import { nameOfKey } from "../../progress/parked-keys.ts";
+import type { ShardLog } from "../../progress/shard-log.ts";
+import { comparePositions, type Position } from "../../record/position.ts";
+import { arrivalSecond, type UserRecord } from "../../record/user-record.ts";
+import { type BatchRun, isDone, type Memory, Outcome, type SaveRequest } from "../batch-run.ts";
+import { tell } from "../observe-run.ts";
+import { isKnown, isNamed, screenAgain } from "./screen.ts";
+
+/** Names in one entry: with their arrival times 64 KB. What else is said of a record counts as names. */
+const namesAtMost = 3500;
+
+/** Keys that one entry parks, each of which is a write of its transaction; DynamoDB takes 100. */
+const keysAtMost = 90;
+
+/** Claims that one entry ends. */
+const endsAtMost = 500;
+
+/** Appends what is settled and not in the log yet. Never rejects: what could not be saved is counted and carried. */
+export function save<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): Promise<Commit> {
+  const saved = memory.saving.then(() => saveNow(run, memory, also));
+  memory.saving = saved;
+  return saved;
+}
+
+async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): Promise<Commit> {
+  const { counts, logger, plan, runtime } = run;
+  const left = new Set([...(also.ends ?? []), ...(also.isLast ? memory.claims : [])]);
+  for (let isFirst = true; ; isFirst = false) {
+    /** What the entry says of which places: some may have gone on while it was written. */
+    const included = new Map<number, number>();
+    let ends: readonly number[] = [];
+    let round = 0;
+    const make = () => {
+      const isAgain = round++ > 0;
+      if (isAgain) dropNamed(run, memory);
+      // What others did in the meantime may be what these writes do, and a record that has hung
+      // has failed: whoever sent them decides anew.
+      const isOver = also.transaction?.places.some(
+        (place) => run.hung.has(place) || isKnown(run, place),
+      );
+      if (also.transaction && (isAgain || isOver)) {
+        included.clear();
+        return undefined;
+      }
+      const places = placesToSave(run, memory, also);
+      included.clear();
+      for (const place of places) included.set(place, run.outcomes[place]!);
+      ends = [...left].slice(0, endsAtMost);
+      // What does not come in slices stands in the first.
+      const once = isFirst ? also : { isLast: also.isLast, transaction: also.transaction };
+      return sliceOf(run, memory, places, { ...once, ends });
+    };
+    const commit = await appendNext(memory.log, make, memory.ledger);
+    counts.conflicts += commit.conflicts;
+    memory.savedAt = runtime.clock.now();
+    if (commit.refused) return commit;
+    if (commit.error !== undefined) {
+      counts.unsaved++;
+      tell(run, { type: "unsaved", shardId: run.batch.shardId, error: commit.error });
+      logger.error("Progress was not saved; a redelivery elsewhere would repeat these records.", {
+        consumer: plan.consumer,
+        log: memory.log.name,
+        error: describeError(commit.error),
+      });
+      return commit;
+    }
+    const places = [...included.keys()].filter(
+      (place) => run.outcomes[place] === included.get(place),
+    );
+    for (const place of places) memory.saved[place] = 1;
+    memory.unsaved = Math.max(0, memory.unsaved - places.length);
+    for (const n of ends) {
+      memory.claims.delete(n);
+      left.delete(n);
+    }
+    const parked = places.filter((place) => included.get(place) === Outcome.parked);
+    await run.parking?.confirmParked(run, parked);
+    const isWhole = left.size === 0 && placesToSave(run, memory, also).length === 0;
+    if (also.transaction || isWhole) return commit;
+  }
+}
+
+/**
+ * Another environment's entry names some of our records: what it names needs no second name, and is
+ * not open, whatever became of it here.
+ */
+function dropNamed<T>(run: BatchRun<T>, memory: Memory): void {
+  for (let place = 0; place < run.outcomes.length; place++) {
+    const outcome = run.outcomes[place]!;
+    const isOurs = (isDone(outcome) || isOpen(run, place)) && !memory.saved[place];
+    if (isOurs && isNamed(run, memory.log, place)) memory.saved[place] = 1;
+  }
+  screenAgain(run);
+}
+
+/** How many names' room a position takes, beside what has its own length. */
+const positionSize = 6;
+
+function placesToSave<T>(
+  run: BatchRun<T>,
+  { log, saved }: Memory,
+  { transaction }: SaveRequest,
+): number[] {
+  const { batch, outcomes, plan } = run;
+  const places: number[] = [];
+  const committed = new Set(transaction?.places);
+  const keys = new Set<string>();
+  for (let place = 0, size = 0; place < outcomes.length && size < namesAtMost; place++) {
+    const outcome = outcomes[place]!;
+    const isSettled = transaction
+      ? committed.has(place)
+      : isOpen(run, place) || (outcome >= Outcome.processed && outcome <= Outcome.parked);
+    if (!isSettled || saved[place]) continue;
+    const record = batch.records[place]!;
+    const parksKey = outcome === Outcome.parked && plan.afterPark === "parkKey";
+    if (parksKey && keys.add(nameOfKey(record.partitionKey)).size > keysAtMost) break;
+    places.push(place);
+    size++;
+    if (isOpen(run, place)) size += positionSize + record.partitionKey.length / 4;
+    if (outcome === Outcome.parked || log.openRecord(record)) size += positionSize;
+  }
+  return places;
+}
+
+function sliceOf<T>(
+  run: BatchRun<T>,
+  memory: Memory,
+  places: readonly number[],
+  also: SaveRequest,
+): Slice | undefined {
+  const { batch, outcomes } = run;
+  const { log } = memory;
+  const parked = places.filter((place) => outcomes[place] === Outcome.parked);
+  const done = places.filter((place) => !isOpen(run, place) && outcomes[place] !== Outcome.parked);
+  done.push(...parked);
+  const open = places
+    .filter((place) => isOpen(run, place))
+    .map((place) => openRecord(run, memory, place, run.attempts.get(place) ?? 1));
+  const lowest = also.isLast ? outcomes.findIndex((outcome) => !isDone(outcome)) : -1;
+  const isGivenBack = lowest >= 0 && !isOpen(run, lowest);
+  if (isGivenBack && !log.openRecord(batch.records[lowest]!)) {
+    open.push(openRecord(run, memory, lowest, 0));
+  }
+  if (also.counted) {
+    const { attempts, place, since } = also.counted;
+    open.push({ ...openRecord(run, memory, place, attempts), since });
+  }
+  const records = done.map((place) => batch.records[place]!);
+  const closed = records.filter((record) => log.openRecord(record)).map(positionOf);
+  const ends = also.ends ?? [];
+  const abandoned = also.abandoned ?? [];
+  if (done.length + open.length + ends.length + abandoned.length === 0) return undefined;
+
+  const spokenOf = [...records, ...open.map(({ position }) => position), ...abandoned].sort(
+    comparePositions,
+  );
+  const parkedKeys =
+    run.plan.afterPark === "parkKey"
+      ? new Set(parked.map((place) => nameOfKey(batch.records[place]!.partitionKey)))
+      : undefined;
+  return {
+    kind: "done",
+    first: spokenOf[0] && positionOf(spokenOf[0]),
+    last: spokenOf.length > 0 ? positionOf(spokenOf[spokenOf.length - 1]!) : undefined,
+    names: packNames(run.names, done),
+    arrivals: packArrivals(records.map(arrivalSecond)),
+    open,
+    closed,
+    parked: parked.map((place) => positionOf(batch.records[place]!)),
+    parkedKeys: parkedKeys?.size ? [...parkedKeys] : undefined,
+    abandoned,
+    through: throughOf(run, log),
+    ends: ends.length > 0 ? ends : undefined,
+    ...(also.transaction ? { writes: also.transaction.writes } : {}),
+  };
+}
+
+/** Whether it is to be remembered as not done: it failed, or has to run alone. */
+function isOpen<T>({ hung, outcomes }: BatchRun<T>, place: number): boolean {
+  return (
+    outcomes[place] === Outcome.failed || (outcomes[place] === Outcome.fresh && hung.has(place))
+  );
+}
+
+function openRecord<T>(
+  { batch, hung, runtime }: BatchRun<T>,
+  { log }: Memory,
+  place: number,
+  attempts: number,
+): OpenRecord {
+  const record = batch.records[place]!;
+  const known = log.openRecord(record);
+  const hasFailedBefore = (known?.attempts ?? 0) > 0;
+  return {
+    position: positionOf(record),
+    attempts,
+    since: hasFailedBefore ? known!.since : runtime.clock.now(),
+    key: laneKey(record),
+    hung: hung.has(place) || undefined,
+  };
+}
+
+/** What Lambda sees of a record's key: all aggregates have the same. */
+export const laneKey = (record: UserRecord) => (record.aggregated ? "" : record.partitionKey);
+
+/** The last record before the first that is not done, unless the log is further already. */
+function throughOf<T>({ batch, outcomes }: BatchRun<T>, log: ShardLog): Position | undefined {
+  const firstOpen = outcomes.findIndex((outcome) => !isDone(outcome));
+  const last = batch.records[(firstOpen < 0 ? outcomes.length : firstOpen) - 1];
+  const isFurther = last && (!log.through || comparePositions(last, log.through) > 0);
+  return isFurther ? positionOf(last) : log.through;
+}
+
+export const positionOf = ({ sequenceNumber, subSequenceNumber }: Position): Position => ({
+  sequenceNumber,
+  subSequenceNumber,
+});

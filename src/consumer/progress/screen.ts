@@ -1,0 +1,139 @@
+/** Screens a batch: which of its records are done already? Skips on evidence alone. */
+import { nameOf, writeName } from "../../progress/fingerprint.ts";
+import type { Evidence, ShardLog } from "../../progress/shard-log.ts";
+import { comparePositions } from "../../record/position.ts";
+import { arrivalSecond } from "../../record/user-record.ts";
+import { type BatchRun, Outcome, Reading } from "../batch-run.ts";
+
+/** Screens all at once where records are known by their positions; a unique id is read when it is the record's turn. */
+export function screen<T>(run: BatchRun<T>): void {
+  if (!run.memory || run.plan.uniqueId) return;
+  for (let place = 0; place < run.outcomes.length; place++) nameByPosition(run, place);
+  for (let place = 0; place < run.outcomes.length; place++) screenRecord(run, place);
+}
+
+/** Screens a record that has its name. Without a log, only duplicates within the batch are found. */
+export function screenRecord<T>(run: BatchRun<T>, place: number): void {
+  if (skipIfDone(run, place)) return;
+  countUndecided(run, place);
+  findTwin(run, place);
+}
+
+/** Names a record by where it stands: it has no unique id, or none could be read. */
+export function nameByPosition<T>(run: BatchRun<T>, place: number): void {
+  if (!run.memory) return;
+  const { batch, names } = run;
+  const name = batch.fanOut
+    ? innerNameOf(run, place)
+    : nameOf(batch.records[place]!, undefined, undefined);
+  writeName(names, place, name);
+}
+
+/** Of the records of aggregates that Lambda took apart: equal ones are counted, over the whole batch. */
+function innerNameOf<T>(run: BatchRun<T>, place: number): string {
+  if (run.innerNames.length === 0) {
+    const equals = new Map<string, number>();
+    for (const record of run.batch.records) {
+      const name = nameOf(record, undefined, 0);
+      const ordinal = equals.get(name) ?? 0;
+      equals.set(name, ordinal + 1);
+      run.innerNames.push(ordinal > 0 ? nameOf(record, undefined, ordinal) : name);
+    }
+  }
+  return run.innerNames[place]!;
+}
+
+/**
+ * Whether the log names a record whose id is not read yet: it could not be read before. Asked before it is decoded, which may be
+ * what kills the environment. Beyond all that the log speaks of, nothing can be named.
+ */
+export function isNamedByPosition<T>(run: BatchRun<T>, place: number): boolean {
+  const { furthest } = run.memory?.log ?? {};
+  if (!furthest || comparePositions(run.batch.records[place]!, furthest) > 0) return false;
+  nameByPosition(run, place);
+  if (!isNamed(run, run.memory!.log, place)) return false;
+  run.outcomes[place] = Outcome.redelivered;
+  run.counts.redelivered++;
+  return true;
+}
+
+/** Asks the log about every record that has a name and has not begun: when another environment has written. */
+export function screenAgain<T>(run: BatchRun<T>): void {
+  const { outcomes, plan, reading } = run;
+  for (let place = 0; place < outcomes.length; place++) {
+    const isRead = !plan.uniqueId || reading[place]! >= Reading.letGo;
+    if (outcomes[place] === Outcome.fresh && isRead) skipIfDone(run, place);
+  }
+}
+
+/** What the log says of a record, duplicates included. */
+const evidenceOf = <T>(run: BatchRun<T>, place: number): Evidence =>
+  run.memory ? ask(run, run.memory.log, place, run.plan.dedupeWindowInSeconds) : "none";
+
+/** Whether the log says that a record is done, or a duplicate. */
+export const isKnown = <T>(run: BatchRun<T>, place: number): boolean =>
+  evidenceOf(run, place) !== "none";
+
+/** Skips a record of which the log says that it is done. */
+export function skipIfDone<T>(run: BatchRun<T>, place: number): boolean {
+  const { counts, outcomes } = run;
+  const evidence = evidenceOf(run, place);
+  if (evidence === "none") return false;
+  outcomes[place] = Outcome[evidence];
+  counts[evidence === "redelivered" ? "redelivered" : "duplicates"]++;
+  return true;
+}
+
+/** Whether the log names this very record. */
+export function isNamed<T>(run: BatchRun<T>, log: ShardLog, place: number): boolean {
+  return ask(run, log, place, 0) === "redelivered";
+}
+
+function ask<T>(
+  run: BatchRun<T>,
+  log: ShardLog,
+  place: number,
+  windowInSeconds: number,
+  mayBeRest = isMaybeRest(run, log, place),
+): Evidence {
+  const position = run.batch.records[place]!;
+  const second = arrivalSecond(position);
+  return log.evidence({ names: run.names, place, position, second, windowInSeconds, mayBeRest });
+}
+
+/** Whether it may be the rest of an aggregate that Lambda took apart and cut. */
+function isMaybeRest<T>({ batch, ids }: BatchRun<T>, log: ShardLog, place: number): boolean {
+  const { sequenceNumber } = batch.records[place]!;
+  return (
+    batch.fanOut &&
+    !ids[place] &&
+    sequenceNumber === batch.records[0]!.sequenceNumber &&
+    // What was given back comes again from the aggregate's beginning.
+    !log.isOpen(sequenceNumber)
+  );
+}
+
+/** A record that is processed although the log may name it: rather repeated than lost. */
+function countUndecided<T>(run: BatchRun<T>, place: number): void {
+  const { batch, counts, memory, plan } = run;
+  if (!memory || !batch.fanOut || !isMaybeRest(run, memory.log, place)) return;
+  const named = ask(run, memory.log, place, plan.dedupeWindowInSeconds, false);
+  if (named !== "none") counts.undecided++;
+}
+
+/** Takes a duplicate inside the batch out of the lanes, where the two could wait for each other. */
+function findTwin<T>({ batch, firsts, ids, outcomes, plan, twins }: BatchRun<T>, place: number) {
+  const id = ids[place];
+  if (!id) return;
+  const first = firsts.get(id);
+  const apart =
+    first === undefined
+      ? Number.POSITIVE_INFINITY
+      : arrivalSecond(batch.records[place]!) - arrivalSecond(batch.records[first]!);
+  if (Math.abs(apart) <= plan.dedupeWindowInSeconds) {
+    outcomes[place] = Outcome.twin;
+    twins.set(place, first!);
+  } else {
+    firsts.set(id, place);
+  }
+}

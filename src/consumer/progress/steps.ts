@@ -1,0 +1,22 @@
+import { version } from "../../handler/version.ts";
+import type { ProgressSteps } from "../batch-run.ts";
+import { findAbandoned } from "./abandoned.ts";
+import { staleClaims } from "./claim.ts";
+import { identify } from "./identify.ts";
+import { takeLease } from "./lease.ts";
+import { remember } from "./remember.ts";
+import { save } from "./save.ts";
+import { isNamedByPosition, screen } from "./screen.ts";
+
+/** What progress adds to the way of a batch. The store brings it along, so that a handler without progress does not carry it. */
+export const progressSteps: ProgressSteps = {
+  version,
+  findAbandoned,
+  identify,
+  isNamedByPosition,
+  remember,
+  save,
+  screen,
+  staleClaims,
+  takeLease,
+};

@@ -1,0 +1,138 @@
+/** Effects that happen once for an id in the whole stream, and not only in its shard. */
+import { describeError } from "../../observe/log.ts";
+import { logName } from "../../progress/entry.ts";
+import type { IdClaim, IdStore } from "../../progress/stream-ids.ts";
+import { formatPosition, shardCreatedAt } from "../../record/position.ts";
+import type { UserRecord } from "../../record/user-record.ts";
+import { randomHex } from "../../time/random.ts";
+import { isFunction } from "../../values/kinds.ts";
+import { type BatchRun, idempotencyKeyOf, Outcome, whereIs } from "../batch-run.ts";
+import { type CommitWith, committedBy } from "../commit.ts";
+import { failed, finished } from "../finish.ts";
+import type { ProcessContext } from "../options.ts";
+import { skipIfDone } from "./screen.ts";
+
+type Process<T> = (value: T, record: UserRecord, context: ProcessContext) => unknown;
+
+const pollMs = 200;
+
+/** What an id is marked for: its effect, here or as the log says. */
+const happened = new Set<number>([Outcome.processed, Outcome.redelivered, Outcome.duplicate]);
+
+/**
+ * Wraps `process` so that its effect happens once for each unique id in the whole stream: whatever shard
+ * or partition key the id comes through, and days apart if the store keeps it so long. Two more
+ * requests for each record; without it, ids are remembered per shard and for the window, at next to no
+ * cost. Needs `progress` and `uniqueId`; a record without an id is processed as always.
+ *
+ * While another record with the id is being processed, this one waits, and is given back when
+ * the time is over. If the effect fails, the id is free again.
+ *
+ * @example
+ * kinesisConsumer({
+ *   consumer: "payments",
+ *   decode: json(Payment),
+ *   uniqueId: (payment) => payment.id,
+ *   progress: dynamodbProgress(),
+ *   process: onceStreamWide(dynamodbIds(), async (payment) => pay(payment)),
+ * });
+ */
+export function onceStreamWide<T>(
+  ids: IdStore,
+  process: Process<T>,
+): (value: T, record: UserRecord, context: ProcessContext) => CommitWith {
+  if (typeof ids?.claim !== "function") {
+    throw new TypeError(
+      "onceStreamWide: its first argument must be dynamodbIds(), with its parentheses, or a store with claim, complete and release.",
+    );
+  }
+  if (!isFunction(process)) {
+    throw new TypeError("onceStreamWide: its second argument must be process, and no generator.");
+  }
+  return (value, record, context) =>
+    committedBy(async (run, place) => {
+      const effect = async () => {
+        try {
+          return await finished(run, place, await process(value, record, context));
+        } catch (error) {
+          return failed(run, place, error);
+        }
+      };
+      return run.ids[place] ? once(run, place, ids, effect) : effect();
+    });
+}
+
+async function once<T>(
+  run: BatchRun<T>,
+  place: number,
+  ids: IdStore,
+  effect: () => Promise<boolean>,
+): Promise<boolean> {
+  const { batch, counts, deadline, logger, outcomes, plan, runtime } = run;
+  const { clock, random } = runtime;
+  const record = batch.records[place]!;
+  const id = idempotencyKeyOf(run, place);
+  const claim: IdClaim = {
+    holder: holderOf(run, record),
+    until: Math.min(deadline.timeoutAt, clock.now() + 900_000),
+    token: randomHex(random, 16),
+  };
+  /** While it waited, the news of another environment may have come, or its invocation's end. */
+  function begin(): boolean | Promise<boolean> {
+    if (skipIfDone(run, place)) return true;
+    if (deadline.hardRemainingMs() === 0) return false;
+    outcomes[place] = Outcome.running;
+    return effect();
+  }
+  // Not begun before the id is its own: at the hard margin it has not hung.
+  outcomes[place] = Outcome.givenBack;
+  try {
+    for (;;) {
+      const held = await ids.claim(id, claim, clock.now());
+      if (!held || held.token === claim.token) break;
+      if (held.state === "done") {
+        const isSame = held.holder === claim.holder;
+        outcomes[place] = isSame ? Outcome.redelivered : Outcome.duplicate;
+        counts[isSame ? "redelivered" : "duplicates"]++;
+        return true;
+      }
+      const wait = pollMs * (0.5 + random());
+      if (deadline.remainingMs() <= wait) return false;
+      await clock.sleep(wait);
+    }
+  } catch (error) {
+    return failed(run, place, error);
+  }
+  const goesOn = await begin();
+  try {
+    if (!happened.has(outcomes[place]!)) await ids.release(id, claim);
+    else if (!(await ids.complete(id, claim, clock.now()))) {
+      logger.warn(
+        "Another record with this id was processed as well: the invocation took too long.",
+        {
+          consumer: plan.consumer,
+          ...whereIs(record),
+          id,
+        },
+      );
+    }
+  } catch (error) {
+    logger.error(
+      "The id of a record could not be marked. It is held until its invocation is over.",
+      {
+        consumer: plan.consumer,
+        ...whereIs(record),
+        id,
+        error: describeError(error),
+      },
+    );
+  }
+  return goesOn;
+}
+
+/** The record's log and position; also where the log could not be read. */
+function holderOf<T>({ plan, batch }: BatchRun<T>, record: UserRecord): string {
+  const createdAt = shardCreatedAt(record.sequenceNumber);
+  const log = logName(plan.consumer, batch.streamArn, createdAt, batch.shardId);
+  return `${log}#${formatPosition(record)}`;
+}

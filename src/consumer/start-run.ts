@@ -1,0 +1,69 @@
+/** What every way of a batch begins with, and how it ends in time. */
+import type { Deadline } from "../handler/deadline.ts";
+import type { Runtime } from "../handler/runtime.ts";
+import type { Logger } from "../observe/log.ts";
+import { noCounts } from "../observe/metrics.ts";
+import { wordsPerName } from "../progress/fingerprint.ts";
+import type { Batch } from "../record/unpack.ts";
+import type { BatchRun, Memory, ParkingSteps, ProgressSteps } from "./batch-run.ts";
+import { failHung } from "./finish.ts";
+import { HeapWatch } from "./heap.ts";
+import type { Plan } from "./plan.ts";
+
+/** What a store brings along, of our own version: see `planOf`. */
+export const stepsOf = <T>({ park, progress }: Plan<T>) => ({
+  progress: progress?.rules as ProgressSteps | undefined,
+  parking: park?.rules as ParkingSteps | undefined,
+});
+
+/** Waits for the work, up to the hard margin. True: what still runs has failed. */
+export async function untilHardMargin<T>(run: BatchRun<T>, work: Promise<void>): Promise<boolean> {
+  const { deadline } = run;
+  // Where all time has gone before, nothing was begun, and nothing has to be given up.
+  const hasTime = deadline.hardRemainingMs() > 0;
+  const ended = await (hasTime ? Promise.race([work, deadline.hardMargin]) : work);
+  if (ended !== "hard margin") return false;
+  failHung(run);
+  return true;
+}
+
+/** A batch of which nothing is known yet. */
+export function startRun<T>(
+  plan: Plan<T>,
+  batch: Batch,
+  runtime: Runtime,
+  logger: Logger,
+  deadline: Deadline,
+  memory: Memory | undefined,
+): BatchRun<T> {
+  const size = batch.records.length;
+  const { parking, progress } = stepsOf(plan);
+  const run: BatchRun<T> = {
+    plan,
+    runtime,
+    logger,
+    deadline,
+    batch,
+    counts: { ...noCounts(), received: batch.received, userRecords: size },
+    outcomes: new Uint8Array(size),
+    reading: new Uint8Array(size),
+    values: [],
+    heap: new HeapWatch(runtime),
+    ids: [],
+    names: new Uint32Array(memory ? size * wordsPerName : 0),
+    innerNames: [],
+    errors: new Map(),
+    attempts: new Map(),
+    hung: new Set(),
+    firsts: new Map(),
+    twins: new Map(),
+    parked: new Map(),
+    progress,
+    parking: memory && parking,
+    save: async (request = {}) =>
+      memory && progress ? progress.save(run, memory, request) : { saved: true, conflicts: 0 },
+    transactions: [],
+    memory,
+  };
+  return run;
+}

@@ -1,0 +1,53 @@
+import type { WriteLine } from "../observe/log.ts";
+import type { HashKeyRangeOf } from "../record/deaggregator.ts";
+import type { ParentsOf } from "../record/lineage.ts";
+import type { UserRecord } from "../record/user-record.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
+import { type Random, systemRandom } from "../time/random.ts";
+
+/** The world as a consumer sees it. Tests and simulations bring their own. */
+export interface Runtime {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Where log lines and metrics go. */
+  readonly write: WriteLine;
+  /** Sees every record whose effect happened. */
+  readonly effect?: (value: unknown, record: UserRecord) => void;
+  /** Finds a shard's parents, in the place of the store's own way. */
+  readonly parentsOf?: ParentsOf;
+  /** Finds a shard's hash keys, in the place of the strict deaggregator's own way. */
+  readonly hashKeyRangeOf?: HashKeyRangeOf;
+  /** The share of the heap's limit that is in use, 0 to 1. */
+  readonly heapInUse: () => number;
+  /** Ends the execution environment, so that an effect which hangs cannot go on in a later invocation. */
+  readonly exit: (reason: string) => never;
+}
+
+const runtimeKey = Symbol.for("shardmill.runtime");
+
+const machine: Runtime = {
+  clock: systemClock,
+  random: systemRandom,
+  heapInUse() {
+    const { getHeapStatistics } = process.getBuiltinModule("node:v8");
+    const { used_heap_size, external_memory, heap_size_limit } = getHeapStatistics();
+    return (used_heap_size + external_memory) / heap_size_limit;
+  },
+  write: (line) => process.stdout.write(`${line}\n`),
+  exit(reason) {
+    // Only a Lambda environment may be ended: anywhere else the process is somebody's test or tool.
+    if (process.env.AWS_LAMBDA_RUNTIME_API) process.exit(1);
+    throw new Error(reason);
+  },
+};
+
+/** The runtime that the host put into the context, over the options', over the machine. */
+export function runtimeOf(context: unknown, given: Partial<Runtime> | undefined): Runtime {
+  const hosted = (context as { [runtimeKey]?: Partial<Runtime> } | undefined)?.[runtimeKey];
+  return { ...machine, ...given, ...hosted };
+}
+
+/** Puts a runtime into a context: how a harness brings its clock to a handler that it did not write. */
+export function withRuntime<C extends object>(context: C, runtime: Partial<Runtime>): C {
+  return Object.assign(context, { [runtimeKey]: runtime });
+}
