@@ -105,11 +105,11 @@ export function kinesisEvent<V>(
   };
 }
 
-/** True, false, or how many values are in each. */
+/** True, false, or how many values are in each; 0 is false. */
 export function checkAggregate(who: string, aggregate: unknown): void {
   if (typeof aggregate === "boolean") return;
   checkNumber(`${who}: aggregate, unless it is true or false,`, aggregate, {
-    least: 1,
+    least: 0,
     isWhole: true,
   });
 }

@@ -167,8 +167,8 @@ export function createOperator(world: World, host: Host): Operator {
           await program.resetLog(client, progressTable, log, machine.runtime.clock.now);
         }
       });
-      // What a machine that stopped has sent may land so late; whoever goes on waits for it.
-      if (machine.isDead) await clock.sleep(60_000);
+      // What was sent may land so late; whoever goes on waits for it.
+      await clock.sleep(60_000);
       book.fault(machine.id, "has everything done again");
     },
   };

@@ -58,9 +58,12 @@ export function createOnce(book: Book, scenario: Scenario, known: Known, now: ()
     if (isUnread(first) || isUnread(second)) return "the log could not be read";
     if (first.end === "killed") return "it was killed";
     if (first.wasFrozen || second.wasFrozen) return "one of them stood still";
-    // An environment remembers what it could not write; but of a parent shard it reads what is written.
+    // An environment remembers what it could not write; but of a parent shard it reads what is written, and of two
+    // invocations at once one has that memory.
     const isRemembered =
-      first.environmentId === second.environmentId && first.shardId === second.shardId;
+      first.environmentId === second.environmentId &&
+      first.shardId === second.shardId &&
+      scenario.host.concurrency === 1;
     if (first.appendFailed && !isRemembered) return "not written";
     const overlapped = first.ended === undefined || first.ended > (second.read?.at ?? 0);
     // A reset forgets who has the lease, too.

@@ -14,7 +14,10 @@ export function createRedrive(book: Book, known: Known, { excuse, isForgotten }:
     { parkedAs, wasConfirmed }: PutRecord,
     other: PutRecord,
     { setup }: Invocation,
-  ) => known.isLong && (!wasConfirmed || !parkedAs.has(expectedName(other, setup, known.fanOut)));
+  ) =>
+    known.isLong &&
+    (!wasConfirmed ||
+      [...parkedAs].some((name) => name !== expectedName(other, setup, known.fanOut)));
 
   /** Of two that had a record at once, the one that failed had it parked, and the log believed that one. */
   const wasParkedMeanwhile = ({ parkedBy }: PutRecord, first: Invocation) =>
