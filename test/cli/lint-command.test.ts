@@ -2,8 +2,8 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Finding } from "../../packages/cli/src/lint/checks.ts";
 import { lintCommand } from "../../packages/cli/src/lint/command.ts";
+import type { Finding } from "../../packages/cli/src/lint/reader.ts";
 import { lint, temporaryProject, writeProject } from "./lint-project.ts";
 
 let project: Awaited<ReturnType<typeof temporaryProject>>;

@@ -1,6 +1,6 @@
 /** `shardmill lint`, check by check: what it finds, and where it has nothing to say. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Finding } from "../../packages/cli/src/lint/checks.ts";
+import type { Finding } from "../../packages/cli/src/lint/reader.ts";
 import { lint, type Oddity, temporaryProject, writeProject } from "./lint-project.ts";
 
 interface Case {

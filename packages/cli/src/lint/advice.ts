@@ -1,5 +1,6 @@
 /** What `shardmill lint` advises: settings that lose nothing while all goes well. */
-import { at, type Check, line } from "./checks.ts";
+import { at, line } from "./checks.ts";
+import type { Check } from "./reader.ts";
 
 export const advice: Readonly<Record<string, Check>> = {
   "record-age-unlimited": ({ template, mapping, stream }) => {

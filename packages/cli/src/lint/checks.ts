@@ -2,51 +2,16 @@
  * The checks of `shardmill lint`, one after the other: what of a mapping does not suit its handler,
  * why records are lost or repeated by it, and what to change.
  */
-
-import type {
-  ConsumerOptions,
-  DeclaredFunction,
-  DeclaredMapping,
-  HandlerReport,
-  Place,
-  Template,
-  TemplateResource,
-  TemplateStream,
+import {
+  type DeclaredMapping,
+  type Template,
+  type TemplateResource,
+  validateSettings,
+  whyRefused,
 } from "@shardmill/local/rig";
-import { validateSettings, whyRefused } from "@shardmill/local/rig";
 import { needsOf } from "./permissions.ts";
 import { allows } from "./policy.ts";
-
-export interface Finding {
-  /** The name of the check. */
-  readonly check: string;
-  readonly logicalId: string;
-  readonly place: Place;
-  /** What is the case. */
-  readonly what: string;
-  /** How records are lost or repeated by it. */
-  readonly why: string;
-  /** The line to write. */
-  readonly change: string;
-}
-
-/** A mapping, and what is known of both of its ends. */
-export interface Reader {
-  readonly template: Template;
-  readonly mapping: DeclaredMapping;
-  /** Undefined: it is not of this template. */
-  readonly fn: DeclaredFunction | undefined;
-  /** Undefined: it is not of this template. */
-  readonly stream: TemplateStream | undefined;
-  /** Undefined: its code was not looked at. */
-  readonly handler: HandlerReport | undefined;
-  /** The options, where `kinesisConsumer` made the handler. */
-  readonly consumer: ConsumerOptions | undefined;
-  /** All readers of the template, this one among them. */
-  readonly readers: readonly Reader[];
-}
-
-export type Check = (reader: Reader) => readonly Omit<Finding, "check">[];
+import type { Check, Finding } from "./reader.ts";
 
 /** By name, in the order in which they are reported. */
 export const checks: Readonly<Record<string, Check>> = {
@@ -279,6 +244,7 @@ export const checks: Readonly<Record<string, Check>> = {
 
 /** What an effect takes on a slow day, of which there is at least one request to a database in each. */
 const oneRecord = { name: "each record", leastMs: 25 };
+
 const oneCall = { name: "each call of processBatch", leastMs: 250 };
 
 /** The role that the Serverless Framework makes for functions without one of their own. */

@@ -1,8 +1,12 @@
 /** `shardmill lint`: the template against the handlers' options. */
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import type { HandlerReport, Template, Unsupported } from "@shardmill/local/rig";
-import { reportHandler } from "@shardmill/local/rig";
+import {
+  type HandlerReport,
+  reportHandler,
+  type Template,
+  type Unsupported,
+} from "@shardmill/local/rig";
 import { interrupted } from "../command-line/interrupted.ts";
 import { parseCommandLine } from "../command-line/parse.ts";
 import { bundleFolder } from "../project/bundle-folder.ts";
@@ -11,8 +15,9 @@ import { projectOptions, readOptions } from "../project/options.ts";
 import { statusOf } from "../project/status.ts";
 import { templateReader } from "../project/template-reader.ts";
 import { advice } from "./advice.ts";
-import { type Check, checks, type Finding, type Reader } from "./checks.ts";
+import { checks } from "./checks.ts";
 import { lintHelp } from "./help.ts";
+import type { Check, Finding, LintResult, Reader } from "./reader.ts";
 import { describeLint } from "./report.ts";
 
 /**
@@ -61,18 +66,6 @@ function parse(args: readonly string[]) {
     },
   });
   return values;
-}
-
-export interface LintResult {
-  readonly findings: readonly Finding[];
-  /** What may lose records on a bad day. */
-  readonly advice: readonly Finding[];
-  /** What the checks did not look at, and why. */
-  readonly notChecked: readonly Unsupported[];
-  /** How many mappings were. */
-  readonly checked: number;
-  /** Of so many of them the settings alone: their functions' code was not looked at. */
-  readonly withoutCode: number;
 }
 
 async function lint(template: Template, signal: AbortSignal): Promise<LintResult> {

@@ -1,5 +1,5 @@
 /** What a consumer does in AWS, and whether its role lets it. */
-import type { Reader } from "./checks.ts";
+import type { Reader } from "./reader.ts";
 
 export interface Need {
   readonly actions: readonly string[];

@@ -3,8 +3,7 @@
 import type { Template, Unsupported } from "@shardmill/local/rig";
 import { placeText } from "@shardmill/local/rig";
 import { counted } from "../terminal/counted.ts";
-import type { Finding } from "./checks.ts";
-import type { LintResult } from "./command.ts";
+import type { Finding, LintResult } from "./reader.ts";
 
 export interface ReportOptions {
   readonly cwd: string;

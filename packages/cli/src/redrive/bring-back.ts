@@ -5,7 +5,7 @@ import { InvocationError, NotInvokedError } from "./function-target.ts";
 import { giveBack } from "./give-back.ts";
 import { isDone, type Outcome, outcomes } from "./outcome.ts";
 import { payloadOf, refusalOf } from "./payloads.ts";
-import type { Finish, Keyed, Redrive } from "./redrive-all.ts";
+import type { Finish, Keyed, Redrive } from "./redrive.ts";
 import type { StreamTarget } from "./stream-target.ts";
 
 /** So long an item belongs to this redrive: Lambda's longest timeout, and a minute. */

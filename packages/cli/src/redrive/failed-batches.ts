@@ -8,7 +8,7 @@ import type { Hold } from "./found.ts";
 import { functionNameIn, InvocationError, NotInvokedError } from "./function-target.ts";
 import type { Outcome } from "./outcome.ts";
 import { batchRecords, refusalOf } from "./payloads.ts";
-import type { Redrive } from "./redrive-all.ts";
+import type { Redrive } from "./redrive.ts";
 
 /** Bytes of data in an invocation: its event, in base64, must stay below 6 MB. */
 const bytesAtMost = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 /** Which parked records may be taken. */
 import { giveBack } from "./give-back.ts";
 import type { Said } from "./logs.ts";
-import type { Finish, Parked, Redrive } from "./redrive-all.ts";
+import type { Finish, Parked, Redrive } from "./redrive.ts";
 
 /** Whether it may be taken: the log says that it is parked, and nobody else has it. `says`: what the log says of an item that was never confirmed. */
 export async function isFree(

@@ -10,7 +10,7 @@ import { NotInvokedError } from "./function-target.ts";
 import { giveBack } from "./give-back.ts";
 import { isDone, type Outcome } from "./outcome.ts";
 import { payloadOf, refusalOf } from "./payloads.ts";
-import type { Finish, Keyed, Parked, Redrive } from "./redrive-all.ts";
+import type { Finish, Keyed, Parked, Redrive } from "./redrive.ts";
 
 /**
  * False: something was interrupted, or went wrong, before it had its turn. `logs`: also those of which nothing is left to

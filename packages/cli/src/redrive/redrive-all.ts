@@ -8,17 +8,18 @@ import { bucketSource } from "./bucket.ts";
 import { awsClients, type Clients, type Config } from "./clients.ts";
 import { redriveBatch } from "./failed-batches.ts";
 import { filesSource } from "./files.ts";
-import type { Found, Hold, ParkedItem, Source } from "./found.ts";
+import type { Found, Source } from "./found.ts";
 import { deployedFunction, type FunctionTarget } from "./function-target.ts";
 import { giveBack } from "./give-back.ts";
 import { type Logs, readLogs } from "./logs.ts";
 import { checkNamed, type Named } from "./not-there.ts";
-import type { Outcome, Told } from "./outcome.ts";
+import type { Told } from "./outcome.ts";
 import { redriveParked } from "./parked-records.ts";
 import type { Reading } from "./payloads.ts";
 import { queueSource } from "./queue.ts";
+import type { Redrive } from "./redrive.ts";
 import type { RedriveSettings } from "./settings.ts";
-import { type StreamTarget, streamTarget } from "./stream-target.ts";
+import { streamTarget } from "./stream-target.ts";
 import { tableSource } from "./table.ts";
 
 export interface RedriveSurroundings {
@@ -46,33 +47,6 @@ interface Surroundings {
   /** What a person should know. */
   readonly note: (text: string) => void;
 }
-
-/** A redrive under way. */
-export interface Redrive {
-  readonly settings: RedriveSettings;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly reading: Reading;
-  /** Undefined: no table was named. */
-  readonly logs: Logs | undefined;
-  /** Undefined: `--dry-run`. */
-  readonly target: { readonly fn: FunctionTarget } | { readonly stream: StreamTarget } | undefined;
-  /** Says what became of what lies there. */
-  readonly tell: (told: Told, hold: Hold) => void;
-  /** What a person should know. */
-  readonly note: (text: string) => void;
-}
-
-export type Parked = { readonly item: ParkedItem; readonly hold: Hold };
-
-/** With its partition key, wherever that was. */
-export type Keyed = {
-  readonly item: ParkedItem & { readonly partitionKey: string };
-  readonly hold: Hold;
-};
-
-/** Says what became of a parked record. */
-export type Finish = (one: Parked, outcome: Outcome, what?: string) => void;
 
 /** False: it was interrupted before everything had its turn. */
 export async function redriveAll(

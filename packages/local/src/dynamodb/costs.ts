@@ -1,5 +1,5 @@
-import type { Answer, Consumed, Input } from "./engine.ts";
-import type { TableCost, Units } from "./types.ts";
+import type { Answer, Consumed } from "./engine.ts";
+import type { Input, TableCost, Units } from "./types.ts";
 
 const billed = new Set([
   "BatchGetItem",

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
-import { type Answer, type Input, type Item, refusal } from "./engine.ts";
+import { type Answer, type Item, refusal } from "./engine.ts";
 import { installLinearParsers } from "./linear-parsers.ts";
+import type { Input } from "./types.ts";
 
 /**
  * dynalite without its HTTP server: its store, and its operations called directly, so that a

@@ -1,10 +1,11 @@
 import type { Clock } from "../../../../src/time/clock.ts";
 import { type DynaliteStore, dynaliteStore, Refused, refuse } from "./dynalite-store.ts";
-import { type Answer, type Engine, type Input, type Item, refusedAs } from "./engine.ts";
+import { type Answer, type Engine, type Item, refusedAs } from "./engine.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { timeToLive } from "./time-to-live.ts";
 import { transactGet } from "./transact-get.ts";
 import { transactWrite } from "./transact-write.ts";
+import type { Input } from "./types.ts";
 import { writeUnits } from "./units.ts";
 
 export interface DynaliteOptions {

@@ -1,4 +1,4 @@
-import type { Units } from "./types.ts";
+import type { Input, Units } from "./types.ts";
 
 /** What answers a request: dynalite with its layer, or the official DynamoDB Local. */
 export interface Engine {
@@ -9,9 +9,6 @@ export interface Engine {
   deleteExpired(): Promise<number>;
   close(): Promise<void>;
 }
-
-/** A request's body, as DynamoDB's JSON protocol writes it. */
-export type Input = Record<string, unknown>;
 
 /** A reply: HTTP status and JSON body. */
 export interface Answer {
@@ -26,6 +23,7 @@ export type Consumed = Readonly<Record<string, Units>>;
 
 /** An attribute's value, as DynamoDB's JSON protocol writes it: binary is base64. */
 export type AttributeValue = { readonly [type: string]: unknown };
+
 export type Item = { readonly [attribute: string]: AttributeValue };
 
 const modelErrors = "com.amazonaws.dynamodb.v20120810#";

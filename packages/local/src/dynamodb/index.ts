@@ -2,10 +2,10 @@ import { systemClock } from "../../../../src/time/clock.ts";
 import { checkNumber } from "../../../../src/values/number-option.ts";
 import { listenHttp } from "../../../services/src/http/listen.ts";
 import { dynaliteEngine } from "./dynalite.ts";
-import { type Answer, type Engine, type Input, refusedAs } from "./engine.ts";
+import { type Answer, type Engine, refusedAs } from "./engine.ts";
 import { findOfficial, officialEngine } from "./official.ts";
 import { dynamoDbServer } from "./server.ts";
-import type { CreateTable, DynamoDb, DynamoDbOptions } from "./types.ts";
+import type { CreateTable, DynamoDb, DynamoDbOptions, Input } from "./types.ts";
 
 export type * from "./types.ts";
 

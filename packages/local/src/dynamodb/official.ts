@@ -5,7 +5,8 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Answer, Engine, Input } from "./engine.ts";
+import type { Answer, Engine } from "./engine.ts";
+import type { Input } from "./types.ts";
 
 /** Where the official DynamoDB Local lies and what runs it, or why it cannot run here. */
 export type Official =

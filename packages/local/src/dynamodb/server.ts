@@ -10,8 +10,8 @@ import {
   requestReader,
 } from "../../../services/src/http/request.ts";
 import { askForCost, costBook, costOf, hideCost } from "./costs.ts";
-import { type Answer, type Engine, type Input, refusal, refusedAs } from "./engine.ts";
-import type { DynamoDbOptions, InjectedError, Interference } from "./types.ts";
+import { type Answer, type Engine, refusal, refusedAs } from "./engine.ts";
+import type { DynamoDbOptions, InjectedError, Input, Interference } from "./types.ts";
 
 interface ServerOptions
   extends Pick<DynamoDbOptions, "intercept" | "onRequest" | keyof RequestLimits> {

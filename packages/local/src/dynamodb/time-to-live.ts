@@ -1,6 +1,7 @@
 import type { Clock } from "../../../../src/time/clock.ts";
 import { type DynaliteStore, Refused, refuse } from "./dynalite-store.ts";
-import { type Input, type Item, refusedAs } from "./engine.ts";
+import { type Item, refusedAs } from "./engine.ts";
+import type { Input } from "./types.ts";
 
 /** DynamoDB leaves alone what would have expired longer ago than this, as likely a mistake. */
 const fiveYearsInSeconds = 5 * 365.25 * 86_400;

@@ -1,5 +1,5 @@
 import { type DynaliteStore, Refused, refuse } from "./dynalite-store.ts";
-import type { Input, Item } from "./engine.ts";
+import type { Item } from "./engine.ts";
 import {
   type Cost,
   cancelled,
@@ -10,6 +10,7 @@ import {
   transacted,
   transactItems,
 } from "./transaction.ts";
+import type { Input } from "./types.ts";
 import { readUnits } from "./units.ts";
 
 /**

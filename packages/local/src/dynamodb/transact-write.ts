@@ -1,6 +1,6 @@
 import type { Clock } from "../../../../src/time/clock.ts";
 import { type DynaliteStore, type DynaliteTable, Refused, refuse } from "./dynalite-store.ts";
-import { type Input, type Item, refusedAs } from "./engine.ts";
+import { type Item, refusedAs } from "./engine.ts";
 import {
   cancelled,
   type Reason,
@@ -10,6 +10,7 @@ import {
   transacted,
   transactItems,
 } from "./transaction.ts";
+import type { Input } from "./types.ts";
 import { readUnits, writeUnits } from "./units.ts";
 
 /** One action of a transaction, parsed. */

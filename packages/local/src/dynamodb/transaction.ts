@@ -1,6 +1,7 @@
 /** What reading and writing transactions have in common. */
 import { type DynaliteTable, Refused, refuse } from "./dynalite-store.ts";
-import { type Consumed, type Input, type Item, refusal } from "./engine.ts";
+import { type Consumed, type Item, refusal } from "./engine.ts";
+import type { Input } from "./types.ts";
 
 /** A transaction's answer, with what it cost. */
 export interface Transacted {

@@ -1,6 +1,5 @@
 import type { Clock } from "../../../../src/time/clock.ts";
 import type { RequestLimits } from "../../../services/src/http/request.ts";
-import type { Input } from "./engine.ts";
 
 /** Settings of a local DynamoDB. It answers no web page, and reads bodies of 16 MiB at most, as AWS does. */
 export interface DynamoDbOptions extends RequestLimits {
@@ -107,3 +106,6 @@ export interface DynamoDb {
   /** Answers what is under way, then stops; a second call does nothing. */
   close(): Promise<void>;
 }
+
+/** A request's body, as DynamoDB's JSON protocol writes it. */
+export type Input = Record<string, unknown>;

@@ -1,15 +1,10 @@
 /** Fan-out consumers of a stream. */
 import { checkName } from "./constraint.ts";
 import { type KinesisError, limitExceeded, notFound, resourceInUse } from "./error.ts";
-import { nothingKept, type StreamState } from "./stream.ts";
+import type { ConsumerState, StreamState } from "./state.ts";
+import { nothingKept } from "./stream.ts";
 import type { Streams } from "./streams.ts";
-import type { KeptSettings, StreamConsumer } from "./types.ts";
-
-/** A consumer whose status and settings change. */
-export interface ConsumerState extends StreamConsumer {
-  status: StreamConsumer["status"];
-  kept: KeptSettings;
-}
+import type { StreamConsumer } from "./types.ts";
 
 /** The consumer as the API shows it. */
 export function describeConsumer(consumer: ConsumerState): StreamConsumer {

@@ -4,7 +4,7 @@ import { decodeSequenceNumber } from "../../../../src/record/sequence-number.ts"
 import { constraintError } from "./constraint.ts";
 import { invalidArgument } from "./error.ts";
 import { type ShardState, shardIdOf } from "./shard.ts";
-import type { StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
 import type { IteratorPosition } from "./types.ts";
 
 export function startingPosition(

@@ -22,13 +22,8 @@ import { planMerge, planSplit, type Reshard } from "./reshard.ts";
 import { checkRetention, setRetention, trimToSize } from "./retention.ts";
 import { mostShards, planDoubling, planScaling } from "./scaling.ts";
 import { describeShard } from "./shard.ts";
-import {
-  addFirstShards,
-  createStreamState,
-  describeStream,
-  notifyChange,
-  type StreamState,
-} from "./stream.ts";
+import type { StreamState } from "./state.ts";
+import { addFirstShards, createStreamState, describeStream, notifyChange } from "./stream.ts";
 import { notActive, streamsOf } from "./streams.ts";
 import { throughput, unlimited } from "./throughput.ts";
 import { transitions } from "./transition.ts";

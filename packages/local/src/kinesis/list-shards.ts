@@ -4,7 +4,7 @@ import { invalidArgument } from "./error.ts";
 import { checkTimestamp } from "./iterator-position.ts";
 import { trimHorizon } from "./retention.ts";
 import type { ShardState } from "./shard.ts";
-import type { StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
 import type { ShardFilter } from "./types.ts";
 
 /**

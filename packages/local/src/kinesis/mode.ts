@@ -1,6 +1,6 @@
 /** Provisioned or on demand. */
 import { KinesisError, limitExceeded } from "./error.ts";
-import type { StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
 import type { StreamMode } from "./types.ts";
 
 const day = 24 * 3_600_000;

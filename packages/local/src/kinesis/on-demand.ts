@@ -3,7 +3,7 @@
  * doubles its shards once its writes, over a minute or longer, come to more than 80 % of what its
  * open shards take. It is looked at on a write, and a stream never shrinks.
  */
-import type { StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
 
 const minute = 60_000;
 const fullness = 0.8;

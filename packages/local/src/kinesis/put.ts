@@ -5,7 +5,8 @@ import { constraintError } from "./constraint.ts";
 import { invalidArgument } from "./error.ts";
 import type { Recorder } from "./recorder.ts";
 import { type ShardState, sequenceNumberOf } from "./shard.ts";
-import { route, type StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
+import { route } from "./stream.ts";
 import { rateExceeded, type Throughput } from "./throughput.ts";
 import type { PutRecord, PutRecordsResult, PutResult } from "./types.ts";
 

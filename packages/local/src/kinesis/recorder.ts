@@ -1,6 +1,6 @@
 /** Whoever keeps what happens: told of every change, as it happens and in its order. */
 import type { ShardState } from "./shard.ts";
-import type { StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
 
 export interface Recorder {
   /** The stream is new, or its settings, its shards or its consumers have changed. */

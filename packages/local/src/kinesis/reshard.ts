@@ -3,7 +3,8 @@
 import { invalidArgument, notFound } from "./error.ts";
 import { parseHashKey } from "./hash-space.ts";
 import { type ShardState, shardIdOf } from "./shard.ts";
-import { addShard, type StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
+import { addShard } from "./stream.ts";
 
 /** What a split or a merge of an existing stream will do, once it has been found possible. */
 export type Reshard = (now: number) => void;

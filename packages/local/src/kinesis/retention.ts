@@ -1,7 +1,7 @@
 /** What passes retention goes: records first, then the closed shards that held them. */
 import { invalidArgument } from "./error.ts";
 import type { ShardLog } from "./shard-log.ts";
-import type { StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
 
 const hour = 3_600_000;
 

@@ -3,7 +3,7 @@ import { checkRange } from "./constraint.ts";
 import { limitExceeded } from "./error.ts";
 import { evenRanges } from "./hash-space.ts";
 import { mergePair, type Reshard, splitAt } from "./reshard.ts";
-import type { StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
 
 const day = 24 * 3_600_000;
 const mostPerDay = 10;

@@ -1,6 +1,4 @@
 /** A stream: its settings, its shards, and which open shard a hash key belongs to. */
-
-import type { ConsumerState } from "./consumers.ts";
 import {
   evenRanges,
   type HashRange,
@@ -9,38 +7,8 @@ import {
 } from "./hash-space.ts";
 import { neverTrimmed } from "./retention.ts";
 import { createdSecondsAfter, createShard, describeShard, type ShardState } from "./shard.ts";
-import type { CreateStream, KeptSettings, StreamDescription, StreamMode } from "./types.ts";
-
-export interface StreamState {
-  readonly name: string;
-  readonly arn: string;
-  readonly accountId: string;
-  /** Tells this stream from another one of the same name: 16 hexadecimal digits. */
-  readonly incarnation: string;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-  status: StreamDescription["status"];
-  mode: StreamMode;
-  retentionHours: number;
-  maxRecordSizeInKiB: number;
-  /** Every shard that is still listed, in the order of their ids. */
-  readonly shards: Map<string, ShardState>;
-  /** The open shards, in the order of their ranges: together they are the whole hash space. */
-  open: ShardState[];
-  nextShardIndex: number;
-  /** The trim horizon when the stream was last trimmed: what came before it is gone for good. */
-  trimHorizon: number;
-  /** When it was last trimmed, and until when there is nothing more to trim, in epoch milliseconds. */
-  trimmed: { at: number; until: number };
-  /** When the shard count was updated and when the mode was switched, within the last 24 hours. */
-  scalings: number[];
-  modeSwitches: number[];
-  /** The change that gives it its status while it is not ACTIVE: an operation and its input. */
-  underway: { readonly operation: string; readonly input: object } | undefined;
-  readonly consumers: Map<string, ConsumerState>;
-  kept: KeptSettings;
-  readonly listeners: Set<(shardId: string) => void>;
-}
+import type { StreamState } from "./state.ts";
+import type { CreateStream, KeptSettings, StreamDescription } from "./types.ts";
 
 export const nothingKept: KeptSettings = { tags: new Map(), shardLevelMetrics: [] };
 

@@ -5,7 +5,7 @@ import type { IteratorToken } from "./iterator-token.ts";
 import { fullShardId } from "./reshard.ts";
 import { trim } from "./retention.ts";
 import { type ShardState, shardIdOf } from "./shard.ts";
-import type { StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
 
 /** References are names or ARNs. Every `find` trims the stream, and throws where there is none. */
 export interface Streams {

@@ -2,7 +2,7 @@
 import { KinesisError } from "./error.ts";
 import { demandOn } from "./on-demand.ts";
 import type { ShardState } from "./shard.ts";
-import type { StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
 
 const second = 1000;
 const MiB = 1024 * 1024;

@@ -1,7 +1,7 @@
 /** Changes of streams and consumers that take time, or none. */
 import type { Clock } from "../../../../src/time/clock.ts";
 import type { Recorder } from "./recorder.ts";
-import type { StreamState } from "./stream.ts";
+import type { StreamState } from "./state.ts";
 
 export interface Transitions {
   /**

@@ -1,5 +1,5 @@
 /** What somebody should know before they follow a plan. */
-import type { Plan } from "./plan.ts";
+import type { Plan } from "./planned.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const concurrencyOfAccount = 1000;

@@ -1,27 +1,12 @@
 /** From a load to shards, the mapping's settings, what the queue does under them, and what a month costs. */
 import { type Choice, choose } from "./choose.ts";
-import { type MonthlyCost, monthlyCost } from "./cost.ts";
+import { monthlyCost } from "./cost.ts";
 import type { Load } from "./load.ts";
 import { notesOn } from "./notes.ts";
+import type { Plan } from "./planned.ts";
 import { type Prices, standardPrices } from "./prices.ts";
 import { type Queue, simulate } from "./simulate.ts";
 import { defaultWishes, type Wishes } from "./wishes.ts";
-
-export interface Plan extends Choice {
-  readonly load: Load;
-  readonly wishes: Wishes;
-  readonly queue: Queue;
-  /** Invocations that may run at once: shards times the factor. */
-  readonly concurrencyAtMost: number;
-  /** Invocations that run at once on average, at the peak. */
-  readonly concurrency: number;
-  readonly cost: MonthlyCost;
-  readonly prices: Pick<Prices, "region" | "currency">;
-  /** What one should know before following it. */
-  readonly notes: readonly string[];
-  /** Whether the settings keep up, and within the wanted age. */
-  readonly ok: boolean;
-}
 
 /** How often a choice may be mended whose queue turned out longer than was wanted. */
 const attempts = 3;

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { nearest } from "../../../services/src/text/nearest.ts";
 import { readDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
-import type { CodeLocation, NoCode, Project } from "./project.ts";
+import type { CodeLocation, NoCode, Project } from "./opened.ts";
 import type { StackResource } from "./scope.ts";
 import type { Place, ReadTemplateOptions } from "./types.ts";
 

@@ -1,7 +1,7 @@
 /** A template of CloudFormation or SAM as a person wrote it. */
 import { basename, dirname, join, sep } from "node:path";
 import { readDocument } from "./document.ts";
-import type { CodeLocation, NoCode, Project } from "./project.ts";
+import type { CodeLocation, NoCode, Project } from "./opened.ts";
 import { isSam, withoutSam } from "./sam/transform.ts";
 import type { StackResource } from "./scope.ts";
 

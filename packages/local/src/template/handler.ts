@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, extname, join, relative } from "node:path";
 import { nearest } from "../../../services/src/text/nearest.ts";
-import type { CodeLocation, NoCode } from "./project.ts";
+import type { CodeLocation, NoCode } from "./opened.ts";
 import type { FunctionSource } from "./types.ts";
 
 const typeScript = [".ts", ".mts", ".cts", ".tsx"];

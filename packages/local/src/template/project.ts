@@ -1,40 +1,12 @@
-/** A project of one of the tools: its compiled template, and what the tool knows beside it. */
+/** Finds the project in a folder, or the one that a template belongs to, and opens it. */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { openCdk } from "./cdk.ts";
 import { openCloudFormation } from "./cloudformation.ts";
-import type { Path, TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
-import type { StackResource } from "./scope.ts";
+import type { Project } from "./opened.ts";
 import { openServerless, serverlessFiles } from "./serverless.ts";
-import type { Place, ReadTemplateOptions, TemplateFormat } from "./types.ts";
-
-export interface Project {
-  readonly format: TemplateFormat;
-  readonly document: TemplateDocument;
-  readonly sources: readonly string[];
-  readonly projectRoot: string;
-  readonly stackName: string;
-  /** The region that the tool has set. */
-  readonly region?: string | undefined;
-  placeOf(logicalId: string, path?: Path): Place;
-  /** What else a person calls a function. */
-  namesOf(resource: StackResource): readonly string[];
-  codeOf(resource: StackResource): CodeLocation | NoCode;
-}
-
-/** Where a function's code is. */
-export interface CodeLocation {
-  /** What is `/var/task` in Lambda. Absolute. */
-  readonly folder: string;
-  readonly isBuilt: boolean;
-  /** Where the tool builds the code from, relative to the folder. */
-  readonly entryPoints?: readonly string[];
-}
-
-export interface NoCode {
-  readonly why: string;
-}
+import type { ReadTemplateOptions } from "./types.ts";
 
 const templateNames = ["template.yaml", "template.yml", "template.json"];
 

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Path, parseTemplate, readDocument, type TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "./opened.ts";
 import { packagedStage, packageService } from "./serverless-package.ts";
 import { includedFiles } from "./serverless-sources.ts";
 import type { Place, ReadTemplateOptions } from "./types.ts";

@@ -5,7 +5,7 @@
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { shardIdOf } from "../shard.ts";
-import type { StreamState } from "../stream.ts";
+import type { StreamState } from "../state.ts";
 import { type FrameKind, frame } from "./frame.ts";
 import { type RecordEntry, recordEntryLength, writeRecordEntry } from "./record-entry.ts";
 import {

@@ -6,7 +6,7 @@ import { checkNumber } from "../../../../../src/values/number-option.ts";
 import { recordedKinesis } from "../kinesis.ts";
 import type { Recorder } from "../recorder.ts";
 import { trim } from "../retention.ts";
-import type { StreamState } from "../stream.ts";
+import type { StreamState } from "../state.ts";
 import type { CreateStream, Kinesis, KinesisOptions } from "../types.ts";
 import { openJournal } from "./journal.ts";
 import { lockDirectory } from "./lock.ts";

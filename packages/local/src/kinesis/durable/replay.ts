@@ -2,7 +2,7 @@
 import { readdir, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { shardIdOf } from "../shard.ts";
-import type { StreamState } from "../stream.ts";
+import type { StreamState } from "../state.ts";
 import type { BillingCommitment } from "../types.ts";
 import { type Frame, readFrame } from "./frame.ts";
 import { readRecordEntries } from "./record-entry.ts";

@@ -2,7 +2,7 @@
  * A segment: one file of the log. It begins with the whole state but for the records, so that the
  * segments before it are needed for nothing but the records that they hold.
  */
-import type { StreamState } from "../stream.ts";
+import type { StreamState } from "../state.ts";
 
 export interface Segment {
   readonly path: string;

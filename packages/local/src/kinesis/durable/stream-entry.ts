@@ -1,8 +1,9 @@
 /** A stream without its records, as it is kept in the log: in JSON, whole at every change. */
-import type { ConsumerState } from "../consumers.ts";
+
 import { neverTrimmed } from "../retention.ts";
 import { createShard, type ShardState } from "../shard.ts";
-import { createStreamState, type StreamState } from "../stream.ts";
+import type { ConsumerState, StreamState } from "../state.ts";
+import { createStreamState } from "../stream.ts";
 import type { KeptSettings } from "../types.ts";
 
 export type StreamEntry = ReturnType<typeof streamEntry>;

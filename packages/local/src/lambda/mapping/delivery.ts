@@ -11,7 +11,7 @@ import type { Clock } from "../../../../../src/time/clock.ts";
 import type { Random } from "../../../../../src/time/random.ts";
 import type { Invoke } from "../types.ts";
 import type { Batch } from "./batch.ts";
-import type { OnFailure } from "./discard.ts";
+import type { OnFailure } from "./failure-destination.ts";
 import type { MappingIdentity } from "./identity.ts";
 import type { MappingMetrics } from "./metrics.ts";
 import { type Outcome, readError, readResponse } from "./outcome.ts";

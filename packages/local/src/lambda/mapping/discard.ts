@@ -2,9 +2,9 @@
 import { buildEvent, type RecordOrigin } from "../../../../../src/record/lambda-event.ts";
 import type { Batch } from "./batch.ts";
 import type { DeliveryContext } from "./delivery.ts";
+import type { FailureDestination } from "./failure-destination.ts";
 import {
   type FailureCondition,
-  type FailureDocument,
   failureDocument,
   type ResponseContext,
   s3ObjectKey,
@@ -12,18 +12,6 @@ import {
 } from "./failure-document.ts";
 import type { Outcome } from "./outcome.ts";
 import { type WindowState, windowFields } from "./window.ts";
-
-/** Where a failure document goes. */
-export interface FailureDestination {
-  readonly type: "sqs" | "sns" | "s3";
-  /** The ARN in the settings; undefined when there is none and `onFailure` alone was given. */
-  readonly arn: string | undefined;
-  /** The key of the object. Only of a bucket. */
-  readonly key?: string;
-}
-
-/** Takes a document to its destination. A rejection means that it did not arrive. */
-export type OnFailure = (document: FailureDocument, destination: FailureDestination) => unknown;
 
 /** Gives a batch up: its document goes to the destination, if there is one. Never rejects. */
 export async function giveUp(

@@ -2,8 +2,8 @@
 
 export type { FilterPattern } from "../../../../services/src/patterns/criteria.ts";
 export type { LastProcessingResult, MappingDescription, MappingState } from "./describe.ts";
-export type { FailureDestination, OnFailure } from "./discard.ts";
 export { MappingError, type MappingErrorCode } from "./error.ts";
+export type { FailureDestination, OnFailure } from "./failure-destination.ts";
 export { type FailureDocument, s3ContentType } from "./failure-document.ts";
 export { createEventSourceMapping } from "./mapping.ts";
 export type { MappingMetrics } from "./metrics.ts";

@@ -10,8 +10,8 @@ import {
   type MappingDescription,
   type MappingState,
 } from "./describe.ts";
-import type { OnFailure } from "./discard.ts";
 import { invalidParameter, notFound } from "./error.ts";
+import type { OnFailure } from "./failure-destination.ts";
 import { compileFilters } from "./filters.ts";
 import { mappingIdentity } from "./identity.ts";
 import { newMetrics } from "./metrics.ts";

@@ -4,7 +4,7 @@ import type { Random } from "../../../../../src/time/random.ts";
 import type { Kinesis } from "../../kinesis/types.ts";
 import type { Invoke } from "../types.ts";
 import type { LastProcessingResult, MappingDescription, MappingState } from "./describe.ts";
-import type { OnFailure } from "./discard.ts";
+import type { OnFailure } from "./failure-destination.ts";
 import type { FunctionNames } from "./identity.ts";
 import type { MappingMetrics } from "./metrics.ts";
 import type { MappingSettings } from "./settings.ts";

@@ -1,6 +1,6 @@
 /** AWS::Lambda::Function, with the source of its handler. */
 import { findHandler } from "../handler.ts";
-import type { Project } from "../project.ts";
+import type { Project } from "../opened.ts";
 import type { StackResource } from "../scope.ts";
 import type { DeclaredFunction, TemplateFunction } from "../types.ts";
 import { numberOf, type Reading, readResource } from "./reading.ts";

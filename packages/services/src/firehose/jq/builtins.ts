@@ -1,6 +1,5 @@
 /** The functions of jq 1.6 that are known here, by name and number of arguments. */
 import { fromDate, gmtime, mktime, strftime, strptime } from "./dates.ts";
-import { descend, items } from "./evaluate.ts";
 import {
   byKey,
   contains,
@@ -31,6 +30,7 @@ import {
   type Values,
 } from "./functions.ts";
 import { add, splitText } from "./operators.ts";
+import { descend, items } from "./places.ts";
 import { capture, match, scan, splitByRegex, substitute, test } from "./regex.ts";
 import type { Expression } from "./syntax.ts";
 import {

@@ -1,6 +1,7 @@
 /** What stands behind the functions of jq. */
-import { index, items, placesOf } from "./evaluate.ts";
+
 import { operators } from "./operators.ts";
+import { index, items, placesOf } from "./places.ts";
 import type { Expression } from "./syntax.ts";
 import {
   compare,

@@ -1,0 +1,31 @@
+/** A project of one of the tools: its compiled template, and what the tool knows beside it. */
+import type { Path, TemplateDocument } from "./document.ts";
+import type { StackResource } from "./scope.ts";
+import type { Place, TemplateFormat } from "./types.ts";
+
+export interface Project {
+  readonly format: TemplateFormat;
+  readonly document: TemplateDocument;
+  readonly sources: readonly string[];
+  readonly projectRoot: string;
+  readonly stackName: string;
+  /** The region that the tool has set. */
+  readonly region?: string | undefined;
+  placeOf(logicalId: string, path?: Path): Place;
+  /** What else a person calls a function. */
+  namesOf(resource: StackResource): readonly string[];
+  codeOf(resource: StackResource): CodeLocation | NoCode;
+}
+
+/** Where a function's code is. */
+export interface CodeLocation {
+  /** What is `/var/task` in Lambda. Absolute. */
+  readonly folder: string;
+  readonly isBuilt: boolean;
+  /** Where the tool builds the code from, relative to the folder. */
+  readonly entryPoints?: readonly string[];
+}
+
+export interface NoCode {
+  readonly why: string;
+}
