@@ -1,24 +1,28 @@
 /** `shardmill invoke`: one invocation of a function, and what came of it. */
 import { randomUUID } from "node:crypto";
-import type { Template, TemplateFunction } from "@shardmill/local/rig";
-import { buildHandler, FunctionError, type LogLine, refusalText } from "@shardmill/local/rig";
+import {
+  buildHandler,
+  FunctionError,
+  type LogLine,
+  refusalText,
+  type Template,
+  type TemplateFunction,
+} from "@shardmill/local/rig";
 import { maximumPayload } from "../../../../src/record/lambda-event.ts";
 import { interrupted } from "../command-line/interrupted.ts";
-import { parseCommandLine } from "../command-line/parse.ts";
 import type { Output } from "../command-line/run-command.ts";
-import { UsageError } from "../command-line/usage-error.ts";
 import { readText } from "../input/index.ts";
 import { parseJson } from "../input/parse-json.ts";
-import { awsNames } from "../project/aws-passage.ts";
 import { itemFailures } from "../project/item-failures.ts";
 import { bringUp, type Surroundings } from "../project/machine.ts";
-import { findFunction, projectOptions, readOptions } from "../project/options.ts";
+import { findFunction } from "../project/options.ts";
 import { runningServices } from "../project/running-services.ts";
 import { statusOf } from "../project/status.ts";
 import { templateReader } from "../project/template-reader.ts";
 import { invokeHelp } from "./help.ts";
 import { watchProgress } from "./progress.ts";
-import { describe, type InvokeResult } from "./result.ts";
+import { describe, type InvokeResult } from "./report.ts";
+import { type InvokeSettings, invokeSettings } from "./settings.ts";
 
 /**
  * Runs the command with what follows its name on the command line. Resolves to its exit status.
@@ -45,46 +49,6 @@ export async function invokeCommand(
     const result = await invokeOnce(settings, event, { ...surroundings, err });
     out.write(settings.json ? `${JSON.stringify(result)}\n` : describe(result));
     return result.error || result.failures.length > 0 ? 1 : 0;
-  });
-}
-
-interface InvokeSettings {
-  readonly help: boolean;
-  readonly json: boolean;
-  readonly functionName: string;
-  readonly event: string;
-  readonly aws: readonly string[];
-  readonly reading: ReturnType<typeof readOptions>;
-}
-
-function invokeSettings(args: readonly string[]): InvokeSettings {
-  const { values, positionals } = parse(args);
-  const { help, json } = values;
-  const [functionName = "", ...more] = positionals;
-  if (!help) {
-    if (functionName === "") throw new UsageError("which function? Give its name.");
-    if (more.length > 0) throw new UsageError(`one function at a time, not ${more[0]} too.`);
-    if (values.event === undefined) throw new UsageError("which event? Give --event FILE, or -.");
-  }
-  return {
-    ...{ help, json, functionName },
-    event: values.event ?? "-",
-    aws: awsNames(values.aws),
-    reading: readOptions(values),
-  };
-}
-
-function parse(args: readonly string[]) {
-  return parseCommandLine({
-    args,
-    allowPositionals: true,
-    options: {
-      ...projectOptions,
-      event: { type: "string" },
-      aws: { type: "string", multiple: true, default: [] as string[] },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
   });
 }
 

@@ -9,6 +9,7 @@ import {
 import { interrupted } from "../command-line/interrupted.ts";
 import { type CommandSurroundings, type Output, runCommand } from "../command-line/run-command.ts";
 import { kinesisHelp } from "./help.ts";
+import { announcement } from "./report.ts";
 import { type KinesisSettings, kinesisSettings } from "./settings.ts";
 
 const transitionMs = 10_000;
@@ -70,20 +71,4 @@ async function listen(kinesis: Kinesis, settings: KinesisSettings): Promise<Kine
     const reason = why[(error as NodeJS.ErrnoException).code ?? ""] ?? (error as Error).message;
     throw new Error(`Cannot listen on ${host} port ${port}: ${reason}`, { cause: error });
   }
-}
-
-function announcement(
-  { endpoint, port, certificate }: KinesisServer,
-  kinesis: Kinesis,
-  { json, data, limits }: KinesisSettings,
-): string {
-  const streams = kinesis.listStreams();
-  if (json) return `${JSON.stringify({ endpoint, port, streams, certificate })}\n`;
-  const where = data === undefined ? "in memory" : `in ${data}`;
-  return [
-    `Kinesis listens on ${endpoint} (${where}, limits ${limits ? "on" : "off"}).`,
-    ...(streams.length > 0 ? [`Streams: ${streams.join(", ")}`] : []),
-    `Point clients at it with AWS_ENDPOINT_URL_KINESIS=${endpoint}. Ctrl-C ends it.`,
-    "",
-  ].join("\n");
 }

@@ -5,7 +5,7 @@ import { placeText } from "@shardmill/local/rig";
 import { counted } from "../terminal/counted.ts";
 import type { Finding, LintResult } from "./reader.ts";
 
-export interface ReportOptions {
+interface ReportOptions {
   readonly cwd: string;
   /** Whether each thing is said that was not checked. @default those alone that stand between a stream and its code */
   readonly verbose: boolean;

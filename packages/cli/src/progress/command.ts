@@ -1,13 +1,13 @@
 /** `shardmill progress`: what the logs in a table say, and how to have everything done again. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { awsOptions, clientConfig } from "../aws/client.ts";
-import { parseCommandLine } from "../command-line/parse.ts";
+import { clientConfig } from "../aws/client.ts";
 import { type CommandSurroundings, type Output, runCommand } from "../command-line/run-command.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { oneLine } from "../terminal/terminal.ts";
 import { progressHelp } from "./help.ts";
 import { type LogName, listLogs, logsNamed, reportLog, resetLog } from "./logs.ts";
 import { describeLog } from "./report.ts";
+import { type ProgressSettings, progressSettings } from "./settings.ts";
 import { checkTable, documentClient, explainTableError } from "./table.ts";
 
 export interface Surroundings extends Omit<CommandSurroundings, "signal"> {
@@ -26,7 +26,7 @@ export async function progressCommand(
   { ask = askTerminal(), env = process.env, ...outputs }: Surroundings = {},
 ): Promise<number> {
   return runCommand("progress", outputs, async ({ out }) => {
-    const { action, settings } = readArgs(args, env);
+    const { action, settings } = progressSettings(args, env);
     if (settings.help) {
       out.write(progressHelp);
       return 0;
@@ -45,47 +45,9 @@ export async function progressCommand(
   });
 }
 
-type Settings = ReturnType<typeof readArgs>["settings"];
-
-function readArgs(args: readonly string[], env: Readonly<Record<string, string | undefined>>) {
-  const [action] = args;
-  const isHelp = args.includes("--help") || args.includes("-h");
-  if (action !== "show" && action !== "reset" && !isHelp) {
-    throw new UsageError(
-      `${action === undefined ? "say" : `"${action}" is neither`} show or reset.`,
-    );
-  }
-  const { values } = parse(isHelp ? ["--help"] : args.slice(1));
-  const table = values.table ?? env.PROGRESS_TABLE;
-  if (!isHelp && !table) throw new UsageError("which table? Give --table or set PROGRESS_TABLE.");
-  if (action === "reset" && !isHelp && !values.consumer) {
-    throw new UsageError(
-      "reset needs --consumer: it makes everything of that consumer happen again.",
-    );
-  }
-  return { action, settings: { ...values, table: table ?? "" } };
-}
-
-function parse(args: readonly string[]) {
-  return parseCommandLine({
-    args,
-    allowPositionals: false,
-    options: {
-      ...awsOptions,
-      table: { type: "string" },
-      consumer: { type: "string" },
-      stream: { type: "string" },
-      shard: { type: "string" },
-      yes: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-}
-
 async function show(
   client: DynamoDBDocumentClient,
-  settings: Settings,
+  settings: ProgressSettings,
   out: Output,
 ): Promise<void> {
   const logs = await logsOf(client, settings);
@@ -100,7 +62,7 @@ async function show(
 
 async function reset(
   client: DynamoDBDocumentClient,
-  settings: Settings,
+  settings: ProgressSettings,
   out: Output,
   ask: Surroundings["ask"],
 ): Promise<void> {
@@ -126,7 +88,7 @@ async function reset(
 /** None: the table has no progress yet. */
 async function logsOf(
   client: DynamoDBDocumentClient,
-  settings: Settings,
+  settings: ProgressSettings,
 ): Promise<readonly LogName[]> {
   const all = await listLogs(client, settings.table);
   return all.length === 0 ? [] : logsNamed(all, settings);

@@ -7,10 +7,10 @@ import { listShards, type StreamId, streamId, streamNameOf } from "../aws/list-s
 import { interrupted } from "../command-line/interrupted.ts";
 import { type CommandSurroundings, runCommand } from "../command-line/run-command.ts";
 import { UsageError } from "../command-line/usage-error.ts";
-import { counted } from "../terminal/counted.ts";
 import { recordHelp } from "./help.ts";
 import { Recording } from "./recording.ts";
 import { openRecording, type RecordingFile, recordingOutput } from "./recording-file.ts";
+import { describe, type Summary } from "./report.ts";
 import { type RecordSettings, recordSettings } from "./settings.ts";
 
 export interface RecordSurroundings extends CommandSurroundings {
@@ -42,21 +42,6 @@ export async function recordCommand(
     if (failure) throw failure;
     return summary.interrupted && !settings.follow ? 1 : 0;
   });
-}
-
-/** What `--json` prints. */
-interface Summary {
-  readonly stream: string;
-  readonly records: number;
-  /** Of their data. */
-  readonly bytes: number;
-  /** Records by shard. */
-  readonly shards: Readonly<Record<string, number>>;
-  readonly seconds: number;
-  readonly output: string;
-  /** It went on after what was recorded before. */
-  readonly resumed: boolean;
-  readonly interrupted: boolean;
 }
 
 type Surroundings = Required<Pick<RecordSurroundings, "out" | "err" | "clock">> &
@@ -142,16 +127,4 @@ async function firstShards(
     throw new UsageError(`the stream has no shard "${shardId}". ${hint}`);
   }
   return wanted.length === 0 ? all : all.filter(({ ShardId = "" }) => wanted.includes(ShardId));
-}
-
-function describe({ records, bytes, shards, seconds, output, stream, ...rest }: Summary): string {
-  const where = output === "-" ? "" : ` into ${output}`;
-  return [
-    `${stream}: ${counted(records, "record")}${where}, ${counted(bytes, "byte")}, in ${seconds.toFixed(1)} s${rest.resumed ? ", after what was there" : ""}.`,
-    ...Object.entries(shards)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([shardId, count]) => `  ${shardId}  ${count}`),
-    ...(rest.interrupted && output !== "-" ? ["  The same command goes on from here."] : []),
-    "",
-  ].join("\n");
 }

@@ -19,7 +19,7 @@ const options = {
 export type RecordSettings = ReturnType<typeof recordSettings>;
 
 /** Where a recording begins. */
-export type From =
+type From =
   | { readonly type: "TRIM_HORIZON" }
   | { readonly type: "LATEST" }
   /** Epoch milliseconds. */
@@ -27,7 +27,7 @@ export type From =
   | { readonly type: "AT_SEQUENCE_NUMBER"; readonly sequenceNumber: string };
 
 /** Where it ends: what lies there is in it. */
-export type Until =
+type Until =
   | { readonly type: "time"; readonly time: number }
   | { readonly type: "sequenceNumber"; readonly sequenceNumber: string };
 

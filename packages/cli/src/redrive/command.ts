@@ -2,11 +2,10 @@
 import { systemClock } from "../../../../src/time/clock.ts";
 import { type CommandSurroundings, runCommand } from "../command-line/run-command.ts";
 import { requireLocal } from "../local.ts";
-import { counted } from "../terminal/counted.ts";
-import { oneLine } from "../terminal/terminal.ts";
 import { redriveHelp } from "./help.ts";
-import { type Outcome, outcomes, outcomesLeft, type Told } from "./outcome.ts";
+import { type Outcome, outcomesLeft, type Told } from "./outcome.ts";
 import { type RedriveSurroundings, redriveAll } from "./redrive-all.ts";
+import { line, sums } from "./report.ts";
 import { redriveSettings } from "./settings.ts";
 
 export interface RedriveCommandSurroundings extends CommandSurroundings, RedriveSurroundings {}
@@ -44,19 +43,4 @@ export async function redriveCommand(
     const left = outcomesLeft.some((outcome) => counts[outcome] !== undefined);
     return left || !isWhole ? 1 : 0;
   });
-}
-
-function line({ outcome, where, id, partitionKey, arrivedAt, what, attempts }: Told): string {
-  const who = partitionKey === undefined ? "" : `  key ${partitionKey}`;
-  const when = arrivedAt === undefined ? "" : `  arrived ${arrivedAt}`;
-  const tries = attempts === undefined ? "" : `  ${counted(attempts, "attempt")}`;
-  const first = oneLine(`${outcome.padEnd(11)}  ${id ?? where}${who}${when}${tries}`);
-  return `${first}\n${what ? `             ${oneLine(what)}\n` : ""}`;
-}
-
-function sums(counts: Partial<Record<Outcome, number>>): string {
-  const told = outcomes.flatMap((outcome) =>
-    counts[outcome] === undefined ? [] : [`${counts[outcome]} ${outcome}`],
-  );
-  return told.length === 0 ? "Nothing is parked or given up here.\n" : `${told.join(", ")}.\n`;
 }

@@ -135,7 +135,7 @@ function readItem(
 const isNumber = (value: unknown) =>
   (typeof value === "number" && !Number.isNaN(value)) || typeof value === "bigint";
 
-export const isPlainMap = (value: unknown): value is Record<string, unknown> =>
+const isPlainMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" &&
   value !== null &&
   !Array.isArray(value) &&

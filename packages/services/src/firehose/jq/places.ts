@@ -54,7 +54,7 @@ export function slice(target: Json, start: Json, end: Json): Json {
   return typeof target === "string" ? part.join("") : part;
 }
 
-export const clamp = (place: number, length: number) =>
+const clamp = (place: number, length: number) =>
   Math.min(length, Math.max(0, place < 0 ? place + length : place));
 
 export function items(target: Json): readonly Json[] {
