@@ -1,8 +1,8 @@
 /** What a command line, a template or a record says may be long: reading it takes a time that grows with its length. */
 import { describe, expect, it } from "vitest";
+import { fieldOf } from "../../packages/cli/src/input/partition-key.ts";
 import { allows } from "../../packages/cli/src/lint/policy.ts";
 import { planSettings } from "../../packages/cli/src/plan/settings.ts";
-import { fieldOf } from "../../packages/cli/src/put/partition-key.ts";
 import { putSettings } from "../../packages/cli/src/put/settings.ts";
 import { recordSettings } from "../../packages/cli/src/record/settings.ts";
 import { replaySettings } from "../../packages/cli/src/replay/settings.ts";

@@ -1,5 +1,5 @@
 /** The program under test, as the simulation sees it: what a deployed function imports, and what people run. */
-import { listLogs, resetLog } from "../../packages/cli/src/progress/logs.ts";
+import { listLogs, resetLog } from "../../packages/cli/src/aws/progress-logs.ts";
 import { InvocationError } from "../../packages/cli/src/redrive/function-target.ts";
 import { redriveAll } from "../../packages/cli/src/redrive/redrive-all.ts";
 import { redriveSettings } from "../../packages/cli/src/redrive/settings.ts";

@@ -2,12 +2,9 @@
  * `@shardmill/local`, an optional peer: the simulator, the mapping, the hosts and the reader of templates.
  * What imports it is itself imported only after it was found here.
  */
-import { version } from "./version.ts";
 
-/** It is not installed, or it is another version's. */
-export class LocalError extends Error {
-  override readonly name = "LocalError";
-}
+import { LocalError } from "./command-line/usage-error.ts";
+import { version } from "./version.ts";
 
 /** Rejects with a LocalError where `what` has nothing to run with. */
 export async function requireLocal(what: string): Promise<void> {

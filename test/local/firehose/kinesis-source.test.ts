@@ -4,7 +4,15 @@ import { type CreateStream, createKinesis } from "../../../packages/local/src/ki
 import { aggregate } from "../../../src/kpl.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
-import { echo, lambdaProcessor, processing, processor, rig, text, toS3 } from "./rig.ts";
+import {
+  echo,
+  lambdaProcessor,
+  processing,
+  processor,
+  rig,
+  text,
+  toS3,
+} from "../../services/firehose/rig.ts";
 
 const newline = processor("AppendDelimiterToRecord");
 

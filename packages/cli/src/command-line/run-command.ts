@@ -1,8 +1,7 @@
 /** What the commands have in common. */
 
-import { LocalError } from "../local.ts";
 import { harmlessOutput, type Output } from "../terminal/terminal.ts";
-import { UsageError } from "./usage-error.ts";
+import { LocalError, UsageError } from "./usage-error.ts";
 
 export type { Output } from "../terminal/terminal.ts";
 

@@ -1,6 +1,6 @@
 /** What an invocation changed in the progress logs of the template's tables. */
 import type { Template } from "@shardmill/local/rig";
-import type { LogReport } from "../progress/logs.ts";
+import type { LogReport } from "../aws/progress-logs.ts";
 
 export interface ProgressChange {
   readonly table: string;
@@ -43,7 +43,7 @@ async function readLogs(
     await Promise.all([
       import("@aws-sdk/client-dynamodb"),
       import("@aws-sdk/lib-dynamodb"),
-      import("../progress/logs.ts"),
+      import("../aws/progress-logs.ts"),
     ]);
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const client = DynamoDBDocumentClient.from(

@@ -1,14 +1,14 @@
 /** `shardmill progress`: what the logs in a table say, and how to have everything done again. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { clientConfig } from "../aws/client.ts";
+import { type LogName, listLogs, logsNamed, reportLog, resetLog } from "../aws/progress-logs.ts";
+import { checkTable, documentClient, explainTableError } from "../aws/table.ts";
 import { type CommandSurroundings, type Output, runCommand } from "../command-line/run-command.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { oneLine } from "../terminal/terminal.ts";
 import { progressHelp } from "./help.ts";
-import { type LogName, listLogs, logsNamed, reportLog, resetLog } from "./logs.ts";
 import { describeLog } from "./report.ts";
 import { type ProgressSettings, progressSettings } from "./settings.ts";
-import { checkTable, documentClient, explainTableError } from "./table.ts";
 
 export interface Surroundings extends Omit<CommandSurroundings, "signal"> {
   /** Asks a person; undefined: nobody is there. */

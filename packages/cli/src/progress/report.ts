@@ -1,7 +1,7 @@
 /** What `shardmill progress show` prints of a log, for a person. */
 
+import type { LogReport } from "../aws/progress-logs.ts";
 import { oneLine } from "../terminal/terminal.ts";
-import type { LogReport } from "./logs.ts";
 
 /** Keys that are listed; an outage may have parked many. */
 const keysShown = 20;

@@ -10,13 +10,13 @@ import {
   untilAborted,
 } from "../command-line/run-command.ts";
 import { InputError, type InputRecord, type Layout, openInput, readInput } from "../input/index.ts";
+import { type KeyOf, partitionKeys } from "../input/partition-key.ts";
 import { type ProgressBar, progressBar } from "../terminal/progress-bar.ts";
 import { oneLine } from "../terminal/terminal.ts";
 import { aggregateEntry, type ShardMap } from "./aggregates.ts";
 import { checkLayout, loadCheckpoint } from "./checkpoint.ts";
 import { followFile, resumeFile } from "./follow.ts";
 import { type Entry, entryBytes, type Pending, plainEntry } from "./lanes.ts";
-import { type KeyOf, partitionKeys } from "./partition-key.ts";
 import { keepPlace, type Place } from "./place.ts";
 import { type Producer, startProducer } from "./producer.ts";
 import type { Summary } from "./report.ts";

@@ -4,7 +4,7 @@ import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { clientConfig } from "../aws/client.ts";
-import { documentClient } from "../progress/table.ts";
+import { documentClient } from "../aws/table.ts";
 import type { Service } from "./settings.ts";
 
 /** Made when they are asked for; whoever asks destroys what he gets. */

@@ -2,8 +2,8 @@
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { Clock } from "../../../../src/time/clock.ts";
 import { clientConfig, explainAwsError, isAwsError } from "../aws/client.ts";
+import { checkTable } from "../aws/table.ts";
 import { interrupted } from "../command-line/interrupted.ts";
-import { checkTable } from "../progress/table.ts";
 import { bucketSource } from "./bucket.ts";
 import { awsClients, type Clients, type Config } from "./clients.ts";
 import { redriveBatch } from "./failed-batches.ts";

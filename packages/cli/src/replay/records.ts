@@ -2,7 +2,7 @@
 import type { ReplayRecord } from "@shardmill/local/rig";
 import { explicitHashKeyOf } from "../aws/aggregate-hash-key.ts";
 import { InputError, type InputRecord, openInput, readInput } from "../input/index.ts";
-import { fieldOf } from "../put/partition-key.ts";
+import { fieldOf } from "../input/partition-key.ts";
 import type { ReplaySettings } from "./settings.ts";
 
 export interface ReadRecords {

@@ -1,4 +1,4 @@
-/** A70 to A75: FilterCriteria. What patterns mean is in filter-patterns.test.ts. */
+/** A70 to A75: FilterCriteria. What patterns mean is in test/services/patterns. */
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { compileFilters } from "../../../../packages/local/src/lambda/mapping/filters.ts";

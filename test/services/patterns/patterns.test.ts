@@ -1,9 +1,9 @@
 /** A73: event patterns mean what they mean to EventBridge, operator by operator. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseJson } from "../../../../packages/services/src/patterns/json.ts";
-import { compilePattern } from "../../../../packages/services/src/patterns/pattern.ts";
-import { mostMatched, parseWildcard } from "../../../../packages/services/src/patterns/wildcard.ts";
+import { parseJson } from "../../../packages/services/src/patterns/json.ts";
+import { compilePattern } from "../../../packages/services/src/patterns/pattern.ts";
+import { mostMatched, parseWildcard } from "../../../packages/services/src/patterns/wildcard.ts";
 
 /** From JSON text, in which numbers are written as they are. */
 const compile = (pattern: string) => compilePattern(parseJson(pattern) as Record<string, unknown>);
