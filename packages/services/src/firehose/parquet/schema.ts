@@ -1,6 +1,8 @@
 /** The Parquet schema of a table of Glue's: every column optional, lists and maps in three levels. */
-import type { SchemaElement } from "hyparquet";
+import type { ParquetWriteOptions } from "hyparquet-writer";
 import type { HiveField, HiveType } from "./hive-type.ts";
+
+type SchemaElement = NonNullable<ParquetWriteOptions["schema"]>[number];
 
 export function parquetSchema(columns: readonly HiveField[]): SchemaElement[] {
   return [

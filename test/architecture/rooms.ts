@@ -1,0 +1,53 @@
+/**
+ * The rooms, lowest first, and which rooms each may import, by value or for a type. A file belongs to the
+ * deepest room whose path it has. An arrow that is missing here is missing on purpose: before you add one, see
+ * whether what you need can stand lower.
+ */
+
+/** What the packages take from the runtime besides time and values. */
+const records = ["src/time", "src/values", "src/kpl", "src/record"];
+
+/** What the command takes from the services besides. */
+const shared = ["packages/services/src/text", "packages/services/src/patterns"];
+
+/** What a handler of any kind stands on. */
+const ground = ["src/time", "src/values", "src/observe", "src/kpl", "src/aws", "src/record"];
+
+const consumer = [...ground, "src/progress", "src/park", "src/handler", "src/consumer"];
+
+export const rooms: Readonly<Record<string, readonly string[]>> = {
+  "src/values": [],
+  "src/time": ["src/values"],
+  "src/observe": ["src/values"],
+  "src/kpl": [],
+  "src/aws": ["src/values", "src/observe", "src/kpl"],
+  "src/record": ["src/values", "src/observe", "src/kpl", "src/aws"],
+  "src/progress": ground,
+  "src/park": [...ground, "src/progress"],
+  "src/handler": ground,
+  "src/consumer": consumer.slice(0, -1),
+  "src/consumer/progress": consumer,
+  "src/consumer/parking": [...consumer, "src/consumer/progress"],
+  "src/firehose": [...ground, "src/handler"],
+  "src/testing": [...ground, "src/handler", "src/firehose"],
+  /** The public entries: they compose stores with their steps. */
+  src: [
+    ...consumer,
+    "src/consumer/progress",
+    "src/consumer/parking",
+    "src/firehose",
+    "src/testing",
+  ],
+  "packages/services/src/text": [],
+  "packages/services/src/patterns": records,
+  "packages/services/src": [...records, ...shared],
+  "packages/local/src": [...records, "src", ...shared, "packages/services/src"],
+  /** `@shardmill/local` only by its name, since it may not be installed. */
+  "packages/cli/src": [...records, ...shared, "src/observe", "src/progress", "src/park", "src"],
+};
+
+/** The room of a file; `src` has the files at its top alone. */
+export const roomOf = (file: string) =>
+  Object.keys(rooms)
+    .filter((room) => (room === "src" ? /^src\/[^/]+$/.test(file) : file.startsWith(`${room}/`)))
+    .sort((a, b) => b.length - a.length)[0];
