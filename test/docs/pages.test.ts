@@ -17,8 +17,10 @@ export {};
 
 /** README.md and what it leads to, from the repository's root. */
 const pages = [
-  "README.md",
-  ...readdirSync(join(root, "docs")).map((page) => `docs/${page}`),
+  ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"],
+  ...["docs", "docs/decisions", "docs/bench"].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((page) => `${folder}/${page}`),
+  ),
 ].filter((page) => page.endsWith(".md"));
 const textOf = (page: string) => readFileSync(join(root, page), "utf8");
 
@@ -58,8 +60,30 @@ it("the TypeScript of every page compiles against the source", () => {
   ).toEqual([]);
 });
 
-it.each(pages)("%s names no file that is not there", (page) => {
-  const links = [...textOf(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link]) => link!);
-  const missing = links.filter((link) => !existsSync(join(root, dirname(page), link)));
+it.each(pages)("%s links to what is there, headings included", (page) => {
+  const links = [...textOf(page).matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)];
+  const missing = links
+    .map(([, link, heading]) => ({ file: link ? join(dirname(page), link) : page, heading }))
+    .filter(
+      ({ file, heading }) =>
+        !existsSync(join(root, file)) || (heading && !headingsOf(file).includes(heading)),
+    );
   expect(missing).toEqual([]);
 });
+
+it.each(pages)("%s names no file of the repository that is not there", (page) => {
+  const named = [...textOf(page).matchAll(/`((?:src|test|packages|bench|docs|\.ci)\/[\w./-]+)`/g)];
+  const missing = named.map(([, path]) => path!).filter((path) => !existsSync(join(root, path)));
+  expect(missing).toEqual([]);
+});
+
+/** What a link to a page may name behind its #: headings as GitHub calls them, and anchors. */
+const headingsOf = (page: string) => [
+  ...[...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, "")
+      .replaceAll(" ", "-"),
+  ),
+  ...[...textOf(page).matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id!),
+];
