@@ -26,7 +26,7 @@ test("a row of the table is read as it was written, its reason aside", () => {
   expect([...lookedAt(table.join("\n"))]).toEqual(rows);
 });
 
-test("what the table in docs/decisions.md speaks of is still there", () => {
+test("what the table in docs/decisions/mutants.md speaks of is still there", () => {
   const gone = [...lookedAt(decisions())].filter((row) => !isThere(row));
   expect(gone).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /**
- * The table in docs/decisions.md of the mutants that live because they are the same program. A row names a mutant by
+ * The table in docs/decisions/mutants.md of the mutants that live because they are the same program. A row names a mutant by
  * its file and its line of code, in which the change stands in brackets: line numbers would be wrong with the next edit.
  *
  *   | `src/kpl/hash-key.ts` | `parseHashKey(text ?? ⟦"" → "Stryker was here!"⟧)` | Neither is a hash key. |
@@ -55,7 +55,7 @@ function quoted(code: string): string {
   return code.includes("`") ? `\`\` ${escaped} \`\`` : `\`${escaped}\``;
 }
 
-export const decisions = (): string => readFileSync("docs/decisions.md", "utf8");
+export const decisions = (): string => readFileSync("docs/decisions/mutants.md", "utf8");
 
 /** The rows of the table, without their reasons. */
 export function lookedAt(text: string): ReadonlySet<string> {

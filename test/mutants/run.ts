@@ -9,14 +9,14 @@ import { least, rooms } from "./rooms.ts";
 const help = `npm run mutants -- [ROOM | FILE] [options]
 
 Changes one expression of the program at a time and runs the tests of its room. A change that no test
-notices is a test that is missing, or the same program in other words; those are listed in docs/decisions.md.
+notices is a test that is missing, or the same program in other words; those are listed in docs/decisions/mutants.md.
 Takes the rooms ${Object.keys(rooms).join(", ")} one after the other, or one of them, or one file of one.
 What an earlier run has decided, and neither the code nor its tests have changed since, is not run again.
 
 Exit code 1: fewer than ${least} % of a room's changes were noticed, or one was not that nobody has looked at.
 
   --fresh    runs everything, also what an earlier run has decided
-  --all      lists also what is in docs/decisions.md
+  --all      lists also what is in docs/decisions/mutants.md
   --table    lists as rows for the table there
   --help
 `;
@@ -61,7 +61,7 @@ async function judge(room: string, file?: string): Promise<void> {
   const percent = (100 * noticed) / mutants.length;
   console.log(
     `${file ?? room}: ${percent.toFixed(1)} % of ${mutants.length} changes were noticed; of the ` +
-      `${survivors.length} that were not, ${unknown.length} are not in docs/decisions.md ` +
+      `${survivors.length} that were not, ${unknown.length} are not in docs/decisions/mutants.md ` +
       `(${Math.round((performance.now() - begun) / 60_000)} min).`,
   );
   if (unknown.length > 0 || (file === undefined && percent < least)) process.exitCode = 1;
