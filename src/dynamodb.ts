@@ -1,4 +1,9 @@
-/** What keeps its state in DynamoDB. Needs @aws-sdk/client-dynamodb and @aws-sdk/lib-dynamodb, which Lambda's runtime brings. */
+/**
+ * What keeps its state in DynamoDB. Needs @aws-sdk/client-dynamodb and @aws-sdk/lib-dynamodb, which Lambda's runtime brings.
+ *
+ * @module shardmill/dynamodb
+ */
+
 import type { DocumentClientOptions } from "./aws/dynamodb/client.ts";
 import { parking } from "./consumer/parking/parking.ts";
 import { progressStore } from "./consumer/progress/progress-store.ts";

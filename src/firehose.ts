@@ -1,4 +1,9 @@
-/** Transformations for Amazon Data Firehose. Nothing in here loads the AWS SDK unless it is used. */
+/**
+ * Transformations for Amazon Data Firehose. Nothing in here loads the AWS SDK unless it is used.
+ *
+ * @module shardmill/firehose
+ */
+
 export type { CommandSender } from "./aws/command-sender.ts";
 export {
   type CsvOptions,

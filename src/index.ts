@@ -1,4 +1,8 @@
-/** The runtime: what a deployed function imports. */
+/**
+ * The runtime: what a deployed function imports.
+ *
+ * @module shardmill
+ */
 
 export type { CommitWith } from "./consumer/commit.ts";
 export { type KinesisHandler, kinesisConsumer } from "./consumer/kinesis-consumer.ts";

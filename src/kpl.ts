@@ -1,3 +1,9 @@
+/**
+ * KPL aggregates: put together, and taken apart.
+ *
+ * @module shardmill/kpl
+ */
+
 export { aggregate, type KplAggregate } from "./kpl/aggregate.ts";
 export { type KplAggregator, type KplAggregatorOptions, kplAggregator } from "./kpl/aggregator.ts";
 export { deaggregate } from "./kpl/deaggregate.ts";

@@ -1,4 +1,9 @@
-/** What keeps parked records, and what Firehose has no room for, in S3. Needs @aws-sdk/client-s3, which Lambda's runtime brings. */
+/**
+ * What keeps parked records, and what Firehose has no room for, in S3. Needs @aws-sdk/client-s3, which Lambda's runtime brings.
+ *
+ * @module shardmill/s3
+ */
+
 import { parking } from "./consumer/parking/parking.ts";
 import type { Parking } from "./park/parking.ts";
 import { type S3ParkingOptions, s3ParkedItems } from "./park/s3-parking.ts";

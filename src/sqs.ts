@@ -1,4 +1,9 @@
-/** What sends parked records to SQS. Needs @aws-sdk/client-sqs, which Lambda's runtime brings. */
+/**
+ * What sends parked records to SQS. Needs @aws-sdk/client-sqs, which Lambda's runtime brings.
+ *
+ * @module shardmill/sqs
+ */
+
 import { parking } from "./consumer/parking/parking.ts";
 import type { Parking } from "./park/parking.ts";
 import { type SqsParkingOptions, sqsParkedItems } from "./park/sqs-parking.ts";

@@ -1,4 +1,9 @@
-/** For the tests of your own handlers. */
+/**
+ * For the tests of your own handlers.
+ *
+ * @module shardmill/testing
+ */
+
 export {
   type FirehoseEventOptions,
   type FirehoseTestEvent,

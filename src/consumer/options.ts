@@ -66,6 +66,7 @@ type DecodeOptions<T> =
       readonly decode?: undefined;
     };
 
+/** What keeps its order: the records of a partition key, of the whole shard, or none. See `KinesisConsumerOptions.order`. */
 export type Order = "partitionKey" | "shard" | "none";
 
 type ProgressOptions<T> = WithProgress<T> | WithoutProgress;
@@ -174,6 +175,7 @@ export interface ProcessBatchOptions<T> {
   readonly process?: undefined;
 }
 
+/** What `process` and `processBatch` are told of the time that they have. */
 export interface BatchContext {
   /** Aborted when the invocation's time is nearly over. */
   readonly signal: AbortSignal;
@@ -181,6 +183,7 @@ export interface BatchContext {
   readonly remainingMs: number;
 }
 
+/** What `process` is told besides the value and the record. */
 export interface ProcessContext extends BatchContext {
   /** 1 the first time, then one more after each failure. Always 1 without progress. */
   readonly attempt: number;
@@ -188,6 +191,7 @@ export interface ProcessContext extends BatchContext {
   readonly idempotencyKey: string;
 }
 
+/** One of the records that `processBatch` gets: its decoded value, where it comes from, and what `process` would be told of it. */
 export interface BatchRecord<T> {
   readonly value: T;
   readonly record: UserRecord;
@@ -195,6 +199,7 @@ export interface BatchRecord<T> {
   readonly idempotencyKey: string;
 }
 
+/** What `processBatch` returns where some of its records failed: each as it was given, and why. The others are done. */
 export interface BatchFailures<T> {
   readonly failed: readonly { readonly record: BatchRecord<T>; readonly error: unknown }[];
 }

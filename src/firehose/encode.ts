@@ -46,6 +46,7 @@ function toBytes(): Encoder<Uint8Array> {
   };
 }
 
+/** What `toCsv` takes. */
 export interface CsvOptions<Column extends string> {
   /** Which fields of a value are written, in this order. */
   readonly columns: readonly Column[];

@@ -13,6 +13,7 @@ export interface FirehoseEvent {
   readonly records: readonly FirehoseEventRecord[];
 }
 
+/** A record of the event that Firehose invokes a transformation with. */
 export interface FirehoseEventRecord {
   readonly recordId: string;
   /** Epoch milliseconds. */

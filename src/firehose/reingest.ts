@@ -4,6 +4,7 @@ import type { Overflow, OverflowContext, OverflowRecord, Refused } from "./overf
 import { putAll } from "./put-all.ts";
 import { wrapReingested } from "./reingested.ts";
 
+/** What `reingest` takes: how often it tries, and with which clients. */
 export interface ReingestOptions {
   /** How often a record may be put back before it is left to the next overflow, or fails. Minimum: 1. @default 3 */
   readonly maxRounds?: number;

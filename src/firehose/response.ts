@@ -12,6 +12,7 @@ export interface PlainFirehoseResponse {
   })[];
 }
 
+/** What became of one record, as Firehose takes it. */
 export interface FirehoseResponseRecord {
   readonly recordId: string;
   readonly result: "Ok" | "Dropped" | "ProcessingFailed";
@@ -22,6 +23,7 @@ export interface FirehoseResponseRecord {
   readonly metadata?: FirehoseMetadata;
 }
 
+/** What Firehose is told of a record besides its data: its partition, or its table. */
 export interface FirehoseMetadata {
   /** For dynamic partitioning: `!{partitionKeyFromLambda:name}` in the prefix. */
   readonly partitionKeys?: Readonly<Record<string, string>>;

@@ -9,6 +9,7 @@ import type { Overflow, OverflowContext, OverflowRecord } from "./overflow.ts";
 /** Room for a time, the name of a stream (64) and the id of an invocation (36), twice over. */
 const longestPrefix = s3Limits.key - 300;
 
+/** What `s3Overflow` takes: where payloads go that the answer has no room for. */
 export interface S3OverflowOptions {
   readonly bucket: string | undefined;
   /** Stands before every key. @default "processing-failed/" */

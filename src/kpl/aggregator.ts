@@ -4,6 +4,7 @@ import { encode } from "./aggregate.ts";
 import { append, newDraft, place } from "./draft.ts";
 import type { KplUserRecord } from "./user-record.ts";
 
+/** When an aggregate is full, under the names of the KPL. */
 export interface KplAggregatorOptions {
   /**
    * Bytes of an aggregate at most: its magic bytes, key tables, records and digest. From 64 to
@@ -15,6 +16,7 @@ export interface KplAggregatorOptions {
   readonly aggregationMaxCount?: number;
 }
 
+/** Collects user records and gives them as KPL aggregates; `kplAggregator` makes one. */
 export interface KplAggregator {
   /**
    * False: there is no room, the record was not added; `take` what there is and add it again.

@@ -7,6 +7,7 @@ import type { ParkedState } from "./parked-state.ts";
 import { type ParkedRecord, type ParkingStore, placeInStream } from "./parking.ts";
 import { givenOverflow, type PayloadStore } from "./payload.ts";
 
+/** What `dynamodbParking` takes: the table, and what becomes of large payloads. */
 export interface DynamodbParkingOptions extends DocumentClientOptions {
   /** How long a parked record is kept, in days. @default 90 */
   readonly keepInDays?: number;

@@ -15,6 +15,7 @@
  */
 export type ParkedState = "parked" | "confirmed" | "redriving" | "redriven";
 
+/** How far a parked item is: every store keeps these with the record, so that redrives do not meet. */
 export interface ItemStatus {
   readonly state: ParkedState;
   /** How often the record was parked again: what a redrive has looked at before that is not all of it. @default 0 */

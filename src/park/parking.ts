@@ -29,6 +29,7 @@ export interface Parking extends ParkingStore {
   readonly rules: { readonly version: string };
 }
 
+/** A record as it is parked: all that it takes to bring it back, and why it was given up. */
 export interface ParkedRecord {
   /**
    * Consumer, stream, shard and position, and behind a fan-out consumer a fingerprint in the place of the subsequence

@@ -6,6 +6,7 @@ import type { PayloadStore } from "./payload.ts";
 import { s3KeyOf } from "./s3-key.ts";
 import { s3Objects } from "./s3-objects.ts";
 
+/** What `s3Parking` and `s3Payloads` take. A missing bucket is refused when they are called. */
 export interface S3ParkingOptions {
   readonly bucket: string | undefined;
   /** Stands before every key. @default "parked/" */

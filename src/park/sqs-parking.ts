@@ -9,6 +9,7 @@ import { parkedJson } from "./parked-json.ts";
 import type { ParkingStore } from "./parking.ts";
 import { givenOverflow, type PayloadStore } from "./payload.ts";
 
+/** What `sqsParking` takes. A missing URL is refused when it is called. */
 export interface SqsParkingOptions {
   readonly queueUrl: string | undefined;
   /** Takes payloads that do not fit into a message. @default none: such a record is parked as a pointer, with a warning */

@@ -4,6 +4,7 @@ import { givenDays } from "../aws/given.ts";
 import { digestOf, dynamodbLimits, fitsKey } from "../aws/store-limits.ts";
 import type { IdItem, IdStore } from "./stream-ids.ts";
 
+/** What `dynamodbIds` takes: the table, and how long an id is remembered. */
 export interface DynamodbIdsOptions extends DocumentClientOptions {
   /** How long an id is remembered after its effect, in days. @default 7 */
   readonly keepInDays?: number;

@@ -6,6 +6,7 @@
 
 import { digestOf, fitsKey } from "../aws/store-limits.ts";
 
+/** A partition key of which a record is parked, so that with `afterPark: "parkKey"` its later records are parked, too. */
 export interface ParkedKey {
   /** Its name. */
   readonly key: string;

@@ -52,6 +52,7 @@ export type Appended =
   /** Nothing was written, because of these writes, by their index. */
   | { readonly ok: false; readonly refused: ReadonlyMap<number, unknown> };
 
+/** What `memoryProgress` takes. */
 export interface MemoryProgressOptions {
   /** The parents of a shard, where a test reshards. @default () => [] */
   readonly parentsOf?: EntryStore["parentsOf"];

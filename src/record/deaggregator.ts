@@ -16,6 +16,7 @@ export interface Deaggregator {
   readonly asksForShards?: boolean;
 }
 
+/** What a deaggregator found, a place for each Kinesis record: its user records, or undefined for one that is no aggregate. */
 export type Deaggregated = readonly (readonly KplUserRecord[] | undefined)[];
 
 /** What the consumer brings along. */
@@ -37,6 +38,7 @@ export interface AggregateSource {
 /** Finds the part of the ring of hash keys that a shard has. */
 export type HashKeyRangeOf = (streamArn: string, shardId: string) => Promise<HashKeyRange>;
 
+/** The hash keys of a shard, from 0 to 2^128 - 1. */
 export interface HashKeyRange {
   readonly start: bigint;
   /** Inclusive. */

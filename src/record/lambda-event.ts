@@ -12,6 +12,7 @@ export interface KinesisEvent {
   readonly isWindowTerminatedEarly?: boolean;
 }
 
+/** A record of the event that Lambda invokes a Kinesis consumer with; `data` is base64, the arrival time in seconds. */
 export interface KinesisEventRecord {
   readonly kinesis: {
     readonly kinesisSchemaVersion: string;

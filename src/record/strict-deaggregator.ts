@@ -12,6 +12,7 @@ import type {
 import { drop as dropRecord } from "./decode/decoder.ts";
 import { shardCreatedAt } from "./position.ts";
 
+/** What `strictDeaggregator` takes. */
 export interface StrictDeaggregatorOptions {
   /**
    * What is left out where a user record belongs to another shard: `"record"`, that user record; or `"aggregate"`, the

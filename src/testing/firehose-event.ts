@@ -22,6 +22,7 @@ export interface FirehoseTestEvent {
   }[];
 }
 
+/** What `firehoseEvent` takes besides the values. */
 export interface FirehoseEventOptions {
   /** Where the delivery stream has its records from. @default "direct" */
   readonly source?: "direct" | "kinesis" | "msk";

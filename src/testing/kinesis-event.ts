@@ -23,6 +23,7 @@ export interface KinesisTestEvent {
   }[];
 }
 
+/** What `kinesisEvent` takes besides the values. */
 export interface KinesisEventOptions<V> {
   /** Packs the values into one KPL aggregate, or into aggregates of so many. @default false */
   readonly aggregate?: boolean | number;

@@ -15,6 +15,7 @@ import type { UserRecord } from "../record/user-record.ts";
 import { checkNumber } from "../values/number-option.ts";
 import { checkAggregate, toBytes } from "./kinesis-event.ts";
 
+/** The stream, the mapping and the function that `testConsumer` sets up. */
 export interface TestConsumerOptions {
   /** @default "orders" */
   readonly streamName?: string;
@@ -28,6 +29,7 @@ export interface TestConsumerOptions {
   readonly seed?: number;
 }
 
+/** How `put` of a test consumer writes values into the stream. */
 export interface PutOptions<V> {
   /** @default (value, index) => `key-${index}` */
   readonly partitionKey?: (value: V, index: number) => string;

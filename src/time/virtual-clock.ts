@@ -16,6 +16,7 @@ export interface VirtualClock extends Clock {
   busy(): () => void;
 }
 
+/** What `virtualClock` takes. */
 export interface VirtualClockOptions {
   /** The first moment, in epoch milliseconds or as a date. @default 2026-01-01T00:00:00Z */
   readonly start?: number | Date;
@@ -35,6 +36,8 @@ interface Timer {
 }
 
 /**
+ * A clock whose time moves at once: by `advance`, or as soon as everybody waits on it.
+ *
  * @example
  * const clock = virtualClock();
  * const woken = clock.sleep(86_400_000).then(() => clock.now());

@@ -41,6 +41,22 @@ it("a room imports the rooms that the table allows it", () => {
   expect(wrong).toEqual([]);
 });
 
+it("a command imports no other command's folder", () => {
+  const commandOf = (file: string) => {
+    const [folder] = /^packages\/cli\/src\/[^/]+/.exec(file) ?? [];
+    return sources.includes(`${folder}/command.ts`) ? folder : undefined;
+  };
+  const wrong = ofRepository.filter(({ from, to }) => {
+    const [own, other] = [commandOf(from), commandOf(to)];
+    return own && other && own !== other;
+  });
+  expect(
+    wrong.map(
+      (one) => `${at(one)}: what two commands share stands in a folder named for what it is`,
+    ),
+  ).toEqual([]);
+});
+
 it("no file imports itself by way of others", () => {
   expect(
     circles(ofRepository).map(

@@ -1,4 +1,8 @@
-/** `@shardmill/local`: runs consumers on a developer's machine as Lambda would run them. */
+/**
+ * Runs consumers on a developer's machine as Lambda would run them.
+ *
+ * @module @shardmill/local
+ */
 
 export type { KinesisEvent, KinesisEventRecord } from "../../../src/record/lambda-event.ts";
 export { type Clock, systemClock } from "../../../src/time/clock.ts";

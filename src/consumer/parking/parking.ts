@@ -26,6 +26,7 @@ export function parking(store: ParkingStore): Parking {
   };
 }
 
+/** What `memoryParking()` returns: a value for `park`, and its items to look at. */
 export type MemoryParking = Parking & MemoryParkedItems;
 
 /** Parking in this process's memory: for tests. Its items go through the states that those of every store go through. */

@@ -18,6 +18,7 @@ export interface LogsEnvelope {
   readonly logEvents: readonly LogEvent[];
 }
 
+/** One event of a CloudWatch Logs subscription. */
 export interface LogEvent {
   readonly id: string;
   /** Epoch milliseconds. */

@@ -11,6 +11,7 @@ import { isNot } from "./looks-like.ts";
 import { unquotedAs } from "./unquoted.ts";
 import { zstdFrames } from "./zstd-frames.ts";
 
+/** What `gzip` and `zstd` take besides the decoder of what was compressed. */
 export interface DecompressOptions {
   /** The largest output that is accepted, in bytes, so that a small record cannot fill the memory. @default 67108864 (64 MiB) */
   readonly maxOutputLength?: number;

@@ -6,6 +6,7 @@ import { type OutputOf, type StandardSchema, validate } from "./standard-schema.
 import { utf8 } from "./text.ts";
 import { unquoted, unquotedAs } from "./unquoted.ts";
 
+/** What `json` takes besides the schema. */
 export interface JsonOptions {
   /**
    * What integers beyond 2^53 become, which a number of JavaScript does not hold: `"bigint"`, so that every digit
@@ -14,16 +15,18 @@ export interface JsonOptions {
   readonly largeIntegers: LargeIntegers;
 }
 
+/** JSON as it is, unchecked. Integers beyond 2^53 come as bigint. */
+function json(): Decoder<unknown, unknown>;
+/** JSON as it is, unchecked, with large integers as `options` say. */
+function json(options: JsonOptions): Decoder<unknown, unknown>;
 /**
- * JSON, validated by any Standard Schema (zod, valibot, arktype…) when one is given; `process`
- * then gets the schema's output type. Integers beyond 2^53 come as bigint, to the schema too.
+ * JSON, validated by any Standard Schema (zod, valibot, arktype…); `process` then gets the schema's output
+ * type. Integers beyond 2^53 come as bigint, to the schema too. Throws a TypeError for what is no schema.
  *
  * @example
  * const Flight = z.object({ id: z.string(), delay: z.number() });
  * kinesisConsumer({ consumer: "departures", decode: json(Flight), process: ({ delay }) => {} });
  */
-function json(): Decoder<unknown, unknown>;
-function json(options: JsonOptions): Decoder<unknown, unknown>;
 function json<Schema extends StandardSchema>(
   schema: Schema,
   options?: JsonOptions,

@@ -38,12 +38,14 @@ export interface DynamoDbOptions extends RequestLimits {
   readonly log?: (line: string) => void;
 }
 
+/** A request to the local DynamoDB. */
 export interface DynamoDbRequest {
   /** `"PutItem"`, `"Query"`… */
   readonly operation: string;
   readonly input: Input;
 }
 
+/** A request that was answered, and what it cost. */
 export interface AnsweredRequest extends DynamoDbRequest {
   /** The error's name, if it was refused. */
   readonly error?: string;
@@ -61,6 +63,7 @@ export interface Interference {
   readonly after?: "dropReply" | InjectedError;
 }
 
+/** An error to answer a request with. */
 export interface InjectedError {
   /** `"ProvisionedThroughputExceededException"`, `"InternalServerError"`… */
   readonly name: string;
@@ -79,6 +82,7 @@ export interface TableCost extends Units {
   readonly requests: number;
 }
 
+/** A table to make. */
 export interface CreateTable {
   readonly name: string;
   /** Name of the partition key, a string. @default "pk" */

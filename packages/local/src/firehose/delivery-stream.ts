@@ -7,6 +7,7 @@ import type {
 import type { Kinesis } from "../kinesis/types.ts";
 import { sourceKinesis } from "./kinesis-source.ts";
 
+/** What `createDeliveryStream` takes. */
 export interface DeliveryStreamOptions extends Omit<ServiceOptions, "kinesis"> {
   /** Has the source. Needed where the settings name a Kinesis stream. */
   readonly kinesis?: Kinesis;

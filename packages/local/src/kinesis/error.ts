@@ -1,6 +1,8 @@
 /** What Kinesis answers when it refuses: AWS's code and AWS's text. */
 
 /**
+ * A refusal with the code and the text that AWS would give.
+ *
  * @example
  * try { kinesis.describeStream({ stream: "nothing" }) }
  * catch (error) { error instanceof KinesisError && error.code } // "ResourceNotFoundException"
@@ -16,6 +18,7 @@ export class KinesisError extends Error {
   }
 }
 
+/** The codes of Kinesis's errors. */
 export type KinesisErrorCode =
   | "AccessDeniedException"
   | "ExpiredIteratorException"

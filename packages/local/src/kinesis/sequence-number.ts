@@ -2,6 +2,8 @@
 import type { SequenceNumberParts } from "../../../../src/record/sequence-number.ts";
 
 /**
+ * A sequence number in AWS's layout.
+ *
  * @example
  * encodeSequenceNumber({
  *   shardCreatedAt: 1540000000_000, putAt: 1540000100_000, shardIndex: 6, index: 4n, version: 2,

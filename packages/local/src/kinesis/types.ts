@@ -64,6 +64,7 @@ export interface Kinesis {
   onChange(stream: string, changed: (shardId: string) => void): () => void;
 }
 
+/** What `createKinesis` takes. */
 export interface KinesisOptions {
   readonly clock?: Clock;
   readonly random?: Random;
@@ -90,8 +91,10 @@ export interface KinesisOptions {
   readonly maxBytes?: number;
 }
 
+/** Whether a stream has a number of shards, or as many as it needs. */
 export type StreamMode = "PROVISIONED" | "ON_DEMAND";
 
+/** A stream to make. */
 export interface CreateStream {
   readonly name: string;
   /** Open shards at the start. @default 1 when provisioned, 4 when on demand */
@@ -104,6 +107,7 @@ export interface CreateStream {
   readonly maxRecordSizeInKiB?: number;
 }
 
+/** What a stream is now. */
 export interface StreamDescription {
   readonly name: string;
   readonly arn: string;
@@ -119,6 +123,7 @@ export interface StreamDescription {
   readonly heldBytes: number;
 }
 
+/** A shard, as ListShards shows it. */
 export interface Shard {
   readonly shardId: string;
   readonly parentShardId?: string;
@@ -131,6 +136,7 @@ export interface Shard {
   };
 }
 
+/** Which shards ListShards shows. See https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ShardFilter.html */
 export interface ShardFilter {
   readonly type:
     | "AFTER_SHARD_ID"
@@ -144,17 +150,20 @@ export interface ShardFilter {
   readonly timestamp?: number;
 }
 
+/** A record to put. */
 export interface PutRecord {
   readonly data: Uint8Array;
   readonly partitionKey: string;
   readonly explicitHashKey?: string;
 }
 
+/** Where a record went. */
 export interface PutResult {
   readonly shardId: string;
   readonly sequenceNumber: string;
 }
 
+/** What PutRecords answers: records may be refused one by one. */
 export interface PutRecordsResult {
   readonly failedRecordCount: number;
   /** One for each record of the request, in its order. */
@@ -164,6 +173,7 @@ export interface PutRecordsResult {
   )[];
 }
 
+/** Where in a shard reading begins. */
 export type IteratorPosition =
   | { readonly type: "TRIM_HORIZON" | "LATEST" }
   | {
@@ -173,6 +183,7 @@ export type IteratorPosition =
   /** Epoch milliseconds. */
   | { readonly type: "AT_TIMESTAMP"; readonly timestamp: number };
 
+/** A record, as GetRecords gives it. */
 export interface KinesisRecord {
   readonly sequenceNumber: string;
   readonly partitionKey: string;
@@ -181,6 +192,7 @@ export interface KinesisRecord {
   readonly approximateArrivalTimestamp: number;
 }
 
+/** What GetRecords answers. */
 export interface GetRecordsResult {
   readonly records: readonly KinesisRecord[];
   /** Undefined when the shard is closed and read to its end. */
@@ -194,6 +206,7 @@ export interface GetRecordsResult {
   }[];
 }
 
+/** What an enhanced fan-out consumer reads: one event of SubscribeToShard. */
 export interface ConsumerReadResult extends GetRecordsResult {
   /** Where to go on: a number to read after. Undefined when there is nothing more to come. */
   readonly continuationSequenceNumber: string | undefined;
@@ -218,6 +231,7 @@ export interface BillingCommitment {
   readonly earliestAllowedEndAt?: number;
 }
 
+/** A registered consumer of a stream: enhanced fan-out. */
 export interface StreamConsumer {
   readonly name: string;
   readonly arn: string;

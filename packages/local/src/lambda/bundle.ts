@@ -2,6 +2,7 @@
 import { basename, extname, join, resolve } from "node:path";
 import { type BuildFailure, build } from "esbuild";
 
+/** What `bundleHandler` takes. */
 export interface BundleOptions {
   /** The handler's file, TypeScript or JavaScript. */
   readonly entry: string;
@@ -14,6 +15,7 @@ export interface BundleOptions {
   readonly external?: readonly string[];
 }
 
+/** A handler that was bundled. */
 export interface Bundle {
   /** The bundle: `<outdir>/<name of the entry>.mjs`, its source map beside it. Absolute. */
   readonly file: string;

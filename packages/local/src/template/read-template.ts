@@ -18,6 +18,7 @@ import { readTable } from "./resources/tables.ts";
 import { openStack, type StackResource } from "./scope.ts";
 import type { DeclaredMapping, ReadTemplate, TemplateFunction, TemplateMapping } from "./types.ts";
 
+/** Reads a template and what it leads to. Throws a TemplateError that names file and line. */
 export const readTemplate: ReadTemplate = async (options = {}) => {
   const project = await openProject(options);
   const region = options.region ?? project.region ?? "us-east-1";

@@ -13,6 +13,7 @@ import type { MappingSettings } from "../lambda/mapping/settings.ts";
  */
 export type ReadTemplate = (options?: ReadTemplateOptions) => Promise<Template>;
 
+/** What `readTemplate` takes. */
 export interface ReadTemplateOptions {
   /** The project's folder. @default process.cwd() */
   readonly cwd?: string;
@@ -43,8 +44,10 @@ export interface ReadTemplateOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Which tool's template it is. */
 export type TemplateFormat = "serverless" | "cdk" | "sam" | "cloudformation";
 
+/** A project's template, resolved: functions, mappings, and what they need. */
 export interface Template {
   readonly format: TemplateFormat;
   /** The compiled template. Absolute. */
@@ -76,6 +79,7 @@ export interface Template {
   };
 }
 
+/** What every resource of the template has. */
 export interface TemplateResource {
   readonly logicalId: string;
   /** As in the template: `AWS::Kinesis::Stream`. */
@@ -91,8 +95,10 @@ export interface TemplateResource {
   readonly propertyPlaces?: Readonly<Record<string, Place>>;
 }
 
+/** Properties of a resource, under CloudFormation's own names. */
 export type Properties = Readonly<Record<string, any>>;
 
+/** Where in a file something stands. */
 export interface Place {
   /** Absolute. */
   readonly file: string;
@@ -116,6 +122,7 @@ export interface TemplateConsumer extends TemplateResource {
   readonly streamArn: string;
 }
 
+/** A Lambda function of the template whose code runs here. */
 export interface TemplateFunction extends DeclaredFunction {
   readonly source: FunctionSource;
 }
@@ -137,6 +144,7 @@ export interface DeclaredFunction extends TemplateResource {
   readonly reservedConcurrentExecutions?: number;
 }
 
+/** Where a function's code is. */
 export interface FunctionSource {
   /** The handler's module, TypeScript or JavaScript. Absolute. */
   readonly file: string;
@@ -168,12 +176,14 @@ export interface DeclaredMapping extends TemplateResource {
   readonly settings: MappingSettings;
 }
 
+/** An IAM role of the template, with all its statements. */
 export interface TemplateRole extends TemplateResource {
   /** Of all its policies in the template. */
   readonly statements: readonly PolicyStatement[];
   readonly managedPolicyArns: readonly string[];
 }
 
+/** A statement of an IAM policy, with lists where the template may have single values. */
 export interface PolicyStatement {
   readonly effect: "Allow" | "Deny";
   readonly actions: readonly string[];
@@ -202,6 +212,7 @@ export interface TemplateTable extends TemplateResource {
   readonly timeToLive?: string;
 }
 
+/** An SQS queue of the template. */
 export interface TemplateQueue extends TemplateResource {
   readonly url: string;
   readonly isFifo: boolean;
@@ -209,11 +220,13 @@ export interface TemplateQueue extends TemplateResource {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** An SNS topic of the template. */
 export interface TemplateTopic extends TemplateResource {
   readonly isFifo: boolean;
   readonly subscriptions: readonly TemplateSubscription[];
 }
 
+/** A subscription of a topic of the template. */
 export interface TemplateSubscription {
   readonly logicalId: string;
   /** `sqs`, `lambda`, `https`… */
@@ -225,6 +238,7 @@ export interface TemplateSubscription {
   readonly filterPolicyScope?: "MessageAttributes" | "MessageBody";
 }
 
+/** An S3 bucket of the template. */
 export interface TemplateBucket extends TemplateResource {}
 
 /** Its settings are its `properties`, under CloudFormation's own names. */

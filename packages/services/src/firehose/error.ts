@@ -1,6 +1,8 @@
 /** What Firehose answers when it refuses: AWS's code and, where it is known, AWS's text. */
 
 /**
+ * A refusal with the code and the text that AWS would give.
+ *
  * @example
  * try { stream.put(new Uint8Array(2_000_000)) }
  * catch (error) { error instanceof FirehoseError && error.code } // "InvalidArgumentException"
@@ -16,6 +18,7 @@ export class FirehoseError extends Error {
   }
 }
 
+/** The codes of Firehose's errors. */
 export type FirehoseErrorCode =
   | "InvalidArgumentException"
   | "LimitExceededException"

@@ -1,6 +1,7 @@
 /** What a delivery stream did, as a list to look at. Times in epoch milliseconds, durations in milliseconds. */
 import type { ErrorOutputType } from "./record.ts";
 
+/** One thing that a delivery stream did, in the order of `trace`: an invocation, a delivery, a failure. */
 export type TraceEntry =
   | {
       readonly type: "invocation";

@@ -57,6 +57,7 @@ export interface TableNames {
   readonly tableName: string;
 }
 
+/** A delivery stream on this machine: takes records, buffers, transforms and delivers them. */
 export interface DeliveryStream {
   readonly name: string;
   readonly arn: string;
@@ -107,6 +108,7 @@ export interface PutResult {
   readonly recordId: string;
 }
 
+/** What PutRecordBatch answers. */
 export interface PutBatchResult {
   readonly failedPutCount: number;
   /** One for each record of the request, in its order. */

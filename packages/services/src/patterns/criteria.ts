@@ -3,6 +3,7 @@ import type { DeliveredRecord, RecordOrigin } from "../../../../src/record/lambd
 import { isObject, parseJson } from "./json.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 
+/** One pattern of a mapping's filter criteria. See https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html */
 export interface FilterPattern {
   /** An EventBridge pattern: as JSON, or as the object itself. */
   readonly pattern: string | Readonly<Record<string, unknown>>;

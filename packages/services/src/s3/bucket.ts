@@ -25,6 +25,7 @@ import { digestOf, ignoreMissing, isPlainFile, makeRoom, plainPath } from "./pla
 import type { Received } from "./received.ts";
 import { inTurns } from "./turns.ts";
 
+/** A bucket of the local S3. */
 export interface Bucket {
   readonly name: string;
   /** Epoch milliseconds. */

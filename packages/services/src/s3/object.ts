@@ -1,6 +1,7 @@
 /** Objects: what is known of one besides its bytes. */
 import type { Checksum } from "./checksum.ts";
 
+/** What is known of an object of the local S3 besides its bytes. */
 export interface StoredObject {
   readonly key: string;
   /** In bytes. */

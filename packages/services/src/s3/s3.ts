@@ -12,6 +12,7 @@ import { ignoreMissing, outOfSight } from "./place.ts";
 import { type Body, type Received, type ReceiveOptions, receive } from "./received.ts";
 import { createUploads, type Uploads } from "./uploads.ts";
 
+/** What `createS3` takes. */
 export interface S3Options {
   /**
    * The folder whose folders are the buckets. It is made if it is not there; files that are put into
@@ -28,6 +29,7 @@ export interface S3Options {
   readonly maxObjectBytes?: number;
 }
 
+/** The local S3: buckets, which are folders on this machine. `createS3Server` puts HTTP before it. */
 export interface S3 {
   /** Where the buckets are. */
   readonly directory: string;

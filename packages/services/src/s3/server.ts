@@ -13,6 +13,7 @@ import { S3Error } from "./error.ts";
 import { checkNotExpired } from "./presigned.ts";
 import { createS3, type S3 } from "./s3.ts";
 
+/** What `createS3Server` takes. */
 export interface S3ServerOptions {
   /** The buckets. @default createS3(), deleted when the server closes */
   readonly s3?: S3;

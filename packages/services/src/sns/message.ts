@@ -2,6 +2,7 @@
 import type { MessageAttributes } from "../sqs/index.ts";
 import { invalidParameter } from "./error.ts";
 
+/** A message that is published, as Publish takes it. */
 export interface NewNotification {
   readonly message: string;
   readonly subject?: string | undefined;
@@ -14,6 +15,7 @@ export interface NewNotification {
   readonly deduplicationId?: string | undefined;
 }
 
+/** What Publish answers. */
 export interface Published {
   readonly messageId: string;
   /** Only in a FIFO topic. */

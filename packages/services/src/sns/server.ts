@@ -8,6 +8,7 @@ import { perform } from "./actions.ts";
 import { SnsError } from "./error.ts";
 import type { Sns } from "./sns.ts";
 
+/** What `createSnsServer` takes. */
 export interface SnsServerOptions extends RequestLimits {
   readonly sns: Sns;
   /** 0: any that is free. @default 0 */

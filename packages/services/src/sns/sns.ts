@@ -17,6 +17,7 @@ import {
   subscriptionWith,
 } from "./subscription.ts";
 
+/** What `createSns` takes. */
 export interface SnsOptions {
   /** Where the queues are. */
   readonly sqs: Sqs;
@@ -28,6 +29,7 @@ export interface SnsOptions {
   readonly onUndelivered?: (undelivered: Undelivered) => void;
 }
 
+/** A message that a subscription could not deliver. */
 export interface Undelivered {
   readonly subscriptionArn: string;
   /** The ARN of the queue. */
@@ -38,8 +40,10 @@ export interface Undelivered {
   readonly isSaved: boolean;
 }
 
+/** A topic's attributes under AWS's names, with strings for values. */
 export type TopicAttributes = Readonly<Record<string, string>>;
 
+/** A topic of the local SNS. */
 export interface Topic {
   readonly name: string;
   readonly arn: string;
@@ -48,6 +52,7 @@ export interface Topic {
   readonly tags: Map<string, string>;
 }
 
+/** The local SNS: topics, whose messages go to queues of the local SQS. `createSnsServer` puts HTTP before it. */
 export interface Sns {
   readonly region: string;
   readonly accountId: string;

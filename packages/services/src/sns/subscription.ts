@@ -2,8 +2,10 @@
 import { invalidParameter, notHere } from "./error.ts";
 import { compileFilter, type Filter, type FilterScope } from "./filter.ts";
 
+/** A subscription's attributes under AWS's names, with strings for values. */
 export type SubscriptionAttributes = Readonly<Record<string, string>>;
 
+/** A queue's subscription to a topic. */
 export interface Subscription {
   readonly arn: string;
   readonly topicArn: string;

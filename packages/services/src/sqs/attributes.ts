@@ -1,6 +1,7 @@
 /** The attributes of a queue that can be set: their defaults, and what AWS takes. */
 import { SqsError } from "./error.ts";
 
+/** A queue's attributes under AWS's names, with strings for values: `{ VisibilityTimeout: "60" }`. */
 export type QueueAttributes = Readonly<Record<string, string>>;
 
 /** Numbers: default, least, most. */

@@ -16,6 +16,8 @@ const queryCodes: Readonly<Record<string, string>> = {
 };
 
 /**
+ * A refusal with the code and the text that AWS would give.
+ *
  * @example
  * try { sqs.queue("nothing") }
  * catch (error) { error instanceof SqsError && error.code } // "QueueDoesNotExist"

@@ -10,8 +10,10 @@ export interface MessageAttribute {
   readonly BinaryValue?: Uint8Array;
 }
 
+/** Attributes of a message, by name. */
 export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
+/** A message that is sent, as SendMessage takes it. */
 export interface NewMessage {
   readonly body: string;
   readonly attributes?: MessageAttributes;
@@ -25,6 +27,7 @@ export interface NewMessage {
   readonly deduplicationId?: string | undefined;
 }
 
+/** What SendMessage answers. */
 export interface SentMessage {
   readonly messageId: string;
   readonly md5OfBody: string;
@@ -56,6 +59,7 @@ export interface Message extends SentMessage {
   visibleAt: number;
 }
 
+/** A message that was received: in flight until it is deleted or its visibility timeout has passed. */
 export interface ReceivedMessage extends Message {
   readonly receiptHandle: string;
 }

@@ -19,6 +19,7 @@ import {
 import { receiptHandle, receiptOf } from "./receipt.ts";
 import { redrivePolicy } from "./redrive.ts";
 
+/** What ReceiveMessage takes. */
 export interface ReceiveOptions {
   /** From 1 to 10. @default 1 */
   readonly maxMessages?: number | undefined;
@@ -30,6 +31,7 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A queue of the local SQS. */
 export interface Queue {
   readonly name: string;
   readonly arn: string;

@@ -10,6 +10,7 @@ import { SqsError } from "./error.ts";
 import { inputOf, namespace, resultOf, withBatchEntries } from "./query.ts";
 import { createSqs, type Sqs } from "./sqs.ts";
 
+/** What `createSqsServer` takes. */
 export interface SqsServerOptions extends RequestLimits {
   /** The queues. @default createSqs() */
   readonly sqs?: Sqs;

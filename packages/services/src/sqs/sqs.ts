@@ -11,6 +11,7 @@ import { invalidParameter, queueDoesNotExist, SqsError } from "./error.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { allowsSource, redrivePolicy } from "./redrive.ts";
 
+/** What `createSqs` takes. */
 export interface SqsOptions {
   /** Decides what is visible, delayed and too old. @default systemClock */
   readonly clock?: Clock;
@@ -22,6 +23,7 @@ export interface SqsOptions {
   readonly accountId?: string;
 }
 
+/** The local SQS: queues in memory. `createSqsServer` puts HTTP before it. */
 export interface Sqs {
   readonly region: string;
   readonly accountId: string;

@@ -25,6 +25,7 @@ export interface DurableOptions extends KinesisOptions {
   readonly segmentBytes?: number;
 }
 
+/** A Kinesis on disk: what was answered survives a restart and a `kill -9`. */
 export interface DurableKinesis extends Kinesis {
   saved(): Promise<void> | undefined;
   /** Writes what is left and gives the directory back. */

@@ -10,6 +10,7 @@ import {
 } from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
 
+/** What TLS shows. */
 export interface Certificate {
   /** PEM. */
   readonly key: string;

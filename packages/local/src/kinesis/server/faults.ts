@@ -5,6 +5,7 @@ import type { Random } from "../../../../../src/time/random.ts";
 import { checkFaults } from "../../../../services/src/http/check-faults.ts";
 import { KinesisError } from "../error.ts";
 
+/** What goes wrong on purpose with calls of one action. */
 export interface Fault {
   /**
    * How often a call is refused as if there had been too many, 0 to 1. PutRecords refuses its

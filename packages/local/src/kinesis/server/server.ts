@@ -18,6 +18,7 @@ import { type Certificate, connections } from "./connections.ts";
 import type { Faults } from "./faults.ts";
 import { type Answer, type Frames, service } from "./service.ts";
 
+/** What `createKinesisServer` takes. */
 export interface KinesisServerOptions extends RequestLimits {
   readonly kinesis: Kinesis;
   /** 0: any that is free. @default 0 */
@@ -44,6 +45,7 @@ export interface KinesisServerOptions extends RequestLimits {
   readonly random?: Random;
 }
 
+/** A running server. */
 export interface KinesisServer {
   /** "http://127.0.0.1:4567", or "https://…" with TLS. */
   readonly endpoint: string;

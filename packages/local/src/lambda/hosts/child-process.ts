@@ -14,6 +14,7 @@ import { pooledFunction } from "./pool.ts";
 import { type RuntimeApi, runtimeApi } from "./runtime-api.ts";
 import { type Runtime, type RuntimeHost, runtimeEnvironment } from "./runtime-environment.ts";
 
+/** What `childProcessFunction` takes. */
 export interface ChildProcessSettings extends FileFunctionSettings {
   /** The Node.js that runs the function. @default the one that runs this process */
   readonly execPath?: string;

@@ -23,6 +23,7 @@ export interface LambdaFunction {
   close(): Promise<void>;
 }
 
+/** What an execution environment does at a moment. */
 export interface EnvironmentState {
   readonly environmentId: string;
   /** The event that it serves now. Absent: it is idle. */
@@ -87,6 +88,7 @@ export interface FileFunctionSettings extends FunctionSettings {
   readonly onLog?: (line: LogLine) => void;
 }
 
+/** A line that a function wrote. */
 export interface LogLine {
   readonly stream: "stdout" | "stderr";
   /** Without its line end. */

@@ -21,6 +21,7 @@ import { lambdaContext } from "./runtime/context.ts";
 import { type Handler, refuseCallback } from "./runtime/handler.ts";
 import { type ErrorReport, errorReport, responseText } from "./runtime/payload.ts";
 
+/** What `inProcessFunction` takes. */
 export interface InProcessSettings extends FunctionSettings {
   /** Any handler that returns a value or a promise. */
   readonly handler: (event: never, context: never, callback: never) => unknown;

@@ -2,6 +2,7 @@
 import type { MappingIdentity } from "./identity.ts";
 import { type Settings, startingTimestamp } from "./settings.ts";
 
+/** The states of a mapping, in AWS's words. */
 export type MappingState =
   | "Creating"
   | "Enabling"
@@ -11,6 +12,7 @@ export type MappingState =
   | "Updating"
   | "Deleting";
 
+/** What a mapping says of its latest invocation, in AWS's words. */
 export type LastProcessingResult = "No records processed" | "OK" | "PROBLEM: Function call failed";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html */

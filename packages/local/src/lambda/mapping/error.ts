@@ -1,6 +1,8 @@
 /** What Lambda's API answers when it refuses a mapping: AWS's code and, where it is known, AWS's text. */
 
 /**
+ * A refusal with the code and the text that AWS would give.
+ *
  * @example
  * try { validateSettings({ batchSize: 0 }) }
  * catch (error) { error instanceof MappingError && error.statusCode } // 400
@@ -19,6 +21,7 @@ export class MappingError extends Error {
   }
 }
 
+/** The codes of Lambda's errors that concern mappings. */
 export type MappingErrorCode =
   | "InvalidParameterValueException"
   | "ResourceConflictException"

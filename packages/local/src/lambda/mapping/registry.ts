@@ -5,6 +5,7 @@ import { createEventSourceMapping } from "./mapping.ts";
 import type { Mapping, MappingOptions } from "./types.ts";
 import { validateSettings } from "./validation.ts";
 
+/** The mappings of an account, as Lambda's API sees them. */
 export interface MappingRegistry {
   /**
    * As CreateEventSourceMapping: a starting position must be given, and a stream and a function
@@ -22,6 +23,8 @@ export interface MappingRegistry {
 }
 
 /**
+ * Mappings under AWS's rules for several of them.
+ *
  * @example
  * const mappings = mappingRegistry();
  * const { uuid } = mappings.create({ kinesis, stream: "orders", settings, invoke });

@@ -42,6 +42,7 @@ export type Settings = Required<
 > &
   Pick<MappingSettings, "startingPositionTimestamp" | "kmsKeyArn" | "metricsConfig">;
 
+/** Lambda's defaults for a mapping of a Kinesis stream. */
 export const defaultSettings: Settings = {
   batchSize: 100,
   maximumBatchingWindowInSeconds: 0,

@@ -1,6 +1,7 @@
 /** The invocations of a mapping, as a list to look at. */
 import type { Outcome } from "./outcome.ts";
 
+/** One invocation of a mapping: what was in it, which attempt it was, what came of it. */
 export interface TraceEntry {
   /** The same for the retries of a batch. */
   readonly requestId: string;

@@ -11,6 +11,7 @@ import type { MappingSettings } from "./settings.ts";
 import type { MappingTiming } from "./timing.ts";
 import type { TraceEntry } from "./trace.ts";
 
+/** What `createEventSourceMapping` takes. */
 export interface MappingOptions extends FunctionNames {
   readonly kinesis: Kinesis;
   /** @default the clock of `kinesis` */
@@ -37,6 +38,7 @@ export interface MappingOptions extends FunctionNames {
   readonly timing?: Partial<MappingTiming>;
 }
 
+/** Lambda's event source mapping of a Kinesis stream, as it runs. */
 export interface Mapping {
   readonly uuid: string;
   readonly state: MappingState;

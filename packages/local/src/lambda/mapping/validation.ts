@@ -3,6 +3,7 @@ import { invalidParameter } from "./error.ts";
 import { compileFilters } from "./filters.ts";
 import { defaultSettings, type MappingSettings, startingTimestamp } from "./settings.ts";
 
+/** How strictly settings are checked. */
 export interface ValidationOptions {
   /** Refuse a missing `startingPosition`, as CreateEventSourceMapping does. @default false */
   readonly strict?: boolean;

@@ -5,16 +5,19 @@ export interface DeliveryBucket {
   put(key: string, bytes: Uint8Array, about: ObjectHeaders): Promise<void> | void;
 }
 
+/** The headers of an object that is delivered. */
 export interface ObjectHeaders {
   readonly contentType: string;
   readonly contentEncoding?: string;
 }
 
+/** A bucket in memory, whose objects a test can look at. */
 export interface MemoryBucket extends DeliveryBucket {
   /** By key, in the order in which they came. */
   readonly objects: ReadonlyMap<string, DeliveredObject>;
 }
 
+/** An object that a delivery stream has written into a bucket in memory. */
 export interface DeliveredObject extends ObjectHeaders {
   readonly bytes: Uint8Array;
 }

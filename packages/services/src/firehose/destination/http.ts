@@ -12,12 +12,14 @@ import type { HttpPlan } from "../settings/plan.ts";
 import type { Trace } from "../trace.ts";
 import type { Writer } from "./s3.ts";
 
+/** A request to an HTTP endpoint, as Firehose sends it. */
 export interface EndpointRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
 
+/** What an HTTP endpoint has answered. */
 export interface EndpointResponse {
   readonly status: number;
   /** By lower-case name. */

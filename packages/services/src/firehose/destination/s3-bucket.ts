@@ -13,6 +13,8 @@ export interface PutsObjects {
 }
 
 /**
+ * A bucket that delivers through an S3 client: to `createS3Server`, or to any other S3.
+ *
  * @example
  * const s3 = new S3({ endpoint: "http://127.0.0.1:9000", forcePathStyle: true });
  * const bucket = s3Bucket(s3, "orders-archive");

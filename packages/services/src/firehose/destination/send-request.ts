@@ -1,6 +1,7 @@
 /** Requests to HTTP endpoints over the network: to this machine only, unless others are named. */
 import type { SendRequest } from "./http.ts";
 
+/** Where requests to HTTP endpoints may go. */
 export interface SendOptions {
   /** Sends to this URL instead of the one in the settings. */
   readonly url?: string;

@@ -4,6 +4,7 @@
  */
 import type { DeliveryRecord } from "../record.ts";
 
+/** The event that a transformation is invoked with. */
 export interface TransformEvent {
   readonly invocationId: string;
   readonly deliveryStreamArn: string;
@@ -13,6 +14,7 @@ export interface TransformEvent {
   readonly records: readonly TransformEventRecord[];
 }
 
+/** A record of that event. */
 export interface TransformEventRecord {
   readonly recordId: string;
   /** Epoch milliseconds. */

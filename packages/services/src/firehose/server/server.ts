@@ -14,6 +14,7 @@ import type { DeliveryStream } from "../types.ts";
 import { type Api, actions, slowDown } from "./actions.ts";
 import { noQuota, quota } from "./quota.ts";
 
+/** What `createFirehoseServer` takes. */
 export interface FirehoseServerOptions extends RequestLimits {
   /** Those that are there from the start. @default [] */
   readonly deliveryStreams?: Iterable<DeliveryStream>;
@@ -36,6 +37,7 @@ export interface FirehoseServerOptions extends RequestLimits {
   readonly random?: Random;
 }
 
+/** What goes wrong on purpose with calls of one action. */
 export interface FirehoseFault {
   /**
    * How often a call is refused as if there had been too many, 0 to 1. PutRecordBatch refuses its
@@ -48,6 +50,7 @@ export interface FirehoseFault {
   readonly latencyMs?: number;
 }
 
+/** A running server, and its delivery streams. */
 export interface FirehoseServer extends Listening {
   /** By name. */
   readonly deliveryStreams: ReadonlyMap<string, DeliveryStream>;
