@@ -1,41 +1,20 @@
 import type { Deadline, InvocationContext } from "../handler/deadline.ts";
 import type { Runtime } from "../handler/runtime.ts";
 import type { Logger } from "../observe/log.ts";
-import type { Counts } from "../observe/metrics.ts";
 import type { ParkedRecord } from "../park/parking.ts";
 import type { Commit } from "../progress/append.ts";
-import type { Entry } from "../progress/entry.ts";
 import type { Ledger } from "../progress/ledger.ts";
 import type { FollowedKeys } from "../progress/parked-keys.ts";
 import type { ShardLog } from "../progress/shard-log.ts";
 import type { TransactionWrite } from "../progress/transaction.ts";
-import { comparePositions, formatPosition, type Position } from "../record/position.ts";
+import { formatPosition, type Position } from "../record/position.ts";
 import type { Batch } from "../record/unpack.ts";
 import type { UserRecord } from "../record/user-record.ts";
 import type { Environment, Sightings } from "./environment.ts";
 import type { HeapWatch } from "./heap.ts";
 import type { Invocation, Settled } from "./invocation.ts";
+import { Outcome, type Outcomes } from "./outcomes.ts";
 import type { Plan } from "./plan.ts";
-
-/** What became of a record. The order matters: from `processed` on it is done. */
-export const Outcome = {
-  /** Not begun: no time, or an earlier record of its lane failed. */
-  fresh: 0,
-  running: 1,
-  failed: 2,
-  /** Begun, and stopped by the signal: not a failure. */
-  givenBack: 3,
-  /** Has the unique id of an earlier record of this batch, and shares its fate. */
-  twin: 4,
-  processed: 5,
-  /** Its decoder said that it needs no processing. */
-  dropped: 6,
-  parked: 7,
-  redelivered: 8,
-  duplicate: 9,
-} as const;
-
-export const isDone = (outcome: number) => outcome >= Outcome.processed;
 
 /** How far a record is on its way to a value. */
 export const Reading = {
@@ -56,8 +35,7 @@ export interface BatchRun<T> {
   readonly logger: Logger;
   readonly deadline: Deadline;
   readonly batch: Batch;
-  readonly counts: Counts;
-  readonly outcomes: Uint8Array;
+  readonly outcomes: Outcomes;
   /** Of each record: see `Reading`. */
   readonly reading: Uint8Array;
   /** Decoded values, from when they are read until their records have come to an end. */
@@ -69,16 +47,8 @@ export interface BatchRun<T> {
   readonly names: Uint32Array;
   /** Behind a fan-out consumer, what each is called without an id, once one was asked for. */
   readonly innerNames: string[];
-  /** What was thrown, by place: for a record that failed, now or while it was decoded. */
-  readonly errors: Map<number, unknown>;
-  /** How often a record has failed, this time included, by place. */
-  readonly attempts: Map<number, number>;
-  /** Failed because they went on until the end of their invocation. */
-  readonly hung: Set<number>;
   /** The place of the latest record with an id that may yet have twins. */
   readonly firsts: Map<string, number>;
-  /** Of a twin: the place of the record whose id it has. */
-  readonly twins: Map<number, number>;
   /** Parked in this batch, and not yet confirmed. */
   readonly parked: Map<number, ParkedRecord>;
   /** Undefined where no progress is kept. */
@@ -100,10 +70,6 @@ export interface BatchRun<T> {
 export interface Memory {
   readonly log: ShardLog;
   readonly ledger: Ledger;
-  /** 1: the log has what became of this record. */
-  readonly saved: Uint8Array;
-  /** Records that are settled, and not in the log. */
-  unsaved: number;
   savedAt: number;
   /** The append under way: one at a time. */
   saving: Promise<unknown>;
@@ -165,6 +131,7 @@ export interface ProgressSteps {
   identify<T>(run: BatchRun<T>, place: number): Promise<void> | undefined;
   /** False: another invocation has the shard. */
   takeLease<T>(run: BatchRun<T>, memory: Memory, sightings: Sightings): Promise<boolean>;
+  failuresBefore<T>(run: BatchRun<T>, memory: Memory, place: number): number;
   /** Claims that nobody is left to end. */
   staleClaims<T>(run: BatchRun<T>, memory: Memory): number[];
   save<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest): Promise<Commit>;
@@ -199,48 +166,17 @@ export interface ParkingSteps {
 export type RunPlaces = (places: readonly number[], isSerial: boolean) => Promise<void>;
 
 /** Whether enough has happened since the last slice. */
-export function isSliceDue<T>({ deadline, memory, plan, runtime }: BatchRun<T>): boolean {
-  if (!memory || memory.unsaved === 0) return false;
+export function isSliceDue<T>({ deadline, memory, outcomes, plan, runtime }: BatchRun<T>): boolean {
+  if (!memory || outcomes.unsaved === 0) return false;
   const { records, ms } = plan.commitEvery;
   // Where there is no margin, a batch that takes longer than its invocation would never get ahead.
   const most = Math.min(ms, deadline.lengthMs / 2);
-  return memory.unsaved >= records || runtime.clock.now() - memory.savedAt >= most;
+  return outcomes.unsaved >= records || runtime.clock.now() - memory.savedAt >= most;
 }
 
 /** How often the record has failed before this delivery. An environment that died over it counts. */
-export function failuresBefore<T>(run: BatchRun<T>, place: number): number {
-  const { memory, batch } = run;
-  if (!memory) return 0;
-  const position = batch.records[place]!;
-  const open = memory.redriven?.[place] ?? memory.log.openRecord(position);
-  // Those that an entry has counted among the attempts are not counted again.
-  const left = claimsLeftOn(run, memory, place).filter(({ n }) => n > (open?.saidBy ?? 0));
-  // One invocation may have left several claims, all until its end: it died once.
-  const deaths = new Set(left.map(({ until }) => until));
-  return (open?.attempts ?? 0) + deaths.size;
-}
-
-/** The claims on a record that another environment has left. */
-export function claimsLeftOn<T>(
-  { batch, plan }: BatchRun<T>,
-  { claims: own, lanes, log }: Memory,
-  place: number,
-): Entry[] {
-  return log.claimsOn(batch.records[place]!).filter((claim) => {
-    if (own.has(claim.n)) return false;
-    if (plan.parallelizationFactor === 1) return true;
-    let isOfThisLane = lanes.get(claim.n);
-    if (isOfThisLane === undefined) {
-      // A claim of another lane spans our records too, and its environment may well be alive. Its ends
-      // are of its own lane.
-      isOfThisLane = batch.records.some((record) =>
-        [claim.first!, claim.last!].some((end) => comparePositions(record, end) === 0),
-      );
-      lanes.set(claim.n, isOfThisLane);
-    }
-    return isOfThisLane;
-  });
-}
+export const failuresBefore = <T>(run: BatchRun<T>, place: number): number =>
+  run.memory ? run.progress!.failuresBefore(run, run.memory, place) : 0;
 
 /** The same on every delivery of the record, and on those of its duplicates. */
 export function idempotencyKeyOf<T>({ plan, batch, ids }: BatchRun<T>, place: number): string {
@@ -262,10 +198,5 @@ export function whereIs(record: UserRecord): Record<string, unknown> {
 }
 
 /** The places of the records that are still to be run. */
-export function freshPlaces<T>({ outcomes }: BatchRun<T>): number[] {
-  const places: number[] = [];
-  for (let place = 0; place < outcomes.length; place++) {
-    if (outcomes[place] === Outcome.fresh) places.push(place);
-  }
-  return places;
-}
+export const freshPlaces = <T>({ outcomes }: BatchRun<T>): number[] =>
+  outcomes.places((outcome) => outcome === Outcome.fresh);

@@ -4,13 +4,14 @@ import { describeError } from "../observe/log.ts";
 import { isNonRetryable, NonRetryableError } from "../record/errors.ts";
 import { reasonOf } from "../record/fail.ts";
 import { attempt } from "../values/ready.ts";
-import { type BatchRun, failuresBefore, isDone, Outcome, Reading, whereIs } from "./batch-run.ts";
+import { type BatchRun, failuresBefore, Reading, whereIs } from "./batch-run.ts";
 import { commitOf } from "./commit.ts";
 import { tell } from "./observe-run.ts";
+import { isDone, Outcome } from "./outcomes.ts";
 
 /** Whether the records behind it may run: it is done, or shares the fate of one that has its turn elsewhere. */
 export const mayPass = <T>({ outcomes }: BatchRun<T>, place: number): boolean =>
-  isDone(outcomes[place]!) || outcomes[place] === Outcome.twin;
+  isDone(outcomes.of(place)) || outcomes.of(place) === Outcome.twin;
 
 /**
  * What `process` returned is ignored, unless it brings its own way to be committed. What was meant to say something and
@@ -36,12 +37,10 @@ export function finished<T>(
 }
 
 export function succeeded<T>(run: BatchRun<T>, place: number): true {
-  const { batch, counts, memory, outcomes, runtime, values } = run;
+  const { batch, outcomes, runtime, values } = run;
   runtime.effect?.(values[place], batch.records[place]!);
   values[place] = undefined;
-  outcomes[place] = Outcome.processed;
-  counts.processed++;
-  if (memory) memory.unsaved++;
+  outcomes.processed(place);
   return true;
 }
 
@@ -51,16 +50,16 @@ export function failed<T>(
   place: number,
   error: unknown,
 ): boolean | Promise<boolean> {
-  const { deadline, hung, outcomes, plan } = run;
+  const { deadline, outcomes, plan } = run;
   // At the hard margin that was said of it already.
-  if (hung.has(place) && outcomes[place] === Outcome.failed) return false;
+  if (outcomes.isHung(place) && outcomes.of(place) === Outcome.failed) return false;
   if (deadline.signal.aborted && isAbort(error, deadline.signal)) {
-    outcomes[place] = Outcome.givenBack;
+    outcomes.giveBack(place);
     return false;
   }
   if (isNonRetryable(error)) return settleFailure(run, place, error, true);
   // Until that is said, it runs: a `retryable` that never answers is what its record did.
-  outcomes[place] = Outcome.running;
+  outcomes.begin(place);
   return attempt(
     () => plan.retryable(error),
     (mayGoAway) => settleFailure(run, place, error, !mayGoAway),
@@ -80,15 +79,12 @@ function settleFailure<T>(
   error: unknown,
   isFinal: boolean,
 ): boolean | Promise<boolean> {
-  const { attempts, batch, counts, errors, logger, outcomes, parking, plan, values } = run;
-  if (run.hung.has(place) && outcomes[place] === Outcome.failed) return false;
+  const { batch, logger, outcomes, parking, plan, values } = run;
+  if (outcomes.isHung(place) && outcomes.of(place) === Outcome.failed) return false;
   const record = batch.records[place]!;
   values[place] = undefined;
   const attempt = failuresBefore(run, place) + 1;
-  outcomes[place] = Outcome.failed;
-  errors.set(place, error);
-  attempts.set(place, attempt);
-  counts.failed++;
+  outcomes.failed(place, error, attempt);
   tell(run, { type: "failed", record, error, attempt });
   logger.error(isFinal ? "A record failed for good." : "A record failed.", {
     consumer: plan.consumer,
@@ -110,19 +106,16 @@ export function isAbort(error: unknown, { reason }: AbortSignal): boolean {
 /** At the hard margin: what is still read or run has failed, whatever becomes of it. */
 export function failHung<T>(run: BatchRun<T>): void {
   const { outcomes, reading } = run;
-  const running = [...outcomes.keys()].filter(
-    (place) =>
-      outcomes[place] === Outcome.running ||
-      (outcomes[place] === Outcome.fresh && reading[place] === Reading.begun),
+  const running = outcomes.places(
+    (outcome, place) =>
+      outcome === Outcome.running ||
+      (outcome === Outcome.fresh && reading[place] === Reading.begun),
   );
   // Nobody knows which record of a call it was: each runs alone the next time.
   const isNarrow = !run.plan.processBatch || running.length === 1;
   for (const place of running) {
-    run.hung.add(place);
     const attempt = failuresBefore(run, place) + (isNarrow ? 1 : 0);
-    run.outcomes[place] = Outcome.failed;
-    run.attempts.set(place, attempt);
-    run.counts.failed++;
+    outcomes.hung(place, attempt);
     const record = run.batch.records[place]!;
     const error = new Error("It went on after its signal, until the end of its invocation.");
     tell(run, { type: "failed", record, error, attempt });

@@ -1,5 +1,6 @@
 /** What waits for what, and what may begin. */
-import { type BatchRun, Outcome } from "./batch-run.ts";
+import type { BatchRun } from "./batch-run.ts";
+import { Outcome } from "./outcomes.ts";
 
 /** What a record waits behind. */
 export function laneOf<T>({ plan, batch }: BatchRun<T>): (place: number) => string | undefined {
@@ -8,17 +9,18 @@ export function laneOf<T>({ plan, batch }: BatchRun<T>): (place: number) => stri
   return (place) => batch.records[place]!.partitionKey;
 }
 
+const stops = new Set<number>([Outcome.failed, Outcome.givenBack]);
+
 /** Leaves out what stands behind a record of its lane that has failed, or was given back, in this batch. */
 export function unstopped<T>(run: BatchRun<T>, places: readonly number[]): readonly number[] {
   const { outcomes } = run;
-  if (!outcomes.includes(Outcome.failed) && !outcomes.includes(Outcome.givenBack)) return places;
+  if (!outcomes.has(Outcome.failed) && !outcomes.has(Outcome.givenBack)) return places;
   const lane = laneOf(run);
   const stopped = new Set<string>();
-  outcomes.forEach((outcome, place) => {
-    if (outcome !== Outcome.failed && outcome !== Outcome.givenBack) return;
+  for (const place of outcomes.places((outcome) => stops.has(outcome))) {
     const own = lane(place);
     if (own !== undefined) stopped.add(own);
-  });
+  }
   if (stopped.size === 0) return places;
   return places.filter((place) => !stopped.has(lane(place)!));
 }
@@ -51,11 +53,10 @@ export interface Gate {
   readonly mayBegin: (place: number) => boolean;
 }
 
-function firstFailure<T>({ errors, outcomes }: BatchRun<T>): number {
+function firstFailure<T>({ outcomes }: BatchRun<T>): number {
   let first = Number.POSITIVE_INFINITY;
-  if (errors.size === 0) return first;
-  for (const place of errors.keys()) {
-    if (outcomes[place] === Outcome.failed && place < first) first = place;
+  for (const place of outcomes.errors.keys()) {
+    if (outcomes.of(place) === Outcome.failed && place < first) first = place;
   }
   return first;
 }

@@ -1,13 +1,8 @@
-import {
-  type BatchRun,
-  failuresBefore,
-  idempotencyKeyOf,
-  isSliceDue,
-  Outcome,
-} from "./batch-run.ts";
+import { type BatchRun, failuresBefore, idempotencyKeyOf, isSliceDue } from "./batch-run.ts";
 import { failed, isAbort, succeeded } from "./finish.ts";
 import type { BatchFailures, BatchRecord } from "./options.ts";
 import { type Gate, laneOf } from "./order.ts";
+import { Outcome } from "./outcomes.ts";
 import { letGo, read } from "./read.ts";
 
 /**
@@ -20,7 +15,7 @@ export async function runChunks<T>(
   maxItems: number,
   { mayBegin, mayRead }: Gate,
 ): Promise<void> {
-  const { batch, errors, memory, outcomes, parking, plan } = run;
+  const { batch, memory, outcomes, parking, plan } = run;
   const lane = laneOf(run);
   const lanes: Stopped = {
     stopped: new Set(),
@@ -32,9 +27,7 @@ export async function runChunks<T>(
 
   /** False: time is up. */
   const flush = async (): Promise<boolean> => {
-    const ready = chunk.filter(
-      (place) => outcomes[place] === Outcome.fresh && !lanes.isStopped(place),
-    );
+    const ready = chunk.filter((place) => outcomes.isFresh(place) && !lanes.isStopped(place));
     chunk = [];
     bytes = 0;
     if (ready.length === 0) return true;
@@ -45,7 +38,7 @@ export async function runChunks<T>(
   };
 
   for (const place of places) {
-    if (outcomes[place] !== Outcome.fresh) continue;
+    if (!outcomes.isFresh(place)) continue;
     if (!mayRead()) break;
     const hasHung = memory?.log.openRecord(batch.records[place]!)?.hung;
     // What stands before it in its lane runs first; and nothing is in flight while it is read.
@@ -62,11 +55,12 @@ export async function runChunks<T>(
     }
     const pending = read(run, place);
     if (pending) await pending;
-    if (outcomes[place] !== Outcome.fresh) continue;
-    if (errors.has(place) || parking?.isKeyParked(run, place)) {
+    if (!outcomes.isFresh(place)) continue;
+    if (outcomes.errors.has(place) || parking?.isKeyParked(run, place)) {
       if (!(await flush())) return;
       if (lanes.isStopped(place)) continue;
-      const goesOn = parking?.parkUnrun(run, place) ?? failed(run, place, errors.get(place));
+      const goesOn =
+        parking?.parkUnrun(run, place) ?? failed(run, place, outcomes.errors.get(place));
       if (!(await goesOn)) lanes.stop(place);
       continue;
     }
@@ -96,16 +90,16 @@ async function runChunk<T>(
   lanes: Stopped,
 ): Promise<void> {
   const records = places.map((place) => toBatchRecord(run, place));
-  for (const place of places) run.outcomes[place] = Outcome.running;
+  for (const place of places) run.outcomes.begin(place);
   let failures: Map<number, unknown>;
   try {
     failures = failuresIn(await call(run, records), records, places);
   } catch (error) {
     // At the hard margin it was said of them that they have hung.
-    if (places.some((place) => run.outcomes[place] === Outcome.failed)) return;
+    if (places.some((place) => run.outcomes.of(place) === Outcome.failed)) return;
     if (places.length > 1) {
       // Nobody knows yet which of several it was: none of them has failed.
-      for (const place of places) run.outcomes[place] = Outcome.fresh;
+      for (const place of places) run.outcomes.again(place);
       const middle = places.length >> 1;
       for (const half of [places.slice(0, middle), places.slice(middle)]) {
         const left = half.filter((place) => !lanes.isStopped(place));
@@ -121,20 +115,16 @@ async function runChunk<T>(
     if (!failures.has(place)) succeeded(run, place);
     else if (!(await failed(run, place, failures.get(place)))) lanes.stop(place);
   }
-  const isGivenBack = places.every((place) => run.outcomes[place] === Outcome.givenBack);
+  const isGivenBack = places.every((place) => run.outcomes.of(place) === Outcome.givenBack);
   if (isGivenBack && places.length > 1 && isTooMuch(run)) suspect(run, places);
 }
 
 /** The first call has taken all the time: the same call would take it again, and nothing would ever be done. */
-const isTooMuch = <T>({ counts }: BatchRun<T>): boolean => counts.processed === 0;
+const isTooMuch = <T>({ outcomes }: BatchRun<T>): boolean => outcomes.counts.processed === 0;
 
 /** No time is left to find out which of them it was: each runs alone the next time, and none has failed. */
 function suspect<T>(run: BatchRun<T>, places: readonly number[]): void {
-  for (const place of places) {
-    run.outcomes[place] = Outcome.fresh;
-    run.hung.add(place);
-    run.attempts.set(place, failuresBefore(run, place));
-  }
+  for (const place of places) run.outcomes.suspect(place, failuresBefore(run, place));
 }
 
 function call<T>(run: BatchRun<T>, records: readonly BatchRecord<T>[]) {

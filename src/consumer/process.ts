@@ -5,13 +5,12 @@ import {
   failuresBefore,
   freshPlaces,
   idempotencyKeyOf,
-  isDone,
   isSliceDue,
-  Outcome,
 } from "./batch-run.ts";
 import { failed, finished, mayPass } from "./finish.ts";
 import type { ProcessContext } from "./options.ts";
 import { type Gate, gateOf, laneOf, unstopped } from "./order.ts";
+import { isDone, Outcome } from "./outcomes.ts";
 import { runChunks } from "./process-batch.ts";
 import { letGo, read } from "./read.ts";
 
@@ -70,14 +69,14 @@ function readAndProcess<T>(run: BatchRun<T>, place: number): boolean | Promise<b
 
 /** True: its lane goes on. */
 function processOne<T>(run: BatchRun<T>, place: number): boolean | Promise<boolean> {
-  const { batch, errors, outcomes, parking, plan, values } = run;
+  const { batch, outcomes, parking, plan, values } = run;
   // It may be done, or the news of another environment may have come in the meantime.
-  if (outcomes[place] !== Outcome.fresh) return mayPass(run, place);
+  if (!outcomes.isFresh(place)) return mayPass(run, place);
   const unrun = parking?.parkUnrun(run, place);
   if (unrun) return unrun;
-  if (errors.has(place)) return failed(run, place, errors.get(place));
+  if (outcomes.errors.has(place)) return failed(run, place, outcomes.errors.get(place));
   const record = batch.records[place]!;
-  outcomes[place] = Outcome.running;
+  outcomes.begin(place);
   try {
     const effect = plan.process!(values[place]!, record, new RecordContext(run, place));
     if (isThenable(effect)) {
@@ -120,10 +119,9 @@ class RecordContext<T> implements ProcessContext {
 }
 
 /** A duplicate inside the batch is done when the record is whose id it has. */
-function resolveTwins<T>({ counts, outcomes, twins }: BatchRun<T>): void {
-  for (const [place, first] of twins) {
-    if (outcomes[place] !== Outcome.twin || !isDone(outcomes[first]!)) continue;
-    outcomes[place] = Outcome.duplicate;
-    counts.duplicates++;
+function resolveTwins<T>({ outcomes }: BatchRun<T>): void {
+  for (const [place, first] of outcomes.twins) {
+    const isResolved = outcomes.of(place) === Outcome.twin && isDone(outcomes.of(first));
+    if (isResolved) outcomes.known(place, "duplicate");
   }
 }

@@ -8,15 +8,15 @@ import { type Dropped, isDropped } from "../record/decode/decoder.ts";
 import { DecodeError } from "../record/errors.ts";
 import { stepOf } from "../record/pipeline.ts";
 import { isThenable } from "../values/ready.ts";
-import { type BatchRun, Outcome, Reading } from "./batch-run.ts";
+import { type BatchRun, Reading } from "./batch-run.ts";
 
 /**
- * Afterwards the record is fresh and has its value, or an error that waits in `errors` until it is its turn to fail; or it needs
+ * Afterwards the record is fresh and has its value, or an error that waits in `outcomes.errors` until it is its turn to fail; or it needs
  * no run. A promise only where a function of the user's gives one.
  */
 export function read<T>(run: BatchRun<T>, place: number): Promise<void> | undefined {
   const { outcomes, plan, reading } = run;
-  if (reading[place] === Reading.done || outcomes[place] !== Outcome.fresh) return undefined;
+  if (reading[place] === Reading.done || !outcomes.isFresh(place)) return undefined;
   const ids = plan.uniqueId && reading[place] === Reading.not ? run.progress : undefined;
   if (ids?.isNamedByPosition(run, place)) return undefined;
   reading[place] = Reading.begun;
@@ -32,12 +32,12 @@ export function read<T>(run: BatchRun<T>, place: number): Promise<void> | undefi
 
 /** Lets go of the value of a record that has to wait, where memory is short: it is decoded once more when it is its turn. */
 export function letGo<T>({ heap, outcomes, reading, values }: BatchRun<T>, place: number): void {
-  if (!heap.isTight || outcomes[place] !== Outcome.fresh) return;
+  if (!heap.isTight || !outcomes.isFresh(place)) return;
   values[place] = undefined;
   reading[place] = Reading.letGo;
 }
 
-/** Decodes one record. What is thrown waits in `errors`. */
+/** Decodes one record. What is thrown waits in `outcomes.errors`. */
 export function decode<T>(run: BatchRun<T>, place: number): Promise<void> | undefined {
   const { batch, plan } = run;
   const record = batch.records[place]!;
@@ -59,7 +59,7 @@ export function decode<T>(run: BatchRun<T>, place: number): Promise<void> | unde
 function decoded<T>(run: BatchRun<T>, place: number, value: T | Dropped): void {
   const { batch, heap, outcomes, values } = run;
   if (isDropped(value)) {
-    if (outcomes[place] === Outcome.fresh) outcomes[place] = Outcome.dropped;
+    if (outcomes.isFresh(place)) outcomes.dropped(place);
     return;
   }
   values[place] = value;
@@ -67,8 +67,8 @@ function decoded<T>(run: BatchRun<T>, place: number, value: T | Dropped): void {
 }
 
 /** What a step of a pipeline threw may go away, as an error of `process` may; the rest is final. */
-function notDecoded<T>({ errors }: BatchRun<T>, place: number, cause: unknown): void {
+function notDecoded<T>({ outcomes }: BatchRun<T>, place: number, cause: unknown): void {
   const what = describeError(cause, false).message;
   const error = stepOf(cause) === "threw" ? (cause as Error).cause : undefined;
-  errors.set(place, error ?? new DecodeError(what, { cause }));
+  outcomes.threw(place, error ?? new DecodeError(what, { cause }));
 }

@@ -1,8 +1,9 @@
 import { publish, sendMetrics } from "../observe/metrics.ts";
 import { compareSequenceNumbers, type Position } from "../record/position.ts";
-import { type BatchRun, isDone, type Memory, Outcome } from "./batch-run.ts";
+import type { BatchRun, Memory } from "./batch-run.ts";
 import { tell } from "./observe-run.ts";
 import type { BatchResponse } from "./options.ts";
+import { isDone, Outcome } from "./outcomes.ts";
 
 /** Commits what happened to the log, and answers Lambda. */
 export async function settle<T>(
@@ -13,11 +14,12 @@ export async function settle<T>(
     const ends = run.progress.staleClaims(run, run.memory);
     await run.save({ isLast: true, abandoned, ends });
     // Parked, but the log could not be told: nobody would redrive these, so they come again.
-    for (const place of run.parked.keys()) run.outcomes[place] = Outcome.failed;
+    for (const place of run.parked.keys()) run.outcomes.unparked(place);
   }
-  for (const outcome of run.outcomes) {
-    if (!isDone(outcome) && outcome !== Outcome.failed) run.counts.givenBack++;
-  }
+  const givenBack = run.outcomes.places(
+    (outcome) => !isDone(outcome) && outcome !== Outcome.failed,
+  );
+  run.outcomes.count("givenBack", givenBack.length);
   const response = answer(run);
   report(run, response);
   return response;
@@ -29,8 +31,7 @@ export async function settle<T>(
  */
 function answer<T>({ batch, outcomes }: BatchRun<T>): BatchResponse {
   let lowest: string | undefined;
-  for (let place = 0; place < outcomes.length; place++) {
-    if (isDone(outcomes[place]!)) continue;
+  for (const place of outcomes.places((outcome) => !isDone(outcome))) {
     const { sequenceNumber } = batch.records[place]!;
     if (lowest === undefined || compareSequenceNumbers(sequenceNumber, lowest) < 0) {
       lowest = sequenceNumber;
@@ -40,7 +41,8 @@ function answer<T>({ batch, outcomes }: BatchRun<T>): BatchResponse {
 }
 
 function report<T>(run: BatchRun<T>, response: BatchResponse): void {
-  const { batch, counts, plan, runtime } = run;
+  const { batch, plan, runtime } = run;
+  const { counts } = run.outcomes;
   const now = runtime.clock.now();
   const newest = batch.records[batch.records.length - 1];
   // An event without records names no stream either.

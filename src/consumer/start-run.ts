@@ -2,12 +2,12 @@
 import type { Deadline } from "../handler/deadline.ts";
 import type { Runtime } from "../handler/runtime.ts";
 import type { Logger } from "../observe/log.ts";
-import { noCounts } from "../observe/metrics.ts";
 import { wordsPerName } from "../progress/fingerprint.ts";
 import type { Batch } from "../record/unpack.ts";
 import type { BatchRun, Memory, ParkingSteps, ProgressSteps } from "./batch-run.ts";
 import { failHung } from "./finish.ts";
 import { HeapWatch } from "./heap.ts";
+import { Outcomes } from "./outcomes.ts";
 import type { Plan } from "./plan.ts";
 
 /** What a store brings along, of our own version: see `planOf`. */
@@ -44,19 +44,14 @@ export function startRun<T>(
     logger,
     deadline,
     batch,
-    counts: { ...noCounts(), received: batch.received, userRecords: size },
-    outcomes: new Uint8Array(size),
+    outcomes: new Outcomes(batch.received, size),
     reading: new Uint8Array(size),
     values: [],
     heap: new HeapWatch(runtime),
     ids: [],
     names: new Uint32Array(memory ? size * wordsPerName : 0),
     innerNames: [],
-    errors: new Map(),
-    attempts: new Map(),
-    hung: new Set(),
     firsts: new Map(),
-    twins: new Map(),
     parked: new Map(),
     progress,
     parking: memory && parking,

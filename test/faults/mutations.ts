@@ -25,7 +25,7 @@ const append = inFile("progress/append.ts");
 const recall = inFile("progress/recall.ts");
 const store = inFile("progress/dynamodb-store.ts");
 const shardLog = inFile("progress/shard-log.ts");
-const batchRun = inFile("consumer/batch-run.ts");
+const attempts = inFile("consumer/progress/attempts.ts");
 const consume = inFile("consumer/consume.ts");
 const processing = inFile("consumer/process.ts");
 const save = inFile("consumer/progress/save.ts");
@@ -246,8 +246,8 @@ export const mutations: readonly Mutation[] = [
     name: "another's entry is merged, and the batch is not screened again",
     patches: [
       save(
-        "    if (isOurs && isNamed(run, memory.log, place)) memory.saved[place] = 1;\n  }\n  screenAgain(run);",
-        "    if (isOurs && isNamed(run, memory.log, place)) memory.saved[place] = 1;\n  }",
+        "  for (const place of ours) if (isNamed(run, memory.log, place)) outcomes.saved(place);\n  screenAgain(run);",
+        "  for (const place of ours) if (isNamed(run, memory.log, place)) outcomes.saved(place);",
       ),
     ],
     focus: having({ commitEvery: { records: 1, ms: 500 } }, { twice: 0.8 }),
@@ -264,9 +264,9 @@ export const mutations: readonly Mutation[] = [
     rule: "6 slices",
     name: "an effect is marked before it happens",
     patches: [
-      processing(
-        "  outcomes[place] = Outcome.running;\n  try {",
-        "  outcomes[place] = Outcome.processed;\n  if (run.memory) run.memory.unsaved++;\n  try {",
+      save(
+        "(outcome >= Outcome.processed && outcome <= Outcome.parked)",
+        "((outcome === Outcome.running || outcome >= Outcome.processed) && outcome <= Outcome.parked)",
       ),
     ],
     focus: having({ commitEvery: { records: 1, ms: 500 }, work: "process" }, { kill: 0.02 }),
@@ -377,8 +377,8 @@ export const mutations: readonly Mutation[] = [
     name: "what was not run is answered as done",
     patches: [
       inFile("consumer/settle.ts")(
-        "    if (isDone(outcomes[place]!)) continue;",
-        "    if (isDone(outcomes[place]!) || outcomes[place] === Outcome.fresh) continue;",
+        "  for (const place of outcomes.places((outcome) => !isDone(outcome))) {",
+        "  for (const place of outcomes.places((outcome) => !isDone(outcome) && outcome !== 0)) {",
       ),
     ],
   },
@@ -408,7 +408,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "14 attempts",
     name: "a death is counted again with each failure",
-    patches: [batchRun("n > (open?.saidBy ?? 0)", "n > 0")],
+    patches: [attempts("n > (open?.saidBy ?? 0)", "n > 0")],
     focus: all(having({ park, lease: false }, { kill: 0.01, throws: 0.4 }), forEver),
   },
   {
@@ -422,16 +422,12 @@ export const mutations: readonly Mutation[] = [
     name: "they are done, though the first of them failed",
     patches: [
       processing(
-        "    if (outcomes[place] !== Outcome.twin || !isDone(outcomes[first]!)) continue;",
-        "    if (outcomes[place] !== Outcome.twin || first < 0) continue;",
+        "outcomes.of(place) === Outcome.twin && isDone(outcomes.of(first));",
+        "outcomes.of(place) === Outcome.twin && first >= 0;",
       ),
       inFile("consumer/settle.ts")(
-        "    if (isDone(outcomes[place]!)) continue;",
-        "    if (isDone(outcomes[place]!) || [...run.twins.values()].includes(place)) continue;",
-      ),
-      inFile("consumer/settle.ts")(
-        "function answer<T>({ batch, outcomes }: BatchRun<T>): BatchResponse {",
-        "function answer<T>(run: BatchRun<T>): BatchResponse {\n  const { batch, outcomes } = run;",
+        "  for (const place of outcomes.places((outcome) => !isDone(outcome))) {",
+        "  for (const place of outcomes.places((outcome) => !isDone(outcome))) {\n    if ([...outcomes.twins.values()].includes(place)) continue;",
       ),
     ],
     focus: having({ uniqueIds: true }, { throws: 0.4 }),
@@ -513,8 +509,8 @@ export const mutations: readonly Mutation[] = [
     name: "the item is confirmed before the log says so",
     patches: [
       parkRecord(
-        "  outcomes[place] = Outcome.parked;\n",
-        "  await plan.park!.confirm(parked);\n  outcomes[place] = Outcome.parked;\n",
+        "  outcomes.parked(place);\n",
+        "  await plan.park!.confirm(parked);\n  outcomes.parked(place);\n",
       ),
     ],
     focus: all(having({ park }), forEver, withRecord("poison")),
@@ -547,8 +543,8 @@ export const mutations: readonly Mutation[] = [
     name: "what was parked while an entry was written counts as saved",
     patches: [
       save(
-        "      (place) => run.outcomes[place] === included.get(place),",
-        "      (place) => run.outcomes[place] !== undefined,",
+        "(place) => outcomes.of(place) === included.get(place)",
+        "(place) => outcomes.of(place) !== undefined",
       ),
     ],
     focus: all(
@@ -599,7 +595,7 @@ export const mutations: readonly Mutation[] = [
         "    else if (skipIfDone(run, each.place)) each.settle(true);",
         "    else if (each.place < 0) each.settle(true);",
       ),
-      save("run.hung.has(place) || isKnown(run, place),", "run.hung.has(place),"),
+      save("outcomes.isHung(place) || isKnown(run, place),", "outcomes.isHung(place),"),
     ],
     focus: having({ work: "commitWith" }, { twice: 0.8 }),
   },
@@ -635,8 +631,8 @@ export const mutations: readonly Mutation[] = [
     name: "an id is free again after its effect",
     patches: [
       inFile("consumer/progress/stream-wide.ts")(
-        "    if (!happened.has(outcomes[place]!)) await ids.release(id, claim);",
-        "    if (happened.has(outcomes[place]!)) await ids.release(id, claim);",
+        "    if (!happened.has(outcomes.of(place))) await ids.release(id, claim);",
+        "    if (happened.has(outcomes.of(place))) await ids.release(id, claim);",
       ),
     ],
     focus: streamWide,

@@ -3,8 +3,9 @@ import { hexName } from "../../park/entry-names.ts";
 import type { ParkedRecord } from "../../park/parking.ts";
 import { nameOfKey } from "../../progress/parked-keys.ts";
 import { formatPosition } from "../../record/position.ts";
-import { type BatchRun, failuresBefore, Outcome, Reading, whereIs } from "../batch-run.ts";
+import { type BatchRun, failuresBefore, Reading, whereIs } from "../batch-run.ts";
 import { tell } from "../observe-run.ts";
+import { Outcome } from "../outcomes.ts";
 import { isNamed, nameByPosition } from "../progress/screen.ts";
 
 /** From how many lanes on a batch in which most of them fail is an outage, and not poison. */
@@ -15,18 +16,19 @@ const lanesOfAnOutage = 4;
  * world that is broken, and not the records. True: some lane can go on.
  */
 export async function parkHopeless<T>(run: BatchRun<T>): Promise<boolean> {
-  const { attempts, batch, errors, memory, outcomes, plan, runtime } = run;
+  const { batch, memory, outcomes, plan, runtime } = run;
+  const { attempts, errors } = outcomes;
   if (!memory || attempts.size === 0) return false;
   const tried = new Set<string>();
   const broken = new Set<string>();
   const failures: number[] = [];
-  for (let place = 0; place < outcomes.length; place++) {
+  for (let place = 0; place < outcomes.size; place++) {
     const lane = plan.order === "none" ? String(place) : batch.records[place]!.partitionKey;
-    if (outcomes[place] === Outcome.failed) {
+    if (outcomes.of(place) === Outcome.failed) {
       failures.push(place);
       broken.add(lane);
       tried.add(lane);
-    } else if (outcomes[place] === Outcome.processed) tried.add(lane);
+    } else if (outcomes.of(place) === Outcome.processed) tried.add(lane);
   }
   if (tried.size >= lanesOfAnOutage && 2 * broken.size > tried.size) return false;
   let parkedAny = false;
@@ -51,7 +53,7 @@ export function isHopeless<T>(
 /** Parks a record that hung too often, before it is even decoded: that may be where it hangs. Undefined: it is not such a one. */
 export function parkUnread<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined {
   const open = run.memory!.log.openRecord(run.batch.records[place]!);
-  if (!open?.hung || run.outcomes[place] !== Outcome.fresh) return undefined;
+  if (!open?.hung || !run.outcomes.isFresh(place)) return undefined;
   const attempts = failuresBefore(run, place);
   if (!isHopeless(run, open.since, attempts)) return undefined;
   const why = "It went on until the end of its invocation each time it ran.";
@@ -95,7 +97,7 @@ export async function parkRecord<T>(
   error: unknown,
   attempts: number,
 ): Promise<boolean> {
-  const { batch, counts, ids, logger, outcomes, plan, runtime } = run;
+  const { batch, ids, logger, outcomes, plan, runtime } = run;
   const memory = run.memory!;
   const record = batch.records[place]!;
   const now = runtime.clock.now();
@@ -103,8 +105,7 @@ export async function parkRecord<T>(
   if (plan.uniqueId && run.reading[place]! < Reading.letGo) nameByPosition(run, place);
   // Another environment has done it, or parked it, in the meantime.
   if (isNamed(run, memory.log, place)) {
-    outcomes[place] = Outcome.redelivered;
-    counts.redelivered++;
+    outcomes.known(place, "redelivered");
     return true;
   }
   const parked: ParkedRecord = {
@@ -131,7 +132,7 @@ export async function parkRecord<T>(
     warning = await plan.park!.park(parked);
   } catch (storeError) {
     // Not done: it is delivered again. Not begun by somebody else either, so its lane waits.
-    if (outcomes[place] === Outcome.fresh) outcomes[place] = Outcome.givenBack;
+    if (outcomes.isFresh(place)) outcomes.giveBack(place);
     logger.error("A record could not be parked; it will be delivered again.", {
       consumer: plan.consumer,
       ...whereIs(record),
@@ -139,12 +140,8 @@ export async function parkRecord<T>(
     });
     return false;
   }
-  outcomes[place] = Outcome.parked;
+  outcomes.parked(place);
   run.values[place] = undefined;
-  counts.parked++;
-  memory.unsaved++;
-  // A slice may have called it failed before: what counts is that it is parked.
-  memory.saved[place] = 0;
   run.parked.set(place, parked);
   if (plan.afterPark === "parkKey") memory.parkedKeys.add(nameOfKey(record.partitionKey));
   tell(run, { type: "parked", record, error, attempts });

@@ -9,8 +9,8 @@ import type {
 } from "../../park/redrive-event.ts";
 import { sequenceNumbersIn } from "../../record/kinesis-event.ts";
 import { compareSequenceNumbers } from "../../record/position.ts";
-import { isDone, Outcome } from "../batch-run.ts";
 import type { BatchResponse } from "../options.ts";
+import { isDone, Outcome } from "../outcomes.ts";
 import type { Redriven } from "./redriven.ts";
 
 export type RedriveResponse = BatchResponse & { readonly redriven: readonly RedriveResult[] };
@@ -29,8 +29,8 @@ export function answerOf<T>(
     const { id } = record;
     const isRefused = refused.has(record);
     const outcome = isRefused ? "failed" : outcomeOf(redriven!, place);
-    const error = isRefused ? refused.get(record) : redriven!.run.errors.get(place);
-    const isLeft = isRefused || !isDone(redriven!.run.outcomes[place]!);
+    const error = isRefused ? refused.get(record) : redriven!.run.outcomes.errors.get(place);
+    const isLeft = isRefused || !isDone(redriven!.run.outcomes.of(place));
     if (!isRefused) place++;
     if (isLeft) open.push(sequenceNumbers[index]!);
     if (outcome !== "failed") return { id, outcome };
@@ -42,14 +42,14 @@ export function answerOf<T>(
   return { batchItemFailures, redriven: results };
 }
 
-function outcomeOf<T>({ run, memory, known }: Redriven<T>, place: number): RedriveOutcome {
-  const outcome = run.outcomes[place]!;
+function outcomeOf<T>({ run, known }: Redriven<T>, place: number): RedriveOutcome {
+  const outcome = run.outcomes.of(place);
   const why = known.get(place);
   if (why) return why;
   if (outcome === Outcome.redelivered) return "repeated";
   if (outcome === Outcome.duplicate) return "duplicate";
   if (outcome === Outcome.processed || outcome === Outcome.dropped) {
-    return memory.saved[place] === 1 ? "redriven" : "unsaved";
+    return run.outcomes.isSaved(place) ? "redriven" : "unsaved";
   }
   return outcome === Outcome.failed ? "failed" : "waiting";
 }

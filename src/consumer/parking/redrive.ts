@@ -12,7 +12,7 @@ import type { RedriveEvent } from "../../park/redrive-event.ts";
 import { nameOf, unpackNames, writeName } from "../../progress/fingerprint.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
 import type { BatchRun, Memory } from "../batch-run.ts";
-import { Outcome, Reading } from "../batch-run.ts";
+import { Reading } from "../batch-run.ts";
 import { newEnvironment } from "../environment.ts";
 import type { Invocation, Settled } from "../invocation.ts";
 import type { Plan } from "../plan.ts";
@@ -96,35 +96,34 @@ export async function redrive<T>(
 /** Skips what an earlier redrive did, and what shares the fate of an earlier record. */
 async function screenRedriven<T>(redriven: Redriven<T>): Promise<void> {
   const { run, memory, records, own, known } = redriven;
-  const { batch, ids, names, outcomes, plan, twins } = run;
+  const { batch, ids, names, outcomes, plan } = run;
   const windowInSeconds = plan.dedupeWindowInSeconds;
   const firsts = new Map<string, number>();
   const placesById = new Map<string, number>();
-  for (let place = 0; place < outcomes.length; place++) {
+  for (let place = 0; place < outcomes.size; place++) {
     const position = batch.records[place]!;
     const second = arrivalSecond(position);
     writeName(names, place, `redriven ${records[place]!.id}`);
     const question = { names, place, position, second, windowInSeconds: 0 };
     if (memory.log.evidence(question) === "redelivered") {
-      outcomes[place] = Outcome.redelivered;
+      outcomes.known(place, "redelivered");
       known.set(place, "repeated");
       continue;
     }
     // A queue may have a record twice.
     const before = placesById.get(records[place]!.id);
     if (before !== undefined) {
-      outcomes[place] = Outcome.twin;
-      twins.set(place, before);
+      outcomes.twinOf(place, before);
       continue;
     }
     placesById.set(records[place]!.id, place);
     if (plan.uniqueId) await readId(run, place);
     writeOwnName(redriven, place);
     const id = ids[place];
-    if (!id || outcomes[place] !== Outcome.fresh) continue;
+    if (!id || !outcomes.isFresh(place)) continue;
     const asked = { names: own, place, position, second, windowInSeconds, isParked: true };
     if (memory.log.evidence(asked) !== "none") {
-      outcomes[place] = Outcome.duplicate;
+      outcomes.known(place, "duplicate");
       continue;
     }
     const first = firsts.get(id);
@@ -133,22 +132,21 @@ async function screenRedriven<T>(redriven: Redriven<T>): Promise<void> {
         ? Number.POSITIVE_INFINITY
         : second - arrivalSecond(batch.records[first]!);
     if (Math.abs(apart) <= windowInSeconds) {
-      outcomes[place] = Outcome.twin;
-      twins.set(place, first!);
+      outcomes.twinOf(place, first!);
     } else firsts.set(id, place);
   }
 }
 
 /** What a decoder or `uniqueId` throws waits until it is the record's turn to fail. */
 async function readId<T>(run: BatchRun<T>, place: number): Promise<void> {
-  const { batch, errors, ids, outcomes, plan, reading, values } = run;
+  const { batch, ids, outcomes, plan, reading, values } = run;
   await decode(run, place);
   reading[place] = Reading.done;
-  if (errors.has(place) || outcomes[place] !== Outcome.fresh) return;
+  if (outcomes.errors.has(place) || !outcomes.isFresh(place)) return;
   try {
     ids[place] = await uniqueIdOf(plan.uniqueId!, values[place]!, batch.records[place]!);
   } catch (error) {
-    errors.set(place, error);
+    outcomes.threw(place, error);
   }
   letGo(run, place);
 }
@@ -170,7 +168,7 @@ async function askLog<T>(redriven: Redriven<T>, reset: number): Promise<void> {
   const { run, memory, own, known, records } = redriven;
   const { batch, ids, outcomes, plan } = run;
   const places = new Map<AskedRecord, number>();
-  for (let place = 0; place < outcomes.length; place++) {
+  for (let place = 0; place < outcomes.size; place++) {
     const { id, name } = records[place]!;
     const isOfThisLog = id.startsWith(`${memory.log.name}#`);
     const isAlike = name === undefined || name === hexName(own, place);
@@ -179,7 +177,7 @@ async function askLog<T>(redriven: Redriven<T>, reset: number): Promise<void> {
     const second = arrivalSecond(position);
     const windowInSeconds = ids[place] ? plan.dedupeWindowInSeconds : 0;
     const question = { names: own, place, position, second, windowInSeconds };
-    if (outcomes[place] !== Outcome.fresh || memory.log.evidence(question) === "none") continue;
+    if (!outcomes.isFresh(place) || memory.log.evidence(question) === "none") continue;
     places.set({ name: hexName(own, place), position, second }, place);
   }
   const { log, ledger } = memory;
@@ -188,7 +186,7 @@ async function askLog<T>(redriven: Redriven<T>, reset: number): Promise<void> {
   for (const [one, what] of said) {
     const place = places.get(one)!;
     if (what === "parked") continue;
-    outcomes[place] = what === "done" ? Outcome.redelivered : Outcome.duplicate;
+    outcomes.known(place, what === "done" ? "redelivered" : "duplicate");
     known.set(place, what === "done" ? "processed" : "duplicate");
   }
 }

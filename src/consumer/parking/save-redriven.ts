@@ -6,7 +6,7 @@ import { packArrivals } from "../../progress/entry.ts";
 import { packNames } from "../../progress/fingerprint.ts";
 import { comparePositions } from "../../record/position.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
-import { Outcome } from "../batch-run.ts";
+import { Outcome } from "../outcomes.ts";
 import { positionOf } from "../progress/save.ts";
 import type { Redriven } from "./redriven.ts";
 
@@ -31,9 +31,8 @@ async function saveNow<T>(redriven: Redriven<T>): Promise<Commit> {
     };
     const commit = await appendNext(memory.log, make, memory.ledger);
     memory.savedAt = run.runtime.clock.now();
-    memory.unsaved = 0;
     if (!commit.saved) {
-      run.counts.unsaved++;
+      run.outcomes.count("unsaved");
       run.logger.error("A redrive was not saved; another would repeat these records.", {
         consumer: run.plan.consumer,
         log: memory.log.name,
@@ -41,7 +40,7 @@ async function saveNow<T>(redriven: Redriven<T>): Promise<Commit> {
       });
       return commit;
     }
-    for (const place of unsaved.redriven) memory.saved[place] = 1;
+    for (const place of unsaved.redriven) run.outcomes.saved(place);
     if (unsaved.redriven.length + unsaved.own.length === 0) return commit;
   }
 }
@@ -52,13 +51,14 @@ interface Unsaved {
   readonly own: readonly number[];
 }
 
+const done = new Set<number>([Outcome.processed, Outcome.dropped]);
+
 function unsavedOf<T>({ run, memory, own }: Redriven<T>): Unsaved {
   const unsaved = { redriven: [] as number[], own: [] as number[] };
   const { redriven } = unsaved;
-  for (const [place, outcome] of run.outcomes.entries()) {
-    if (outcome !== Outcome.processed && outcome !== Outcome.dropped) continue;
+  for (const place of run.outcomes.places((outcome) => done.has(outcome))) {
     if (redriven.length + unsaved.own.length >= namesAtMost) break;
-    if (!memory.saved[place]) redriven.push(place);
+    if (!run.outcomes.isSaved(place)) redriven.push(place);
     const position = run.batch.records[place]!;
     const second = arrivalSecond(position);
     const question = { names: own, place, position, second, windowInSeconds: 0 };

@@ -8,14 +8,13 @@ import type { Entry } from "../../progress/entry.ts";
 import { formatPosition } from "../../record/position.ts";
 import {
   type BatchRun,
-  claimsLeftOn,
   failuresBefore,
   freshPlaces,
   type Memory,
-  Outcome,
   type RunPlaces,
 } from "../batch-run.ts";
 import { unstopped } from "../order.ts";
+import { claimsLeftOn } from "../progress/attempts.ts";
 import { claim } from "../progress/claim.ts";
 import { isHopeless, parkRecord } from "./park-record.ts";
 
@@ -56,7 +55,7 @@ async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPl
         "Its environment ended each time it ran, and nobody was left to say why.",
       );
       if (!(await parkRecord(run, first!, error, failuresBefore(run, first!)))) {
-        run.outcomes[first!] = Outcome.givenBack;
+        run.outcomes.giveBack(first!);
       }
     } else {
       const half = suspects.places.slice(0, Math.ceil(suspects.places.length / 2));
@@ -75,7 +74,7 @@ async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPl
       ranAny = true;
       await run.save({ ends: [began] });
     }
-    if (suspects.places.every((place) => run.outcomes[place] === Outcome.fresh)) break;
+    if (suspects.places.every((place) => run.outcomes.isFresh(place))) break;
   }
   // Everything that those claims speak of has come through, or will be counted by its own failures.
   const isThrough = closestSuspects(run, memory, freshPlaces(run)).places.length === 0;

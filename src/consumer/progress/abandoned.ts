@@ -12,7 +12,7 @@ const linesAtMost = 20;
  * Returns the positions that the batch's entry should name.
  */
 export function findAbandoned<T>(run: BatchRun<T>, { log }: Memory): readonly Position[] {
-  const { batch, counts, logger, plan } = run;
+  const { batch, logger, outcomes, plan } = run;
   const first = batch.records[0];
   const awaited = log.awaited;
   if (!first || awaited.length === 0) return [];
@@ -27,7 +27,7 @@ export function findAbandoned<T>(run: BatchRun<T>, { log }: Memory): readonly Po
   const why =
     "the mapping has no FunctionResponseTypes: [ReportBatchItemFailures], or has discarded";
   for (const [place, { position, attempts }] of abandoned.entries()) {
-    counts.abandoned++;
+    outcomes.count("abandoned");
     tell(run, { type: "abandoned", shardId, sequenceNumber: position.sequenceNumber });
     if (place >= linesAtMost) continue;
     logger.error(`A record that was given back never came again: ${why} it.`, {

@@ -14,7 +14,7 @@ export async function claim<T>(
   places: readonly number[],
   mayClaim: () => boolean = () => true,
 ): Promise<number | undefined> {
-  const { batch, counts, deadline, runtime } = run;
+  const { batch, deadline, outcomes, runtime } = run;
   const first = positionOf(batch.records[places[0]!]!);
   const last = positionOf(batch.records[places[places.length - 1]!]!);
   // All claims of an invocation have the same end, also those of one that stood still beyond it: it dies once.
@@ -30,7 +30,7 @@ export async function claim<T>(
   const appended = memory.saving.then(() => appendNext(memory.log, make, memory.ledger));
   memory.saving = appended;
   const { n, conflicts } = await appended;
-  counts.conflicts += conflicts;
+  outcomes.count("conflicts", conflicts);
   if (n !== undefined) memory.claims.add(n);
   return n;
 }

@@ -1,18 +1,18 @@
 /** Gives a record that was decoded its unique id, its name in the log, and what the log says of it. */
 import { nameOf, writeName } from "../../progress/fingerprint.ts";
-import { type BatchRun, Outcome } from "../batch-run.ts";
+import type { BatchRun } from "../batch-run.ts";
 import { nameByPosition, screenRecord } from "./screen.ts";
 import { uniqueIdOf } from "./unique-id.ts";
 
 /** Asks for the unique id. A record that has none, or no value, is known by its position. */
 export function identify<T>(run: BatchRun<T>, place: number): Promise<void> | undefined {
-  const { batch, errors, outcomes, plan, values } = run;
-  if (errors.has(place) || outcomes[place] !== Outcome.fresh) {
+  const { batch, outcomes, plan, values } = run;
+  if (outcomes.errors.has(place) || !outcomes.isFresh(place)) {
     nameByPosition(run, place);
     return undefined;
   }
   const hasNone = (error: unknown) => {
-    errors.set(place, error);
+    outcomes.threw(place, error);
     nameByPosition(run, place);
   };
   try {
@@ -31,5 +31,5 @@ function identified<T>(run: BatchRun<T>, place: number, id: string | undefined):
     ids[place] = id;
     if (memory) writeName(names, place, nameOf(batch.records[place]!, id, undefined));
   } else nameByPosition(run, place);
-  if (outcomes[place] === Outcome.fresh) screenRecord(run, place);
+  if (outcomes.isFresh(place)) screenRecord(run, place);
 }

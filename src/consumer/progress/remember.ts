@@ -73,8 +73,6 @@ export async function remember<T>(
   return {
     log,
     ledger,
-    saved: new Uint8Array(batch.records.length),
-    unsaved: 0,
     savedAt: clock.now(),
     saving: Promise.resolve(),
     claims: new Set(),

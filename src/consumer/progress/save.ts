@@ -7,8 +7,9 @@ import { nameOfKey } from "../../progress/parked-keys.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import { comparePositions, type Position } from "../../record/position.ts";
 import { arrivalSecond, type UserRecord } from "../../record/user-record.ts";
-import { type BatchRun, isDone, type Memory, Outcome, type SaveRequest } from "../batch-run.ts";
+import type { BatchRun, Memory, SaveRequest } from "../batch-run.ts";
 import { tell } from "../observe-run.ts";
+import { isDone, Outcome } from "../outcomes.ts";
 import { isKnown, isNamed, screenAgain } from "./screen.ts";
 
 /** Names in one entry: with their arrival times 64 KB. What else is said of a record counts as names. */
@@ -28,7 +29,7 @@ export function save<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): Pr
 }
 
 async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): Promise<Commit> {
-  const { counts, logger, plan, runtime } = run;
+  const { logger, outcomes, plan, runtime } = run;
   const left = new Set([...(also.ends ?? []), ...(also.isLast ? memory.claims : [])]);
   for (let isFirst = true; ; isFirst = false) {
     /** What the entry says of which places: some may have gone on while it was written. */
@@ -41,7 +42,7 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): 
       // What others did in the meantime may be what these writes do, and a record that has hung
       // has failed: whoever sent them decides anew.
       const isOver = also.transaction?.places.some(
-        (place) => run.hung.has(place) || isKnown(run, place),
+        (place) => outcomes.isHung(place) || isKnown(run, place),
       );
       if (also.transaction && (isAgain || isOver)) {
         included.clear();
@@ -49,18 +50,18 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): 
       }
       const places = placesToSave(run, memory, also);
       included.clear();
-      for (const place of places) included.set(place, run.outcomes[place]!);
+      for (const place of places) included.set(place, outcomes.of(place));
       ends = [...left].slice(0, endsAtMost);
       // What does not come in slices stands in the first.
       const once = isFirst ? also : { isLast: also.isLast, transaction: also.transaction };
       return sliceOf(run, memory, places, { ...once, ends });
     };
     const commit = await appendNext(memory.log, make, memory.ledger);
-    counts.conflicts += commit.conflicts;
+    outcomes.count("conflicts", commit.conflicts);
     memory.savedAt = runtime.clock.now();
     if (commit.refused) return commit;
     if (commit.error !== undefined) {
-      counts.unsaved++;
+      outcomes.count("unsaved");
       tell(run, { type: "unsaved", shardId: run.batch.shardId, error: commit.error });
       logger.error("Progress was not saved; a redelivery elsewhere would repeat these records.", {
         consumer: plan.consumer,
@@ -70,10 +71,9 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): 
       return commit;
     }
     const places = [...included.keys()].filter(
-      (place) => run.outcomes[place] === included.get(place),
+      (place) => outcomes.of(place) === included.get(place),
     );
-    for (const place of places) memory.saved[place] = 1;
-    memory.unsaved = Math.max(0, memory.unsaved - places.length);
+    for (const place of places) outcomes.saved(place);
     for (const n of ends) {
       memory.claims.delete(n);
       left.delete(n);
@@ -90,11 +90,11 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): 
  * not open, whatever became of it here.
  */
 function dropNamed<T>(run: BatchRun<T>, memory: Memory): void {
-  for (let place = 0; place < run.outcomes.length; place++) {
-    const outcome = run.outcomes[place]!;
-    const isOurs = (isDone(outcome) || isOpen(run, place)) && !memory.saved[place];
-    if (isOurs && isNamed(run, memory.log, place)) memory.saved[place] = 1;
-  }
+  const { outcomes } = run;
+  const ours = outcomes.places(
+    (outcome, place) => (isDone(outcome) || isOpen(run, place)) && !outcomes.isSaved(place),
+  );
+  for (const place of ours) if (isNamed(run, memory.log, place)) outcomes.saved(place);
   screenAgain(run);
 }
 
@@ -103,19 +103,19 @@ const positionSize = 6;
 
 function placesToSave<T>(
   run: BatchRun<T>,
-  { log, saved }: Memory,
+  { log }: Memory,
   { transaction }: SaveRequest,
 ): number[] {
   const { batch, outcomes, plan } = run;
   const places: number[] = [];
   const committed = new Set(transaction?.places);
   const keys = new Set<string>();
-  for (let place = 0, size = 0; place < outcomes.length && size < namesAtMost; place++) {
-    const outcome = outcomes[place]!;
+  for (let place = 0, size = 0; place < outcomes.size && size < namesAtMost; place++) {
+    const outcome = outcomes.of(place);
     const isSettled = transaction
       ? committed.has(place)
       : isOpen(run, place) || (outcome >= Outcome.processed && outcome <= Outcome.parked);
-    if (!isSettled || saved[place]) continue;
+    if (!isSettled || outcomes.isSaved(place)) continue;
     const record = batch.records[place]!;
     const parksKey = outcome === Outcome.parked && plan.afterPark === "parkKey";
     if (parksKey && keys.add(nameOfKey(record.partitionKey)).size > keysAtMost) break;
@@ -135,13 +135,15 @@ function sliceOf<T>(
 ): Slice | undefined {
   const { batch, outcomes } = run;
   const { log } = memory;
-  const parked = places.filter((place) => outcomes[place] === Outcome.parked);
-  const done = places.filter((place) => !isOpen(run, place) && outcomes[place] !== Outcome.parked);
+  const parked = places.filter((place) => outcomes.of(place) === Outcome.parked);
+  const done = places.filter(
+    (place) => !isOpen(run, place) && outcomes.of(place) !== Outcome.parked,
+  );
   done.push(...parked);
   const open = places
     .filter((place) => isOpen(run, place))
-    .map((place) => openRecord(run, memory, place, run.attempts.get(place) ?? 1));
-  const lowest = also.isLast ? outcomes.findIndex((outcome) => !isDone(outcome)) : -1;
+    .map((place) => openRecord(run, memory, place, outcomes.attempts.get(place) ?? 1));
+  const lowest = also.isLast ? outcomes.find((outcome) => !isDone(outcome)) : -1;
   const isGivenBack = lowest >= 0 && !isOpen(run, lowest);
   if (isGivenBack && !log.openRecord(batch.records[lowest]!)) {
     open.push(openRecord(run, memory, lowest, 0));
@@ -181,14 +183,14 @@ function sliceOf<T>(
 }
 
 /** Whether it is to be remembered as not done: it failed, or has to run alone. */
-function isOpen<T>({ hung, outcomes }: BatchRun<T>, place: number): boolean {
+function isOpen<T>({ outcomes }: BatchRun<T>, place: number): boolean {
   return (
-    outcomes[place] === Outcome.failed || (outcomes[place] === Outcome.fresh && hung.has(place))
+    outcomes.of(place) === Outcome.failed || (outcomes.isFresh(place) && outcomes.isHung(place))
   );
 }
 
 function openRecord<T>(
-  { batch, hung, runtime }: BatchRun<T>,
+  { batch, outcomes, runtime }: BatchRun<T>,
   { log }: Memory,
   place: number,
   attempts: number,
@@ -201,7 +203,7 @@ function openRecord<T>(
     attempts,
     since: hasFailedBefore ? known!.since : runtime.clock.now(),
     key: laneKey(record),
-    hung: hung.has(place) || undefined,
+    hung: outcomes.isHung(place) || undefined,
   };
 }
 
@@ -210,8 +212,8 @@ export const laneKey = (record: UserRecord) => (record.aggregated ? "" : record.
 
 /** The last record before the first that is not done, unless the log is further already. */
 function throughOf<T>({ batch, outcomes }: BatchRun<T>, log: ShardLog): Position | undefined {
-  const firstOpen = outcomes.findIndex((outcome) => !isDone(outcome));
-  const last = batch.records[(firstOpen < 0 ? outcomes.length : firstOpen) - 1];
+  const firstOpen = outcomes.find((outcome) => !isDone(outcome));
+  const last = batch.records[(firstOpen < 0 ? outcomes.size : firstOpen) - 1];
   const isFurther = last && (!log.through || comparePositions(last, log.through) > 0);
   return isFurther ? positionOf(last) : log.through;
 }

@@ -3,13 +3,13 @@ import { nameOf, writeName } from "../../progress/fingerprint.ts";
 import type { Evidence, ShardLog } from "../../progress/shard-log.ts";
 import { comparePositions } from "../../record/position.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
-import { type BatchRun, Outcome, Reading } from "../batch-run.ts";
+import { type BatchRun, freshPlaces, Reading } from "../batch-run.ts";
 
 /** Screens all at once where records are known by their positions; a unique id is read when it is the record's turn. */
 export function screen<T>(run: BatchRun<T>): void {
   if (!run.memory || run.plan.uniqueId) return;
-  for (let place = 0; place < run.outcomes.length; place++) nameByPosition(run, place);
-  for (let place = 0; place < run.outcomes.length; place++) screenRecord(run, place);
+  for (let place = 0; place < run.outcomes.size; place++) nameByPosition(run, place);
+  for (let place = 0; place < run.outcomes.size; place++) screenRecord(run, place);
 }
 
 /** Screens a record that has its name. Without a log, only duplicates within the batch are found. */
@@ -52,17 +52,15 @@ export function isNamedByPosition<T>(run: BatchRun<T>, place: number): boolean {
   if (!furthest || comparePositions(run.batch.records[place]!, furthest) > 0) return false;
   nameByPosition(run, place);
   if (!isNamed(run, run.memory!.log, place)) return false;
-  run.outcomes[place] = Outcome.redelivered;
-  run.counts.redelivered++;
+  run.outcomes.known(place, "redelivered");
   return true;
 }
 
 /** Asks the log about every record that has a name and has not begun: when another environment has written. */
 export function screenAgain<T>(run: BatchRun<T>): void {
-  const { outcomes, plan, reading } = run;
-  for (let place = 0; place < outcomes.length; place++) {
-    const isRead = !plan.uniqueId || reading[place]! >= Reading.letGo;
-    if (outcomes[place] === Outcome.fresh && isRead) skipIfDone(run, place);
+  const { plan, reading } = run;
+  for (const place of freshPlaces(run)) {
+    if (!plan.uniqueId || reading[place]! >= Reading.letGo) skipIfDone(run, place);
   }
 }
 
@@ -76,11 +74,9 @@ export const isKnown = <T>(run: BatchRun<T>, place: number): boolean =>
 
 /** Skips a record of which the log says that it is done. */
 export function skipIfDone<T>(run: BatchRun<T>, place: number): boolean {
-  const { counts, outcomes } = run;
   const evidence = evidenceOf(run, place);
   if (evidence === "none") return false;
-  outcomes[place] = Outcome[evidence];
-  counts[evidence === "redelivered" ? "redelivered" : "duplicates"]++;
+  run.outcomes.known(place, evidence);
   return true;
 }
 
@@ -115,14 +111,14 @@ function isMaybeRest<T>({ batch, ids }: BatchRun<T>, log: ShardLog, place: numbe
 
 /** A record that is processed although the log may name it: rather repeated than lost. */
 function countUndecided<T>(run: BatchRun<T>, place: number): void {
-  const { batch, counts, memory, plan } = run;
+  const { batch, memory, outcomes, plan } = run;
   if (!memory || !batch.fanOut || !isMaybeRest(run, memory.log, place)) return;
   const named = ask(run, memory.log, place, plan.dedupeWindowInSeconds, false);
-  if (named !== "none") counts.undecided++;
+  if (named !== "none") outcomes.count("undecided");
 }
 
 /** Takes a duplicate inside the batch out of the lanes, where the two could wait for each other. */
-function findTwin<T>({ batch, firsts, ids, outcomes, plan, twins }: BatchRun<T>, place: number) {
+function findTwin<T>({ batch, firsts, ids, outcomes, plan }: BatchRun<T>, place: number) {
   const id = ids[place];
   if (!id) return;
   const first = firsts.get(id);
@@ -131,8 +127,7 @@ function findTwin<T>({ batch, firsts, ids, outcomes, plan, twins }: BatchRun<T>,
       ? Number.POSITIVE_INFINITY
       : arrivalSecond(batch.records[place]!) - arrivalSecond(batch.records[first]!);
   if (Math.abs(apart) <= plan.dedupeWindowInSeconds) {
-    outcomes[place] = Outcome.twin;
-    twins.set(place, first!);
+    outcomes.twinOf(place, first!);
   } else {
     firsts.set(id, place);
   }

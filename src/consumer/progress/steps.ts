@@ -1,6 +1,7 @@
 import { version } from "../../handler/version.ts";
 import type { ProgressSteps } from "../batch-run.ts";
 import { findAbandoned } from "./abandoned.ts";
+import { failuresBefore } from "./attempts.ts";
 import { staleClaims } from "./claim.ts";
 import { identify } from "./identify.ts";
 import { takeLease } from "./lease.ts";
@@ -11,6 +12,7 @@ import { isNamedByPosition, screen } from "./screen.ts";
 /** What progress adds to the way of a batch. The store brings it along, so that a handler without progress does not carry it. */
 export const progressSteps: ProgressSteps = {
   version,
+  failuresBefore,
   findAbandoned,
   identify,
   isNamedByPosition,

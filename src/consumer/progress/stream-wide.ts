@@ -6,10 +6,11 @@ import { formatPosition, shardCreatedAt } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 import { randomHex } from "../../time/random.ts";
 import { isFunction } from "../../values/kinds.ts";
-import { type BatchRun, idempotencyKeyOf, Outcome, whereIs } from "../batch-run.ts";
+import { type BatchRun, idempotencyKeyOf, whereIs } from "../batch-run.ts";
 import { type CommitWith, committedBy } from "../commit.ts";
 import { failed, finished } from "../finish.ts";
 import type { ProcessContext } from "../options.ts";
+import { Outcome } from "../outcomes.ts";
 import { skipIfDone } from "./screen.ts";
 
 type Process<T> = (value: T, record: UserRecord, context: ProcessContext) => unknown;
@@ -68,7 +69,7 @@ async function once<T>(
   ids: IdStore,
   effect: () => Promise<boolean>,
 ): Promise<boolean> {
-  const { batch, counts, deadline, logger, outcomes, plan, runtime } = run;
+  const { batch, deadline, logger, outcomes, plan, runtime } = run;
   const { clock, random } = runtime;
   const record = batch.records[place]!;
   const id = idempotencyKeyOf(run, place);
@@ -81,19 +82,17 @@ async function once<T>(
   function begin(): boolean | Promise<boolean> {
     if (skipIfDone(run, place)) return true;
     if (deadline.hardRemainingMs() === 0) return false;
-    outcomes[place] = Outcome.running;
+    outcomes.begin(place);
     return effect();
   }
   // Not begun before the id is its own: at the hard margin it has not hung.
-  outcomes[place] = Outcome.givenBack;
+  outcomes.giveBack(place);
   try {
     for (;;) {
       const held = await ids.claim(id, claim, clock.now());
       if (!held || held.token === claim.token) break;
       if (held.state === "done") {
-        const isSame = held.holder === claim.holder;
-        outcomes[place] = isSame ? Outcome.redelivered : Outcome.duplicate;
-        counts[isSame ? "redelivered" : "duplicates"]++;
+        outcomes.known(place, held.holder === claim.holder ? "redelivered" : "duplicate");
         return true;
       }
       const wait = pollMs * (0.5 + random());
@@ -105,7 +104,7 @@ async function once<T>(
   }
   const goesOn = await begin();
   try {
-    if (!happened.has(outcomes[place]!)) await ids.release(id, claim);
+    if (!happened.has(outcomes.of(place))) await ids.release(id, claim);
     else if (!(await ids.complete(id, claim, clock.now()))) {
       logger.warn(
         "Another record with this id was processed as well: the invocation took too long.",

@@ -80,7 +80,6 @@ async function commitGroup<T>(run: BatchRun<T>, group: readonly Transaction[]): 
   if (n !== undefined) {
     for (const { place, settle } of group) {
       succeeded(run, place);
-      run.memory!.unsaved--;
       settle(true);
     }
     return;
@@ -95,7 +94,7 @@ async function commitGroup<T>(run: BatchRun<T>, group: readonly Transaction[]): 
   for (const each of group) {
     const own = Array.from(each.writes, () => refused?.get(index++));
     const reason = error ?? own.find((failure) => failure !== undefined);
-    if (run.hung.has(each.place)) each.settle(false);
+    if (run.outcomes.isHung(each.place)) each.settle(false);
     else if (reason !== undefined) each.settle(failed(run, each.place, reason));
     else if (skipIfDone(run, each.place)) each.settle(true);
     else again.push(each);

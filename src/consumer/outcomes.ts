@@ -1,0 +1,202 @@
+import { type Counts, noCounts } from "../observe/metrics.ts";
+
+/** What became of a record. The order matters: from `processed` on it is done. */
+export const Outcome = {
+  /** Not begun: no time, or an earlier record of its lane failed. */
+  fresh: 0,
+  running: 1,
+  failed: 2,
+  /** Begun, and stopped by the signal: not a failure. */
+  givenBack: 3,
+  /** Has the unique id of an earlier record of this batch, and shares its fate. */
+  twin: 4,
+  processed: 5,
+  /** Its decoder said that it needs no processing. */
+  dropped: 6,
+  parked: 7,
+  redelivered: 8,
+  duplicate: 9,
+} as const;
+
+export const isDone = (outcome: number) => outcome >= Outcome.processed;
+
+/**
+ * What became of the records of a batch, by place, and how much of it the log has. All of it changes here alone; what is
+ * done stays done, but for what could not be parked after all.
+ */
+export class Outcomes {
+  readonly #all: Uint8Array;
+  readonly #saved: Uint8Array;
+  #unsaved = 0;
+  readonly #counts: { -readonly [Name in keyof Counts]: number };
+  readonly #errors = new Map<number, unknown>();
+  readonly #attempts = new Map<number, number>();
+  readonly #hung = new Set<number>();
+  readonly #twins = new Map<number, number>();
+
+  constructor(received: number, size: number) {
+    this.#all = new Uint8Array(size);
+    this.#saved = new Uint8Array(size);
+    this.#counts = { ...noCounts(), received, userRecords: size };
+  }
+
+  get size(): number {
+    return this.#all.length;
+  }
+
+  of(place: number): number {
+    return this.#all[place]!;
+  }
+
+  isFresh(place: number): boolean {
+    return this.#all[place] === Outcome.fresh;
+  }
+
+  has(outcome: number): boolean {
+    return this.#all.includes(outcome);
+  }
+
+  /** The first place of which that is so; -1: none. */
+  find(is: (outcome: number) => boolean): number {
+    return this.#all.findIndex(is);
+  }
+
+  /** The places of which that is so. */
+  places(is: (outcome: number, place: number) => boolean): number[] {
+    const places: number[] = [];
+    for (let place = 0; place < this.#all.length; place++) {
+      if (is(this.#all[place]!, place)) places.push(place);
+    }
+    return places;
+  }
+
+  get counts(): Readonly<Counts> {
+    return this.#counts;
+  }
+
+  /** Counts what is of no record alone. */
+  count(name: "abandoned" | "conflicts" | "givenBack" | "undecided" | "unsaved", by = 1): void {
+    this.#counts[name] += by;
+  }
+
+  /** What was thrown, by place: for a record that failed, now or while it was read. */
+  get errors(): ReadonlyMap<number, unknown> {
+    return this.#errors;
+  }
+
+  /** How often a record has failed, this time included, by place. */
+  get attempts(): ReadonlyMap<number, number> {
+    return this.#attempts;
+  }
+
+  /** It went on until the end of its invocation, or may have: it runs alone the next time. */
+  isHung(place: number): boolean {
+    return this.#hung.has(place);
+  }
+
+  /** Of a record with the id of an earlier one: the place of that one. */
+  get twins(): ReadonlyMap<number, number> {
+    return this.#twins;
+  }
+
+  begin(place: number): void {
+    this.#become(place, Outcome.running);
+  }
+
+  /** It is to be begun anew: nothing is known of how it ran. */
+  again(place: number): void {
+    this.#become(place, Outcome.fresh);
+  }
+
+  /** It may be what took all the time. */
+  suspect(place: number, attempts: number): void {
+    this.again(place);
+    this.#hung.add(place);
+    this.#attempts.set(place, attempts);
+  }
+
+  giveBack(place: number): void {
+    this.#become(place, Outcome.givenBack);
+  }
+
+  processed(place: number): void {
+    this.#settle(place, Outcome.processed);
+    this.#counts.processed++;
+  }
+
+  dropped(place: number): void {
+    this.#become(place, Outcome.dropped);
+  }
+
+  /** An error that waits until it is the record's turn to fail. */
+  threw(place: number, error: unknown): void {
+    this.#errors.set(place, error);
+  }
+
+  failed(place: number, error: unknown, attempts: number): void {
+    this.#become(place, Outcome.failed);
+    this.#errors.set(place, error);
+    this.#attempts.set(place, attempts);
+    this.#counts.failed++;
+  }
+
+  hung(place: number, attempts: number): void {
+    this.#become(place, Outcome.failed);
+    this.#hung.add(place);
+    this.#attempts.set(place, attempts);
+    this.#counts.failed++;
+  }
+
+  parked(place: number): void {
+    // A slice may have called it failed before: what counts is that it is parked.
+    this.#saved[place] = 0;
+    this.#settle(place, Outcome.parked);
+    this.#counts.parked++;
+  }
+
+  /** Parked, but the log could not be told: it comes again. */
+  unparked(place: number): void {
+    this.#become(place, Outcome.failed);
+  }
+
+  twinOf(place: number, first: number): void {
+    this.#become(place, Outcome.twin);
+    this.#twins.set(place, first);
+  }
+
+  /** It was done before. */
+  known(place: number, as: "redelivered" | "duplicate"): void {
+    this.#become(place, Outcome[as]);
+    this.#counts[as === "redelivered" ? "redelivered" : "duplicates"]++;
+  }
+
+  /** How many are settled and not in the log. */
+  get unsaved(): number {
+    return this.#unsaved;
+  }
+
+  isSaved(place: number): boolean {
+    return this.#saved[place] === 1;
+  }
+
+  /** The log has what became of the record: by an entry of ours or of another environment. */
+  saved(place: number): void {
+    const outcome = this.#all[place];
+    const counts = outcome === Outcome.processed || outcome === Outcome.parked;
+    if (counts && !this.#saved[place]) this.#unsaved--;
+    this.#saved[place] = 1;
+  }
+
+  #settle(place: number, outcome: number): void {
+    this.#become(place, outcome);
+    if (!this.#saved[place]) this.#unsaved++;
+  }
+
+  #become(place: number, outcome: number): void {
+    const from = this.#all[place]!;
+    if (isDone(from) && !(from === Outcome.parked && outcome === Outcome.failed)) {
+      throw new Error(`A record came from ${from} to ${outcome}.`);
+    }
+    this.#all[place] = outcome;
+  }
+}
