@@ -11,11 +11,11 @@ import {
 } from "shardmill/kpl";
 import { kinesisEvent, testConsumer } from "shardmill/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
 import {
-  createKinesis,
   createKinesisServer,
   type KinesisServer,
-} from "../../packages/local/src/index.ts";
+} from "../../packages/local/src/kinesis/server/index.ts";
 
 const half = 2n ** 127n;
 const lower: KplUserRecord = user("lower", half - 1n);

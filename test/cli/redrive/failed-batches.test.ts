@@ -8,8 +8,7 @@ import type { KinesisConsumerOptions } from "shardmill";
 import { describe, expect, it, vi } from "vitest";
 import { redriveCommand } from "../../../packages/cli/src/redrive/command.ts";
 import { aggregate, deaggregate } from "../../../src/kpl.ts";
-import type { KinesisEvent } from "../../../src/record/lambda-event.ts";
-import { buildEvent } from "../../../src/record/lambda-event.ts";
+import { buildEvent, type KinesisEvent } from "../../../src/record/lambda-event.ts";
 import { folder, written } from "../put/served.ts";
 import { type Order, redriveWorld, streamArn } from "./world.ts";
 

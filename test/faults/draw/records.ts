@@ -1,6 +1,5 @@
 /** Draws what is put: new records, and retries of those whose reply was lost. */
-import type { Behaviour, PlannedRecord, Step } from "../scenario.ts";
-import { isHopeless } from "../scenario.ts";
+import { type Behaviour, isHopeless, type PlannedRecord, type Step } from "../scenario.ts";
 import type { DrawOptions } from "./steps.ts";
 
 type PutStep = Extract<Step, { type: "put" }>;

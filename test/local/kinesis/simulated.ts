@@ -1,12 +1,10 @@
 /** A simulator under a clock that a test sets by hand, and the few steps that many tests share. */
 
-import type {
-  GetRecordsResult,
-  IteratorPosition,
-  Kinesis,
-} from "../../../packages/local/src/kinesis/index.ts";
 import {
   createKinesis,
+  type GetRecordsResult,
+  type IteratorPosition,
+  type Kinesis,
   KinesisError,
   type KinesisOptions,
 } from "../../../packages/local/src/kinesis/index.ts";

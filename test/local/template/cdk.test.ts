@@ -2,8 +2,8 @@
 import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { functionNamed, readTemplate } from "@shardmill/local";
 import { describe, expect, it } from "vitest";
+import { functionNamed, readTemplate } from "../../../packages/local/src/template/index.ts";
 import { project, write } from "./project.ts";
 
 const fixture = fileURLToPath(new URL("./cdk", import.meta.url));

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are of CloudFormation.
 /** What CloudFormation would refuse is an error with its place; what it takes, and nobody here knows, is named. */
-import { readTemplate } from "@shardmill/local";
+
 import { describe, expect, it } from "vitest";
+import { readTemplate } from "../../../packages/local/src/template/index.ts";
 import { project, read, withVariables } from "./project.ts";
 
 const Resources = { Flights: { Type: "AWS::Kinesis::Stream", Properties: { Name: "flights" } } };

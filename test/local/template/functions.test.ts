@@ -1,7 +1,7 @@
 /** Functions: their settings, and where their handlers stand. */
 import { join } from "node:path";
-import { functionNamed, readTemplate } from "@shardmill/local";
 import { describe, expect, it } from "vitest";
+import { functionNamed, readTemplate } from "../../../packages/local/src/template/index.ts";
 import { project, read } from "./project.ts";
 
 const fn = (Properties: object) => ({

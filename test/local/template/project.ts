@@ -2,8 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type ReadTemplateOptions, readTemplate, type Template } from "@shardmill/local";
 import { onTestFinished } from "vitest";
+import {
+  type ReadTemplateOptions,
+  readTemplate,
+  type Template,
+} from "../../../packages/local/src/template/index.ts";
 
 /** Writes the files, by their paths, and returns the folder; it is gone after the test. */
 export function project(files: Readonly<Record<string, string | object>>): string {

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are of CloudFormation.
 /** What becomes of each resource: its name, its ARN, and what the harness needs of it. */
-import { validateSettings } from "@shardmill/local";
+
 import { describe, expect, it } from "vitest";
+import { validateSettings } from "../../../packages/local/src/lambda/mapping/validation.ts";
 import { read, resolved, withVariables } from "./project.ts";
 
 describe("names and ARNs", () => {

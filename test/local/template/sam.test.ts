@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are of CloudFormation.
 /** SAM: what its transform makes of functions, their streams and simple tables. */
 import { join } from "node:path";
-import { readTemplate } from "@shardmill/local";
 import { expect, it } from "vitest";
+import { readTemplate } from "../../../packages/local/src/template/index.ts";
 import { project, read } from "./project.ts";
 
 const template = `Transform: AWS::Serverless-2016-10-31

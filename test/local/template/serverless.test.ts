@@ -2,8 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { functionNamed, type Place, readTemplate } from "@shardmill/local";
 import { describe, expect, it } from "vitest";
+import {
+  functionNamed,
+  type Place,
+  readTemplate,
+} from "../../../packages/local/src/template/index.ts";
 import { project, touch, write } from "./project.ts";
 
 /** What `sls package` writes, without what it takes to find that out: a script that says how it was called. */

@@ -1,7 +1,11 @@
 /** `shardmill dev`: everything in the template up on one machine, until Ctrl-C. */
 
-import type { TemplateFunction } from "@shardmill/local/rig";
-import { type WatchedHandler, watchFiles, watchHandler } from "@shardmill/local/rig";
+import {
+  type TemplateFunction,
+  type WatchedHandler,
+  watchFiles,
+  watchHandler,
+} from "@shardmill/local/rig";
 import { interrupted } from "../command-line/interrupted.ts";
 import type { Output } from "../command-line/run-command.ts";
 import { bringUp, type ProjectMachine, type Surroundings } from "../project/machine.ts";

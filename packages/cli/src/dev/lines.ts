@@ -1,6 +1,5 @@
 /** What `shardmill dev` says, in lines for a person. */
 import { join, relative } from "node:path";
-import type { Template, TemplateFunction, Unsupported } from "@shardmill/local/rig";
 import {
   type BatchEvent,
   type DiscardedEvent,
@@ -11,7 +10,10 @@ import {
   type LogEvent,
   type ObjectEvent,
   refusalText,
+  type Template,
+  type TemplateFunction,
   type TransformEvent,
+  type Unsupported,
 } from "@shardmill/local/rig";
 import {
   type Counts,

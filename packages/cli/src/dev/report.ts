@@ -1,7 +1,6 @@
 /** What `shardmill dev` prints as things happen: lines for a person, or JSON for programs. */
 import { relative } from "node:path";
-import type { MachineEvent, RefusedCall } from "@shardmill/local/rig";
-import { FunctionError } from "@shardmill/local/rig";
+import { FunctionError, type MachineEvent, type RefusedCall } from "@shardmill/local/rig";
 import type { Output } from "../command-line/run-command.ts";
 import { addCounts, type Counts, readMetrics } from "../project/function-output.ts";
 import type { ProjectMachine } from "../project/machine.ts";

@@ -1,7 +1,13 @@
 /** The command line of `shardmill kinesis`, read and checked. */
 import { readFileSync } from "node:fs";
-import type { Certificate, CreateStream, Fault, KinesisFaults } from "@shardmill/local/rig";
-import { actions, originOf } from "@shardmill/local/rig";
+import {
+  actions,
+  type Certificate,
+  type CreateStream,
+  type Fault,
+  type KinesisFaults,
+  originOf,
+} from "@shardmill/local/rig";
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 

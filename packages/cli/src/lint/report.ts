@@ -1,7 +1,6 @@
 /** What `shardmill lint` prints for a person. */
 
-import type { Template, Unsupported } from "@shardmill/local/rig";
-import { placeText } from "@shardmill/local/rig";
+import { placeText, type Template, type Unsupported } from "@shardmill/local/rig";
 import { counted } from "../terminal/counted.ts";
 import type { Finding, LintResult } from "./reader.ts";
 

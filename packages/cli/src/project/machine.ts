@@ -1,22 +1,20 @@
 /** From the project's folder to a machine that runs it: what `dev`, `invoke` and `replay` share. */
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type {
-  ReadTemplate,
-  ReadTemplateOptions,
-  Template,
-  TemplateFunction,
-} from "@shardmill/local/rig";
 import {
   DirectoryInUse,
   type LocalService,
   lockDirectory,
   type Machine,
   type MachineEvent,
+  type ReadTemplate,
+  type ReadTemplateOptions,
   type Services,
   type ServicesOptions,
   startMachine,
   startServices,
+  type Template,
+  type TemplateFunction,
 } from "@shardmill/local/rig";
 import type { CommandSurroundings } from "../command-line/run-command.ts";
 import { passage } from "./aws-passage.ts";

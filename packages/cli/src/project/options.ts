@@ -1,7 +1,11 @@
 /** The options of every command that reads the project's template, and what is asked of it. */
 
-import type { ReadTemplateOptions, Template, TemplateFunction } from "@shardmill/local/rig";
-import { functionNamed } from "@shardmill/local/rig";
+import {
+  functionNamed,
+  type ReadTemplateOptions,
+  type Template,
+  type TemplateFunction,
+} from "@shardmill/local/rig";
 import { UsageError } from "../command-line/usage-error.ts";
 
 const text = { type: "string" } as const;

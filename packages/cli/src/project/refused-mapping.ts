@@ -1,5 +1,4 @@
-import type { TemplateMapping } from "@shardmill/local/rig";
-import { MappingError, placeText, whyRefused } from "@shardmill/local/rig";
+import { MappingError, placeText, type TemplateMapping, whyRefused } from "@shardmill/local/rig";
 
 /** What Lambda refuses of a mapping, with its place in the template; any other error as it is. */
 export function atMapping(error: unknown, { place, logicalId }: TemplateMapping, cwd: string) {

@@ -1,6 +1,5 @@
 /** `shardmill replay`: captured or written records, through a stream and a mapping once more. */
 
-import type { Template, TemplateFunction, TemplateMapping } from "@shardmill/local/rig";
 import {
   buildHandler,
   type MachineEvent,
@@ -8,6 +7,9 @@ import {
   replay,
   replayDelivery,
   seededFaults,
+  type Template,
+  type TemplateFunction,
+  type TemplateMapping,
 } from "@shardmill/local/rig";
 import { nearest } from "../../../services/src/text/nearest.ts";
 import { interrupted } from "../command-line/interrupted.ts";

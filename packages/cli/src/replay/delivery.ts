@@ -1,8 +1,13 @@
 /** `shardmill replay` of a function that a delivery stream invokes. */
 import { readdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import type { Template, TemplateDeliveryStream, TemplateFunction } from "@shardmill/local/rig";
-import { type DeliveryReplayResult, deliveryStreamsOf } from "@shardmill/local/rig";
+import {
+  type DeliveryReplayResult,
+  deliveryStreamsOf,
+  type Template,
+  type TemplateDeliveryStream,
+  type TemplateFunction,
+} from "@shardmill/local/rig";
 import { nearest } from "../../../services/src/text/nearest.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { counted } from "../terminal/counted.ts";

@@ -1,7 +1,12 @@
 /** Why batches failed: for what a replay says of those that never came through. */
 
-import type { BatchEvent, DiscardedEvent, LogEvent, MachineEvent } from "@shardmill/local/rig";
-import { FunctionError } from "@shardmill/local/rig";
+import {
+  type BatchEvent,
+  type DiscardedEvent,
+  FunctionError,
+  type LogEvent,
+  type MachineEvent,
+} from "@shardmill/local/rig";
 import { readLogLine } from "../project/function-output.ts";
 
 /** A batch that the mapping gave up. */

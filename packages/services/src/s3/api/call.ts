@@ -1,8 +1,13 @@
 /** What an operation gets, and what it answers. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
-import type { XmlMembers } from "../../http/xml.ts";
-import { readXml, writeXml, type XmlElement, xmlDeclaration } from "../../http/xml.ts";
+import {
+  readXml,
+  writeXml,
+  type XmlElement,
+  type XmlMembers,
+  xmlDeclaration,
+} from "../../http/xml.ts";
 import type { Bucket } from "../bucket.ts";
 import type { Conditions } from "../conditions.ts";
 import { invalidArgument, malformedXml, S3Error } from "../error.ts";
