@@ -1,6 +1,6 @@
 /** What progress costs, beside Powertools' idempotency in the same run. */
 
-import { dynamodbProgress } from "../../src/progress/dynamodb-store.ts";
+import { dynamodbProgress } from "../../src/dynamodb.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
 import { fakeDynamoDb } from "../../test/faults/store/fake-dynamodb.ts";
