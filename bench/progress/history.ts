@@ -1,6 +1,7 @@
 /** What a batch costs on a log that has been through much, beside one on a fresh log. */
-import { memoryParking } from "../../src/index.ts";
+
 import { dynamodbProgress } from "../../src/dynamodb.ts";
+import { memoryParking } from "../../src/index.ts";
 import { type EntryDraft, entryVersion, logName } from "../../src/progress/entry.ts";
 import { shardCreatedAt } from "../../src/record/position.ts";
 import type { Row } from "../harness.ts";
