@@ -6,11 +6,12 @@ import { serveS3 } from "../../packages/services/src/s3/index.ts";
 import { createSns, serveSns } from "../../packages/services/src/sns/index.ts";
 import { createSqs, serveSqs } from "../../packages/services/src/sqs/index.ts";
 import { temporaryDirectory } from "../local/kinesis/durable/directory.ts";
-import { awsCli, awsCliIsInstalled } from "./aws-cli.ts";
+import { awsCli } from "./aws-cli.ts";
+import { missingAwsCli } from "./missing.ts";
 
-const here = awsCliIsInstalled();
+const missing = missingAwsCli();
 
-test.skipIf(!here)("the AWS CLI sends to a queue through a topic, and receives", async () => {
+test.skipIf(missing)("the AWS CLI sends to a queue through a topic, and receives", async () => {
   const sqs = createSqs();
   const queues = await serveSqs({ sqs });
   const topics = await serveSns({ sns: createSns({ sqs }) });
@@ -44,7 +45,7 @@ test.skipIf(!here)("the AWS CLI sends to a queue through a topic, and receives",
   await topics.close();
 });
 
-test.skipIf(!here)("the AWS CLI puts and gets objects, large ones in parts", async () => {
+test.skipIf(missing)("the AWS CLI puts and gets objects, large ones in parts", async () => {
   const server = await serveS3();
   const aws = awsCli(server.endpoint);
   const folder = temporaryDirectory();

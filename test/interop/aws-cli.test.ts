@@ -1,5 +1,5 @@
 /** The AWS CLI, where it is installed (Debian: awscli). */
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -7,8 +7,9 @@ import { expect, test } from "vitest";
 import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
 import { createKinesisServer } from "../../packages/local/src/kinesis/server/index.ts";
 import { temporaryDirectory } from "../local/kinesis/durable/directory.ts";
+import { missingAwsCli } from "./missing.ts";
 
-test.skipIf(!installed())(
+test.skipIf(missingAwsCli())(
   "the AWS CLI creates, puts, lists and reads",
   async () => {
     const server = await createKinesisServer({ kinesis: createKinesis({ limits: true }) });
@@ -55,12 +56,3 @@ test.skipIf(!installed())(
   },
   60_000,
 );
-
-function installed(): boolean {
-  try {
-    execFileSync("aws", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 /** The AWS CLI against a server of this machine; what it prints, read as JSON where it is. */
@@ -16,14 +16,4 @@ export function awsCli(endpoint: string) {
     });
     return stdout.startsWith("{") ? JSON.parse(stdout) : stdout;
   };
-}
-
-/** Whether it is installed (Debian: awscli). */
-export function awsCliIsInstalled(): boolean {
-  try {
-    execFileSync("aws", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -4,10 +4,9 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { datePattern } from "../../packages/services/src/firehose/prefix/date-pattern.ts";
+import { missingJava } from "./missing.ts";
 
 const program = fileURLToPath(new URL("FirehoseDates.java", import.meta.url));
-const java = installed();
-if (!java) console.log("Skipped: there is no Java 17 to check the time patterns of prefixes with.");
 
 /** `z` is left out: short names of time zones are another library's. `F` changed its meaning in Java 19. */
 const field = fc
@@ -25,7 +24,7 @@ const zone = fc.constantFrom(
   ...["Australia/Adelaide", "America/St_Johns", "Pacific/Auckland"],
 );
 
-test.skipIf(!java)("Prefixes have the times that Java would write.", () => {
+test.skipIf(missingJava())("Prefixes have the times that Java would write.", () => {
   const cases = fc.sample(fc.tuple(instant, zone, pattern), { numRuns: 3000, seed: 1 });
   const input = cases.map((one) => one.join("\t")).join("\n");
   const lines = execFileSync("java", [program], { input, encoding: "utf8" }).split("\n");
@@ -44,15 +43,5 @@ function ours(text: string, timeZone: string, at: number): string {
   } catch (error) {
     if (error instanceof RangeError) return "refused";
     throw error;
-  }
-}
-
-function installed(): boolean {
-  try {
-    const version = execFileSync("java", ["-version"], { encoding: "utf8", stdio: "pipe" });
-    execFileSync("java", [program], { input: "", stdio: "pipe" });
-    return version !== undefined;
-  } catch {
-    return false;
   }
 }

@@ -1,5 +1,5 @@
 /** The jq subset of the local Firehose against the real jq, version 1.6 (Debian: jq). */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -9,11 +9,9 @@ import {
   type Json,
 } from "../../packages/services/src/firehose/jq/index.ts";
 import { toText } from "../../packages/services/src/firehose/jq/value.ts";
+import { missingJq } from "./missing.ts";
 
-const version = installed();
-if (version !== "jq-1.6") {
-  console.log(`Skipped: Firehose speaks jq 1.6, and here is ${version ?? "no jq"}.`);
-}
+const missing = missingJq();
 
 const inputs: Json[] = [
   { customer_id: "7", type: { device: "mobile" }, event_timestamp: 1565382027, tags: ["a", "b"] },
@@ -221,7 +219,7 @@ function ours(program: string): Outcome[] {
   }
 }
 
-test.skipIf(version !== "jq-1.6")("Hand-written programs give what jq 1.6 gives.", () => {
+test.skipIf(missing)("Hand-written programs give what jq 1.6 gives.", () => {
   for (const program of handWritten) {
     if (beyond.test(program)) continue;
     expect({ program, outcomes: ours(program) }).toEqual({ program, outcomes: real(program) });
@@ -292,7 +290,7 @@ const { program: programs } = fc.letrec<{ program: string }>((tie) => ({
  */
 const catches = /[?]/;
 
-test.skipIf(version !== "jq-1.6")("Generated programs give what jq 1.6 gives.", () => {
+test.skipIf(missing)("Generated programs give what jq 1.6 gives.", () => {
   let compared = 0;
   fc.assert(
     fc.property(programs, (program) => {
@@ -311,11 +309,3 @@ test.skipIf(version !== "jq-1.6")("Generated programs give what jq 1.6 gives.", 
   );
   expect(compared).toBeGreaterThan(400);
 });
-
-function installed(): string | undefined {
-  try {
-    return execFileSync("jq", ["--version"], { encoding: "utf8" }).trim();
-  } catch {
-    return undefined;
-  }
-}

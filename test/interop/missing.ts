@@ -1,0 +1,53 @@
+/** What the interop suites need besides npm's packages. Each says why a suite is skipped; undefined: it is not. */
+import { execFileSync } from "node:child_process";
+import { findOfficial } from "../../packages/local/src/dynamodb/official.ts";
+
+/** Debian: awscli. */
+export const missingAwsCli = (): string | undefined =>
+  answerOf("aws", "--version") === undefined ? "there is no AWS CLI" : undefined;
+
+/** Debian: openjdk-17-jre-headless, or a later one. What has no compiler cannot run a source file. */
+export function missingJava(): string | undefined {
+  const version = answerOf("java", "--version");
+  if (version === undefined) return "there is no Java (17 or later)";
+  const major = Number(/\d+/.exec(version)?.[0]);
+  if (!(major >= 17)) return `Java is ${major}, and it needs 17 or later`;
+  return answerOf("java", "--list-modules")?.includes("jdk.compiler")
+    ? undefined
+    : "Java has no compiler: a JDK is needed";
+}
+
+/** Debian: jq. Firehose speaks 1.6; other versions differ. */
+export function missingJq(): string | undefined {
+  const version = answerOf("jq", "--version")?.trim();
+  if (version === "jq-1.6") return undefined;
+  return version === undefined
+    ? "there is no jq"
+    : `Firehose speaks jq 1.6, and here is ${version}`;
+}
+
+/** The suites that `npm test` runs where it can, by what is missing. */
+export async function skippedSuites(): Promise<ReadonlyMap<string, string>> {
+  const official = await findOfficial();
+  const suites = {
+    "the AWS CLI (test/interop/aws-cli*.test.ts)": missingAwsCli(),
+    "Java's dates (test/interop/firehose-dates.test.ts)": missingJava(),
+    "jq (test/interop/firehose-jq.test.ts)": missingJq(),
+    "AWS's DynamoDB Local (test/local/dynamodb, test/faults/store)":
+      "missing" in official ? official.missing : undefined,
+  };
+  return new Map(
+    Object.entries(suites).flatMap(([suite, why]) => (why === undefined ? [] : [[suite, why]])),
+  );
+}
+
+function answerOf(program: string, argument: string): string | undefined {
+  try {
+    return execFileSync(program, [argument], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  } catch {
+    return undefined;
+  }
+}
