@@ -43,7 +43,8 @@ shardmill --version
   progress show     what the progress logs in a table say, shard by shard
   progress reset    have everything processed again
 
-shardmill <command> --help says more.
+shardmill <command> --help says more. dev, invoke, replay, kinesis, lint and plan need the package
+@shardmill/local beside this one.
 `;
 
 async function main([command, ...args]: readonly string[]): Promise<number> {
