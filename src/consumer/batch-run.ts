@@ -5,9 +5,9 @@ import type { ParkedRecord } from "../park/parking.ts";
 import type { Commit } from "../progress/append.ts";
 import type { Ledger } from "../progress/ledger.ts";
 import type { FollowedKeys } from "../progress/parked-keys.ts";
-import type { ShardLog } from "../progress/shard-log.ts";
+import type { Evidence, Question, ShardLog } from "../progress/shard-log.ts";
 import type { TransactionWrite } from "../progress/transaction.ts";
-import { formatPosition, type Position } from "../record/position.ts";
+import type { Position } from "../record/position.ts";
 import type { Batch } from "../record/unpack.ts";
 import type { UserRecord } from "../record/user-record.ts";
 import type { Environment, Sightings } from "./environment.ts";
@@ -79,10 +79,29 @@ export interface Memory {
   readonly lanes: Map<number, boolean>;
   /** Partition keys of which a record is parked, where later ones follow it. */
   readonly parkedKeys: FollowedKeys;
-  /** Where parked records are redriven: what the log said of each when it was parked. */
-  readonly redriven?: readonly { readonly attempts: number; readonly saidBy: number }[];
+  readonly naming: Naming;
   /** Leaves the log to the next invocation. */
   readonly giveBack: () => void;
+}
+
+/** A log that is read, before it is known how the records are named. */
+export type Recalled = Omit<Memory, "naming">;
+
+/** What the log is asked, and told, of a batch's records: a delivery's are new, and those that are brought back it calls parked. */
+export interface Naming {
+  /** What the log says of the record at `question.place`. */
+  ask(question: Question): Evidence;
+  /** What an entry calls the records at `places`, which are done. */
+  pack(places: readonly number[]): {
+    readonly names: Uint8Array;
+    readonly seconds: readonly number[];
+  };
+  /** How many names a record has in an entry, at most. */
+  readonly perRecord: number;
+  /** How often a record has failed, for one that is not open in the log; and the entry that has counted that. */
+  readonly failures?: readonly { readonly attempts: number; readonly saidBy: number }[];
+  /** A record that fails again is not open, for it is parked; and the shard's progress is the deliveries' own. */
+  readonly isBack: boolean;
 }
 
 /** What an entry says beside what is settled. */
@@ -121,7 +140,9 @@ export interface ProgressSteps {
     context: InvocationContext | undefined,
     runtime: Runtime,
     deadline: Deadline,
-  ): Promise<Memory | undefined>;
+  ): Promise<Recalled | undefined>;
+  /** As a delivery names its records: `names` has four words for each. */
+  naming(log: ShardLog, batch: Batch, names: Uint32Array): Naming;
   /** Given back before, and never seen again: their positions. */
   findAbandoned<T>(run: BatchRun<T>, memory: Memory): readonly Position[];
   /** Skips what is done already, as far as that is known without decoding. */
@@ -177,14 +198,6 @@ export function isSliceDue<T>({ deadline, memory, outcomes, plan, runtime }: Bat
 /** How often the record has failed before this delivery. An environment that died over it counts. */
 export const failuresBefore = <T>(run: BatchRun<T>, place: number): number =>
   run.memory ? run.progress!.failuresBefore(run, run.memory, place) : 0;
-
-/** The same on every delivery of the record, and on those of its duplicates. */
-export function idempotencyKeyOf<T>({ plan, batch, ids }: BatchRun<T>, place: number): string {
-  const id = ids[place];
-  return id
-    ? `${plan.consumer}/${batch.streamName}/id/${id}`
-    : `${plan.consumer}/${batch.streamName}/${batch.shardId}/${formatPosition(batch.records[place]!)}`;
-}
 
 /** Where a record stands, for log lines. */
 export function whereIs(record: UserRecord): Record<string, unknown> {

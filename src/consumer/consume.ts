@@ -51,7 +51,7 @@ async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settle
   const { context, deadline, environment, event, logger, runtime } = invocation;
   const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
   const batch = await unpack(checkKinesisEvent(event), plan.deaggregator, host);
-  const memory = await stepsOf(plan)
+  const recalled = await stepsOf(plan)
     .progress?.remember(plan, environment, batch, context, runtime, deadline)
     .catch((error: unknown) => {
       if (plan.onProgressUnavailable === "stop" || isLogMismatch(error)) throw error;
@@ -61,7 +61,8 @@ async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settle
       });
       return undefined;
     });
-  const run = startRun(plan, batch, runtime, logger, deadline, memory);
+  const run = startRun(plan, batch, runtime, logger, deadline, recalled);
+  const { memory } = run;
   const abandoned = (memory && run.progress?.findAbandoned(run, memory)) ?? [];
   const isHung = await untilHardMargin(run, screenAndProcess(run, environment));
   warnOf(run, environment);

@@ -120,8 +120,7 @@ export class Outcomes {
   }
 
   processed(place: number): void {
-    this.#settle(place, Outcome.processed);
-    this.#counts.processed++;
+    this.#settle(place, Outcome.processed, "processed");
   }
 
   dropped(place: number): void {
@@ -134,40 +133,36 @@ export class Outcomes {
   }
 
   failed(place: number, error: unknown, attempts: number): void {
-    this.#become(place, Outcome.failed);
+    if (!this.#become(place, Outcome.failed, "failed")) return;
     this.#errors.set(place, error);
     this.#attempts.set(place, attempts);
-    this.#counts.failed++;
   }
 
   hung(place: number, attempts: number): void {
-    this.#become(place, Outcome.failed);
+    if (!this.#become(place, Outcome.failed, "failed")) return;
     this.#hung.add(place);
     this.#attempts.set(place, attempts);
-    this.#counts.failed++;
   }
 
-  parked(place: number): void {
+  /** False: it was done in the meantime. */
+  parked(place: number): boolean {
     // A slice may have called it failed before: what counts is that it is parked.
-    this.#saved[place] = 0;
-    this.#settle(place, Outcome.parked);
-    this.#counts.parked++;
+    if (!isDone(this.of(place))) this.#saved[place] = 0;
+    return this.#settle(place, Outcome.parked, "parked");
   }
 
   /** Parked, but the log could not be told: it comes again. */
   unparked(place: number): void {
-    this.#become(place, Outcome.failed);
+    this.#all[place] = Outcome.failed;
   }
 
   twinOf(place: number, first: number): void {
-    this.#become(place, Outcome.twin);
-    this.#twins.set(place, first);
+    if (this.#become(place, Outcome.twin)) this.#twins.set(place, first);
   }
 
   /** It was done before. */
   known(place: number, as: "redelivered" | "duplicate"): void {
-    this.#become(place, Outcome[as]);
-    this.#counts[as === "redelivered" ? "redelivered" : "duplicates"]++;
+    this.#become(place, Outcome[as], as === "duplicate" ? "duplicates" : as);
   }
 
   /** How many are settled and not in the log. */
@@ -187,16 +182,17 @@ export class Outcomes {
     this.#saved[place] = 1;
   }
 
-  #settle(place: number, outcome: number): void {
-    this.#become(place, outcome);
-    if (!this.#saved[place]) this.#unsaved++;
+  #settle(place: number, outcome: number, count: "processed" | "parked"): boolean {
+    const isNew = this.#become(place, outcome, count);
+    if (isNew && !this.#saved[place]) this.#unsaved++;
+    return isNew;
   }
 
-  #become(place: number, outcome: number): void {
-    const from = this.#all[place]!;
-    if (isDone(from) && !(from === Outcome.parked && outcome === Outcome.failed)) {
-      throw new Error(`A record came from ${from} to ${outcome}.`);
-    }
+  /** False: it is done, and stays so. */
+  #become(place: number, outcome: number, count?: keyof Counts): boolean {
+    if (isDone(this.#all[place]!)) return false;
     this.#all[place] = outcome;
+    if (count) this.#counts[count]++;
+    return true;
   }
 }

@@ -1,8 +1,9 @@
-import { type BatchRun, failuresBefore, idempotencyKeyOf, isSliceDue } from "./batch-run.ts";
+import { type BatchRun, failuresBefore, isSliceDue } from "./batch-run.ts";
 import { failed, isAbort, succeeded } from "./finish.ts";
 import type { BatchFailures, BatchRecord } from "./options.ts";
 import { type Gate, laneOf } from "./order.ts";
 import { Outcome } from "./outcomes.ts";
+import { idempotencyKeyOf } from "./place-in-stream.ts";
 import { letGo, read } from "./read.ts";
 
 /**

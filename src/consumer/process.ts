@@ -1,16 +1,11 @@
 import { runLanes } from "../handler/lanes.ts";
 import { isThenable } from "../values/ready.ts";
-import {
-  type BatchRun,
-  failuresBefore,
-  freshPlaces,
-  idempotencyKeyOf,
-  isSliceDue,
-} from "./batch-run.ts";
+import { type BatchRun, failuresBefore, freshPlaces, isSliceDue } from "./batch-run.ts";
 import { failed, finished, mayPass } from "./finish.ts";
 import type { ProcessContext } from "./options.ts";
 import { type Gate, gateOf, laneOf, unstopped } from "./order.ts";
 import { isDone, Outcome } from "./outcomes.ts";
+import { idempotencyKeyOf } from "./place-in-stream.ts";
 import { runChunks } from "./process-batch.ts";
 import { letGo, read } from "./read.ts";
 

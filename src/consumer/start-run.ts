@@ -4,7 +4,7 @@ import type { Runtime } from "../handler/runtime.ts";
 import type { Logger } from "../observe/log.ts";
 import { wordsPerName } from "../progress/fingerprint.ts";
 import type { Batch } from "../record/unpack.ts";
-import type { BatchRun, Memory, ParkingSteps, ProgressSteps } from "./batch-run.ts";
+import type { BatchRun, ParkingSteps, ProgressSteps, Recalled } from "./batch-run.ts";
 import { failHung } from "./finish.ts";
 import { HeapWatch } from "./heap.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -34,10 +34,13 @@ export function startRun<T>(
   runtime: Runtime,
   logger: Logger,
   deadline: Deadline,
-  memory: Memory | undefined,
+  recalled: Recalled | undefined,
+  namingOf = stepsOf(plan).progress?.naming,
 ): BatchRun<T> {
   const size = batch.records.length;
   const { parking, progress } = stepsOf(plan);
+  const names = new Uint32Array(recalled ? size * wordsPerName : 0);
+  const memory = recalled && { ...recalled, naming: namingOf!(recalled.log, batch, names) };
   const run: BatchRun<T> = {
     plan,
     runtime,
@@ -49,12 +52,12 @@ export function startRun<T>(
     values: [],
     heap: new HeapWatch(runtime),
     ids: [],
-    names: new Uint32Array(memory ? size * wordsPerName : 0),
+    names,
     innerNames: [],
     firsts: new Map(),
     parked: new Map(),
     progress,
-    parking: memory && parking,
+    parking: memory && !memory.naming.isBack ? parking : undefined,
     save: async (request = {}) =>
       memory && progress ? progress.save(run, memory, request) : { saved: true, conflicts: 0 },
     transactions: [],

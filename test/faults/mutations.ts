@@ -246,8 +246,8 @@ export const mutations: readonly Mutation[] = [
     name: "another's entry is merged, and the batch is not screened again",
     patches: [
       save(
-        "  for (const place of ours) if (isNamed(run, memory.log, place)) outcomes.saved(place);\n  screenAgain(run);",
-        "  for (const place of ours) if (isNamed(run, memory.log, place)) outcomes.saved(place);",
+        "  for (const place of ours) if (isNamed(run, memory, place)) outcomes.saved(place);\n  screenAgain(run);",
+        "  for (const place of ours) if (isNamed(run, memory, place)) outcomes.saved(place);",
       ),
     ],
     focus: having({ commitEvery: { records: 1, ms: 500 } }, { twice: 0.8 }),
@@ -291,8 +291,8 @@ export const mutations: readonly Mutation[] = [
     name: "the window is measured on the clocks of environments",
     patches: [
       save(
-        "    arrivals: packArrivals(records.map(arrivalSecond)),",
-        "    arrivals: packArrivals(records.map(() => Math.floor(run.runtime.clock.now() / 1000))),",
+        "    arrivals: packArrivals(seconds),",
+        "    arrivals: packArrivals(seconds.map(() => Math.floor(run.runtime.clock.now() / 1000))),",
       ),
     ],
   },
@@ -509,8 +509,8 @@ export const mutations: readonly Mutation[] = [
     name: "the item is confirmed before the log says so",
     patches: [
       parkRecord(
-        "  outcomes.parked(place);\n",
-        "  await plan.park!.confirm(parked);\n  outcomes.parked(place);\n",
+        "  if (!outcomes.parked(place)) return true;\n",
+        "  await plan.park!.confirm(parked);\n  if (!outcomes.parked(place)) return true;\n",
       ),
     ],
     focus: all(having({ park }), forEver, withRecord("poison")),

@@ -251,3 +251,24 @@ it("an id whose store answers after the hard margin counts no attempt, and has n
   expect(effects).toEqual([]);
   expect(seen.filter(({ type }) => type === "failed")).toEqual([]);
 });
+
+it("two inner records of one aggregate that Lambda took apart have one effect where their ids are one, and keys of their own without", async () => {
+  const { environment, effects } = consumers("inner");
+  const records = [
+    { id: "a", n: 1 },
+    { id: "a", n: 2 },
+  ];
+  const event = kinesisEvent(records, { aggregate: true, fanOutConsumer: "fast", arrival: start });
+  const [first, second] = event.Records;
+  expect(first!.kinesis.sequenceNumber).toBe(second!.kinesis.sequenceNumber);
+  const both = [first!, second!].map((record) => environment()({ Records: [record] }));
+  await Promise.all(both);
+  expect(effects).toEqual(["a"]);
+  const keys = new Set<string>();
+  const handler = kinesisConsumer({
+    ...{ consumer: "keys", metrics: false, runtime: { write: () => {} } },
+    process: (_, __, { idempotencyKey }) => void keys.add(idempotencyKey),
+  });
+  await handler(event, undefined as never);
+  expect(keys.size).toBe(2);
+});

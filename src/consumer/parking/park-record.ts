@@ -2,10 +2,10 @@ import { describeError } from "../../observe/log.ts";
 import { hexName } from "../../park/entry-names.ts";
 import type { ParkedRecord } from "../../park/parking.ts";
 import { nameOfKey } from "../../progress/parked-keys.ts";
-import { formatPosition } from "../../record/position.ts";
 import { type BatchRun, failuresBefore, Reading, whereIs } from "../batch-run.ts";
 import { tell } from "../observe-run.ts";
 import { Outcome } from "../outcomes.ts";
+import { placeInStream } from "../place-in-stream.ts";
 import { isNamed, nameByPosition } from "../progress/screen.ts";
 
 /** From how many lanes on a batch in which most of them fail is an outage, and not poison. */
@@ -74,20 +74,6 @@ export function parkUnrun<T>(run: BatchRun<T>, place: number): Promise<boolean> 
 }
 
 /**
- * Where it stands, as a parked record's id says it. The inner records of an aggregate that Lambda took apart are counted anew in
- * each batch: what they are called without a unique id tells them apart.
- */
-function placeInStream<T>(run: BatchRun<T>, place: number): string {
-  const record = run.batch.records[place]!;
-  if (!run.batch.fanOut) return formatPosition(record);
-  const known = run.names.slice(4 * place, 4 * place + 4);
-  nameByPosition(run, place);
-  const inner = hexName(run.names, place);
-  run.names.set(known, 4 * place);
-  return `${record.sequenceNumber}#${inner}`;
-}
-
-/**
  * Parks one record, unless the log has come to name it. False: the store would not take it, so it is not skipped, and
  * Lambda delivers it again.
  */
@@ -104,7 +90,7 @@ export async function parkRecord<T>(
   // Without its value its id is not known either.
   if (plan.uniqueId && run.reading[place]! < Reading.letGo) nameByPosition(run, place);
   // Another environment has done it, or parked it, in the meantime.
-  if (isNamed(run, memory.log, place)) {
+  if (isNamed(run, memory, place)) {
     outcomes.known(place, "redelivered");
     return true;
   }
@@ -140,7 +126,8 @@ export async function parkRecord<T>(
     });
     return false;
   }
-  outcomes.parked(place);
+  // The log has come to name it meanwhile: nobody confirms the item.
+  if (!outcomes.parked(place)) return true;
   run.values[place] = undefined;
   run.parked.set(place, parked);
   if (plan.afterPark === "parkKey") memory.parkedKeys.add(nameOfKey(record.partitionKey));

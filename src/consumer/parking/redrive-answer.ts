@@ -9,9 +9,16 @@ import type {
 } from "../../park/redrive-event.ts";
 import { sequenceNumbersIn } from "../../record/kinesis-event.ts";
 import { compareSequenceNumbers } from "../../record/position.ts";
+import type { BatchRun } from "../batch-run.ts";
 import type { BatchResponse } from "../options.ts";
 import { isDone, Outcome } from "../outcomes.ts";
-import type { Redriven } from "./redriven.ts";
+
+/** Parked records on their way back. */
+export interface Redriven<T> {
+  readonly run: BatchRun<T>;
+  /** Places of those that a delivery has done, as the log says. */
+  readonly doneBefore: Set<number>;
+}
 
 export type RedriveResponse = BatchResponse & { readonly redriven: readonly RedriveResult[] };
 
@@ -42,10 +49,9 @@ export function answerOf<T>(
   return { batchItemFailures, redriven: results };
 }
 
-function outcomeOf<T>({ run, known }: Redriven<T>, place: number): RedriveOutcome {
+function outcomeOf<T>({ doneBefore, run }: Redriven<T>, place: number): RedriveOutcome {
   const outcome = run.outcomes.of(place);
-  const why = known.get(place);
-  if (why) return why;
+  if (doneBefore.has(place)) return "processed";
   if (outcome === Outcome.redelivered) return "repeated";
   if (outcome === Outcome.duplicate) return "duplicate";
   if (outcome === Outcome.processed || outcome === Outcome.dropped) {

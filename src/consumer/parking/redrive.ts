@@ -1,31 +1,28 @@
 /**
- * Parked records come back: what `redrive` asks of the function. The log says of them that they are done,
- * since they are parked; so it is asked for another name, which the redrive itself appends. Their unique ids
+ * Parked records come back: what `redrive` asks of the function. They go the way of a delivery, under other names: the log says of
+ * them that they are done, since they are parked; so it is asked for a name that the redrive itself appends. Their unique ids
  * hold as ever: a record with the id of an earlier one shares its fate. Where a `progress reset` has had the log forget
  * them, it is asked what became of them since, and what comes back gets its own name too, so that a later delivery does not
  * repeat it.
  */
-
 import { hexName } from "../../park/entry-names.ts";
 import { innerNameIn } from "../../park/parking.ts";
-import type { RedriveEvent } from "../../park/redrive-event.ts";
-import { nameOf, unpackNames, writeName } from "../../progress/fingerprint.ts";
+import type { RedriveEvent, RedrivenRecord } from "../../park/redrive-event.ts";
+import { packNames, unpackNames, writeName } from "../../progress/fingerprint.ts";
+import type { ShardLog } from "../../progress/shard-log.ts";
+import type { Batch } from "../../record/unpack.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
-import type { BatchRun, Memory } from "../batch-run.ts";
-import { Reading } from "../batch-run.ts";
+import { type BatchRun, freshPlaces, type Naming } from "../batch-run.ts";
 import { newEnvironment } from "../environment.ts";
 import type { Invocation, Settled } from "../invocation.ts";
 import type { Plan } from "../plan.ts";
 import { processFresh } from "../process.ts";
-import { save } from "../progress/save.ts";
-import { progressSteps } from "../progress/steps.ts";
-import { uniqueIdOf } from "../progress/unique-id.ts";
-import { decode, letGo } from "../read.ts";
+import { remember } from "../progress/remember.ts";
+import { nameByPosition, skipIfDone } from "../progress/screen.ts";
+import { letGo, read } from "../read.ts";
 import { startRun, untilHardMargin } from "../start-run.ts";
-import { answerOf, countOutcomes, type RedriveResponse } from "./redrive-answer.ts";
-import type { Redriven } from "./redriven.ts";
+import { answerOf, countOutcomes, type Redriven, type RedriveResponse } from "./redrive-answer.ts";
 import { redrivenBatch } from "./redriven-batch.ts";
-import { saveRedriven } from "./save-redriven.ts";
 import { type AskedRecord, saidSince, watchResets } from "./since-reset.ts";
 
 export type { RedriveResponse } from "./redrive-answer.ts";
@@ -49,7 +46,7 @@ export async function redrive<T>(
   if (!batch) return { response: answerOf(event, refused, undefined) };
   const { progress, resetOf } = watchResets(plan.progress!);
   // A log of its own: what is loaded for records of long ago does not burden the batches to come.
-  const remembered = await progressSteps.remember(
+  const recalled = await remember(
     // Whose keys are parked does not matter here: what is brought back is what they wait for.
     {
       ...plan,
@@ -63,27 +60,17 @@ export async function redrive<T>(
     runtime,
     deadline,
   );
-  const own = new Uint32Array(4 * records.length);
-  const memory: Memory = {
-    ...remembered!,
-    redriven: records.map(({ attempts }) => ({ attempts, saidBy: Number.POSITIVE_INFINITY })),
-  };
-  const started = startRun(plan, batch, runtime, logger, deadline, memory);
-  const run: BatchRun<T> = {
-    ...started,
-    parking: undefined,
-    // A parked record that fails again is not open: it is parked. So nothing but what was done is saved.
-    save: (request = {}) =>
-      request.transaction ? save(run, memory, request) : saveRedriven(redriven),
-  };
-  const redriven: Redriven<T> = { run, memory, records, own, known: new Map() };
+  const naming = (log: ShardLog, _batch: Batch, own: Uint32Array) =>
+    redrivenNaming(log, batch, records, own);
+  const run = startRun(plan, batch, runtime, logger, deadline, recalled, naming);
+  const redriven: Redriven<T> = { run, doneBefore: new Set() };
   const bringBack = async () => {
-    await screenRedriven(redriven);
-    await askLog(redriven, resetOf(memory.log.name));
+    await screenRedriven(run, records);
+    await askLog(redriven, records, resetOf(recalled!.log.name));
     await processFresh(run);
   };
   const isHung = await untilHardMargin(run, bringBack());
-  await saveRedriven(redriven);
+  await run.save();
   const response = answerOf(event, refused, redriven);
   logger.info("Parked records were brought back.", {
     consumer: plan.consumer,
@@ -93,70 +80,64 @@ export async function redrive<T>(
   return { response, hangs: isHung ? hangs : undefined };
 }
 
-/** Skips what an earlier redrive did, and what shares the fate of an earlier record. */
-async function screenRedriven<T>(redriven: Redriven<T>): Promise<void> {
-  const { run, memory, records, own, known } = redriven;
-  const { batch, ids, names, outcomes, plan } = run;
-  const windowInSeconds = plan.dedupeWindowInSeconds;
-  const firsts = new Map<string, number>();
+/**
+ * The log names a parked record already. What the redrive appends is a name of its own, and the record's own, `own`, where the log
+ * has forgotten that.
+ */
+function redrivenNaming(
+  log: ShardLog,
+  { records: positions }: Batch,
+  records: readonly RedrivenRecord[],
+  own: Uint32Array,
+): Naming {
+  const names = new Uint32Array(own.length);
+  for (const [place, { id }] of records.entries()) writeName(names, place, `redriven ${id}`);
+  const secondOf = (place: number) => arrivalSecond(positions[place]!);
+  const find = (names: Uint32Array, place: number) =>
+    log.evidence({
+      ...{ names, place, position: positions[place]!, second: secondOf(place) },
+      windowInSeconds: 0,
+    });
+  return {
+    ask(question) {
+      if (find(names, question.place) === "redelivered") return "redelivered";
+      return log.evidence({ ...question, isParked: true });
+    },
+    pack(places) {
+      // An equal one of the same second has that name, too: nothing tells the two apart, nor needs to.
+      const forgotten = places.filter((place) => find(own, place) === "none");
+      return {
+        names: Buffer.concat([packNames(names, places), packNames(own, forgotten)]),
+        seconds: [...places, ...forgotten].map(secondOf),
+      };
+    },
+    perRecord: 2,
+    failures: records.map(({ attempts }) => ({ attempts, saidBy: Number.POSITIVE_INFINITY })),
+    isBack: true,
+  };
+}
+
+/** Skips what an earlier redrive did, and what shares the fate of an earlier record. All are read first: the log is asked once. */
+async function screenRedriven<T>(
+  run: BatchRun<T>,
+  records: readonly RedrivenRecord[],
+): Promise<void> {
+  const { ids, names, outcomes, plan } = run;
   const placesById = new Map<string, number>();
-  for (let place = 0; place < outcomes.size; place++) {
-    const position = batch.records[place]!;
-    const second = arrivalSecond(position);
-    writeName(names, place, `redriven ${records[place]!.id}`);
-    const question = { names, place, position, second, windowInSeconds: 0 };
-    if (memory.log.evidence(question) === "redelivered") {
-      outcomes.known(place, "redelivered");
-      known.set(place, "repeated");
-      continue;
-    }
+  for (const [place, { id }] of records.entries()) {
+    nameByPosition(run, place);
+    if (skipIfDone(run, place)) continue;
     // A queue may have a record twice.
-    const before = placesById.get(records[place]!.id);
-    if (before !== undefined) {
-      outcomes.twinOf(place, before);
-      continue;
-    }
-    placesById.set(records[place]!.id, place);
-    if (plan.uniqueId) await readId(run, place);
-    writeOwnName(redriven, place);
-    const id = ids[place];
-    if (!id || !outcomes.isFresh(place)) continue;
-    const asked = { names: own, place, position, second, windowInSeconds, isParked: true };
-    if (memory.log.evidence(asked) !== "none") {
-      outcomes.known(place, "duplicate");
-      continue;
-    }
-    const first = firsts.get(id);
-    const apart =
-      first === undefined
-        ? Number.POSITIVE_INFINITY
-        : second - arrivalSecond(batch.records[first]!);
-    if (Math.abs(apart) <= windowInSeconds) {
-      outcomes.twinOf(place, first!);
-    } else firsts.set(id, place);
+    const before = placesById.get(id);
+    if (before === undefined) placesById.set(id, place);
+    else outcomes.twinOf(place, before);
   }
-}
-
-/** What a decoder or `uniqueId` throws waits until it is the record's turn to fail. */
-async function readId<T>(run: BatchRun<T>, place: number): Promise<void> {
-  const { batch, ids, outcomes, plan, reading, values } = run;
-  await decode(run, place);
-  reading[place] = Reading.done;
-  if (outcomes.errors.has(place) || !outcomes.isFresh(place)) return;
-  try {
-    ids[place] = await uniqueIdOf(plan.uniqueId!, values[place]!, batch.records[place]!);
-  } catch (error) {
-    outcomes.threw(place, error);
+  for (const place of freshPlaces(run)) {
+    if (plan.uniqueId) await read(run, place);
+    letGo(run, place);
+    const inner = ids[place] ? undefined : innerNameIn(records[place]!.id);
+    if (inner) names.set(unpackNames(Buffer.from(inner, "hex")), 4 * place);
   }
-  letGo(run, place);
-}
-
-function writeOwnName<T>({ own, records, run }: Redriven<T>, place: number): void {
-  const record = run.batch.records[place]!;
-  const id = run.ids[place];
-  const inner = id ? undefined : innerNameIn(records[place]!.id);
-  if (inner) own.set(unpackNames(Buffer.from(inner, "hex")), 4 * place);
-  else writeName(own, place, nameOf(record, id, undefined));
 }
 
 /**
@@ -164,29 +145,32 @@ function writeOwnName<T>({ own, records, run }: Redriven<T>, place: number): voi
  * consumer has another epoch, and so another log; or under another name than that of the parked one, of which nobody
  * had read the id.
  */
-async function askLog<T>(redriven: Redriven<T>, reset: number): Promise<void> {
-  const { run, memory, own, known, records } = redriven;
-  const { batch, ids, outcomes, plan } = run;
+async function askLog<T>(
+  { run, doneBefore }: Redriven<T>,
+  records: readonly RedrivenRecord[],
+  reset: number,
+): Promise<void> {
+  const { batch, ids, names, outcomes, plan } = run;
+  const { ledger, log } = run.memory!;
   const places = new Map<AskedRecord, number>();
-  for (let place = 0; place < outcomes.size; place++) {
+  for (const place of freshPlaces(run)) {
     const { id, name } = records[place]!;
-    const isOfThisLog = id.startsWith(`${memory.log.name}#`);
-    const isAlike = name === undefined || name === hexName(own, place);
+    const isOfThisLog = id.startsWith(`${log.name}#`);
+    const isAlike = name === undefined || name === hexName(names, place);
     if (reset === 0 && isOfThisLog && isAlike) continue;
     const position = batch.records[place]!;
     const second = arrivalSecond(position);
     const windowInSeconds = ids[place] ? plan.dedupeWindowInSeconds : 0;
-    const question = { names: own, place, position, second, windowInSeconds };
-    if (!outcomes.isFresh(place) || memory.log.evidence(question) === "none") continue;
-    places.set({ name: hexName(own, place), position, second }, place);
+    const question = { names, place, position, second, windowInSeconds };
+    if (log.evidence(question) === "none") continue;
+    places.set({ name: hexName(names, place), position, second }, place);
   }
-  const { log, ledger } = memory;
   const asked = [...places.keys()];
   const said = await saidSince(reset, log.name, ledger.store, asked, plan.dedupeWindowInSeconds);
   for (const [one, what] of said) {
     const place = places.get(one)!;
     if (what === "parked") continue;
     outcomes.known(place, what === "done" ? "redelivered" : "duplicate");
-    known.set(place, what === "done" ? "processed" : "duplicate");
+    if (what === "done") doneBefore.add(place);
   }
 }

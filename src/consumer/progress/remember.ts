@@ -18,7 +18,7 @@ import type { ShardLog } from "../../progress/shard-log.ts";
 import { shardCreatedAt } from "../../record/position.ts";
 import type { Batch } from "../../record/unpack.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
-import type { Memory } from "../batch-run.ts";
+import type { Recalled } from "../batch-run.ts";
 import type { Environment } from "../environment.ts";
 import type { Plan } from "../plan.ts";
 
@@ -33,7 +33,7 @@ export async function remember<T>(
   context: InvocationContext | undefined,
   { clock, random, parentsOf = plan.progress?.parentsOf }: Runtime,
   deadline: Deadline,
-): Promise<Memory | undefined> {
+): Promise<Recalled | undefined> {
   const first = batch.records[0];
   if (!plan.progress || !parentsOf || !first) return undefined;
   const { streamArn, shardId, fanOut } = batch;

@@ -2,11 +2,10 @@
 import { describeError } from "../../observe/log.ts";
 import { appendNext, type Commit, type Slice } from "../../progress/append.ts";
 import { type OpenRecord, packArrivals } from "../../progress/entry.ts";
-import { packNames } from "../../progress/fingerprint.ts";
 import { nameOfKey } from "../../progress/parked-keys.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import { comparePositions, type Position } from "../../record/position.ts";
-import { arrivalSecond, type UserRecord } from "../../record/user-record.ts";
+import type { UserRecord } from "../../record/user-record.ts";
 import type { BatchRun, Memory, SaveRequest } from "../batch-run.ts";
 import { tell } from "../observe-run.ts";
 import { isDone, Outcome } from "../outcomes.ts";
@@ -94,7 +93,7 @@ function dropNamed<T>(run: BatchRun<T>, memory: Memory): void {
   const ours = outcomes.places(
     (outcome, place) => (isDone(outcome) || isOpen(run, place)) && !outcomes.isSaved(place),
   );
-  for (const place of ours) if (isNamed(run, memory.log, place)) outcomes.saved(place);
+  for (const place of ours) if (isNamed(run, memory, place)) outcomes.saved(place);
   screenAgain(run);
 }
 
@@ -103,7 +102,7 @@ const positionSize = 6;
 
 function placesToSave<T>(
   run: BatchRun<T>,
-  { log }: Memory,
+  { log, naming }: Memory,
   { transaction }: SaveRequest,
 ): number[] {
   const { batch, outcomes, plan } = run;
@@ -120,7 +119,7 @@ function placesToSave<T>(
     const parksKey = outcome === Outcome.parked && plan.afterPark === "parkKey";
     if (parksKey && keys.add(nameOfKey(record.partitionKey)).size > keysAtMost) break;
     places.push(place);
-    size++;
+    size += naming.perRecord;
     if (isOpen(run, place)) size += positionSize + record.partitionKey.length / 4;
     if (outcome === Outcome.parked || log.openRecord(record)) size += positionSize;
   }
@@ -134,7 +133,7 @@ function sliceOf<T>(
   also: SaveRequest,
 ): Slice | undefined {
   const { batch, outcomes } = run;
-  const { log } = memory;
+  const { log, naming } = memory;
   const parked = places.filter((place) => outcomes.of(place) === Outcome.parked);
   const done = places.filter(
     (place) => !isOpen(run, place) && outcomes.of(place) !== Outcome.parked,
@@ -161,6 +160,7 @@ function sliceOf<T>(
   const spokenOf = [...records, ...open.map(({ position }) => position), ...abandoned].sort(
     comparePositions,
   );
+  const { names, seconds } = naming.pack(done);
   const parkedKeys =
     run.plan.afterPark === "parkKey"
       ? new Set(parked.map((place) => nameOfKey(batch.records[place]!.partitionKey)))
@@ -169,21 +169,22 @@ function sliceOf<T>(
     kind: "done",
     first: spokenOf[0] && positionOf(spokenOf[0]),
     last: spokenOf.length > 0 ? positionOf(spokenOf[spokenOf.length - 1]!) : undefined,
-    names: packNames(run.names, done),
-    arrivals: packArrivals(records.map(arrivalSecond)),
+    names,
+    arrivals: packArrivals(seconds),
     open,
     closed,
     parked: parked.map((place) => positionOf(batch.records[place]!)),
     parkedKeys: parkedKeys?.size ? [...parkedKeys] : undefined,
     abandoned,
-    through: throughOf(run, log),
+    through: naming.isBack ? log.through : throughOf(run, log),
     ends: ends.length > 0 ? ends : undefined,
     ...(also.transaction ? { writes: also.transaction.writes } : {}),
   };
 }
 
 /** Whether it is to be remembered as not done: it failed, or has to run alone. */
-function isOpen<T>({ outcomes }: BatchRun<T>, place: number): boolean {
+function isOpen<T>({ memory, outcomes }: BatchRun<T>, place: number): boolean {
+  if (memory!.naming.isBack) return false;
   return (
     outcomes.of(place) === Outcome.failed || (outcomes.isFresh(place) && outcomes.isHung(place))
   );

@@ -3,7 +3,8 @@ import { nameOf, writeName } from "../../progress/fingerprint.ts";
 import type { Evidence, ShardLog } from "../../progress/shard-log.ts";
 import { comparePositions } from "../../record/position.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
-import { type BatchRun, freshPlaces, Reading } from "../batch-run.ts";
+import { type BatchRun, freshPlaces, type Memory, Reading } from "../batch-run.ts";
+import { innerNameOf } from "../place-in-stream.ts";
 
 /** Screens all at once where records are known by their positions; a unique id is read when it is the record's turn. */
 export function screen<T>(run: BatchRun<T>): void {
@@ -29,20 +30,6 @@ export function nameByPosition<T>(run: BatchRun<T>, place: number): void {
   writeName(names, place, name);
 }
 
-/** Of the records of aggregates that Lambda took apart: equal ones are counted, over the whole batch. */
-function innerNameOf<T>(run: BatchRun<T>, place: number): string {
-  if (run.innerNames.length === 0) {
-    const equals = new Map<string, number>();
-    for (const record of run.batch.records) {
-      const name = nameOf(record, undefined, 0);
-      const ordinal = equals.get(name) ?? 0;
-      equals.set(name, ordinal + 1);
-      run.innerNames.push(ordinal > 0 ? nameOf(record, undefined, ordinal) : name);
-    }
-  }
-  return run.innerNames[place]!;
-}
-
 /**
  * Whether the log names a record whose id is not read yet: it could not be read before. Asked before it is decoded, which may be
  * what kills the environment. Beyond all that the log speaks of, nothing can be named.
@@ -51,7 +38,7 @@ export function isNamedByPosition<T>(run: BatchRun<T>, place: number): boolean {
   const { furthest } = run.memory?.log ?? {};
   if (!furthest || comparePositions(run.batch.records[place]!, furthest) > 0) return false;
   nameByPosition(run, place);
-  if (!isNamed(run, run.memory!.log, place)) return false;
+  if (!isNamed(run, run.memory!, place)) return false;
   run.outcomes.known(place, "redelivered");
   return true;
 }
@@ -66,7 +53,7 @@ export function screenAgain<T>(run: BatchRun<T>): void {
 
 /** What the log says of a record, duplicates included. */
 const evidenceOf = <T>(run: BatchRun<T>, place: number): Evidence =>
-  run.memory ? ask(run, run.memory.log, place, run.plan.dedupeWindowInSeconds) : "none";
+  run.memory ? ask(run, run.memory, place, run.plan.dedupeWindowInSeconds) : "none";
 
 /** Whether the log says that a record is done, or a duplicate. */
 export const isKnown = <T>(run: BatchRun<T>, place: number): boolean =>
@@ -81,20 +68,20 @@ export function skipIfDone<T>(run: BatchRun<T>, place: number): boolean {
 }
 
 /** Whether the log names this very record. */
-export function isNamed<T>(run: BatchRun<T>, log: ShardLog, place: number): boolean {
-  return ask(run, log, place, 0) === "redelivered";
+export function isNamed<T>(run: BatchRun<T>, memory: Memory, place: number): boolean {
+  return ask(run, memory, place, 0) === "redelivered";
 }
 
 function ask<T>(
   run: BatchRun<T>,
-  log: ShardLog,
+  { log, naming }: Memory,
   place: number,
   windowInSeconds: number,
   mayBeRest = isMaybeRest(run, log, place),
 ): Evidence {
   const position = run.batch.records[place]!;
   const second = arrivalSecond(position);
-  return log.evidence({ names: run.names, place, position, second, windowInSeconds, mayBeRest });
+  return naming.ask({ names: run.names, place, position, second, windowInSeconds, mayBeRest });
 }
 
 /** Whether it may be the rest of an aggregate that Lambda took apart and cut. */
@@ -113,7 +100,7 @@ function isMaybeRest<T>({ batch, ids }: BatchRun<T>, log: ShardLog, place: numbe
 function countUndecided<T>(run: BatchRun<T>, place: number): void {
   const { batch, memory, outcomes, plan } = run;
   if (!memory || !batch.fanOut || !isMaybeRest(run, memory.log, place)) return;
-  const named = ask(run, memory.log, place, plan.dedupeWindowInSeconds, false);
+  const named = ask(run, memory, place, plan.dedupeWindowInSeconds, false);
   if (named !== "none") outcomes.count("undecided");
 }
 

@@ -5,6 +5,7 @@ import { failuresBefore } from "./attempts.ts";
 import { staleClaims } from "./claim.ts";
 import { identify } from "./identify.ts";
 import { takeLease } from "./lease.ts";
+import { naming } from "./naming.ts";
 import { remember } from "./remember.ts";
 import { save } from "./save.ts";
 import { isNamedByPosition, screen } from "./screen.ts";
@@ -16,6 +17,7 @@ export const progressSteps: ProgressSteps = {
   findAbandoned,
   identify,
   isNamedByPosition,
+  naming,
   remember,
   save,
   screen,

@@ -2,15 +2,16 @@
 import { describeError } from "../../observe/log.ts";
 import { logName } from "../../progress/entry.ts";
 import type { IdClaim, IdStore } from "../../progress/stream-ids.ts";
-import { formatPosition, shardCreatedAt } from "../../record/position.ts";
+import { shardCreatedAt } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 import { randomHex } from "../../time/random.ts";
 import { isFunction } from "../../values/kinds.ts";
-import { type BatchRun, idempotencyKeyOf, whereIs } from "../batch-run.ts";
+import { type BatchRun, whereIs } from "../batch-run.ts";
 import { type CommitWith, committedBy } from "../commit.ts";
 import { failed, finished } from "../finish.ts";
 import type { ProcessContext } from "../options.ts";
 import { Outcome } from "../outcomes.ts";
+import { idempotencyKeyOf, placeInStream } from "../place-in-stream.ts";
 import { skipIfDone } from "./screen.ts";
 
 type Process<T> = (value: T, record: UserRecord, context: ProcessContext) => unknown;
@@ -74,7 +75,7 @@ async function once<T>(
   const record = batch.records[place]!;
   const id = idempotencyKeyOf(run, place);
   const claim: IdClaim = {
-    holder: holderOf(run, record),
+    holder: holderOf(run, place),
     until: Math.min(deadline.timeoutAt, clock.now() + 900_000),
     token: randomHex(random, 16),
   };
@@ -129,9 +130,10 @@ async function once<T>(
   return goesOn;
 }
 
-/** The record's log and position; also where the log could not be read. */
-function holderOf<T>({ plan, batch }: BatchRun<T>, record: UserRecord): string {
-  const createdAt = shardCreatedAt(record.sequenceNumber);
+/** The record's log and place; also where the log could not be read. */
+function holderOf<T>(run: BatchRun<T>, place: number): string {
+  const { batch, plan } = run;
+  const createdAt = shardCreatedAt(batch.records[place]!.sequenceNumber);
   const log = logName(plan.consumer, batch.streamArn, createdAt, batch.shardId);
-  return `${log}#${formatPosition(record)}`;
+  return `${log}#${placeInStream(run, place)}`;
 }
