@@ -26,8 +26,8 @@ export const Reading = {
 } as const;
 
 /**
- * One batch on its way: the records, and what is known of each so far, by place. Each step of the way
- * reads and writes it: unpack, screen, process, settle.
+ * One batch on its way: unpack, screen, process, settle. What was delivered does not change; what is known of it is in `reads`, what
+ * became of it in `outcomes`, and what the log has in `memory`.
  */
 export interface BatchRun<T> {
   readonly plan: Plan<T>;
@@ -35,11 +35,25 @@ export interface BatchRun<T> {
   readonly logger: Logger;
   readonly deadline: Deadline;
   readonly batch: Batch;
+  readonly reads: Reads<T>;
   readonly outcomes: Outcomes;
-  /** Of each record: see `Reading`. */
+  readonly steps: Steps;
+  /**
+   * Appends what is settled and not in the log yet, and what else is to be said: the one way to the log. Never rejects: what
+   * could not be saved is counted, and carried into the next entry. Without a log nothing happens.
+   */
+  readonly save: (request?: SaveRequest) => Promise<Commit>;
+  /** Undefined without progress, and where the log cannot be read. */
+  readonly memory: Memory | undefined;
+}
+
+/** What is known of each record, by place. */
+export interface Reads<T> {
+  /** See `Reading`. */
   readonly reading: Uint8Array;
   /** Decoded values, from when they are read until their records have come to an end. */
   readonly values: (T | undefined)[];
+  /** What those take. */
   readonly heap: HeapWatch;
   /** Unique ids, where a record has one. */
   readonly ids: (string | undefined)[];
@@ -49,21 +63,14 @@ export interface BatchRun<T> {
   readonly innerNames: string[];
   /** The place of the latest record with an id that may yet have twins. */
   readonly firsts: Map<string, number>;
-  /** Parked in this batch, and not yet confirmed. */
-  readonly parked: Map<number, ParkedRecord>;
+}
+
+/** What stores bring along. */
+export interface Steps {
   /** Undefined where no progress is kept. */
   readonly progress: ProgressSteps | undefined;
   /** Undefined where nothing is parked, and where parked records come back. */
   readonly parking: ParkingSteps | undefined;
-  /**
-   * Appends what is settled and not in the log yet, and what else is to be said: the one way to the log. Never rejects: what
-   * could not be saved is counted, and carried into the next entry. Without a log nothing happens.
-   */
-  readonly save: (request?: SaveRequest) => Promise<Commit>;
-  /** Effects of `commitWith` that are not committed yet. */
-  readonly transactions: Transaction[];
-  /** Undefined without progress. */
-  readonly memory: Memory | undefined;
 }
 
 /** The shard's log, how to read and write it, and what of this batch it holds. */
@@ -80,6 +87,8 @@ export interface Memory {
   /** Partition keys of which a record is parked, where later ones follow it. */
   readonly parkedKeys: FollowedKeys;
   readonly naming: Naming;
+  /** Parked in this batch, and not yet confirmed, by place. */
+  readonly parked: Map<number, ParkedRecord>;
   /** Leaves the log to the next invocation. */
   readonly giveBack: () => void;
 }
@@ -120,13 +129,6 @@ export interface SaveRequest {
         readonly writes: readonly TransactionWrite[];
       }
     | undefined;
-}
-
-/** A record whose writes wait for their transaction. */
-export interface Transaction {
-  readonly place: number;
-  readonly writes: readonly TransactionWrite[];
-  readonly settle: (goesOn: boolean | Promise<boolean>) => void;
 }
 
 /** What progress adds to the way of a batch. */
@@ -197,7 +199,7 @@ export function isSliceDue<T>({ deadline, memory, outcomes, plan, runtime }: Bat
 
 /** How often the record has failed before this delivery. An environment that died over it counts. */
 export const failuresBefore = <T>(run: BatchRun<T>, place: number): number =>
-  run.memory ? run.progress!.failuresBefore(run, run.memory, place) : 0;
+  run.memory ? run.steps.progress!.failuresBefore(run, run.memory, place) : 0;
 
 /** Where a record stands, for log lines. */
 export function whereIs(record: UserRecord): Record<string, unknown> {

@@ -63,7 +63,7 @@ async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settle
     });
   const run = startRun(plan, batch, runtime, logger, deadline, recalled);
   const { memory } = run;
-  const abandoned = (memory && run.progress?.findAbandoned(run, memory)) ?? [];
+  const abandoned = (memory && run.steps.progress?.findAbandoned(run, memory)) ?? [];
   const isHung = await untilHardMargin(run, screenAndProcess(run, environment));
   warnOf(run, environment);
   const response = await settle(run, abandoned);
@@ -74,7 +74,8 @@ async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settle
 }
 
 async function screenAndProcess<T>(run: BatchRun<T>, environment: Environment): Promise<void> {
-  const { memory, plan, progress } = run;
+  const { memory, plan } = run;
+  const { progress } = run.steps;
   progress?.screen(run);
   const isOurs =
     !plan.lease || !memory || (await progress!.takeLease(run, memory, environment.sightings));

@@ -37,7 +37,8 @@ export function finished<T>(
 }
 
 export function succeeded<T>(run: BatchRun<T>, place: number): true {
-  const { batch, outcomes, runtime, values } = run;
+  const { batch, outcomes, runtime } = run;
+  const { values } = run.reads;
   runtime.effect?.(values[place], batch.records[place]!);
   values[place] = undefined;
   outcomes.processed(place);
@@ -79,7 +80,9 @@ function settleFailure<T>(
   error: unknown,
   isFinal: boolean,
 ): boolean | Promise<boolean> {
-  const { batch, logger, outcomes, parking, plan, values } = run;
+  const { batch, logger, outcomes, plan } = run;
+  const { parking } = run.steps;
+  const { values } = run.reads;
   if (outcomes.isHung(place) && outcomes.of(place) === Outcome.failed) return false;
   const record = batch.records[place]!;
   values[place] = undefined;
@@ -105,7 +108,8 @@ export function isAbort(error: unknown, { reason }: AbortSignal): boolean {
 
 /** At the hard margin: what is still read or run has failed, whatever becomes of it. */
 export function failHung<T>(run: BatchRun<T>): void {
-  const { outcomes, reading } = run;
+  const { outcomes } = run;
+  const { reading } = run.reads;
   const running = outcomes.places(
     (outcome, place) =>
       outcome === Outcome.running ||

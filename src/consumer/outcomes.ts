@@ -120,7 +120,7 @@ export class Outcomes {
   }
 
   processed(place: number): void {
-    this.#settle(place, Outcome.processed, "processed");
+    if (this.#settle(place, Outcome.processed)) this.#counts.processed++;
   }
 
   dropped(place: number): void {
@@ -133,22 +133,21 @@ export class Outcomes {
   }
 
   failed(place: number, error: unknown, attempts: number): void {
-    if (!this.#become(place, Outcome.failed, "failed")) return;
+    if (!this.#fail(place, attempts)) return;
     this.#errors.set(place, error);
-    this.#attempts.set(place, attempts);
   }
 
   hung(place: number, attempts: number): void {
-    if (!this.#become(place, Outcome.failed, "failed")) return;
-    this.#hung.add(place);
-    this.#attempts.set(place, attempts);
+    if (this.#fail(place, attempts)) this.#hung.add(place);
   }
 
   /** False: it was done in the meantime. */
   parked(place: number): boolean {
     // A slice may have called it failed before: what counts is that it is parked.
     if (!isDone(this.of(place))) this.#saved[place] = 0;
-    return this.#settle(place, Outcome.parked, "parked");
+    if (!this.#settle(place, Outcome.parked)) return false;
+    this.#counts.parked++;
+    return true;
   }
 
   /** Parked, but the log could not be told: it comes again. */
@@ -162,7 +161,8 @@ export class Outcomes {
 
   /** It was done before. */
   known(place: number, as: "redelivered" | "duplicate"): void {
-    this.#become(place, Outcome[as], as === "duplicate" ? "duplicates" : as);
+    if (!this.#become(place, Outcome[as])) return;
+    this.#counts[as === "duplicate" ? "duplicates" : as]++;
   }
 
   /** How many are settled and not in the log. */
@@ -182,17 +182,23 @@ export class Outcomes {
     this.#saved[place] = 1;
   }
 
-  #settle(place: number, outcome: number, count: "processed" | "parked"): boolean {
-    const isNew = this.#become(place, outcome, count);
-    if (isNew && !this.#saved[place]) this.#unsaved++;
-    return isNew;
+  #fail(place: number, attempts: number): boolean {
+    if (!this.#become(place, Outcome.failed)) return false;
+    this.#attempts.set(place, attempts);
+    this.#counts.failed++;
+    return true;
+  }
+
+  #settle(place: number, outcome: number): boolean {
+    if (!this.#become(place, outcome)) return false;
+    if (this.#saved[place] === 0) this.#unsaved++;
+    return true;
   }
 
   /** False: it is done, and stays so. */
-  #become(place: number, outcome: number, count?: keyof Counts): boolean {
-    if (isDone(this.#all[place]!)) return false;
+  #become(place: number, outcome: number): boolean {
+    if (this.#all[place]! >= Outcome.processed) return false;
     this.#all[place] = outcome;
-    if (count) this.#counts[count]++;
     return true;
   }
 }

@@ -15,7 +15,8 @@ export function placeInStream<T>(run: BatchRun<T>, place: number): string {
 
 /** The same on every delivery of the record, and on those of its duplicates. */
 export function idempotencyKeyOf<T>(run: BatchRun<T>, place: number): string {
-  const { batch, ids, plan } = run;
+  const { batch, plan } = run;
+  const { ids } = run.reads;
   const id = ids[place];
   const own = id ? `id/${id}` : `${batch.shardId}/${placeInStream(run, place)}`;
   return `${plan.consumer}/${batch.streamName}/${own}`;
@@ -23,14 +24,14 @@ export function idempotencyKeyOf<T>(run: BatchRun<T>, place: number): string {
 
 /** Of the records of aggregates that Lambda took apart: equal ones are counted, over the whole batch. */
 export function innerNameOf<T>(run: BatchRun<T>, place: number): string {
-  if (run.innerNames.length === 0) {
+  if (run.reads.innerNames.length === 0) {
     const equals = new Map<string, number>();
     for (const record of run.batch.records) {
       const name = nameOf(record, undefined, 0);
       const ordinal = equals.get(name) ?? 0;
       equals.set(name, ordinal + 1);
-      run.innerNames.push(ordinal > 0 ? nameOf(record, undefined, ordinal) : name);
+      run.reads.innerNames.push(ordinal > 0 ? nameOf(record, undefined, ordinal) : name);
     }
   }
-  return run.innerNames[place]!;
+  return run.reads.innerNames[place]!;
 }

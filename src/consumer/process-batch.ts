@@ -16,7 +16,8 @@ export async function runChunks<T>(
   maxItems: number,
   { mayBegin, mayRead }: Gate,
 ): Promise<void> {
-  const { batch, memory, outcomes, parking, plan } = run;
+  const { batch, memory, outcomes, plan } = run;
+  const { parking } = run.steps;
   const lane = laneOf(run);
   const lanes: Stopped = {
     stopped: new Set(),
@@ -71,7 +72,7 @@ export async function runChunks<T>(
     if (lanes.isStopped(place)) continue;
     chunk.push(place);
     bytes += size;
-    if ((hasHung || run.heap.isTight) && !(await flush())) return;
+    if ((hasHung || run.reads.heap.isTight) && !(await flush())) return;
   }
   await flush();
 }
@@ -137,7 +138,7 @@ function call<T>(run: BatchRun<T>, records: readonly BatchRecord<T>[]) {
 
 function toBatchRecord<T>(run: BatchRun<T>, place: number): BatchRecord<T> {
   return {
-    value: run.values[place]!,
+    value: run.reads.values[place]!,
     record: run.batch.records[place]!,
     attempt: failuresBefore(run, place) + 1,
     idempotencyKey: idempotencyKeyOf(run, place),

@@ -15,7 +15,7 @@ import { letGo, read } from "./read.ts";
  */
 export async function processFresh<T>(run: BatchRun<T>): Promise<void> {
   const gate = gateOf(run);
-  const { parking } = run;
+  const { parking } = run.steps;
   const runPlaces = async (places: readonly number[], isSerial: boolean) => {
     for (let left = unstopped(run, places); left.length > 0; ) {
       if (run.plan.processBatch) await runChunks(run, left, isSerial ? 1 : run.plan.maxItems, gate);
@@ -44,7 +44,7 @@ function runRecords<T>(
     places,
     laneOf: laneOf(run),
     concurrency,
-    isTight: () => run.heap.isTight,
+    isTight: () => run.reads.heap.isTight,
     mayBegin,
     ...(run.plan.uniqueId ? { meet, waits: (place: number) => letGo(run, place) } : {}),
     run: (place) => {
@@ -56,7 +56,7 @@ function runRecords<T>(
 }
 
 function readAndProcess<T>(run: BatchRun<T>, place: number): boolean | Promise<boolean> {
-  const unread = run.parking?.parkUnread(run, place);
+  const unread = run.steps.parking?.parkUnread(run, place);
   if (unread) return unread;
   const reading = read(run, place);
   return reading ? reading.then(() => processOne(run, place)) : processOne(run, place);
@@ -64,7 +64,9 @@ function readAndProcess<T>(run: BatchRun<T>, place: number): boolean | Promise<b
 
 /** True: its lane goes on. */
 function processOne<T>(run: BatchRun<T>, place: number): boolean | Promise<boolean> {
-  const { batch, outcomes, parking, plan, values } = run;
+  const { batch, outcomes, plan } = run;
+  const { parking } = run.steps;
+  const { values } = run.reads;
   // It may be done, or the news of another environment may have come in the meantime.
   if (!outcomes.isFresh(place)) return mayPass(run, place);
   const unrun = parking?.parkUnrun(run, place);

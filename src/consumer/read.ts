@@ -15,9 +15,10 @@ import { type BatchRun, Reading } from "./batch-run.ts";
  * no run. A promise only where a function of the user's gives one.
  */
 export function read<T>(run: BatchRun<T>, place: number): Promise<void> | undefined {
-  const { outcomes, plan, reading } = run;
+  const { outcomes, plan } = run;
+  const { reading } = run.reads;
   if (reading[place] === Reading.done || !outcomes.isFresh(place)) return undefined;
-  const ids = plan.uniqueId && reading[place] === Reading.not ? run.progress : undefined;
+  const ids = plan.uniqueId && reading[place] === Reading.not ? run.steps.progress : undefined;
   if (ids?.isNamedByPosition(run, place)) return undefined;
   reading[place] = Reading.begun;
   const decoding = decode(run, place);
@@ -31,7 +32,8 @@ export function read<T>(run: BatchRun<T>, place: number): Promise<void> | undefi
 }
 
 /** Lets go of the value of a record that has to wait, where memory is short: it is decoded once more when it is its turn. */
-export function letGo<T>({ heap, outcomes, reading, values }: BatchRun<T>, place: number): void {
+export function letGo<T>({ outcomes, reads }: BatchRun<T>, place: number): void {
+  const { heap, reading, values } = reads;
   if (!heap.isTight || !outcomes.isFresh(place)) return;
   values[place] = undefined;
   reading[place] = Reading.letGo;
@@ -57,7 +59,8 @@ export function decode<T>(run: BatchRun<T>, place: number): Promise<void> | unde
 }
 
 function decoded<T>(run: BatchRun<T>, place: number, value: T | Dropped): void {
-  const { batch, heap, outcomes, values } = run;
+  const { batch, outcomes } = run;
+  const { heap, values } = run.reads;
   if (isDropped(value)) {
     if (outcomes.isFresh(place)) outcomes.dropped(place);
     return;

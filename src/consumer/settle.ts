@@ -10,11 +10,11 @@ export async function settle<T>(
   run: BatchRun<T>,
   abandoned: readonly Position[],
 ): Promise<BatchResponse> {
-  if (run.progress && run.memory) {
-    const ends = run.progress.staleClaims(run, run.memory);
+  if (run.steps.progress && run.memory) {
+    const ends = run.steps.progress.staleClaims(run, run.memory);
     await run.save({ isLast: true, abandoned, ends });
     // Parked, but the log could not be told: nobody would redrive these, so they come again.
-    for (const place of run.parked.keys()) run.outcomes.unparked(place);
+    for (const place of run.memory!.parked.keys()) run.outcomes.unparked(place);
   }
   const givenBack = run.outcomes.places(
     (outcome) => !isDone(outcome) && outcome !== Outcome.failed,

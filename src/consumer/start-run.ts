@@ -4,14 +4,14 @@ import type { Runtime } from "../handler/runtime.ts";
 import type { Logger } from "../observe/log.ts";
 import { wordsPerName } from "../progress/fingerprint.ts";
 import type { Batch } from "../record/unpack.ts";
-import type { BatchRun, ParkingSteps, ProgressSteps, Recalled } from "./batch-run.ts";
+import type { BatchRun, ParkingSteps, ProgressSteps, Recalled, Steps } from "./batch-run.ts";
 import { failHung } from "./finish.ts";
 import { HeapWatch } from "./heap.ts";
 import { Outcomes } from "./outcomes.ts";
 import type { Plan } from "./plan.ts";
 
 /** What a store brings along, of our own version: see `planOf`. */
-export const stepsOf = <T>({ park, progress }: Plan<T>) => ({
+export const stepsOf = <T>({ park, progress }: Plan<T>): Steps => ({
   progress: progress?.rules as ProgressSteps | undefined,
   parking: park?.rules as ParkingSteps | undefined,
 });
@@ -47,20 +47,19 @@ export function startRun<T>(
     logger,
     deadline,
     batch,
+    reads: {
+      reading: new Uint8Array(size),
+      values: [],
+      heap: new HeapWatch(runtime),
+      ids: [],
+      names,
+      innerNames: [],
+      firsts: new Map(),
+    },
     outcomes: new Outcomes(batch.received, size),
-    reading: new Uint8Array(size),
-    values: [],
-    heap: new HeapWatch(runtime),
-    ids: [],
-    names,
-    innerNames: [],
-    firsts: new Map(),
-    parked: new Map(),
-    progress,
-    parking: memory && !memory.naming.isBack ? parking : undefined,
+    steps: { progress, parking: memory && !memory.naming.isBack ? parking : undefined },
     save: async (request = {}) =>
       memory && progress ? progress.save(run, memory, request) : { saved: true, conflicts: 0 },
-    transactions: [],
     memory,
   };
   return run;

@@ -83,12 +83,13 @@ export async function parkRecord<T>(
   error: unknown,
   attempts: number,
 ): Promise<boolean> {
-  const { batch, ids, logger, outcomes, plan, runtime } = run;
+  const { batch, logger, outcomes, plan, runtime } = run;
+  const { ids } = run.reads;
   const memory = run.memory!;
   const record = batch.records[place]!;
   const now = runtime.clock.now();
   // Without its value its id is not known either.
-  if (plan.uniqueId && run.reading[place]! < Reading.letGo) nameByPosition(run, place);
+  if (plan.uniqueId && run.reads.reading[place]! < Reading.letGo) nameByPosition(run, place);
   // Another environment has done it, or parked it, in the meantime.
   if (isNamed(run, memory, place)) {
     outcomes.known(place, "redelivered");
@@ -106,7 +107,7 @@ export async function parkRecord<T>(
     approximateArrivalTimestamp: record.approximateArrivalTimestamp,
     data: record.data,
     uniqueId: ids[place],
-    name: hexName(run.names, place),
+    name: hexName(run.reads.names, place),
     logEntry: memory.log.n,
     error: describeError(error),
     attempts,
@@ -128,8 +129,8 @@ export async function parkRecord<T>(
   }
   // The log has come to name it meanwhile: nobody confirms the item.
   if (!outcomes.parked(place)) return true;
-  run.values[place] = undefined;
-  run.parked.set(place, parked);
+  run.reads.values[place] = undefined;
+  run.memory!.parked.set(place, parked);
   if (plan.afterPark === "parkKey") memory.parkedKeys.add(nameOfKey(record.partitionKey));
   tell(run, { type: "parked", record, error, attempts });
   logger.warn("A record was parked; its shard moves on.", {
@@ -145,9 +146,9 @@ export async function parkRecord<T>(
 /** Says to the store that the log names the records at `places` among the parked. */
 export async function confirmParked<T>(run: BatchRun<T>, places: readonly number[]): Promise<void> {
   for (const place of places) {
-    const parked = run.parked.get(place);
+    const parked = run.memory!.parked.get(place);
     if (!parked) continue;
-    run.parked.delete(place);
+    run.memory!.parked.delete(place);
     try {
       await run.plan.park!.confirm(parked);
     } catch (error) {

@@ -122,7 +122,8 @@ async function screenRedriven<T>(
   run: BatchRun<T>,
   records: readonly RedrivenRecord[],
 ): Promise<void> {
-  const { ids, names, outcomes, plan } = run;
+  const { outcomes, plan } = run;
+  const { ids, names } = run.reads;
   const placesById = new Map<string, number>();
   for (const [place, { id }] of records.entries()) {
     nameByPosition(run, place);
@@ -150,7 +151,8 @@ async function askLog<T>(
   records: readonly RedrivenRecord[],
   reset: number,
 ): Promise<void> {
-  const { batch, ids, names, outcomes, plan } = run;
+  const { batch, outcomes, plan } = run;
+  const { ids, names } = run.reads;
   const { ledger, log } = run.memory!;
   const places = new Map<AskedRecord, number>();
   for (const place of freshPlaces(run)) {

@@ -6,7 +6,8 @@ import { uniqueIdOf } from "./unique-id.ts";
 
 /** Asks for the unique id. A record that has none, or no value, is known by its position. */
 export function identify<T>(run: BatchRun<T>, place: number): Promise<void> | undefined {
-  const { batch, outcomes, plan, values } = run;
+  const { batch, outcomes, plan } = run;
+  const { values } = run.reads;
   if (outcomes.errors.has(place) || !outcomes.isFresh(place)) {
     nameByPosition(run, place);
     return undefined;
@@ -26,7 +27,8 @@ export function identify<T>(run: BatchRun<T>, place: number): Promise<void> | un
 }
 
 function identified<T>(run: BatchRun<T>, place: number, id: string | undefined): void {
-  const { batch, ids, memory, names, outcomes } = run;
+  const { batch, memory, outcomes } = run;
+  const { ids, names } = run.reads;
   if (id) {
     ids[place] = id;
     if (memory) writeName(names, place, nameOf(batch.records[place]!, id, undefined));

@@ -76,6 +76,7 @@ export async function remember<T>(
     savedAt: clock.now(),
     saving: Promise.resolve(),
     claims: new Set(),
+    parked: new Map(),
     lanes: new Map(),
     parkedKeys,
     giveBack: () => logs.giveBack(log),

@@ -78,7 +78,7 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): 
       left.delete(n);
     }
     const parked = places.filter((place) => included.get(place) === Outcome.parked);
-    await run.parking?.confirmParked(run, parked);
+    await run.steps.parking?.confirmParked(run, parked);
     const isWhole = left.size === 0 && placesToSave(run, memory, also).length === 0;
     if (also.transaction || isWhole) return commit;
   }

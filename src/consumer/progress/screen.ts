@@ -23,7 +23,8 @@ export function screenRecord<T>(run: BatchRun<T>, place: number): void {
 /** Names a record by where it stands: it has no unique id, or none could be read. */
 export function nameByPosition<T>(run: BatchRun<T>, place: number): void {
   if (!run.memory) return;
-  const { batch, names } = run;
+  const { batch } = run;
+  const { names } = run.reads;
   const name = batch.fanOut
     ? innerNameOf(run, place)
     : nameOf(batch.records[place]!, undefined, undefined);
@@ -45,7 +46,8 @@ export function isNamedByPosition<T>(run: BatchRun<T>, place: number): boolean {
 
 /** Asks the log about every record that has a name and has not begun: when another environment has written. */
 export function screenAgain<T>(run: BatchRun<T>): void {
-  const { plan, reading } = run;
+  const { plan } = run;
+  const { reading } = run.reads;
   for (const place of freshPlaces(run)) {
     if (!plan.uniqueId || reading[place]! >= Reading.letGo) skipIfDone(run, place);
   }
@@ -81,15 +83,22 @@ function ask<T>(
 ): Evidence {
   const position = run.batch.records[place]!;
   const second = arrivalSecond(position);
-  return naming.ask({ names: run.names, place, position, second, windowInSeconds, mayBeRest });
+  return naming.ask({
+    names: run.reads.names,
+    place,
+    position,
+    second,
+    windowInSeconds,
+    mayBeRest,
+  });
 }
 
 /** Whether it may be the rest of an aggregate that Lambda took apart and cut. */
-function isMaybeRest<T>({ batch, ids }: BatchRun<T>, log: ShardLog, place: number): boolean {
+function isMaybeRest<T>({ batch, reads }: BatchRun<T>, log: ShardLog, place: number): boolean {
   const { sequenceNumber } = batch.records[place]!;
   return (
     batch.fanOut &&
-    !ids[place] &&
+    !reads.ids[place] &&
     sequenceNumber === batch.records[0]!.sequenceNumber &&
     // What was given back comes again from the aggregate's beginning.
     !log.isOpen(sequenceNumber)
@@ -105,7 +114,8 @@ function countUndecided<T>(run: BatchRun<T>, place: number): void {
 }
 
 /** Takes a duplicate inside the batch out of the lanes, where the two could wait for each other. */
-function findTwin<T>({ batch, firsts, ids, outcomes, plan }: BatchRun<T>, place: number) {
+function findTwin<T>({ batch, outcomes, plan, reads }: BatchRun<T>, place: number) {
+  const { firsts, ids } = reads;
   const id = ids[place];
   if (!id) return;
   const first = firsts.get(id);

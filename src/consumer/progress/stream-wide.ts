@@ -60,7 +60,7 @@ export function onceStreamWide<T>(
           return failed(run, place, error);
         }
       };
-      return run.ids[place] ? once(run, place, ids, effect) : effect();
+      return run.reads.ids[place] ? once(run, place, ids, effect) : effect();
     });
 }
 

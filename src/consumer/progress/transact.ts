@@ -4,7 +4,7 @@
  */
 
 import { itemOf, type TransactionWrite, writesAtMost } from "../../progress/transaction.ts";
-import type { BatchRun, Transaction } from "../batch-run.ts";
+import type { BatchRun } from "../batch-run.ts";
 import { type CommitWith, committedBy } from "../commit.ts";
 import { failed, succeeded } from "../finish.ts";
 import { skipIfDone } from "./screen.ts";
@@ -38,8 +38,9 @@ export function commitWith(...writes: readonly TransactionWrite[]): CommitWith {
   return committedBy((run, place) => {
     if (run.memory) {
       return new Promise((settle) => {
-        run.transactions.push({ place, writes, settle });
-        if (run.transactions.length === 1) void commitAll(run);
+        const waiting = waitingIn(run);
+        waiting.push({ place, writes, settle });
+        if (waiting.length === 1) void commitAll(run, waiting);
       });
     }
     const why = "commitWith needs progress: it writes the effect and the progress at once.";
@@ -47,13 +48,29 @@ export function commitWith(...writes: readonly TransactionWrite[]): CommitWith {
   });
 }
 
-async function commitAll<T>(run: BatchRun<T>): Promise<void> {
+/** A record whose writes wait for their transaction. */
+interface Transaction {
+  readonly place: number;
+  readonly writes: readonly TransactionWrite[];
+  readonly settle: (goesOn: boolean | Promise<boolean>) => void;
+}
+
+/** Effects that are not committed yet, by their batches. */
+const transactions = new WeakMap<object, Transaction[]>();
+
+function waitingIn<T>(run: BatchRun<T>): Transaction[] {
+  const waiting = transactions.get(run) ?? [];
+  transactions.set(run, waiting);
+  return waiting;
+}
+
+async function commitAll<T>(run: BatchRun<T>, waiting: Transaction[]): Promise<void> {
   // What was returned in the same moment goes together.
   await null;
-  while (run.transactions.length > 0) {
-    const group = takeGroup(run.transactions);
+  while (waiting.length > 0) {
+    const group = takeGroup(waiting);
     await commitGroup(run, group);
-    for (const each of group) run.transactions.splice(run.transactions.indexOf(each), 1);
+    for (const each of group) waiting.splice(waiting.indexOf(each), 1);
   }
 }
 
