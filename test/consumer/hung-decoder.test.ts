@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
 
 it("a decoder that hangs ends with the invocation, and its batch comes again", async () => {
-  const clock = virtualClock({ patience: 50 });
+  const clock = virtualClock({ patience: 0 });
   const ended: string[] = [];
   const handler = kinesisConsumer<string>({
     consumer: "c",

@@ -45,7 +45,7 @@ export const suffix = (event: KinesisEvent, place: number): KinesisEvent => ({
 
 /** An execution environment under a virtual clock, and all that it says. */
 export function world() {
-  const clock = virtualClock();
+  const clock = virtualClock({ patience: 0 });
   const lines: Record<string, any>[] = [];
   const exits: string[] = [];
   const seen: ConsumerEvent[] = [];

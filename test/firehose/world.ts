@@ -5,7 +5,7 @@ import { virtualClock } from "../../src/time/virtual-clock.ts";
 
 /** An execution environment under a virtual clock, and all that it says. */
 export function world() {
-  const clock = virtualClock();
+  const clock = virtualClock({ patience: 0 });
   const lines: Record<string, any>[] = [];
   const runtime: Partial<Runtime> = {
     clock,

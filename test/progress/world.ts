@@ -72,7 +72,7 @@ export function world({
   choose = () => undefined,
   timeoutMs = 60_000,
 }: WorldOptions = {}) {
-  const clock = virtualClock({ patience: 300 });
+  const clock = virtualClock({ patience: 0 });
   const kinesis = createKinesis({ clock, random: seededRandom(1) });
   kinesis.createStream({ name: stream, shards });
   const effects: Effect[] = [];

@@ -32,7 +32,7 @@ const stream = "orders";
 export async function explore(seed: number): Promise<Exploration> {
   const chance = chanceOf(seededRandom(seed));
   const plan = planOf(chance);
-  const clock = virtualClock({ patience: 200 });
+  const clock = virtualClock({ patience: 0 });
   const kinesis = createKinesis({ clock, random: seededRandom(seed + 1), limits: plan.limits });
   kinesis.createStream({ name: stream, shards: plan.shards });
   const { settings, fanOut } = plan;

@@ -17,7 +17,7 @@ import {
 const newline = processor("AppendDelimiterToRecord");
 
 function reading(options: Partial<DeliveryStreamOptions> = {}, stream: Partial<CreateStream> = {}) {
-  const clock = virtualClock({ patience: 200 });
+  const clock = virtualClock({ patience: 0 });
   const kinesis = createKinesis({ clock, random: seededRandom(1) });
   kinesis.createStream({ name: "orders", ...stream });
   const arn = kinesis.describeStream({ stream: "orders" }).arn;

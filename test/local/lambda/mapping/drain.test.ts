@@ -6,7 +6,7 @@ import { systemClock } from "../../../../src/time/clock.ts";
 import { fail, letters, rig } from "./rig.ts";
 
 test("several mappings on one clock drain at once, and time stands still while a handler does real I/O", async () => {
-  const t = rig({ shards: 2 });
+  const t = rig({ shards: 2, patience: 1000 });
   t.put(letters(26));
   const slow = t.map({ batchSize: 5 }, async () => {
     const before = t.clock.now();
@@ -22,7 +22,7 @@ test("several mappings on one clock drain at once, and time stands still while a
 });
 
 test("drains at once never move time under each other's invocations", async () => {
-  const t = rig();
+  const t = rig({ patience: 1000 });
   t.put(["a"]);
   const failing = async () => {
     const before = t.clock.now();

@@ -30,14 +30,17 @@ export function rig({
   kinesis: kinesisOptions = {},
   retentionHours = 24,
   maxRecordSizeInKiB = 1024,
+  patience = 0,
 }: {
   shards?: number;
   consumer?: boolean;
   kinesis?: Omit<KinesisOptions, "clock">;
   retentionHours?: number;
   maxRecordSizeInKiB?: number;
+  /** Of the clock. Handlers that do real work need some; others only make it wait where they hang. */
+  patience?: number;
 } = {}) {
-  const clock = virtualClock({ patience: 200 });
+  const clock = virtualClock({ patience });
   const start = clock.now();
   const kinesis = createKinesis({ clock, random: seededRandom(1), ...kinesisOptions });
   kinesis.createStream({ name: "orders", shards, retentionHours, maxRecordSizeInKiB });
