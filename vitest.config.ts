@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { isolated } from "./test/isolated.ts";
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -14,9 +15,32 @@ export default defineConfig({
   },
   test: {
     maxWorkers: "100%",
-    include: ["test/**/*.test.ts"],
     // A slow machine is no failure: nothing is asserted about time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        // A worker imports the program once, and runs one file after the other.
+        test: {
+          name: "core",
+          include: ["test/**/*.test.ts"],
+          exclude: [...isolated],
+          pool: "threads",
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        // A process for each file.
+        test: {
+          name: "system",
+          include: [...isolated],
+          pool: "forks",
+          // After the others: a worker is kept only while the next file may share it.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

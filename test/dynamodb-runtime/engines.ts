@@ -2,17 +2,45 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import {
   createDynamoDb,
+  type DynamoDb,
+  type DynamoDbOptions,
   type DynamoDbRequest,
   type Interference,
 } from "../../packages/local/src/dynamodb/index.ts";
-import { findOfficial } from "../../packages/local/src/dynamodb/official.ts";
+import {
+  findOfficial,
+  type RunningOfficial,
+  startOfficial,
+} from "../../packages/local/src/dynamodb/official.ts";
+import { serveEngine } from "../../packages/local/src/dynamodb/serve-engine.ts";
+import { systemClock } from "../../src/time/clock.ts";
 
 const official = await findOfficial();
 if ("missing" in official) console.log(`Only against dynalite, because ${official.missing}.`);
 
 /** What the stores are tested against. */
-export const engines =
-  "missing" in official ? (["dynalite"] as const) : (["dynalite", "official"] as const);
+export const engines: readonly ("dynalite" | "official")[] =
+  "missing" in official ? ["dynalite"] : ["dynalite", "official"];
+
+let running: Promise<RunningOfficial> | undefined;
+let users = 0;
+
+/**
+ * An empty DynamoDB. Java starts once a worker, for all its files, which see nothing of each other's tables; it ends with the worker,
+ * whose end of its standard input closes then.
+ */
+export async function emptyDynamoDb(
+  engine: (typeof engines)[number],
+  options: Pick<DynamoDbOptions, "intercept" | "onRequest"> = {},
+): Promise<DynamoDb> {
+  if (engine === "dynalite" || "missing" in official) return createDynamoDb({ engine, ...options });
+  running ??= startOfficial(official);
+  const tables = (await running).tablesOf(`user${++users}`);
+  return serveEngine(tables, {
+    ...{ port: 0, host: "127.0.0.1", hosts: [], clock: systemClock },
+    ...options,
+  });
+}
 
 /** A DynamoDB with the table `progress`; `interfere` decides what goes wrong, and may be changed. */
 export async function startDynamoDb(engine: (typeof engines)[number]) {
@@ -20,8 +48,7 @@ export async function startDynamoDb(engine: (typeof engines)[number]) {
     interfere: () => undefined,
   };
   const requests: string[] = [];
-  const db = await createDynamoDb({
-    engine,
+  const db = await emptyDynamoDb(engine, {
     intercept: (request) => wrong.interfere(request),
     onRequest: ({ operation }) => void requests.push(operation),
   });

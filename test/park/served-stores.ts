@@ -11,11 +11,10 @@ import { bucketSource } from "../../packages/cli/src/redrive/bucket.ts";
 import type { Found, Hold, ParkedItem, Source } from "../../packages/cli/src/redrive/found.ts";
 import { queueSource } from "../../packages/cli/src/redrive/queue.ts";
 import { tableSource } from "../../packages/cli/src/redrive/table.ts";
-import { createDynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 import { serveS3 } from "../../packages/services/src/s3/index.ts";
 import { serveSqs } from "../../packages/services/src/sqs/index.ts";
 import type { PayloadStore } from "../../src/park/payload.ts";
-import { engines } from "../dynamodb-runtime/engines.ts";
+import { emptyDynamoDb, engines } from "../dynamodb-runtime/engines.ts";
 
 export interface ServedStore {
   /** In a bucket under a prefix of this record's own: a redrive looks through no others. */
@@ -47,7 +46,7 @@ export async function servedBucket(name = "parked") {
 
 /** A table `progress` behind a server. */
 export async function servedTable(engine: (typeof engines)[number]) {
-  const db = await createDynamoDb({ engine });
+  const db = await emptyDynamoDb(engine);
   await db.createTable({ name: "progress", sortKey: "sk" });
   const dynamodb = new DynamoDBClient({ ...settings, endpoint: db.endpoint });
   return {

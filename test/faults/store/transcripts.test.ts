@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDynamoDb, type DynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
-import { findOfficial } from "../../../packages/local/src/dynamodb/official.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
+import { emptyDynamoDb, engines } from "../../dynamodb-runtime/engines.ts";
 import { documentClient } from "./document-client.ts";
 import { fakeDynamoDb } from "./fake-dynamodb.ts";
 import { randomSteps, tableName } from "./random-operations.ts";
@@ -42,15 +42,10 @@ describe.each(readdirSync(transcripts).sort())("transcript %s", (file) => {
   });
 });
 
-const official = await findOfficial();
-if ("missing" in official) {
-  console.log(`Skipped the comparison with the official DynamoDB Local: ${official.missing}`);
-}
-
-describe.skipIf("missing" in official)("with the official DynamoDB Local at hand", () => {
+describe.runIf(engines.includes("official"))("with the official DynamoDB Local at hand", () => {
   let db: DynamoDb;
   beforeAll(async () => {
-    db = await createDynamoDb({ engine: "official" });
+    db = await emptyDynamoDb("official");
   }, 60_000);
   afterAll(() => db.close());
 

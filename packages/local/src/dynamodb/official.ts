@@ -60,19 +60,28 @@ child.on("exit", (code) => process.exit(code ?? 1));
 process.stdin.resume().on("close", () => child.kill("SIGKILL"));
 `;
 
-/** Starts the official DynamoDB Local, in memory, and waits until it answers. */
-export async function officialEngine({
-  java,
-  home,
-}: {
-  readonly java: string;
-  readonly home: string;
-}): Promise<Engine> {
+/** The official DynamoDB Local, which runs. */
+export interface RunningOfficial {
+  /** Its tables under an access key, letters and digits: each key has tables of its own. Closing such an engine closes nothing. */
+  tablesOf(accessKey: string): Engine;
+  close(): Promise<void>;
+}
+
+/** Starts the official DynamoDB Local for one user, in memory, and waits until it answers. */
+export async function officialEngine(found: Found): Promise<Engine> {
+  const { tablesOf, close } = await startOfficial(found);
+  return { ...tablesOf("local"), close };
+}
+
+type Found = Exclude<Official, { readonly missing: string }>;
+
+/** Starts the official DynamoDB Local for as many users as there are access keys. */
+export async function startOfficial({ java, home }: Found): Promise<RunningOfficial> {
   const port = await freePort();
   const jvm = [`-Djava.library.path=${join(home, "DynamoDBLocal_lib")}`, "-jar"];
   // No web page is this origin: by itself DynamoDB Local answers all of them.
   const cors = ["-cors", "http://shardmill.invalid"];
-  const settings = ["-inMemory", "-sharedDb", "-disableTelemetry", ...cors, "-port", `${port}`];
+  const settings = ["-inMemory", "-disableTelemetry", ...cors, "-port", `${port}`];
   const child = spawn(
     process.execPath,
     ["-e", guard, java, ...jvm, join(home, "DynamoDBLocal.jar"), ...settings],
@@ -82,7 +91,12 @@ export async function officialEngine({
   const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const said = lastWords(child);
   const agent = new Agent({ keepAlive: true });
-  const call = (operation: string, input: Input) => post({ agent, port, operation, input });
+  const tablesOf = (accessKey: string): Engine => ({
+    name: "official",
+    call: (operation, input) => post({ agent, port, accessKey, operation, input }),
+    deleteExpired: async () => 0,
+    close: async () => {},
+  });
 
   const close = async () => {
     child.stdin?.end();
@@ -90,12 +104,12 @@ export async function officialEngine({
     agent.destroy();
   };
   try {
-    await untilItAnswers(child, () => call("ListTables", {}), said);
+    await untilItAnswers(child, () => tablesOf("local").call("ListTables", {}), said);
   } catch (error) {
     await close();
     throw error;
   }
-  return { name: "official", call, close, deleteExpired: async () => 0 };
+  return { tablesOf, close };
 }
 
 function freePort(): Promise<number> {
@@ -141,17 +155,19 @@ async function untilItAnswers(
 }
 
 /** DynamoDB Local checks that a request looks signed, not the signature. */
-const authorization =
-  "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=none";
+const authorization = (accessKey: string) =>
+  `AWS4-HMAC-SHA256 Credential=${accessKey}/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=none`;
 
 function post({
   agent,
   port,
+  accessKey,
   operation,
   input,
 }: {
   agent: Agent;
   port: number;
+  accessKey: string;
   operation: string;
   input: Input;
 }): Promise<Answer> {
@@ -166,7 +182,7 @@ function post({
           "content-type": "application/x-amz-json-1.0",
           "x-amz-target": `DynamoDB_20120810.${operation}`,
           "x-amz-date": "20260101T000000Z",
-          authorization,
+          authorization: authorization(accessKey),
         },
       },
       (reply) => {

@@ -13,7 +13,8 @@ import { askForCost, costBook, costOf, hideCost } from "./costs.ts";
 import { type Answer, type Engine, refusal, refusedAs } from "./engine.ts";
 import type { DynamoDbOptions, InjectedError, Input, Interference } from "./types.ts";
 
-interface ServerOptions
+/** What meets the requests on their way to the engine. */
+export interface ServerOptions
   extends Pick<DynamoDbOptions, "intercept" | "onRequest" | keyof RequestLimits> {
   readonly clock: Clock;
   /** Names that requests may have in `Host`. */
