@@ -19,6 +19,7 @@ export const isolated: readonly string[] = [
   "test/interop/*.test.ts",
   "test/kpl/simd.test.ts",
   "test/kpl/strict.test.ts",
+  "test/local/dynamodb/engines.test.ts",
   "test/local/kinesis/durable/killed.test.ts",
   "test/local/lambda/hosts/*.test.ts",
   "test/local/run/*.test.ts",

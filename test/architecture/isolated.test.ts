@@ -1,0 +1,41 @@
+/** Test files that share a worker change nothing in it that others see. */
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, matchesGlob, relative } from "node:path";
+import { expect, it } from "vitest";
+import { isolated } from "../isolated.ts";
+import { root } from "./imports.ts";
+
+/** What stays when the file is over, or cannot be had in a thread. */
+const changes =
+  /\bvi\.(?:mock|doMock|stub\w+|resetModules|useFakeTimers|hoisted)\(|\bprocess\.(?:chdir|env\.\w+ =(?!=)|env =(?!=))|Object\.assign\(process\.env|\bregisterHooks\(|from "node:(?:child_process)"/;
+
+const files = globSync("test/**/*.test.ts", { cwd: root }).sort();
+const isIsolated = (file: string) => isolated.some((glob) => matchesGlob(file, glob));
+
+/** The file and the files of test/ that it imports by value, itself or through others. */
+function closure(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = readFileSync(join(root, file), "utf8");
+  for (const [, path] of text.matchAll(/^(?:import|export) (?!type )[^;]*?"(\.[^"]+\.ts)";$/gm)) {
+    const imported = relative(root, join(root, dirname(file), path!));
+    if (imported.startsWith("test/")) closure(imported, found);
+  }
+  return found;
+}
+
+it("a test that changes the process, or starts others, is named in test/isolated.ts", () => {
+  const shared = files.filter((file) => !isIsolated(file));
+  const wrong = shared.flatMap((file) =>
+    [...closure(file)].flatMap((part) => {
+      const [found] = changes.exec(readFileSync(join(root, part), "utf8")) ?? [];
+      return found === undefined ? [] : [`${file}: ${part} says ${found}`];
+    }),
+  );
+  expect(wrong).toEqual([]);
+});
+
+it("test/isolated.ts names files that are there", () => {
+  const unused = isolated.filter((glob) => !files.some((file) => matchesGlob(file, glob)));
+  expect(unused).toEqual([]);
+});
