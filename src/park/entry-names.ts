@@ -1,7 +1,7 @@
 /** What an entry of a log says of single records. */
 import { type Entry, unpackArrivals } from "../progress/entry.ts";
 import { nameOf, packNames, wordsPerName, writeName } from "../progress/fingerprint.ts";
-import { comparePositions, type Position } from "../record/position.ts";
+import { compareSequenceNumbers, type Position } from "../record/position.ts";
 import type { UserRecord } from "../record/user-record.ts";
 
 /** One record that an entry names. */
@@ -25,7 +25,10 @@ export function* namesIn({ names, arrivals, parked = [] }: Entry): Generator<Ent
   }
 }
 
-/** Whether a name in the entry, with the second of its arrival, is this record's: others may have its unique id. */
+/**
+ * Whether a name in the entry, with the second of its arrival, is this record's: others may have its unique id. Sequence numbers
+ * alone tell: inner records that Lambda took apart are counted anew in each batch.
+ */
 export const isNameOf = (
   { first, last }: Entry,
   named: number,
@@ -35,8 +38,8 @@ export const isNameOf = (
   first !== undefined &&
   last !== undefined &&
   named === second &&
-  comparePositions(first, position) <= 0 &&
-  comparePositions(position, last) <= 0;
+  compareSequenceNumbers(first.sequenceNumber, position.sequenceNumber) <= 0 &&
+  compareSequenceNumbers(position.sequenceNumber, last.sequenceNumber) <= 0;
 
 /** What the log calls a record, in hexadecimal: see `nameOf`. */
 export function hexNameOf(record: UserRecord, uniqueId?: string, ordinal?: number): string {

@@ -1,6 +1,7 @@
 /** What another environment has done is not parked, and what is parked and done all the same is not repeated by a redrive. */
-import { type KinesisConsumerOptions, kinesisConsumer, memoryParking } from "shardmill";
+import { type Entry, type KinesisConsumerOptions, kinesisConsumer, memoryParking } from "shardmill";
 import { describe, expect, it } from "vitest";
+import { isNameOf } from "../../src/park/entry-names.ts";
 import { type RedriveResult, redriveEvent } from "../../src/park/redrive-event.ts";
 import { allDone, decode, type Item } from "../consumer/world.ts";
 import { environments } from "../progress/environments.ts";
@@ -97,3 +98,11 @@ async function redriven(
   const response = await finish(handler(event, context()));
   return (response as typeof response & { redriven: RedriveResult[] }).redriven;
 }
+
+it("an inner record that Lambda took apart is known to be done, wherever in its batch it stood", () => {
+  const at = (subSequenceNumber: number) => ({ sequenceNumber: "7", subSequenceNumber });
+  const entry = { first: at(0), last: at(0) } as Entry;
+  expect(isNameOf(entry, 100, at(1), 100)).toBe(true);
+  expect(isNameOf(entry, 100, at(0), 101)).toBe(false);
+  expect(isNameOf(entry, 100, { sequenceNumber: "8", subSequenceNumber: 0 }, 100)).toBe(false);
+});

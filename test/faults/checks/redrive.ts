@@ -41,6 +41,8 @@ export function createRedrive(book: Book, known: Known, { excuse, isForgotten }:
         if (isUndecided(record, other, first)) continue;
         if (wasParkedMeanwhile(other, first) || known.hasNoPlace(other)) continue;
         if (known.mayBeRest(other, first)) continue;
+        // Who parked it could not tell it from the rest of an aggregate.
+        if (record.parkedBy.some((by) => known.mayBeRest(record, by))) continue;
         book.violate(
           other === record ? "once" : "duplicates",
           `a redrive has had the effect of ${book.name(record)} in invocation ${invocation.id}; ${book.name(other)} had one in ${first.id}, which ended well (${first.end}) before`,
