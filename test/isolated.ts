@@ -1,6 +1,6 @@
 /**
  * Test files that run in a process of their own, because they change what all files of a worker share (variables of the environment, timers,
- * modules, listeners of the process) or start processes. All others share workers, so that each module is loaded once a worker.
+ * modules, listeners of the process), measure the heap or start processes. All others share workers, so that each module is loaded once a worker.
  * `architecture/isolated.test.ts` finds those that are missing here.
  */
 export const isolated: readonly string[] = [
@@ -17,10 +17,12 @@ export const isolated: readonly string[] = [
   "test/faults/mapping/run.test.ts",
   "test/handlers/events.test.ts",
   "test/interop/*.test.ts",
+  "test/kpl/memory.test.ts",
   "test/kpl/simd.test.ts",
   "test/kpl/strict.test.ts",
   "test/local/dynamodb/engines.test.ts",
   "test/local/kinesis/durable/killed.test.ts",
+  "test/local/kinesis/memory.test.ts",
   "test/local/lambda/hosts/*.test.ts",
   "test/local/run/*.test.ts",
   "test/local/template/serverless.test.ts",

@@ -7,7 +7,7 @@ import { root } from "./imports.ts";
 
 /** What stays when the file is over, or cannot be had in a thread. */
 const changes =
-  /\bvi\.(?:mock|doMock|stub\w+|resetModules|useFakeTimers|hoisted)\(|\bprocess\.(?:chdir|env\.\w+ =(?!=)|env =(?!=))|Object\.assign\(process\.env|\bregisterHooks\(|from "node:(?:child_process)"/;
+  /\bvi\.(?:mock|doMock|stub\w+|resetModules|useFakeTimers|hoisted)\(|\bprocess\.(?:chdir|env\.\w+ =(?!=)|env =(?!=))|Object\.assign\(process\.env|\bregisterHooks\(|\bsetFlagsFromString\(|from "node:(?:child_process)"/;
 
 const files = globSync("test/**/*.test.ts", { cwd: root }).sort();
 const isIsolated = (file: string) => isolated.some((glob) => matchesGlob(file, glob));

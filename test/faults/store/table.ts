@@ -65,6 +65,9 @@ export function createTable(
   /** The first entry that is not before the key. */
   function position(entries: readonly Entry[], wanted: Item): number {
     if (sortKey === undefined || wanted[sortKey] === undefined) return 0;
+    // Most writers append.
+    const last = entries.at(-1);
+    if (last && compare(last.key[sortKey]!, wanted[sortKey]!)! < 0) return entries.length;
     let [low, high] = [0, entries.length];
     while (low < high) {
       const middle = (low + high) >> 1;
