@@ -32,6 +32,7 @@ export async function mutate(
     ignorePatterns: [
       "**",
       "!src/**",
+      "!packages/*/src/**",
       "!test/**",
       "!package.json",
       "!*.config.ts",
