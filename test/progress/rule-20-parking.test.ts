@@ -266,13 +266,15 @@ describe('after a record is parked, with "parkKey"', () => {
       },
     });
     its.put("bad@k");
-    await its.map().drain();
-    // What TTL would have left of the log after that time.
-    its.progress.readBefore = async () => ({ entries: [], more: false });
-    its.progress.readAfter = async () => ({ entries: [], more: false });
+    const mapping = its.map();
+    await mapping.drain();
+    // What TTL leaves of the log after that time: nothing, and numbers that begin anew.
+    const { readBefore, readAfter, append } = memoryProgress();
+    Object.assign(its.progress, { readBefore, readAfter, append });
     its.put("late@k");
-    await its.map().drain();
+    await mapping.drain();
     expect(its.ids()).toEqual([]);
+    expect(park.parked.size).toBe(2);
   });
 
   it("keys that two lanes park at once are both remembered", async () => {
