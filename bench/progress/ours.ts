@@ -6,7 +6,7 @@ import { kinesisConsumer, type Logger, type Parking } from "../../src/index.ts";
 import { appendNext } from "../../src/progress/append.ts";
 import { packArrivals } from "../../src/progress/entry.ts";
 import { packNames, wordsPerName, writeName } from "../../src/progress/fingerprint.ts";
-import type { Ledger } from "../../src/progress/ledger.ts";
+import type { LogAccess } from "../../src/progress/log-access.ts";
 import { recall } from "../../src/progress/recall.ts";
 import { ShardLog } from "../../src/progress/shard-log.ts";
 import type { ProgressStore } from "../../src/progress/store.ts";
@@ -163,7 +163,7 @@ export async function coldStart(
     readBefore: (log, n) => page(store.readBefore(log, n)),
     readSome: (log, numbers) => page(store.readSome(log, numbers)),
   };
-  const ledger: Ledger = {
+  const access: LogAccess = {
     store: counted,
     parentsOf: async () => [],
     windowInSeconds: 900,
@@ -183,7 +183,7 @@ export async function coldStart(
     isFanOut: false,
   };
   const empty = () => new ShardLog(`cold#${batchSize}`);
-  const log = await recall(empty(), source, now / 1000, ledger);
+  const log = await recall(empty(), source, now / 1000, access);
   const words = new Uint32Array(batchSize * wordsPerName);
   const places = Array.from({ length: batchSize }, (_, place) => place);
   const at = (number: number) => ({
@@ -206,12 +206,12 @@ export async function coldStart(
         arrivals: packArrivals(seconds),
         through: at(from + batchSize - 1),
       }),
-      ledger,
+      access,
     );
     if (!saved) throw error;
   }
   pages = 0;
-  const cold = await recall(empty(), source, now / 1000, ledger);
+  const cold = await recall(empty(), source, now / 1000, access);
   return { pages, bytes: cold.bytes, names: cold.size };
 }
 

@@ -3,7 +3,7 @@ import type { Runtime } from "../handler/runtime.ts";
 import type { Logger } from "../observe/log.ts";
 import type { ParkedRecord } from "../park/parking.ts";
 import type { Commit } from "../progress/append.ts";
-import type { Ledger } from "../progress/ledger.ts";
+import type { LogAccess } from "../progress/log-access.ts";
 import type { FollowedKeys } from "../progress/parked-keys.ts";
 import type { Evidence, Question, ShardLog } from "../progress/shard-log.ts";
 import type { TransactionWrite } from "../progress/transaction.ts";
@@ -76,7 +76,7 @@ export interface Steps {
 /** The shard's log, how to read and write it, and what of this batch it holds. */
 export interface Memory {
   readonly log: ShardLog;
-  readonly ledger: Ledger;
+  readonly access: LogAccess;
   savedAt: number;
   /** The append under way: one at a time. */
   saving: Promise<unknown>;

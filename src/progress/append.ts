@@ -11,7 +11,7 @@ import {
   packArrivals,
   unpackArrivals,
 } from "./entry.ts";
-import type { Ledger } from "./ledger.ts";
+import type { LogAccess } from "./log-access.ts";
 import { readNews } from "./recall.ts";
 import type { ShardLog } from "./shard-log.ts";
 import type { Appended } from "./store.ts";
@@ -50,7 +50,7 @@ const roundsAtLeast = 16;
 export async function appendNext(
   log: ShardLog,
   make: () => Slice | undefined,
-  ledger: Ledger,
+  access: LogAccess,
 ): Promise<Commit> {
   let conflicts = 0;
   let withoutNews = 0;
@@ -62,26 +62,26 @@ export async function appendNext(
       const draft = withCarried(slice, carried);
       if (!draft) return { saved: true, conflicts };
       const { writes, ...said } = draft;
-      const entry = numbered(said, log, ledger);
-      const appended = await send(log, entry, writes, ledger);
+      const entry = numbered(said, log, access);
+      const appended = await send(log, entry, writes, access);
       if (appended.ok) {
         if (carried) log.carried = undefined;
         log.merge(entry);
-        await foldWhenDue(log, ledger);
+        await foldWhenDue(log, access);
         return { saved: true, conflicts, ...(slice ? { n: entry.n } : {}) };
       }
       if ("refused" in appended) return { saved: false, refused: appended.refused, conflicts };
       conflicts++;
       // Others are at it too: step back a little, the further the more often we met.
-      const wait = Math.min(conflicts - 1, roundsAtLeast) * (5 + 20 * ledger.random());
-      if (conflicts >= roundsAtLeast && wait >= ledger.remainingMs()) {
+      const wait = Math.min(conflicts - 1, roundsAtLeast) * (5 + 20 * access.random());
+      if (conflicts >= roundsAtLeast && wait >= access.remainingMs()) {
         throw new Error(
           `The progress log ${log.name} was written by others ${conflicts} times in a row, until the invocation's time was over.`,
         );
       }
-      await ledger.clock.sleep(wait);
+      await access.clock.sleep(wait);
       const known = log.n;
-      if (!(await readNews(log, ledger))) {
+      if (!(await readNews(log, access))) {
         throw new Error(
           `The progress log ${log.name} has no entry ${known + 1} any more: this environment stood still for longer than entries are kept.`,
         );
@@ -99,7 +99,7 @@ export async function appendNext(
   }
 }
 
-function numbered(draft: EntryDraft, log: ShardLog, { clock, random, writer }: Ledger): Entry {
+function numbered(draft: EntryDraft, log: ShardLog, { clock, random, writer }: LogAccess): Entry {
   const first = log.n === 0 ? { parents: log.parents } : {};
   // What was carried for a while may have been overtaken.
   const isBehind = draft.through && log.through && comparePositions(draft.through, log.through) < 0;
@@ -123,7 +123,7 @@ async function send(
   log: ShardLog,
   entry: Entry,
   writes: readonly TransactionWrite[] | undefined,
-  { store, clock, random, keepInSeconds, remainingMs }: Ledger,
+  { store, clock, random, keepInSeconds, remainingMs }: LogAccess,
 ): Promise<Appended> {
   const expiresAt = Math.ceil(entry.at / 1000) + keepInSeconds;
   for (let attempt = 0; ; attempt++) {
@@ -140,13 +140,13 @@ async function send(
 }
 
 /** Restates the small entries since the last fold. A fold that does not get through is tried again with the next entry. */
-async function foldWhenDue(log: ShardLog, ledger: Ledger): Promise<void> {
+async function foldWhenDue(log: ShardLog, access: LogAccess): Promise<void> {
   const fold = log.fold();
   if (!fold) return;
   try {
-    const entry = numbered(fold, log, ledger);
-    const expiresAt = Math.ceil(entry.at / 1000) + ledger.keepInSeconds;
-    const appended = await ledger.store.append(log.name, entry, expiresAt);
+    const entry = numbered(fold, log, access);
+    const expiresAt = Math.ceil(entry.at / 1000) + access.keepInSeconds;
+    const appended = await access.store.append(log.name, entry, expiresAt);
     if (appended.ok) log.merge(entry);
   } catch {
     // Nothing depends on it: it only makes a cold start shorter.

@@ -2,7 +2,7 @@
  * The read before the effects: brings what an environment knows of a log up to date, or loads it anew.
  */
 import { type Entry, entryVersion, type FoldMark, logName } from "./entry.ts";
-import { clockSkewInSeconds, type Ledger } from "./ledger.ts";
+import { clockSkewInSeconds, type LogAccess } from "./log-access.ts";
 import { LogMismatchError } from "./log-mismatch.ts";
 import type { KnownKeys } from "./parked-keys.ts";
 import { ShardLog } from "./shard-log.ts";
@@ -28,27 +28,27 @@ export async function recall(
   known: ShardLog,
   source: LogSource,
   fromSecond: number,
-  ledger: Ledger,
+  access: LogAccess,
 ): Promise<ShardLog> {
   const coverFrom = Math.max(
     known.floor,
     Math.min(known.windowFrom, fromSecond),
-    fromSecond - ledger.windowInSeconds,
+    fromSecond - access.windowInSeconds,
   );
-  if (known.coveredFrom <= coverFrom && (await readNews(known, ledger, 1))) return known;
-  const log = await load(known.name, source, coverFrom, ledger, known.parkedKeys);
+  if (known.coveredFrom <= coverFrom && (await readNews(known, access, 1))) return known;
+  const log = await load(known.name, source, coverFrom, access, known.parkedKeys);
   log.floor = Math.max(log.floor, known.floor);
   log.windowFrom = known.windowFrom;
   log.carried = known.carried;
   if (log.unsaved) log.mergeUnsaved(log.unsaved);
-  if (source.hasIds) await followParents(log, source, coverFrom, ledger);
+  if (source.hasIds) await followParents(log, source, coverFrom, access);
   return log;
 }
 
 /** Merges what is newer. False: it has a gap where entries have expired, or is longer than so many pages. */
 export async function readNews(
   log: ShardLog,
-  { store, writer }: Ledger,
+  { store, writer }: LogAccess,
   pagesAtMost = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
   for (let page = 1; ; page++) {
@@ -69,10 +69,10 @@ async function load(
   name: string,
   { isFanOut }: LogSource,
   coverFrom: number,
-  ledger: Ledger,
+  access: LogAccess,
   parkedKeys?: KnownKeys,
 ): Promise<ShardLog> {
-  const { store, writer, maxBytes } = ledger;
+  const { store, writer, maxBytes } = access;
   const log = new ShardLog(name, isFanOut, parkedKeys);
   const stopAt = (coverFrom - clockSkewInSeconds) * 1000;
   /** True: nothing older is needed. */
@@ -126,7 +126,7 @@ async function followParents(
   log: ShardLog,
   source: LogSource,
   coverFrom: number,
-  ledger: Ledger,
+  access: LogAccess,
 ): Promise<void> {
   const { consumer, streamArn, shardId, createdAt } = source;
   const ownFrom = createdAt + clockSkewInSeconds;
@@ -135,7 +135,7 @@ async function followParents(
     return;
   }
   if (!log.parents) {
-    const parents = await ledger.parentsOf(streamArn, shardId);
+    const parents = await access.parentsOf(streamArn, shardId);
     log.parents = parents.map((parent) =>
       logName(consumer, streamArn, parent.createdAt, parent.shardId),
     );
@@ -144,8 +144,8 @@ async function followParents(
     log.parents.map(async (name) => {
       const [, , created = "0", shardId = ""] = name.split("#");
       const parent = { ...source, shardId, createdAt: Number(created) };
-      const parentLog = await load(name, parent, coverFrom, ledger);
-      await followParents(parentLog, parent, coverFrom, ledger);
+      const parentLog = await load(name, parent, coverFrom, access);
+      await followParents(parentLog, parent, coverFrom, access);
       return parentLog;
     }),
   );

@@ -164,7 +164,7 @@ export const mutations: readonly Mutation[] = [
     name: "a warm environment does not read before the effects",
     patches: [
       recall(
-        "if (known.coveredFrom <= coverFrom && (await readNews(known, ledger, 1))) return known;",
+        "if (known.coveredFrom <= coverFrom && (await readNews(known, access, 1))) return known;",
         "if (known.coveredFrom <= coverFrom) return known;",
       ),
     ],
@@ -256,7 +256,7 @@ export const mutations: readonly Mutation[] = [
     rule: "5 conflict",
     name: "another's entry is not merged at all",
     patches: [
-      append("      if (!(await readNews(log, ledger))) {", "      log.n++;\n      if (false) {"),
+      append("      if (!(await readNews(log, access))) {", "      log.n++;\n      if (false) {"),
     ],
     focus: having({}, { twice: 0.5 }),
   },
@@ -301,8 +301,8 @@ export const mutations: readonly Mutation[] = [
     name: "a child begins empty when ListShards fails",
     patches: [
       recall(
-        "await ledger.parentsOf(streamArn, shardId);",
-        "await ledger.parentsOf(streamArn, shardId).catch(() => []);",
+        "await access.parentsOf(streamArn, shardId);",
+        "await access.parentsOf(streamArn, shardId).catch(() => []);",
       ),
     ],
     focus: all(
@@ -583,7 +583,7 @@ export const mutations: readonly Mutation[] = [
     rule: "21 transactional effects",
     name: "writes that were waiting are sent unscreened",
     patches: [
-      save("if (also.transaction && (isAgain || isOver)) {", "if (also.transaction && isAgain) {"),
+      save("if (request.transaction && (isAgain || isOver)) {", "if (request.transaction && isAgain) {"),
     ],
     focus: having({ work: "commitWith" }, { twice: 0.8 }),
   },

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { memoryProgress, progressStore } from "../../src/consumer/progress/progress-store.ts";
 import { appendNext } from "../../src/progress/append.ts";
 import type { Entry } from "../../src/progress/entry.ts";
-import { clockSkewInSeconds } from "../../src/progress/ledger.ts";
+import { clockSkewInSeconds } from "../../src/progress/log-access.ts";
 import { recall } from "../../src/progress/recall.ts";
 import type { ShardLog } from "../../src/progress/shard-log.ts";
 import type { ProgressStore } from "../../src/progress/store.ts";
@@ -56,8 +56,8 @@ async function history(
   const all: Named[] = [];
   let now = 0;
   const clock = { now: () => now, sleep: async () => {}, after: () => () => {} };
-  const ledger = ledgerOf(store, { windowInSeconds: 100_000, clock });
-  const log = await recall(emptyLog(), source, t0, ledger);
+  const access = ledgerOf(store, { windowInSeconds: 100_000, clock });
+  const log = await recall(emptyLog(), source, t0, access);
   for (const [second, size] of sizes.entries()) {
     const named = Array.from({ length: size }, (_, index) => ({
       name: `${second}.${index}`,
@@ -65,7 +65,7 @@ async function history(
       second: 4 * second,
     }));
     now = (t0 + 4 * second + skews[second % skews.length]!) * 1000;
-    await appendNext(log, () => draftOf(named), ledger);
+    await appendNext(log, () => draftOf(named), access);
     all.push(...named);
   }
   return all;
@@ -93,8 +93,8 @@ it("whatever the sizes of entries, folds, pages and the clocks of their writers,
         const sizes = stretches.flatMap(({ count, size }) => Array<number>(count).fill(size));
         const all = await history(store, sizes, skews);
         const from = 4 * Math.floor((sizes.length * percent) / 100);
-        const ledger = ledgerOf(paged(store, page).progress, { windowInSeconds });
-        const cold = await recall(emptyLog(), source, t0 + from, ledger);
+        const access = ledgerOf(paged(store, page).progress, { windowInSeconds });
+        const cold = await recall(emptyLog(), source, t0 + from, access);
         const reached = all.filter(({ second }) => second >= from - windowInSeconds);
         expect(missing(cold, reached, windowInSeconds)).toBeUndefined();
       },
@@ -116,8 +116,8 @@ describe("the walk over folds", () => {
   /** What a cold start reads whose window reaches so far back. */
   async function load(store: ProgressStore, from: number, page = 300) {
     const { progress, read } = paged(store, page);
-    const ledger = ledgerOf(progress, { windowInSeconds: 100_000 });
-    const log = await recall(emptyLog(), source, t0 + from + 100_000, ledger);
+    const access = ledgerOf(progress, { windowInSeconds: 100_000 });
+    const log = await recall(emptyLog(), source, t0 + from + 100_000, access);
     return { log, read };
   }
 
@@ -160,30 +160,30 @@ describe("a claim that nothing has ended", () => {
   /** A claim, and so many small entries behind it. */
   async function claimed(behind: number) {
     const { progress, entries } = recorded();
-    const ledger = ledgerOf(progress, { windowInSeconds: 100_000 });
-    const log = await recall(emptyLog(), source, t0, ledger);
+    const access = ledgerOf(progress, { windowInSeconds: 100_000 });
+    const log = await recall(emptyLog(), source, t0, access);
     const small = async (name: string, place: number) => {
-      await appendNext(log, () => draftOf([{ name, place, second: 0 }]), ledger);
+      await appendNext(log, () => draftOf([{ name, place, second: 0 }]), access);
     };
     for (let before = 0; before < 20; before++) await small(`before ${before}`, before);
-    const { n } = await appendNext(log, () => ({ ...claim, kind: "began" }), ledger);
+    const { n } = await appendNext(log, () => ({ ...claim, kind: "began" }), access);
     for (let after = 0; after < behind; after++) await small(`after ${after}`, 100 + after);
-    return { ledger, log, n: n!, small, entries };
+    return { access, log, n: n!, small, entries };
   }
 
   it.each([1, 240, 300, 1000])("is known to a cold start %i entries later", async (behind) => {
-    const { ledger } = await claimed(behind);
-    const cold = await recall(emptyLog(), source, t0, ledger);
+    const { access } = await claimed(behind);
+    const cold = await recall(emptyLog(), source, t0, access);
     expect(cold.claimsOn(at(5))).toHaveLength(1);
     expect(cold.claimsOn(at(10))).toHaveLength(0);
   });
 
   it("and is ended then, is unknown to a cold start, and entries are folded again", async () => {
-    const { ledger, log, n, small, entries } = await claimed(300);
-    await appendNext(log, () => ({ kind: "done", ends: [n] }), ledger);
+    const { access, log, n, small, entries } = await claimed(300);
+    await appendNext(log, () => ({ kind: "done", ends: [n] }), access);
     for (let after = 0; after < 300; after++) await small(`later ${after}`, 1000 + after);
     expect(entries.some(({ kind }) => kind === "fold")).toBe(true);
-    const cold = await recall(emptyLog(), source, t0, ledger);
+    const cold = await recall(emptyLog(), source, t0, access);
     expect(cold.claimsOn(at(5))).toHaveLength(0);
     expect(cold.size).toBe(620);
   });
@@ -197,13 +197,13 @@ describe("the horizon of a child shard", () => {
     const store = memoryProgress();
     const draft = draftOf([{ name: "a", place: 1, second }]);
     await store.append(parentName, entryOf(1, draft, second), 0);
-    const ledger = ledgerOf(store, {
+    const access = ledgerOf(store, {
       windowInSeconds: 60,
       parentsOf: async (_, shardId) =>
         shardId === source.shardId ? [{ shardId: "shardId-000000000007", createdAt: 0 }] : [],
     });
     const own = { ...source, hasIds: true, createdAt: t0 };
-    return recall(emptyLog(), own, t0 + from, ledger);
+    return recall(emptyLog(), own, t0 + from, access);
   }
 
   // The second of a shard's creation is told by another clock than the arrival of its records.
@@ -229,19 +229,19 @@ it("what was not read for want of memory is not asked for again with each load",
       return paged(store, 50).progress.readBefore(log, before);
     },
   });
-  const ledger = ledgerOf(progress, { windowInSeconds: 1600, maxBytes: 200_000 });
-  const first = await recall(emptyLog(), source, t0 + 1600, ledger);
+  const access = ledgerOf(progress, { windowInSeconds: 1600, maxBytes: 200_000 });
+  const first = await recall(emptyLog(), source, t0 + 1600, access);
   expect(first.floor).toBeGreaterThan(t0);
   // It has moved on by more than the environment can follow, and there is memory now: it is loaded anew.
   first.n -= 1;
-  const far = { ...ledger, maxBytes: 1e9, store: progressStore({ ...progress, readAfter: gap }) };
+  const far = { ...access, maxBytes: 1e9, store: progressStore({ ...progress, readAfter: gap }) };
   const second = await recall(first, source, t0 + 1600, far);
   expect(second).not.toBe(first);
   const loads = cold;
   // Records of long ago come again and again: none has the log read anew.
   let log = second;
   for (let delivery = 0; delivery < 5; delivery++) {
-    log = await recall(log, source, t0, ledger);
+    log = await recall(log, source, t0, access);
   }
   expect(cold).toBe(loads);
 });

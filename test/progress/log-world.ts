@@ -8,7 +8,7 @@ import {
   packArrivals,
 } from "../../src/progress/entry.ts";
 import { packNames, wordsPerName, writeName } from "../../src/progress/fingerprint.ts";
-import type { Ledger } from "../../src/progress/ledger.ts";
+import type { LogAccess } from "../../src/progress/log-access.ts";
 import { type Evidence, ShardLog } from "../../src/progress/shard-log.ts";
 import type { ProgressStore } from "../../src/progress/store.ts";
 import type { Position } from "../../src/record/position.ts";
@@ -75,8 +75,8 @@ export function ask(
 
 export function ledgerOf(
   store: ProgressStore = memoryProgress(),
-  more: Partial<Ledger> = {},
-): Ledger {
+  more: Partial<LogAccess> = {},
+): LogAccess {
   return {
     store,
     parentsOf: store.parentsOf,

@@ -87,7 +87,7 @@ describe("evidence", () => {
         fc.array(question, { maxLength: 8 }),
         async (extra, size, questions) => {
           const store = memoryProgress();
-          const ledger = ledgerOf(store, { windowInSeconds: 100_000 });
+          const access = ledgerOf(store, { windowInSeconds: 100_000 });
           const warm = emptyLog();
           const unfolded = emptyLog();
           for (let n = 1; n <= 256 + extra; n++) {
@@ -107,7 +107,7 @@ describe("evidence", () => {
             warm.merge(folded);
           }
           expect(warm.folds.length).toBeGreaterThan(0);
-          const cold = await recall(emptyLog(), source, t0, ledger);
+          const cold = await recall(emptyLog(), source, t0, access);
           for (const one of questions) {
             const answer = ask(unfolded, one, 60) === "none";
             expect(ask(cold, one, 60) === "none").toBe(answer);

@@ -18,8 +18,8 @@ import { numbered, repeated, world } from "./world.ts";
 /** Appends `count` entries of `size` names through `appendNext`, an entry a second. */
 async function written(count: number, size: number, parts = recorded()) {
   const { progress, entries } = parts;
-  const ledger = ledgerOf(progress, { windowInSeconds: 100_000 });
-  const log = await recall(emptyLog(), source, t0, ledger);
+  const access = ledgerOf(progress, { windowInSeconds: 100_000 });
+  const log = await recall(emptyLog(), source, t0, access);
   for (let each = 0; each < count; each++) {
     const draft = draftOf(
       Array.from({ length: size }, (_, index) => ({
@@ -28,14 +28,14 @@ async function written(count: number, size: number, parts = recorded()) {
         second: each,
       })),
     );
-    const { saved } = await appendNext(log, () => draft, ledger);
+    const { saved } = await appendNext(log, () => draft, access);
     expect(saved).toBe(true);
   }
-  return { progress, entries, log, ledger };
+  return { progress, entries, log, access };
 }
 
 /** How many times a cold start asks, and what it then knows. */
-async function coldStart({ progress, ledger }: Awaited<ReturnType<typeof written>>) {
+async function coldStart({ progress, access }: Awaited<ReturnType<typeof written>>) {
   let pages = 0;
   const counting = {
     ...progress,
@@ -48,7 +48,7 @@ async function coldStart({ progress, ledger }: Awaited<ReturnType<typeof written
       return progress.readSome(name, numbers);
     },
   };
-  const log = await recall(emptyLog(), source, t0, { ...ledger, store: counting });
+  const log = await recall(emptyLog(), source, t0, { ...access, store: counting });
   return { pages, log };
 }
 
@@ -87,18 +87,18 @@ describe("a fold", () => {
 
   it("keeps what is open and what was abandoned, also where it is the newest entry", async () => {
     const progress = memoryProgress();
-    const ledger = ledgerOf(progress);
-    const log = await recall(emptyLog(), source, t0, ledger);
+    const access = ledgerOf(progress);
+    const log = await recall(emptyLog(), source, t0, access);
     const open = [{ position: at(0), attempts: 3, since: 7, key: "k" }];
-    const say = (draft: object) => appendNext(log, () => ({ ...draftOf([]), ...draft }), ledger);
+    const say = (draft: object) => appendNext(log, () => ({ ...draftOf([]), ...draft }), access);
     await say({ open, abandoned: [at(0)], first: at(0), last: at(0) });
     for (let n = 1; n <= 255; n++) {
       const draft = draftOf([{ name: String(n), place: n, second: 0 }]);
-      await appendNext(log, () => ({ ...draft, through: at(n) }), ledger);
+      await appendNext(log, () => ({ ...draft, through: at(n) }), access);
     }
     const { entries } = await progress.readBefore("c#orders#0", Number.POSITIVE_INFINITY);
     expect(entries[0]!.kind).toBe("fold");
-    const cold = await recall(emptyLog(), source, t0, ledger);
+    const cold = await recall(emptyLog(), source, t0, access);
     expect(cold.openRecord(at(0))).toMatchObject({ attempts: 3, since: 7, key: "k" });
     expect(cold.abandoned).toEqual([at(0)]);
     expect(cold.through).toEqual(at(255));
@@ -106,10 +106,10 @@ describe("a fold", () => {
 
   it("that another environment wrote first is not written twice, and nothing is lost", async () => {
     const { progress, entries } = recorded();
-    const ledger = ledgerOf(progress, { windowInSeconds: 100_000 });
+    const access = ledgerOf(progress, { windowInSeconds: 100_000 });
     const logs = [
-      await recall(emptyLog(), source, t0, ledger),
-      await recall(emptyLog(), source, t0, ledger),
+      await recall(emptyLog(), source, t0, access),
+      await recall(emptyLog(), source, t0, access),
     ];
     for (let each = 0; each < 700; each++) {
       // Two at once, each of which would fold.
@@ -118,7 +118,7 @@ describe("a fold", () => {
           appendNext(
             log,
             () => draftOf([{ name: `${each}/${index}`, place: 2 * each + index, second: each }]),
-            ledger,
+            access,
           ),
         ),
       );
@@ -131,7 +131,7 @@ describe("a fold", () => {
       expect(since).toBe(index === 0 ? 1 : folds[index - 1]!.n + 1);
       expect(names!.length / 16).toBe(folds[index]!.n - since!);
     });
-    const cold = await recall(emptyLog(), source, t0, ledger);
+    const cold = await recall(emptyLog(), source, t0, access);
     expect(cold.size).toBe(1400);
     expect(entries.length).toBeGreaterThan(kept.length);
   });
@@ -154,16 +154,16 @@ describe("a fold", () => {
 
 it("a cold load reads no further back than the window and the oldest record of its batch need", async () => {
   const progress = memoryProgress();
-  const ledger = ledgerOf(progress, { windowInSeconds: 600 });
+  const access = ledgerOf(progress, { windowInSeconds: 600 });
   for (let n = 1; n <= 100; n++) {
     const draft = draftOf([{ name: String(n), place: n, second: n * 100 }]);
     await progress.append("c#orders#0", entryOf(n, draft, n * 100), 0);
   }
-  const cold = await recall(emptyLog(), source, t0 + 9000, ledger);
+  const cold = await recall(emptyLog(), source, t0 + 9000, access);
   // 600 s of window and 300 s for clocks that differ.
   expect(cold.size).toBe(20);
   // An older record comes, of another lane: it is loaded as far as that one needs.
-  const deeper = await recall(cold, source, t0 + 2000, ledger);
+  const deeper = await recall(cold, source, t0 + 2000, access);
   expect(deeper.size).toBe(90);
   expect(ask(deeper, { name: "20", place: 20, second: 2000 })).toBe("redelivered");
 });

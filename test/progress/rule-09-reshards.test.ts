@@ -107,8 +107,8 @@ it("a child's cold load past its first entry asks again who its parents are", as
     const draft = draftOf([{ name: `b${n}`, place: 10 + n, second: 10 }]);
     await store.append("c#orders#0", entryOf(n, draft, 10), 0);
   }
-  const ledger = ledgerOf(store, { parentsOf: askParents });
-  const log = await recall(emptyLog(), { ...source, hasIds: true }, t0 + 10, ledger);
+  const access = ledgerOf(store, { parentsOf: askParents });
+  const log = await recall(emptyLog(), { ...source, hasIds: true }, t0 + 10, access);
   expect(asked).toBe(1);
   expect(ask(log, { name: "a", place: 99, second: 20 })).toBe("duplicate");
 });
@@ -120,15 +120,15 @@ it("an earlier record of another lane is answered from as far back in the parent
     const draft = draftOf([{ name: `p${n}`, place: n, second: n * 100 }]);
     await store.append(parent, entryOf(n, draft, n * 100), 0);
   }
-  const ledger = ledgerOf(store, {
+  const access = ledgerOf(store, {
     windowInSeconds: 100,
     parentsOf: async (_, shardId) =>
       shardId === source.shardId ? [{ shardId: "shardId-000000000007", createdAt: 0 }] : [],
   });
   const where = { ...source, hasIds: true };
-  const log = await recall(emptyLog(), where, t0 + 2100, ledger);
+  const log = await recall(emptyLog(), where, t0 + 2100, access);
   expect(ask(log, { name: "p10", place: 99, second: 1050 }, 100)).toBe("none");
-  const deeper = await recall(log, where, t0 + 1050, ledger);
+  const deeper = await recall(log, where, t0 + 1050, access);
   expect(ask(deeper, { name: "p10", place: 99, second: 1050 }, 100)).toBe("duplicate");
 });
 

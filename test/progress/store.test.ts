@@ -81,14 +81,14 @@ describe.each(["memory", ...engines] as const)("a store, %s,", (kind) => {
   });
 
   it("brings folds back: a cold load knows every name", async () => {
-    const ledger = ledgerOf(store, { keepInSeconds: 10 * 365 * 86_400 });
-    const log = await recall(new ShardLog(name), source, t0, ledger);
+    const access = ledgerOf(store, { keepInSeconds: 10 * 365 * 86_400 });
+    const log = await recall(new ShardLog(name), source, t0, access);
     for (let place = 0; place < 520; place++) {
       const draft = draftOf([{ name: `${place}`, place, second: 0 }]);
-      await appendNext(log, () => draft, ledger);
+      await appendNext(log, () => draft, access);
     }
     expect(log.folds).toHaveLength(2);
-    const cold = await recall(new ShardLog(name), source, t0, ledger);
+    const cold = await recall(new ShardLog(name), source, t0, access);
     expect(cold.size).toBe(520);
     expect(cold.folds).toEqual(log.folds);
     for (const place of [0, 300, 519]) {

@@ -153,7 +153,7 @@ async function askLog<T>(
 ): Promise<void> {
   const { batch, outcomes, plan } = run;
   const { ids, names } = run.reads;
-  const { ledger, log } = run.memory!;
+  const { access, log } = run.memory!;
   const places = new Map<AskedRecord, number>();
   for (const place of freshPlaces(run)) {
     const { id, name } = records[place]!;
@@ -168,7 +168,7 @@ async function askLog<T>(
     places.set({ name: hexName(names, place), position, second }, place);
   }
   const asked = [...places.keys()];
-  const said = await saidSince(reset, log.name, ledger.store, asked, plan.dedupeWindowInSeconds);
+  const said = await saidSince(reset, log.name, access.store, asked, plan.dedupeWindowInSeconds);
   for (const [one, what] of said) {
     const place = places.get(one)!;
     if (what === "parked") continue;

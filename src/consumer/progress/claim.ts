@@ -1,6 +1,6 @@
 import { appendNext } from "../../progress/append.ts";
 import type { Entry } from "../../progress/entry.ts";
-import { clockSkewInSeconds } from "../../progress/ledger.ts";
+import { clockSkewInSeconds } from "../../progress/log-access.ts";
 import { comparePositions } from "../../record/position.ts";
 import type { BatchRun, Memory } from "../batch-run.ts";
 import { positionOf } from "./save.ts";
@@ -27,7 +27,7 @@ export async function claim<T>(
     isFirstRound = false;
     return mayClaim() ? { kind, first, last, until } : undefined;
   };
-  const appended = memory.saving.then(() => appendNext(memory.log, make, memory.ledger));
+  const appended = memory.saving.then(() => appendNext(memory.log, make, memory.access));
   memory.saving = appended;
   const { n, conflicts } = await appended;
   outcomes.count("conflicts", conflicts);

@@ -3,7 +3,7 @@
  * waits, and gives its records back when its time is over.
  */
 import type { Entry } from "../../progress/entry.ts";
-import { clockSkewInSeconds } from "../../progress/ledger.ts";
+import { clockSkewInSeconds } from "../../progress/log-access.ts";
 import { readNews } from "../../progress/recall.ts";
 import { type BatchRun, freshPlaces, type Memory } from "../batch-run.ts";
 import type { Sightings } from "../environment.ts";
@@ -19,7 +19,7 @@ export async function takeLease<T>(
   sightings: Sightings,
 ): Promise<boolean> {
   const { deadline, runtime } = run;
-  const { log, ledger } = memory;
+  const { log, access } = memory;
   const { clock, random } = runtime;
   const isFree = () =>
     ![...log.claims.values()].some((held) => isHeld(held, sightings, clock.now()));
@@ -30,7 +30,7 @@ export async function takeLease<T>(
     const wait = pollMs * (0.5 + random());
     if (deadline.remainingMs() <= wait) return false;
     await clock.sleep(wait);
-    if (!(await readNews(log, ledger))) return false;
+    if (!(await readNews(log, access))) return false;
     screenAgain(run);
   }
 }

@@ -3,7 +3,7 @@
 import type { Deadline, InvocationContext } from "../../handler/deadline.ts";
 import type { Runtime } from "../../handler/runtime.ts";
 import { logName } from "../../progress/entry.ts";
-import type { Ledger } from "../../progress/ledger.ts";
+import type { LogAccess } from "../../progress/log-access.ts";
 import { LogPool } from "../../progress/log-pool.ts";
 import {
   allKeys,
@@ -37,7 +37,7 @@ export async function remember<T>(
   const first = batch.records[0];
   if (!plan.progress || !parentsOf || !first) return undefined;
   const { streamArn, shardId, fanOut } = batch;
-  const ledger: Ledger = {
+  const access: LogAccess = {
     store: plan.progress,
     parentsOf,
     windowInSeconds: plan.dedupeWindowInSeconds,
@@ -63,7 +63,7 @@ export async function remember<T>(
   environment.logs ??= new LogPool();
   const { logs } = environment;
   const known = logs.take(name, source.isFanOut);
-  const log = await recall(known, source, earliest, ledger).catch((error: unknown) => {
+  const log = await recall(known, source, earliest, access).catch((error: unknown) => {
     logs.giveBack(known);
     throw error;
   });
@@ -72,7 +72,7 @@ export async function remember<T>(
   logs.makeRoom(log, earliest, plan.dedupeWindowInSeconds, plan.maxMemoryBytes);
   return {
     log,
-    ledger,
+    access,
     savedAt: clock.now(),
     saving: Promise.resolve(),
     claims: new Set(),

@@ -21,15 +21,15 @@ const keysAtMost = 90;
 const endsAtMost = 500;
 
 /** Appends what is settled and not in the log yet. Never rejects: what could not be saved is counted and carried. */
-export function save<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): Promise<Commit> {
-  const saved = memory.saving.then(() => saveNow(run, memory, also));
+export function save<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest): Promise<Commit> {
+  const saved = memory.saving.then(() => saveNow(run, memory, request));
   memory.saving = saved;
   return saved;
 }
 
-async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): Promise<Commit> {
+async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest): Promise<Commit> {
   const { logger, outcomes, plan, runtime } = run;
-  const left = new Set([...(also.ends ?? []), ...(also.isLast ? memory.claims : [])]);
+  const left = new Set([...(request.ends ?? []), ...(request.isLast ? memory.claims : [])]);
   for (let isFirst = true; ; isFirst = false) {
     /** What the entry says of which places: some may have gone on while it was written. */
     const included = new Map<number, number>();
@@ -40,22 +40,22 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): 
       if (isAgain) dropNamed(run, memory);
       // What others did in the meantime may be what these writes do, and a record that has hung
       // has failed: whoever sent them decides anew.
-      const isOver = also.transaction?.places.some(
+      const isOver = request.transaction?.places.some(
         (place) => outcomes.isHung(place) || isKnown(run, place),
       );
-      if (also.transaction && (isAgain || isOver)) {
+      if (request.transaction && (isAgain || isOver)) {
         included.clear();
         return undefined;
       }
-      const places = placesToSave(run, memory, also);
+      const places = placesToSave(run, memory, request);
       included.clear();
       for (const place of places) included.set(place, outcomes.of(place));
       ends = [...left].slice(0, endsAtMost);
       // What does not come in slices stands in the first.
-      const once = isFirst ? also : { isLast: also.isLast, transaction: also.transaction };
+      const once = isFirst ? request : { isLast: request.isLast, transaction: request.transaction };
       return sliceOf(run, memory, places, { ...once, ends });
     };
-    const commit = await appendNext(memory.log, make, memory.ledger);
+    const commit = await appendNext(memory.log, make, memory.access);
     outcomes.count("conflicts", commit.conflicts);
     memory.savedAt = runtime.clock.now();
     if (commit.refused) return commit;
@@ -79,8 +79,8 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, also: SaveRequest): 
     }
     const parked = places.filter((place) => included.get(place) === Outcome.parked);
     await run.steps.parking?.confirmParked(run, parked);
-    const isWhole = left.size === 0 && placesToSave(run, memory, also).length === 0;
-    if (also.transaction || isWhole) return commit;
+    const isWhole = left.size === 0 && placesToSave(run, memory, request).length === 0;
+    if (request.transaction || isWhole) return commit;
   }
 }
 
@@ -130,7 +130,7 @@ function sliceOf<T>(
   run: BatchRun<T>,
   memory: Memory,
   places: readonly number[],
-  also: SaveRequest,
+  request: SaveRequest,
 ): Slice | undefined {
   const { batch, outcomes } = run;
   const { log, naming } = memory;
@@ -142,19 +142,19 @@ function sliceOf<T>(
   const open = places
     .filter((place) => isOpen(run, place))
     .map((place) => openRecord(run, memory, place, outcomes.attempts.get(place) ?? 1));
-  const lowest = also.isLast ? outcomes.find((outcome) => !isDone(outcome)) : -1;
+  const lowest = request.isLast ? outcomes.find((outcome) => !isDone(outcome)) : -1;
   const isGivenBack = lowest >= 0 && !isOpen(run, lowest);
   if (isGivenBack && !log.openRecord(batch.records[lowest]!)) {
     open.push(openRecord(run, memory, lowest, 0));
   }
-  if (also.counted) {
-    const { attempts, place, since } = also.counted;
+  if (request.counted) {
+    const { attempts, place, since } = request.counted;
     open.push({ ...openRecord(run, memory, place, attempts), since });
   }
   const records = done.map((place) => batch.records[place]!);
   const closed = records.filter((record) => log.openRecord(record)).map(positionOf);
-  const ends = also.ends ?? [];
-  const abandoned = also.abandoned ?? [];
+  const ends = request.ends ?? [];
+  const abandoned = request.abandoned ?? [];
   if (done.length + open.length + ends.length + abandoned.length === 0) return undefined;
 
   const spokenOf = [...records, ...open.map(({ position }) => position), ...abandoned].sort(
@@ -178,7 +178,7 @@ function sliceOf<T>(
     abandoned,
     through: naming.isBack ? log.through : throughOf(run, log),
     ends: ends.length > 0 ? ends : undefined,
-    ...(also.transaction ? { writes: also.transaction.writes } : {}),
+    ...(request.transaction ? { writes: request.transaction.writes } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Random } from "../time/random.ts";
 import type { EntryStore } from "./store.ts";
 
 /** What it takes to read and write a shard's log. */
-export interface Ledger {
+export interface LogAccess {
   readonly store: EntryStore;
   readonly parentsOf: EntryStore["parentsOf"];
   readonly windowInSeconds: number;
