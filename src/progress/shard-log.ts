@@ -91,6 +91,8 @@ export class ShardLog {
    * newer one can: where Lambda takes aggregates apart, another record has come to stand there.
    */
   readonly #closed = new Map<string, number>();
+  /** Positions that entries call parked, the newest of them. */
+  readonly #parked = new Set<string>();
   /** Claims that are ended, and were not merged yet: while loading, the end of a claim comes first. */
   readonly #ended = new Set<number>();
   readonly #tail = new Tail();
@@ -186,6 +188,11 @@ export class ShardLog {
   /** What earlier deliveries said of a record that was not done. */
   openRecord(position: Position): OpenEntry | undefined {
     return this.#open.size === 0 ? undefined : this.#open.get(formatPosition(position));
+  }
+
+  /** Whether the log names the record because it is parked, as far as that is remembered. */
+  isParked(position: Position): boolean {
+    return this.#parked.has(formatPosition(position));
   }
 
   /** Whether a record of that number was delivered and is not done. */
@@ -310,6 +317,7 @@ export class ShardLog {
     for (const position of [...(entry.closed ?? []), ...(entry.parked ?? [])]) {
       this.#close(formatPosition(position), entry.n);
     }
+    for (const position of entry.parked ?? []) this.#park(formatPosition(position));
     for (const record of entry.open ?? []) this.#reopen(record, entry.n);
     for (const position of entry.abandoned ?? []) this.#abandon(formatPosition(position), entry.n);
     const { through } = entry;
@@ -324,6 +332,7 @@ export class ShardLog {
     this.#open.clear();
     this.#openNumbers.clear();
     this.#abandoned.clear();
+    this.#parked.clear();
     this.claims.clear();
     this.carried = undefined;
     this.ancestors = [];
@@ -359,6 +368,13 @@ export class ShardLog {
     if (this.#closed.size <= closedAtMost) return;
     const [oldest] = this.#closed.keys();
     this.#closed.delete(oldest!);
+  }
+
+  #park(key: string): void {
+    this.#parked.add(key);
+    if (this.#parked.size <= closedAtMost) return;
+    const [oldest] = this.#parked;
+    this.#parked.delete(oldest!);
   }
 
   /** Nobody closes them but we, since they never come again. */

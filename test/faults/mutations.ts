@@ -583,7 +583,10 @@ export const mutations: readonly Mutation[] = [
     rule: "21 transactional effects",
     name: "writes that were waiting are sent unscreened",
     patches: [
-      save("if (request.transaction && (isAgain || isOver)) {", "if (request.transaction && isAgain) {"),
+      save(
+        "if (request.transaction && (isAgain || isOver)) {",
+        "if (request.transaction && isAgain) {",
+      ),
     ],
     focus: having({ work: "commitWith" }, { twice: 0.8 }),
   },
@@ -631,8 +634,8 @@ export const mutations: readonly Mutation[] = [
     name: "an id is free again after its effect",
     patches: [
       inFile("consumer/progress/stream-wide.ts")(
-        "    if (!happened.has(outcomes.of(place))) await ids.release(id, claim);",
-        "    if (happened.has(outcomes.of(place))) await ids.release(id, claim);",
+        "    if (!hasHappened()) await ids.release(id, claim);",
+        "    if (hasHappened()) await ids.release(id, claim);",
       ),
     ],
     focus: streamWide,

@@ -1,5 +1,12 @@
 /** What another environment has done is not parked, and what is parked and done all the same is not repeated by a redrive. */
-import { type Entry, type KinesisConsumerOptions, kinesisConsumer, memoryParking } from "shardmill";
+import {
+  type Entry,
+  type KinesisConsumerOptions,
+  kinesisConsumer,
+  memoryParking,
+  NonRetryableError,
+  onceStreamWide,
+} from "shardmill";
 import { describe, expect, it } from "vitest";
 import { isNameOf } from "../../src/park/entry-names.ts";
 import { type RedriveResult, redriveEvent } from "../../src/park/redrive-event.ts";
@@ -98,6 +105,35 @@ async function redriven(
   const response = await finish(handler(event, context()));
   return (response as typeof response & { redriven: RedriveResult[] }).redriven;
 }
+
+it("an id of the whole stream whose record another environment has parked meanwhile is not marked as done", async () => {
+  const park = memoryParking();
+  const marked: string[] = [];
+  const ids = {
+    claim: async () => undefined,
+    complete: async (id: string) => marked.push(`${id} done`) > 0,
+    release: async (id: string) => void marked.push(`${id} free`),
+  };
+  const fails = async () => {
+    throw new NonRetryableError("no");
+  };
+  const its = environments({ park, uniqueId });
+  const process = (effect: () => Promise<void>) =>
+    ({ process: onceStreamWide(ids, effect) }) as Partial<KinesisConsumerOptions<Item>>;
+  const other = its.start(process(fails));
+  const slow = its.start({
+    ...process(async () => {
+      await other(["a", "b@k"]);
+      await fails();
+    }),
+    order: "none",
+    concurrency: 1,
+    commitEvery: { records: 1, ms: 10_000 },
+  } as Partial<KinesisConsumerOptions<Item>>);
+  await slow(["a", "b@k"]);
+  expect(marked.length).toBeGreaterThan(2);
+  expect(marked.filter((what) => what.endsWith("done"))).toEqual([]);
+});
 
 it("an inner record that Lambda took apart is known to be done, wherever in its batch it stood", () => {
   const at = (subSequenceNumber: number) => ({ sequenceNumber: "7", subSequenceNumber });

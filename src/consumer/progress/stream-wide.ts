@@ -10,16 +10,13 @@ import { type BatchRun, whereIs } from "../batch-run.ts";
 import { type CommitWith, committedBy } from "../commit.ts";
 import { failed, finished } from "../finish.ts";
 import type { ProcessContext } from "../options.ts";
-import { Outcome } from "../outcomes.ts";
+import { isDone, Outcome } from "../outcomes.ts";
 import { idempotencyKeyOf, placeInStream } from "../place-in-stream.ts";
 import { skipIfDone } from "./screen.ts";
 
 type Process<T> = (value: T, record: UserRecord, context: ProcessContext) => unknown;
 
 const pollMs = 200;
-
-/** What an id is marked for: its effect, here or as the log says. */
-const happened = new Set<number>([Outcome.processed, Outcome.redelivered, Outcome.duplicate]);
 
 /**
  * Wraps `process` so that its effect happens once for each unique id in the whole stream: whatever shard
@@ -79,12 +76,20 @@ async function once<T>(
     until: Math.min(deadline.timeoutAt, clock.now() + 900_000),
     token: randomHex(random, 16),
   };
+  let hasRun = false;
   /** While it waited, the news of another environment may have come, or its invocation's end. */
   function begin(): boolean | Promise<boolean> {
     if (skipIfDone(run, place)) return true;
     if (deadline.hardRemainingMs() === 0) return false;
     outcomes.begin(place);
+    hasRun = true;
     return effect();
+  }
+  /** Here, or as the log says. One that failed here and is in the log all the same is parked there, or its id marked by who did it. */
+  function hasHappened(): boolean {
+    const outcome = outcomes.of(place);
+    if (hasRun || run.memory?.log.isParked(record)) return outcome === Outcome.processed;
+    return isDone(outcome);
   }
   // Not begun before the id is its own: at the hard margin it has not hung.
   outcomes.giveBack(place);
@@ -105,7 +110,7 @@ async function once<T>(
   }
   const goesOn = await begin();
   try {
-    if (!happened.has(outcomes.of(place))) await ids.release(id, claim);
+    if (!hasHappened()) await ids.release(id, claim);
     else if (!(await ids.complete(id, claim, clock.now()))) {
       logger.warn(
         "Another record with this id was processed as well: the invocation took too long.",
