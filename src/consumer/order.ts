@@ -55,6 +55,7 @@ export interface Gate {
 
 function firstFailure<T>({ outcomes }: BatchRun<T>): number {
   let first = Number.POSITIVE_INFINITY;
+  if (outcomes.errors.size === 0) return first;
   for (const place of outcomes.errors.keys()) {
     if (outcomes.of(place) === Outcome.failed && place < first) first = place;
   }

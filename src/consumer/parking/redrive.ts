@@ -60,7 +60,7 @@ export async function redrive<T>(
     runtime,
     deadline,
   );
-  const naming = (log: ShardLog, _batch: Batch, own: Uint32Array) =>
+  const naming = (log: ShardLog, batch: Batch, own: Uint32Array) =>
     redrivenNaming(log, batch, records, own);
   const run = startRun(plan, batch, runtime, logger, deadline, recalled, naming);
   const redriven: Redriven<T> = { run, doneBefore: new Set() };
