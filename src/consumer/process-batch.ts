@@ -42,7 +42,7 @@ export async function runChunks<T>(
   for (const place of places) {
     if (!outcomes.isFresh(place)) continue;
     if (!mayRead()) break;
-    const hasHung = memory?.log.openRecord(batch.records[place]!)?.hung;
+    const hasHung = memory?.log.states.openRecord(batch.records[place]!)?.hung;
     // What stands before it in its lane runs first; and nothing is in flight while it is read.
     if (hasHung && !(await flush())) return;
     if (lanes.isStopped(place)) {

@@ -37,7 +37,7 @@ function runRecords<T>(
 ): Promise<void> {
   /** Before its turn, for its id alone: those behind it in the stream may have the same. One that hung may be parked unread. */
   const meet = (place: number) => {
-    const hasHung = run.memory?.log.openRecord(run.batch.records[place]!)?.hung;
+    const hasHung = run.memory?.log.states.openRecord(run.batch.records[place]!)?.hung;
     return mayRead() && ((!hasHung && read(run, place)) || true);
   };
   return runLanes({

@@ -21,7 +21,7 @@ export interface Programs {
 }
 
 const smallFolds: Patch = {
-  file: "src/progress/shard-log.ts",
+  file: "src/progress/tail.ts",
   from: "const foldedEntries = 256;",
   to: "const foldedEntries = 6;",
 };

@@ -460,7 +460,7 @@ export const mutations: readonly Mutation[] = [
     rule: "14 attempts, 16 fan-out",
     name: "what another record closed stays closed for the one that stands there now",
     patches: [
-      shardLog(
+      inFile("progress/record-states.ts")(
         "    if (n <= (this.#closed.get(key) ?? 0)) return;\n    const known",
         "    if (this.#closed.has(key)) return;\n    const known",
       ),

@@ -197,9 +197,12 @@ describe("what an environment holds of a log", () => {
 
   it("abandoned records do not pile up in memory, nor in entries", () => {
     const log = merged(each((n) => ({ ...named(n), open: openAt(n) })));
-    const told = log.abandon(log.awaited.map(({ position }) => position));
+    const told = log.states.abandon(
+      log.states.awaited.map(({ position }) => position),
+      log.n,
+    );
     expect(told.length).toBeLessThanOrEqual(200);
-    expect(log.open.length).toBeLessThanOrEqual(200);
-    expect(log.awaited).toEqual([]);
+    expect(log.states.open.length).toBeLessThanOrEqual(200);
+    expect(log.states.awaited).toEqual([]);
   });
 });

@@ -155,7 +155,7 @@ it("attempts and first failures merge to the most and the earliest, in any order
           ),
         );
         for (const log of [merged(entries), merged(entries.toReversed())]) {
-          expect(log.openRecord(at(1))).toMatchObject({
+          expect(log.states.openRecord(at(1))).toMatchObject({
             attempts: Math.max(...failures.map(({ attempts }) => attempts)),
             since: Math.min(...failures.map(({ since }) => since)),
           });
@@ -178,7 +178,7 @@ it("what is closed is opened again by a newer entry alone, and counted anew, in 
       ];
       const entries = drafts.map((draft, index) => entryOf(index + 1, draft, index));
       for (const log of [merged(entries), merged(entries.toReversed())]) {
-        expect(log.openRecord(at(1))?.attempts).toBe(after === 0 ? undefined : after);
+        expect(log.states.openRecord(at(1))?.attempts).toBe(after === 0 ? undefined : after);
       }
     }),
   ));

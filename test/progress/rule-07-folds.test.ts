@@ -99,8 +99,8 @@ describe("a fold", () => {
     const { entries } = await progress.readBefore("c#orders#0", Number.POSITIVE_INFINITY);
     expect(entries[0]!.kind).toBe("fold");
     const cold = await recall(emptyLog(), source, t0, access);
-    expect(cold.openRecord(at(0))).toMatchObject({ attempts: 3, since: 7, key: "k" });
-    expect(cold.abandoned).toEqual([at(0)]);
+    expect(cold.states.openRecord(at(0))).toMatchObject({ attempts: 3, since: 7, key: "k" });
+    expect(cold.states.abandoned).toEqual([at(0)]);
     expect(cold.through).toEqual(at(255));
   });
 

@@ -93,9 +93,13 @@ describe("a reset", () => {
     log.merge(entryOf(2, { ...draftOf([{ name: "x", place: 1, second: 0 }]), kind: "began" }, 0));
     log.carried = { ...draftOf([{ name: "z", place: 3, second: 0 }]), n: 2 };
     log.merge(entryOf(3, { kind: "reset" }, 0));
-    expect([log.open.length, log.claims.size, log.abandoned.length, log.size, log.carried]).toEqual(
-      [0, 0, 0, 0, undefined],
-    );
+    expect([
+      log.states.open.length,
+      log.claims.size,
+      log.states.abandoned.length,
+      log.size,
+      log.carried,
+    ]).toEqual([0, 0, 0, 0, undefined]);
   });
 });
 

@@ -33,7 +33,7 @@ export async function parkHopeless<T>(run: BatchRun<T>): Promise<boolean> {
   if (tried.size >= lanesOfAnOutage && 2 * broken.size > tried.size) return false;
   let parkedAny = false;
   for (const place of failures) {
-    const since = memory.log.openRecord(batch.records[place]!)?.since ?? runtime.clock.now();
+    const since = memory.log.states.openRecord(batch.records[place]!)?.since ?? runtime.clock.now();
     if (!isHopeless(run, since, attempts.get(place)!)) continue;
     if (await parkRecord(run, place, errors.get(place), attempts.get(place)!)) parkedAny = true;
   }
@@ -52,7 +52,7 @@ export function isHopeless<T>(
 
 /** Parks a record that hung too often, before it is even decoded: that may be where it hangs. Undefined: it is not such a one. */
 export function parkUnread<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined {
-  const open = run.memory!.log.openRecord(run.batch.records[place]!);
+  const open = run.memory!.log.states.openRecord(run.batch.records[place]!);
   if (!open?.hung || !run.outcomes.isFresh(place)) return undefined;
   const attempts = failuresBefore(run, place);
   if (!isHopeless(run, open.since, attempts)) return undefined;
@@ -111,7 +111,7 @@ export async function parkRecord<T>(
     logEntry: memory.log.n,
     error: describeError(error),
     attempts,
-    firstFailedAt: memory.log.openRecord(record)?.since ?? now,
+    firstFailedAt: memory.log.states.openRecord(record)?.since ?? now,
     parkedAt: now,
   };
   let warning: string | undefined | void;

@@ -45,7 +45,7 @@ async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPl
     if (suspects.places.length === 0) break;
     for (const { n } of suspects.claims) seen.add(n);
     const [first] = suspects.places;
-    const known = memory.log.openRecord(run.batch.records[first!]!);
+    const known = memory.log.states.openRecord(run.batch.records[first!]!);
     const since = Math.min(
       known?.since ?? Number.POSITIVE_INFINITY,
       ...suspects.claims.map(({ at }) => at),

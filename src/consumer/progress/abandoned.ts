@@ -14,7 +14,7 @@ const linesAtMost = 20;
 export function findAbandoned<T>(run: BatchRun<T>, { log }: Memory): readonly Position[] {
   const { batch, logger, outcomes, plan } = run;
   const first = batch.records[0];
-  const awaited = log.awaited;
+  const awaited = log.states.awaited;
   if (!first || awaited.length === 0) return [];
   const keys = new Set(batch.records.map(laneKey));
   const abandoned = awaited.filter(
@@ -43,5 +43,8 @@ export function findAbandoned<T>(run: BatchRun<T>, { log }: Memory): readonly Po
       where,
     );
   }
-  return log.abandon(abandoned.map(({ position }) => position));
+  return log.states.abandon(
+    abandoned.map(({ position }) => position),
+    log.n,
+  );
 }

@@ -6,7 +6,7 @@ import type { BatchRun, Memory } from "../batch-run.ts";
 /** How often the record has failed before this delivery. An environment that died over it counts. */
 export function failuresBefore<T>(run: BatchRun<T>, memory: Memory, place: number): number {
   const position = run.batch.records[place]!;
-  const open = memory.naming.failures?.[place] ?? memory.log.openRecord(position);
+  const open = memory.naming.failures?.[place] ?? memory.log.states.openRecord(position);
   // Those that an entry has counted among the attempts are not counted again.
   const left = claimsLeftOn(run, memory, place).filter(({ n }) => n > (open?.saidBy ?? 0));
   // One invocation may have left several claims, all until its end: it died once.

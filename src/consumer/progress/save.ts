@@ -121,7 +121,7 @@ function placesToSave<T>(
     places.push(place);
     size += naming.perRecord;
     if (isOpen(run, place)) size += positionSize + record.partitionKey.length / 4;
-    if (outcome === Outcome.parked || log.openRecord(record)) size += positionSize;
+    if (outcome === Outcome.parked || log.states.openRecord(record)) size += positionSize;
   }
   return places;
 }
@@ -144,7 +144,7 @@ function sliceOf<T>(
     .map((place) => openRecord(run, memory, place, outcomes.attempts.get(place) ?? 1));
   const lowest = request.isLast ? outcomes.find((outcome) => !isDone(outcome)) : -1;
   const isGivenBack = lowest >= 0 && !isOpen(run, lowest);
-  if (isGivenBack && !log.openRecord(batch.records[lowest]!)) {
+  if (isGivenBack && !log.states.openRecord(batch.records[lowest]!)) {
     open.push(openRecord(run, memory, lowest, 0));
   }
   if (request.counted) {
@@ -152,7 +152,7 @@ function sliceOf<T>(
     open.push({ ...openRecord(run, memory, place, attempts), since });
   }
   const records = done.map((place) => batch.records[place]!);
-  const closed = records.filter((record) => log.openRecord(record)).map(positionOf);
+  const closed = records.filter((record) => log.states.openRecord(record)).map(positionOf);
   const ends = request.ends ?? [];
   const abandoned = request.abandoned ?? [];
   if (done.length + open.length + ends.length + abandoned.length === 0) return undefined;
@@ -197,7 +197,7 @@ function openRecord<T>(
   attempts: number,
 ): OpenRecord {
   const record = batch.records[place]!;
-  const known = log.openRecord(record);
+  const known = log.states.openRecord(record);
   const hasFailedBefore = (known?.attempts ?? 0) > 0;
   return {
     position: positionOf(record),

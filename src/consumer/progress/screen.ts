@@ -101,7 +101,7 @@ function isMaybeRest<T>({ batch, reads }: BatchRun<T>, log: ShardLog, place: num
     !reads.ids[place] &&
     sequenceNumber === batch.records[0]!.sequenceNumber &&
     // What was given back comes again from the aggregate's beginning.
-    !log.isOpen(sequenceNumber)
+    !log.states.isOpen(sequenceNumber)
   );
 }
 

@@ -88,7 +88,7 @@ async function once<T>(
   /** Here, or as the log says. One that failed here and is in the log all the same is parked there, or its id marked by who did it. */
   function hasHappened(): boolean {
     const outcome = outcomes.of(place);
-    if (hasRun || run.memory?.log.isParked(record)) return outcome === Outcome.processed;
+    if (hasRun || run.memory?.log.states.isParked(record)) return outcome === Outcome.processed;
     return isDone(outcome);
   }
   // Not begun before the id is its own: at the hard margin it has not hung.
