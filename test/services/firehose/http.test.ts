@@ -7,6 +7,7 @@ import {
   type EndpointResponse,
   sendRequests,
 } from "../../../packages/services/src/firehose/index.ts";
+import { describeStream } from "../../../packages/services/src/firehose/server/describe.ts";
 import { bucketArn, rig, text } from "./rig.ts";
 
 const toEndpoint = (more: object = {}) => ({
@@ -128,12 +129,12 @@ test("T8: when the retry duration is over, the records go to the bucket.", async
   );
   const [recordId] = put("a");
   await stream.drain();
-  expect(pauses().reduce((sum, pause) => sum + pause, 0)).toBe(60);
+  expect(pauses().reduce((sum, pause) => sum + pause, 0)).toBeCloseTo(60, 3);
   expect(keys()[0]).toMatch(/^http-endpoint-failed\/2026\/01\/01\/00\//);
   expect(failures("http-endpoint-failed")).toMatchObject([
     {
       rawData: Buffer.from("a"),
-      errorCode: "HttpEndpoint.500",
+      errorCode: "HttpEndpoint.DestinationException",
       errorMessage: "The endpoint answered 500: try later",
       attemptsMade: 7,
       dataId: `${recordId}.0`,
@@ -162,31 +163,40 @@ test("T8: 413 is final, and not even the bucket gets the records.", async () => 
 });
 
 const fine = { timestamp: 1 };
-test.each<[string, (requestId: string) => EndpointResponse]>([
-  ["a redirect", (requestId) => json(302, { requestId, ...fine }, { location: "/" })],
-  ["201", (requestId) => json(201, { requestId, ...fine })],
-  ["the request id of another", () => json(200, { requestId: "other", ...fine })],
-  ["no request id", () => json(200, fine)],
-  ["no timestamp", (requestId) => json(200, { requestId })],
+const broken = "InvalidResponseFromDestination";
+test.each<[string, string, (requestId: string) => EndpointResponse]>([
   [
-    "a body over 1 MiB",
-    (requestId) => json(200, { requestId, ...fine, more: "x".repeat(1024 * 1024) }),
+    "a redirect",
+    "DestinationException",
+    (requestId) => json(302, { requestId, ...fine }, { location: "/" }),
+  ],
+  ["201", "DestinationException", (requestId) => json(201, { requestId, ...fine })],
+  ["the request id of another", broken, () => json(200, { requestId: "other", ...fine })],
+  ["no request id", broken, () => json(200, fine)],
+  ["no timestamp", broken, (requestId) => json(200, { requestId })],
+  [
+    "a response over 1 MiB with its headers",
+    "ResponseTooLarge",
+    (requestId) => json(200, { requestId, ...fine, more: "x".repeat(1024 * 1024 - 100) }),
   ],
   [
     "a compressed body",
+    broken,
     (requestId) => json(200, { requestId, ...fine }, { "content-encoding": "gzip" }),
   ],
   [
     "another content type",
+    broken,
     (requestId) => json(200, { requestId, ...fine }, { "content-type": "text/plain" }),
   ],
   [
     "no Content-Length",
+    broken,
     (requestId) => json(200, { requestId, ...fine }, { "content-length": undefined }),
   ],
-  ["no JSON", () => ({ ...json(200, ""), body: Buffer.from("OK") })],
-  ["a list", () => json(200, [])],
-])("T8: %s is no success.", async (_, respond) => {
+  ["no JSON", broken, () => ({ ...json(200, ""), body: Buffer.from("OK") })],
+  ["a list", broken, () => json(200, [])],
+])("T8: %s is no success, but %s.", async (_, code, respond) => {
   const { stream, put, failures, requests } = endpoint(
     (request) => respond(bodyOf(request).requestId),
     { RetryOptions: { DurationInSeconds: 1 } },
@@ -194,8 +204,76 @@ test.each<[string, (requestId: string) => EndpointResponse]>([
   put("a");
   await stream.drain();
   expect(requests.length).toBeGreaterThan(1);
-  expect(failures("http-endpoint-failed")).toHaveLength(1);
+  expect(failures("http-endpoint-failed")).toMatchObject([{ errorCode: `HttpEndpoint.${code}` }]);
   expect(stream.counts).toMatchObject({ delivered: 0, failed: 1 });
+});
+
+test.each([
+  ["ConnectionFailed", "ECONNREFUSED"],
+  ["ConnectionReset", "ECONNRESET"],
+  ["ConnectionReset", "UND_ERR_SOCKET"],
+  ["SSLHandshakeFailure", "CERT_HAS_EXPIRED"],
+  ["SSLHandshakeFailure", "ERR_TLS_CERT_ALTNAME_INVALID"],
+])("T8: %s is what %s is called.", async (code, cause) => {
+  const { stream, put, failures } = endpoint(
+    () =>
+      Promise.reject(
+        new TypeError("fetch failed", { cause: Object.assign(new Error("no"), { code: cause }) }),
+      ),
+    { RetryOptions: { DurationInSeconds: 0 } },
+  );
+  put("a");
+  await stream.drain();
+  expect(failures("http-endpoint-failed")).toMatchObject([{ errorCode: `HttpEndpoint.${code}` }]);
+});
+
+test("T8: the message of a failure has the response's status and text.", async () => {
+  const teapot = { status: 418, headers: {}, body: Buffer.from("I am a teapot.\n") };
+  const { stream, put, failures } = endpoint(() => teapot, {
+    RetryOptions: { DurationInSeconds: 0 },
+  });
+  put("a");
+  await stream.drain();
+  expect(failures("http-endpoint-failed")).toMatchObject([
+    { errorMessage: "The endpoint answered 418: I am a teapot." },
+  ]);
+});
+
+test("T8: the subsequence number of a failure is a number.", async () => {
+  const { stream, put, texts } = endpoint(() => json(500, {}), {
+    RetryOptions: { DurationInSeconds: 0 },
+  });
+  put("a");
+  await stream.drain();
+  expect(JSON.parse(texts()[0]!)).toHaveProperty("subsequenceNumber", 0);
+});
+
+test("T8: the time in which a response is waited for is not part of the retry duration.", async () => {
+  const { stream, put, requests, clock } = endpoint(
+    async () => {
+      await clock.sleep(100_000);
+      return json(500, {});
+    },
+    { RetryOptions: { DurationInSeconds: 20 } },
+  );
+  put("a");
+  await stream.drain();
+  // After 0, about 1, 3, 7 and 15 seconds of waiting, and once more when the 20 are over.
+  expect(requests).toHaveLength(6);
+});
+
+test("The access key of a secret is not read, and the secret is described.", async () => {
+  const secret = { Enabled: true, SecretARN: "arn:aws:secretsmanager:us-east-1:1:secret:vendor" };
+  const { stream, put, requests } = endpoint(accepted, {
+    EndpointConfiguration: { Url: "https://vendor.example/intake" },
+    SecretsManagerConfiguration: secret,
+  });
+  put("a");
+  await stream.drain();
+  expect(requests[0]?.headers).not.toHaveProperty("X-Amz-Firehose-Access-Key");
+  expect(describeStream(stream)).toMatchObject({
+    Destinations: [{ HttpEndpointDestinationDescription: { SecretsManagerConfiguration: secret } }],
+  });
 });
 
 test("T8: a JSON content type may have a charset.", async () => {

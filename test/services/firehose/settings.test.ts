@@ -107,6 +107,15 @@ test.each<[object, string]>([
     },
     "a number from 0 to 7200",
   ],
+  [
+    {
+      HttpEndpointDestinationConfiguration: {
+        ...endpoint,
+        SecretsManagerConfiguration: { Enabled: "true" },
+      },
+    },
+    "SecretARN is missing.",
+  ],
 ])("Refused: %j.", (settings, why) => {
   expect(() => rig(settings)).toThrow(FirehoseError);
   expect(() => rig(settings)).toThrow(why);

@@ -65,7 +65,7 @@ export function failureLine(failure: Failure, { lambdaArn, table }: FailureOrigi
         errorMessage,
         attemptEndingTimestamp: times.attemptEndingTimestamp,
         rawData,
-        subsequenceNumber: String(subsequence),
+        subsequenceNumber: subsequence,
         dataId: `${sequenceNumber}.${subsequence}`,
       });
     default:

@@ -64,7 +64,8 @@ export function httpWriter(options: HttpWriterOptions): Writer<DeliveryRecord> {
 
   async function deliver(records: readonly DeliveryRecord[]): Promise<void> {
     const requestId = randomUuid(random);
-    let giveUpAt: number | undefined;
+    // It begins after the first failure; the time in which an answer is waited for is not counted.
+    let left = plan.retryFor;
     for (let attempt = 1; ; attempt++) {
       const at = clock.now();
       const { status, error } = await attemptOnce(records, requestId);
@@ -76,10 +77,10 @@ export function httpWriter(options: HttpWriterOptions): Writer<DeliveryRecord> {
       });
       if (!error) return options.onDelivered(records);
       if (status === 413) return options.onLost(records);
-      giveUpAt ??= now + plan.retryFor;
-      if (now >= giveUpAt) return giveUp(records, attempt, error, now);
+      if (left <= 0) return giveUp(records, attempt, error, now);
       const pause = Math.min(longestPause, 1000 * 2 ** (attempt - 1)) * (0.85 + 0.3 * random());
-      const wait = Math.min(pause, giveUpAt - now);
+      const wait = Math.min(pause, left);
+      left -= wait;
       await new Promise<void>((resolve) => clock.after(wait, resolve));
     }
   }
@@ -118,7 +119,7 @@ export function httpWriter(options: HttpWriterOptions): Writer<DeliveryRecord> {
       const response = await Promise.race([sent, tooLate]);
       return readResponse(response, requestId);
     } catch (cause) {
-      const code = cause === late ? "HttpEndpoint.RequestTimeout" : "HttpEndpoint.ConnectionFailed";
+      const code = `HttpEndpoint.${cause === late ? "RequestTimeout" : connectionError(cause)}`;
       return { error: { code, message: (cause as Error).message } };
     } finally {
       cancel();
@@ -175,14 +176,41 @@ function readResponse({ status, headers, body }: EndpointResponse, requestId: st
     status,
     error: { code: `HttpEndpoint.${code}`, message },
   });
+  const size = Object.entries(headers).reduce(
+    (sum, [name, value = ""]) => sum + name.length + value.length + lineOverhead,
+    body.length,
+  );
+  if (size > mostResponseBytes) {
+    const why = `The response has ${size} bytes with its headers, more than ${mostResponseBytes}.`;
+    return fail("ResponseTooLarge", why);
+  }
   if (status !== 200) {
-    const code = status === 413 ? "RequestEntityTooLarge" : `${status}`;
-    return fail(code, `The endpoint answered ${status}${errorMessageIn(body)}`);
+    return fail("DestinationException", `The endpoint answered ${status}${errorMessageIn(body)}`);
   }
   const wrong = malformation(headers, body, requestId);
   return wrong === undefined
     ? { status }
-    : fail("MalformedResponse", `The response counts as a 500: ${wrong}.`);
+    : fail("InvalidResponseFromDestination", `The response counts as a 500: ${wrong}.`);
+}
+
+/** `: ` and the end of a header's line. */
+const lineOverhead = 4;
+
+/**
+ * What AWS calls a request without a response.
+ * https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html
+ */
+function connectionError(error: unknown): string {
+  const codes: string[] = [];
+  for (let each = error as { code?: unknown; cause?: unknown } | undefined; each; ) {
+    if (typeof each.code === "string") codes.push(each.code);
+    each = each.cause as typeof each;
+  }
+  if (codes.some((code) => /CERT|SSL|TLS|EPROTO|LEAF_SIGNATURE/.test(code))) {
+    return "SSLHandshakeFailure";
+  }
+  const isReset = codes.some((code) => /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(code));
+  return isReset ? "ConnectionReset" : "ConnectionFailed";
 }
 
 /** What is wrong with a response of status 200; undefined: nothing. */
@@ -191,9 +219,6 @@ function malformation(
   body: Uint8Array,
   requestId: string,
 ): string | undefined {
-  if (body.length > mostResponseBytes) {
-    return `its body has ${body.length} bytes, more than ${mostResponseBytes}`;
-  }
   if (headers["content-length"] === undefined) return "it has no Content-Length";
   const encoding = headers["content-encoding"];
   if (encoding !== undefined && encoding !== "identity") {
@@ -212,7 +237,9 @@ function malformation(
 
 function errorMessageIn(body: Uint8Array): string {
   const message = parse(body)?.errorMessage;
-  return typeof message === "string" ? `: ${message.slice(0, mostMessageCharacters)}` : ".";
+  if (typeof message === "string") return `: ${message.slice(0, mostMessageCharacters)}`;
+  const text = Buffer.from(body).toString().trim();
+  return text ? `: ${text.slice(0, mostMessageCharacters)}` : ".";
 }
 
 function parse(body: Uint8Array): Readonly<Record<string, unknown>> | undefined {

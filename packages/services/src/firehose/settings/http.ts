@@ -17,6 +17,7 @@ export function readHttp(own: Properties): HttpPlan {
     "ProcessingConfiguration",
     "RoleARN",
     "CloudWatchLoggingOptions",
+    "SecretsManagerConfiguration",
   ]);
   const endpoint = own.object("EndpointConfiguration");
   if (!endpoint) throw own.refusal("EndpointConfiguration", "is missing.");
@@ -25,6 +26,7 @@ export function readHttp(own: Properties): HttpPlan {
   if (accessKey !== undefined && Buffer.byteLength(accessKey) > 4096) {
     throw endpoint.refusal("AccessKey", "has more than 4096 bytes.");
   }
+  readSecret(own);
   const retries = own.object("RetryOptions");
   retries?.only(["DurationInSeconds"]);
   const duration = { least: 0, most: 7200, fallback: 300 };
@@ -37,6 +39,14 @@ export function readHttp(own: Properties): HttpPlan {
     hints: { ...hints, records: mostRecords },
     retryFor: (retries?.number("DurationInSeconds", duration) ?? duration.fallback) * 1000,
   };
+}
+
+/** Checked, and not read: a secret is on AWS, and its key is not sent from here. */
+function readSecret(own: Properties): void {
+  const secret = own.object("SecretsManagerConfiguration");
+  if (!secret) return;
+  secret.only(["Enabled", "SecretARN", "RoleARN"]);
+  if (secret.flag("Enabled", false)) secret.required("SecretARN");
 }
 
 function readUrl(endpoint: Properties): string {
