@@ -69,27 +69,15 @@ type DecodeOptions<T> =
 /** What keeps its order: the records of a partition key, of the whole shard, or none. See `KinesisConsumerOptions.order`. */
 export type Order = "partitionKey" | "shard" | "none";
 
-type ProgressOptions<T> = WithProgress<T> | WithoutProgress;
+/** None of these options. */
+type Without<Options> = { readonly [Name in keyof Options]?: undefined };
 
-/** At least once: de-aggregation, lanes and partial responses, and no memory. */
-interface WithoutProgress {
-  readonly progress?: undefined;
-  readonly uniqueId?: undefined;
-  readonly dedupeWindowInSeconds?: undefined;
-  readonly retentionInHours?: undefined;
-  readonly epoch?: undefined;
-  readonly commitEvery?: undefined;
-  readonly lease?: undefined;
-  readonly onProgressUnavailable?: undefined;
-  readonly maxMemoryBytes?: undefined;
-  readonly park?: undefined;
-  readonly maxAttempts?: undefined;
-  readonly parkAfterInSeconds?: undefined;
-  readonly afterPark?: undefined;
-  readonly suspectAfterInSeconds?: undefined;
-}
+/** Without progress it is at least once: de-aggregation, lanes and partial responses, and no memory. */
+type ProgressOptions<T> =
+  | (WithProgress<T> & (WithParking | Without<WithParking>))
+  | Without<WithProgress<T> & WithParking>;
 
-type WithProgress<T> = {
+interface WithProgress<T> {
   /** Where it is remembered what is done: `dynamodbProgress()`, or `progressStore(store)`. */
   readonly progress: ProgressStore;
   /**
@@ -120,34 +108,26 @@ type WithProgress<T> = {
   readonly onProgressUnavailable?: "stop" | "continue";
   /** What the logs of all shards may hold in this environment's memory. @default 33554432 (32 MiB) */
   readonly maxMemoryBytes?: number;
-} & ParkOptions;
+}
 
-type ParkOptions =
-  | {
-      /** Where records go that cannot be processed: `dynamodbParking()`, or `parking(store)`. */
-      readonly park: Parking;
-      /** How often a record may fail before it is parked. Minimum: 1. @default Infinity: only what is not retryable is parked */
-      readonly maxAttempts?: number;
-      /** How long after its first failure a retryable record may be parked, in seconds. @default 0 */
-      readonly parkAfterInSeconds?: number;
-      /**
-       * What later records of a parked record's partition key do: `"continue"`, or `"parkKey"`: they
-       * are parked as well, unrun, so that the key's order is kept for the redrive. @default "continue"
-       */
-      readonly afterPark?: "continue" | "parkKey";
-      /**
-       * How late a batch may be before it is noted that it begins, in seconds: a record that kills
-       * its environment is found by that. @default 60
-       */
-      readonly suspectAfterInSeconds?: number;
-    }
-  | {
-      readonly park?: undefined;
-      readonly maxAttempts?: undefined;
-      readonly parkAfterInSeconds?: undefined;
-      readonly afterPark?: undefined;
-      readonly suspectAfterInSeconds?: undefined;
-    };
+interface WithParking {
+  /** Where records go that cannot be processed: `dynamodbParking()`, or `parking(store)`. */
+  readonly park: Parking;
+  /** How often a record may fail before it is parked. Minimum: 1. @default Infinity: only what is not retryable is parked */
+  readonly maxAttempts?: number;
+  /** How long after its first failure a retryable record may be parked, in seconds. @default 0 */
+  readonly parkAfterInSeconds?: number;
+  /**
+   * What later records of a parked record's partition key do: `"continue"`, or `"parkKey"`: they
+   * are parked as well, unrun, so that the key's order is kept for the redrive. @default "continue"
+   */
+  readonly afterPark?: "continue" | "parkKey";
+  /**
+   * How late a batch may be before it is noted that it begins, in seconds: a record that kills
+   * its environment is found by that. @default 60
+   */
+  readonly suspectAfterInSeconds?: number;
+}
 
 type WorkOptions<T> = ProcessOptions<T> | ProcessBatchOptions<T>;
 

@@ -9,6 +9,7 @@ import {
   aMetricsSink,
   anObject,
   aPipeline,
+  type Completed,
   complete,
   count,
   having,
@@ -18,61 +19,15 @@ import {
   type Rule,
   refusing,
 } from "../handler/option-rules.ts";
-import type { Runtime } from "../handler/runtime.ts";
 import { otherVersion } from "../handler/version.ts";
-import type { Logger } from "../observe/log.ts";
-import type { MetricsSink } from "../observe/metrics.ts";
-import type { Parking } from "../park/parking.ts";
-import type { ProgressStore } from "../progress/store.ts";
-import type { Deaggregator } from "../record/deaggregator.ts";
 import {
   type DecodeFunction,
   type DecoderLike,
   decodeFunctionOf,
 } from "../record/decode/decoder.ts";
 import { bytes } from "../record/decode/text.ts";
-import { type Pipeline, stepsIn } from "../record/pipeline.ts";
-import type { UserRecord } from "../record/user-record.ts";
-import type {
-  ConsumerEvent,
-  KinesisConsumerOptions,
-  Order,
-  ProcessBatchOptions,
-  ProcessOptions,
-} from "./options.ts";
-
-export interface Plan<T> {
-  readonly consumer: string;
-  readonly decode: DecodeFunction<T>;
-  readonly order: Order;
-  readonly concurrency: number;
-  readonly retryable: (error: unknown) => boolean;
-  readonly marginMs: number | undefined;
-  readonly logPayload: boolean;
-  readonly logger: Logger | undefined;
-  readonly metrics: MetricsSink | false | undefined;
-  readonly parallelizationFactor: number;
-  readonly deaggregator: Deaggregator | undefined;
-  readonly on: ((event: ConsumerEvent) => void) | undefined;
-  readonly runtime: Partial<Runtime> | undefined;
-  readonly progress: ProgressStore | undefined;
-  readonly uniqueId: ((value: T, record: UserRecord) => string | undefined) | undefined;
-  readonly dedupeWindowInSeconds: number;
-  readonly keepInSeconds: number;
-  readonly commitEvery: { readonly records: number; readonly ms: number };
-  readonly lease: boolean;
-  readonly onProgressUnavailable: "stop" | "continue";
-  readonly maxMemoryBytes: number;
-  readonly park: Parking | undefined;
-  readonly maxAttempts: number;
-  readonly parkAfterInSeconds: number;
-  readonly afterPark: "continue" | "parkKey";
-  readonly suspectAfterInSeconds: number;
-  readonly process: ProcessOptions<T>["process"] | undefined;
-  readonly processBatch: ProcessBatchOptions<T>["processBatch"] | undefined;
-  readonly maxItems: number;
-  readonly maxBytes: number;
-}
+import { stepsIn } from "../record/pipeline.ts";
+import type { KinesisConsumerOptions } from "./options.ts";
 
 const seconds = number(0, 2 ** 31, "0 or more seconds");
 const name: Rule = [
@@ -83,7 +38,7 @@ const above0 = (value: unknown) => typeof value === "number" && value > 0;
 const refuse = refusing("kinesisConsumer");
 
 /** Every option: what it must be, and what it is when it is left out. */
-export const consumerOptions: OptionTable<keyof KinesisConsumerOptions<unknown>> = {
+export const consumerOptions = {
   consumer: [name],
   decode: [aDecoder],
   pipeline: [aPipeline],
@@ -130,20 +85,23 @@ export const consumerOptions: OptionTable<keyof KinesisConsumerOptions<unknown>>
   processBatch: [aFunction],
   maxItems: [count, 500],
   maxBytes: [count, 4 * 1024 * 1024],
-};
+} satisfies OptionTable<KinesisConsumerOptions<unknown>>;
 
-/** What `complete` returns: the options that the plan takes over as they are, and the others. */
-type Complete<T> = Omit<Plan<T>, "decode" | "commitEvery" | "keepInSeconds"> & {
-  readonly decode: DecoderLike<T> | undefined;
-  readonly pipeline: Pipeline<T> | undefined;
-  readonly retentionInHours: number;
-  readonly epoch: string | undefined;
-  readonly commitEvery: { readonly records?: number; readonly ms?: number };
+/** The options as they were completed, but for those that the plan has in another form. */
+export type Plan<T> = Omit<
+  Completed<KinesisConsumerOptions<T>, typeof consumerOptions>,
+  "commitEvery" | "decode" | "epoch" | "pipeline" | "retentionInHours"
+> & {
+  readonly decode: DecodeFunction<T>;
+  readonly keepInSeconds: number;
+  readonly commitEvery: { readonly records: number; readonly ms: number };
 };
 
 export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
-  const completed = complete(refuse, consumerOptions, { ...options }, "consumer");
-  const { decode, pipeline, ...chosen } = completed as unknown as Complete<T>;
+  const { decode, pipeline, ...chosen } = complete<
+    KinesisConsumerOptions<T>,
+    typeof consumerOptions
+  >(refuse, consumerOptions, options, "consumer");
   const { consumer, dedupeWindowInSeconds, epoch, lease, maxAttempts, order, park } = chosen;
   const { process, processBatch, progress, retentionInHours } = chosen;
   refuse(Boolean(decode && pipeline), "either decode or pipeline.");

@@ -8,7 +8,12 @@ import {
 import { runtimeOf } from "../handler/runtime.ts";
 import { describeError, jsonLogger, safeLogger } from "../observe/log.ts";
 import { checkFirehoseEvent, type FirehoseEvent, isFirehoseEvent } from "./event.ts";
-import type { PipelineTransformOptions, RecodeOptions, TransformOptions } from "./options.ts";
+import type {
+  AnyTransformOptions,
+  PipelineTransformOptions,
+  RecodeOptions,
+  TransformOptions,
+} from "./options.ts";
 import { planOf, type TransformPlan } from "./plan.ts";
 import type { FirehoseResponse, PlainFirehoseResponse } from "./response.ts";
 import { transformBatch } from "./transform-batch.ts";
@@ -38,7 +43,7 @@ export function firehoseTransform<T = Uint8Array>(options: RecodeOptions<T>): Fi
 export function firehoseTransform<T = Uint8Array, V = unknown>(
   options: TransformOptions<T, V>,
 ): FirehoseHandler;
-export function firehoseTransform(options: object): FirehoseHandler {
+export function firehoseTransform(options: AnyTransformOptions): FirehoseHandler {
   const plan = planOf(options);
   return middyHandler(
     async (event, context) => {

@@ -96,6 +96,12 @@ export interface PipelineTransformOptions<V> extends CommonTransformOptions<V> {
   readonly partitionBy?: undefined;
 }
 
+/** The options of a transformation of any kind. */
+export type AnyTransformOptions =
+  | TransformOptions<unknown, unknown>
+  | RecodeOptions<unknown>
+  | PipelineTransformOptions<unknown>;
+
 /** What `transform` is told of its invocation. */
 export interface TransformContext {
   /** Aborted when the invocation's time is nearly over. */

@@ -8,52 +8,27 @@ import {
   aMetricsSink,
   anObject,
   aPipeline,
+  type Completed,
   complete,
   count,
   number,
   type OptionTable,
   refusing,
 } from "../handler/option-rules.ts";
-import type { Runtime } from "../handler/runtime.ts";
-import type { Logger } from "../observe/log.ts";
-import type { MetricsSink } from "../observe/metrics.ts";
-import { type DecoderLike, type Dropped, decodeFunctionOf } from "../record/decode/decoder.ts";
+import { type Dropped, decodeFunctionOf } from "../record/decode/decoder.ts";
 import { bytes } from "../record/decode/text.ts";
-import { type AnyOutputs, type Pipeline, stepsIn, stepsOf } from "../record/pipeline.ts";
+import { type AnyOutputs, stepsIn, stepsOf } from "../record/pipeline.ts";
 import { callOf } from "../record/uncalled.ts";
 import { isFunction } from "../values/kinds.ts";
-import { type Encoder, encodeAsIs, encodeFunctionOf, encodesJson } from "./encode.ts";
+import { encodeAsIs, encodeFunctionOf, encodesJson } from "./encode.ts";
 import type { Join } from "./join-outputs.ts";
-import type { TransformContext, TransformOptions } from "./options.ts";
+import type { AnyTransformOptions, TransformContext } from "./options.ts";
 import type { Overflow } from "./overflow.ts";
 import type { FirehoseRecord } from "./record.ts";
-import { lambdaLimit, type OtfMetadata } from "./response.ts";
-
-export interface TransformPlan {
-  readonly steps: (
-    data: Uint8Array,
-    record: FirehoseRecord,
-    context: TransformContext,
-  ) => AnyOutputs | Dropped | PromiseLike<AnyOutputs | Dropped>;
-  readonly join: Join;
-  readonly otfMetadata:
-    | ((
-        value: unknown,
-        record: FirehoseRecord,
-      ) => OtfMetadata | undefined | PromiseLike<OtfMetadata | undefined>)
-    | undefined;
-  readonly concurrency: number;
-  readonly marginMs: number | undefined;
-  readonly maxResponseBytes: number;
-  readonly overflow: readonly Overflow[];
-  readonly logPayload: boolean;
-  readonly logger: Logger | undefined;
-  readonly metrics: MetricsSink | false | undefined;
-  readonly runtime: Partial<Runtime> | undefined;
-}
+import { lambdaLimit } from "./response.ts";
 
 /** Every option: what it must be, and what it is when it is left out. */
-export const transformOptions: OptionTable<keyof TransformOptions<unknown, unknown>> = {
+export const transformOptions = {
   decode: [aDecoder],
   transform: [aFunction],
   pipeline: [aPipeline],
@@ -82,23 +57,31 @@ export const transformOptions: OptionTable<keyof TransformOptions<unknown, unkno
   logger: [aLogger],
   metrics: [aMetricsSink],
   runtime: [anObject],
-};
+} satisfies OptionTable<AnyTransformOptions>;
 
 const refuse = refusing("firehoseTransform");
 
-type Complete = Omit<TransformPlan, "steps" | "join" | "overflow"> & {
-  readonly decode: DecoderLike<unknown, FirehoseRecord> | undefined;
-  readonly transform: TransformOptions<unknown, unknown>["transform"] | undefined;
-  readonly partitionBy: TransformOptions<unknown, unknown>["partitionBy"];
-  readonly pipeline: Pipeline<AnyOutputs> | undefined;
-  readonly encode: Encoder<unknown>;
-  readonly delimiter: string | undefined;
-  readonly trailingDelimiter: boolean;
-  readonly overflow: Overflow | readonly Overflow[];
+/** The options as they were completed, but for those that the plan has in another form. */
+export type TransformPlan = Omit<
+  Completed<AnyTransformOptions, typeof transformOptions>,
+  | ("decode" | "transform" | "pipeline" | "partitionBy")
+  | ("encode" | "delimiter" | "trailingDelimiter" | "overflow")
+> & {
+  readonly steps: (
+    data: Uint8Array,
+    record: FirehoseRecord,
+    context: TransformContext,
+  ) => AnyOutputs | Dropped | PromiseLike<AnyOutputs | Dropped>;
+  readonly join: Join;
+  readonly overflow: readonly Overflow[];
 };
 
-export function planOf(options: object): TransformPlan {
-  const chosen = complete(refuse, transformOptions, { ...options }) as unknown as Complete;
+export function planOf(options: AnyTransformOptions): TransformPlan {
+  const chosen = complete<AnyTransformOptions, typeof transformOptions>(
+    refuse,
+    transformOptions,
+    options,
+  );
   const { decode, delimiter, overflow, partitionBy, pipeline, transform } = chosen;
   for (const option of ["decode", "transform", "partitionBy"] as const) {
     refuse(

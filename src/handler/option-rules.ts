@@ -8,10 +8,28 @@ export type Rule = readonly [
   wanted: string | ((value: unknown) => string),
 ];
 
+type OptionName<Options> = Options extends unknown ? keyof Options & string : never;
+type OptionValue<Options, Name> = Options extends unknown
+  ? Name extends keyof Options
+    ? Options[Name]
+    : undefined
+  : never;
+
 /** Every option: what it must be, and what it is when it is left out. */
-export type OptionTable<Name extends string> = Readonly<
-  Record<Name, readonly [Rule, standard?: unknown]>
->;
+export type OptionTable<Options> = {
+  readonly [Name in OptionName<Options>]:
+    | readonly [Rule]
+    | readonly [Rule, standard: Exclude<OptionValue<Options, Name>, undefined>];
+};
+
+/** The options after `complete`: those that the table has a standard for are never undefined. */
+export type Completed<Options, Table> = {
+  readonly [Name in OptionName<Options>]: Name extends keyof Table
+    ? Table[Name] extends readonly [Rule, unknown]
+      ? Exclude<OptionValue<Options, Name>, undefined>
+      : OptionValue<Options, Name>
+    : never;
+};
 
 export const number = (from: number, to: number, wanted: string): Rule => [
   (value) => typeof value === "number" && value >= from && value <= to,
@@ -52,18 +70,19 @@ export const refusing =
   };
 
 /** The options with their defaults, each checked by itself. */
-export function complete<Name extends string>(
+export function complete<Options, Table extends OptionTable<Options>>(
   refuse: (isWrong: boolean, why: string) => void,
-  table: OptionTable<Name>,
-  given: Readonly<Record<string, unknown>>,
-  required?: Name,
-): Record<Name, unknown> {
+  table: Table,
+  options: Options,
+  required?: OptionName<Options>,
+): Completed<Options, Table> {
+  const given = { ...options } as Readonly<Record<string, unknown>>;
   const complete: Record<string, unknown> = {};
   for (const option of Object.keys(given)) {
     refuse(!Object.hasOwn(table, option), `there is no option ${option}.`);
   }
-  for (const option of Object.keys(table) as Name[]) {
-    const [[isGood, wanted], standard] = table[option];
+  const entries: [string, readonly [Rule, standard?: unknown]][] = Object.entries(table);
+  for (const [option, [[isGood, wanted], standard]] of entries) {
     const { [option]: value = standard } = given;
     const isLeftOut = value === undefined && option !== required;
     if (!isLeftOut && !isGood(value)) {
@@ -73,5 +92,5 @@ export function complete<Name extends string>(
     }
     complete[option] = value;
   }
-  return complete as Record<Name, unknown>;
+  return complete as Completed<Options, Table>;
 }

@@ -41,7 +41,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "packages/services/src/text": [],
   "packages/services/src/patterns": records,
   "packages/services/src": [...records, ...shared],
-  "packages/local/src": [...records, "src", ...shared, "packages/services/src"],
+  /** Of the consumer: the options that `lint` judges. */
+  "packages/local/src": [...records, "src/consumer", "src", ...shared, "packages/services/src"],
   /** `@shardmill/local` only by its name, since it may not be installed. */
   "packages/cli/src": [...records, ...shared, "src/observe", "src/progress", "src/park", "src"],
 };

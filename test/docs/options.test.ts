@@ -27,7 +27,7 @@ const sections: readonly Section[] = [
   {
     title: "kinesisConsumer: with parking",
     file: "src/consumer/options.ts",
-    types: ["ParkOptions"],
+    types: ["WithParking"],
   },
   {
     title: "kinesisConsumer: the work, one by one or together",

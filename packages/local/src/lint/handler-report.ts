@@ -1,3 +1,5 @@
+import type { Plan } from "../../../../src/consumer/plan.ts";
+
 /** What a handler is, as far as a template can be wrong about it. */
 export type HandlerReport =
   | ({ readonly kind: "consumer" } & ConsumerOptions)
@@ -5,13 +7,13 @@ export type HandlerReport =
   | { readonly kind: "other" }
   | { readonly kind: "broken"; readonly message: string };
 
-export interface ConsumerOptions {
-  readonly consumer: string;
-  readonly order: "partitionKey" | "shard" | "none";
-  readonly concurrency: number;
+export interface ConsumerOptions
+  extends Pick<
+    Plan<unknown>,
+    "consumer" | "order" | "concurrency" | "parallelizationFactor" | "keepInSeconds"
+  > {
   /** The most records in one call of `processBatch`. Absent: `process` takes one. */
   readonly maxItems?: number;
-  readonly parallelizationFactor: number;
   /** Absent: no number of failures parks a record. */
   readonly maxAttempts?: number;
   /** Absent: the greater of 1,000 and 5 % of the timeout. */
@@ -25,7 +27,5 @@ export interface ConsumerOptions {
   readonly hasParking: boolean;
   /** A table's name, `s3://<bucket>/<prefix>` or a queue's URL. Absent: in a store of its own. */
   readonly parkLocation?: string;
-  /** How long progress is kept. */
-  readonly keepInSeconds: number;
   readonly readsJson: boolean | "unknown";
 }

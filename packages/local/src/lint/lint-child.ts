@@ -3,24 +3,14 @@
  * that the template must suit. An entry of its own. Arguments: the handler's file and export.
  */
 import * as zlib from "node:zlib";
+import type { Plan } from "../../../../src/consumer/plan.ts";
+import type { UserRecord } from "../../../../src/record/user-record.ts";
 import { type Handler, loadHandler } from "../lambda/hosts/runtime/handler.ts";
-import type { ConsumerOptions, HandlerReport } from "./handler-report.ts";
-
-/** The part of `kinesisConsumer`'s plan that is read here. */
-interface Plan extends Omit<ConsumerOptions, "maxAttempts" | "maxItems"> {
-  readonly maxAttempts: number;
-  readonly maxItems: number;
-  readonly processBatch?: unknown;
-  readonly uniqueId?: unknown;
-  readonly deaggregator?: { readonly asksForShards?: boolean };
-  readonly progress?: { readonly location?: string };
-  readonly park?: { readonly location?: string };
-  readonly decode: (data: Uint8Array, record: unknown) => unknown;
-}
+import type { HandlerReport } from "./handler-report.ts";
 
 async function report(file: string, exportName: string): Promise<HandlerReport> {
   const handler = (await loadHandler(file, exportName)) as Handler & Record<symbol, unknown>;
-  const plan = handler[Symbol.for("shardmill.options")] as Plan | undefined;
+  const plan = handler[Symbol.for("shardmill.options")] as Plan<unknown> | undefined;
   if (!plan) return { kind: "other" };
   const { consumer, order, concurrency, parallelizationFactor, maxAttempts, marginMs } = plan;
   return {
@@ -44,10 +34,10 @@ async function report(file: string, exportName: string): Promise<HandlerReport> 
  * Whether the decoder takes JSON, by trying. One that does takes JSON, or fails on its shape, which is not how
  * it fails on what is no JSON. One that fails on both alike, and not on compressed data, takes that.
  */
-async function readsJson({ decode }: Plan): Promise<boolean | "unknown"> {
+async function readsJson({ decode }: Plan<unknown>): Promise<boolean | "unknown"> {
   const attempt = async (data: Uint8Array) => {
     try {
-      await decode(data, { partitionKey: "", data });
+      await decode(data, { partitionKey: "", data } as UserRecord);
       return "taken";
     } catch (error) {
       const { name, code } = error as { name?: string; code?: string };
