@@ -24,6 +24,7 @@ export default defineConfig([
       firehose: "src/firehose.ts",
       kpl: "src/kpl.ts",
       s3: "src/s3.ts",
+      sinks: "src/sinks.ts",
       sqs: "src/sqs.ts",
       testing: "src/testing.ts",
     },

@@ -1,7 +1,9 @@
 import type { CommandSender } from "../aws/command-sender.ts";
 import { givenClient } from "../aws/given.ts";
+import { dataStream, deliveryStream, type StreamTarget } from "../aws/put-batches.ts";
+import { putAll } from "../handler/put-all.ts";
+import { describeError } from "../observe/log.ts";
 import type { Overflow, OverflowContext, OverflowRecord, Refused } from "./overflow.ts";
-import { putAll } from "./put-all.ts";
 import { wrapReingested } from "./reingested.ts";
 
 /** What `reingest` takes: how often it tries, and with which clients. */
@@ -22,17 +24,6 @@ interface Wrapped {
   readonly data: Buffer;
   readonly partitionKey: string;
 }
-
-/** What a source takes, and how it is put there. */
-interface Source {
-  readonly maxRecordBytes: number;
-  readonly maxBytes: number;
-  readonly bytesOf: (entry: Wrapped) => number;
-  readonly put: (entries: readonly Wrapped[]) => Promise<readonly (string | undefined)[]>;
-}
-
-const maxEntries = 500;
-const kibibyte = 1024;
 
 /**
  * Puts records that have no room in the answer back into the source, wrapped so that they are known when they come
@@ -57,14 +48,26 @@ export function reingest({
       throw new TypeError(`reingest: ${name} must be a whole number from 1; it is ${value}.`);
     }
   }
-  const clients: Clients = {
-    firehose: givenClient(firehose, "reingest: firehose", "FirehoseClient"),
-    kinesis: givenClient(kinesis, "reingest: kinesis", "KinesisClient"),
-  };
+  const direct = givenClient(firehose, "reingest: firehose", "FirehoseClient");
+  const ofStream = givenClient(kinesis, "reingest: kinesis", "KinesisClient");
+  /** A client is made once, and not in every invocation. */
+  const sources = new Map<string, StreamTarget>();
+
+  /** A delivery stream that reads a Kinesis stream takes no puts of its own: what reads it again is the stream. */
+  function sourceOf({ deliveryStreamName, source }: OverflowContext): StreamTarget | undefined {
+    if (source.type === "msk") return undefined;
+    const isDirect = source.type === "direct";
+    const name = isDirect ? deliveryStreamName : source.streamArn;
+    const made =
+      sources.get(name) ??
+      (isDirect ? deliveryStream(name, direct) : dataStream({ StreamARN: name }, ofStream));
+    sources.set(name, made);
+    return made;
+  }
 
   return {
     async take(records, context) {
-      const source = await sourceOf(context, clients);
+      const source = sourceOf(context);
       if (!source) return records.map((record) => refuse(record, "Nothing can be put into MSK."));
       const refused: Refused[] = [];
       const entries: Wrapped[] = [];
@@ -75,7 +78,9 @@ export function reingest({
         else entries.push(entry);
       }
       const { clock, random } = context.runtime;
-      const { bytesOf, maxBytes, put } = source;
+      const { bytesOf, maxBytes, maxEntries } = source;
+      const put = async (entries: readonly Wrapped[]) =>
+        (await source.put(entries)).map((error) => error && ({ error, kind: "retry" } as const));
       const { remainingMs } = context;
       const failures = await putAll({
         entries,
@@ -88,8 +93,9 @@ export function reingest({
         clock,
         random,
       });
-      for (const [place, error] of failures) {
-        refused.push(refuse(entries[place]!.record, `It could not be put back: ${error}.`));
+      for (const [place, { error }] of failures) {
+        const reason = `It could not be put back: ${reasonFor(error)}.`;
+        refused.push(refuse(entries[place]!.record, reason));
       }
       return refused;
     },
@@ -109,7 +115,7 @@ function wrap(record: OverflowRecord, { arrival }: OverflowContext): Wrapped {
   };
 }
 
-function whyNot(entry: Wrapped, source: Source, maxRounds: number): string | undefined {
+function whyNot(entry: Wrapped, source: StreamTarget, maxRounds: number): string | undefined {
   if (entry.record.rounds >= maxRounds) {
     return `It was put back ${entry.record.rounds} times already.`;
   }
@@ -119,70 +125,8 @@ function whyNot(entry: Wrapped, source: Source, maxRounds: number): string | und
     : undefined;
 }
 
-interface Clients {
-  firehose: CommandSender | undefined;
-  kinesis: CommandSender | undefined;
-}
-
-/** A delivery stream that reads a Kinesis stream takes no puts of its own: what reads it again is the stream. */
-async function sourceOf(
-  { deliveryStreamName, source }: OverflowContext,
-  clients: Clients,
-): Promise<Source | undefined> {
-  if (source.type === "kinesis") return kinesisSource(source.streamArn, clients);
-  return source.type === "direct" ? firehoseSource(deliveryStreamName, clients) : undefined;
-}
-
-/** https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html */
-async function firehoseSource(DeliveryStreamName: string, clients: Clients): Promise<Source> {
-  const { FirehoseClient, PutRecordBatchCommand } = await import("@aws-sdk/client-firehose");
-  clients.firehose ??= new FirehoseClient({});
-  const client = clients.firehose;
-  return {
-    maxRecordBytes: 1000 * kibibyte,
-    maxBytes: 4 * kibibyte * kibibyte,
-    bytesOf: ({ data }) => data.length,
-    async put(entries) {
-      const Records = entries.map(({ data }) => ({ Data: data }));
-      const answer = await client.send(new PutRecordBatchCommand({ DeliveryStreamName, Records }));
-      return errorsIn(answer.FailedPutCount, answer.RequestResponses, entries.length);
-    },
-  };
-}
-
-/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html */
-async function kinesisSource(StreamARN: string, clients: Clients): Promise<Source> {
-  const { KinesisClient, PutRecordsCommand } = await import("@aws-sdk/client-kinesis");
-  clients.kinesis ??= new KinesisClient({});
-  const client = clients.kinesis;
-  return {
-    maxRecordBytes: kibibyte * kibibyte,
-    maxBytes: 5 * kibibyte * kibibyte,
-    bytesOf: ({ data, partitionKey }) => data.length + Buffer.byteLength(partitionKey),
-    async put(entries) {
-      const Records = entries.map(({ data, partitionKey }) => ({
-        Data: data,
-        PartitionKey: partitionKey,
-      }));
-      const answer = await client.send(new PutRecordsCommand({ StreamARN, Records }));
-      return errorsIn(answer.FailedRecordCount, answer.Records, entries.length);
-    },
-  };
-}
-
-interface EntryAnswer {
-  readonly ErrorCode?: string | undefined;
-  readonly ErrorMessage?: string | undefined;
-}
-
-/** A call that succeeded may have failed for some entries; each has its answer at its own index. */
-function errorsIn(
-  failed: number | undefined,
-  answers: readonly EntryAnswer[] | undefined,
-  entries: number,
-): (string | undefined)[] {
-  if (failed === 0) return Array.from({ length: entries }, () => undefined);
-  return (answers ?? []).map(({ ErrorCode, ErrorMessage }) =>
-    ErrorCode ? `${ErrorCode}: ${ErrorMessage ?? ""}` : undefined,
-  );
+/** The name of an error of ours says nothing. */
+function reasonFor(error: unknown): string {
+  const { name, message } = describeError(error, false);
+  return name === "Error" ? message.replace(/\.$/, "") : `${name}: ${message}`;
 }

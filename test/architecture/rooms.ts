@@ -20,6 +20,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/time": ["src/values"],
   "src/observe": ["src/values"],
   "src/kpl": [],
+  "src/wire": [],
   "src/aws": ["src/values", "src/observe", "src/kpl"],
   "src/record": ["src/values", "src/observe", "src/kpl", "src/aws"],
   "src/progress": ground,
@@ -29,6 +30,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/consumer/progress": consumer,
   "src/consumer/parking": [...consumer, "src/consumer/progress"],
   "src/firehose": [...ground, "src/handler"],
+  "src/sinks": [...consumer, "src/wire"],
   "src/testing": [...ground, "src/handler", "src/firehose"],
   /** The public entries: they compose stores with their steps. */
   src: [
@@ -36,11 +38,12 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/consumer/progress",
     "src/consumer/parking",
     "src/firehose",
+    "src/sinks",
     "src/testing",
   ],
   "packages/services/src/text": [],
   "packages/services/src/patterns": records,
-  "packages/services/src": [...records, ...shared],
+  "packages/services/src": [...records, "src/wire", ...shared],
   /** Of the consumer: the options that `lint` judges. */
   "packages/local/src": [...records, "src/consumer", "src", ...shared, "packages/services/src"],
   /** `@shardmill/local` only by its name, since it may not be installed. */

@@ -63,6 +63,8 @@ const sections: readonly Section[] = [
   { title: "s3Overflow", file: "src/firehose/s3-overflow.ts", types: ["S3OverflowOptions"] },
   { title: "reingest", file: "src/firehose/reingest.ts", types: ["ReingestOptions"] },
   { title: "toCsv", file: "src/firehose/encode.ts", types: ["CsvOptions"] },
+  { title: "Every sink", file: "src/sinks/sink.ts", types: ["SinkOptions"] },
+  { title: "httpSink", file: "src/sinks/http-sink.ts", types: ["HttpSinkOptions"] },
   {
     title: "testConsumer",
     file: "src/testing/test-consumer.ts",

@@ -1,10 +1,8 @@
 /** An HTTP endpoint as a destination. */
+import { firehoseHttpLimits as limits } from "../../../../../src/wire/firehose-http.ts";
 import { readHints } from "./hints.ts";
 import type { HttpPlan } from "./plan.ts";
 import type { Properties } from "./property.ts";
-
-/** Of one request. */
-const mostRecords = 10_000;
 
 export function readHttp(own: Properties): HttpPlan {
   own.only([
@@ -23,7 +21,7 @@ export function readHttp(own: Properties): HttpPlan {
   if (!endpoint) throw own.refusal("EndpointConfiguration", "is missing.");
   endpoint.only(["Url", "Name", "AccessKey"]);
   const accessKey = endpoint.text("AccessKey");
-  if (accessKey !== undefined && Buffer.byteLength(accessKey) > 4096) {
+  if (accessKey !== undefined && Buffer.byteLength(accessKey) > limits.accessKeyBytes) {
     throw endpoint.refusal("AccessKey", "has more than 4096 bytes.");
   }
   readSecret(own);
@@ -36,7 +34,7 @@ export function readHttp(own: Properties): HttpPlan {
     url: readUrl(endpoint),
     accessKey,
     ...readRequest(own),
-    hints: { ...hints, records: mostRecords },
+    hints: { ...hints, records: limits.records },
     retryFor: (retries?.number("DurationInSeconds", duration) ?? duration.fallback) * 1000,
   };
 }
@@ -62,14 +60,15 @@ function readRequest(own: Properties): Pick<HttpPlan, "gzip" | "attributes"> {
   if (!request) return { gzip: false, attributes: {} };
   request.only(["ContentEncoding", "CommonAttributes"]);
   const attributes = request.objects("CommonAttributes");
-  if (attributes.length > 50) throw request.refusal("CommonAttributes", "has more than 50 items.");
+  if (attributes.length > limits.attributes)
+    throw request.refusal("CommonAttributes", "has more than 50 items.");
   const entries = attributes.map((attribute) => {
     attribute.only(["AttributeName", "AttributeValue"]);
     const name = attribute.required("AttributeName");
     const value = attribute.text("AttributeValue") ?? "";
-    if (name.length > 256)
+    if (name.length > limits.attributeName)
       throw attribute.refusal("AttributeName", "has more than 256 characters.");
-    if (value.length > 1024) {
+    if (value.length > limits.attributeValue) {
       throw attribute.refusal("AttributeValue", "has more than 1024 characters.");
     }
     return [name, value] as const;
