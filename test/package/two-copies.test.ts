@@ -10,6 +10,7 @@ import * as dynamodb from "shardmill/dynamodb";
 import * as firehose from "shardmill/firehose";
 import * as kpl from "shardmill/kpl";
 import * as s3 from "shardmill/s3";
+import * as sinks from "shardmill/sinks";
 import * as sqs from "shardmill/sqs";
 import * as testing from "shardmill/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,7 +20,7 @@ import { decode, eventOf, world } from "../consumer/world.ts";
 import { delivered } from "../firehose/world.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const own = { index, dynamodb, firehose, kpl, s3, sqs, testing } as const;
+const own = { index, dynamodb, firehose, kpl, s3, sinks, sqs, testing } as const;
 type SubPath = keyof typeof own;
 const subPaths = Object.keys(own) as SubPath[];
 
@@ -322,6 +323,16 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
         process: throwing(new Error("no")),
       }),
     s3Payloads: "is a store of bytes",
+  },
+  sinks: {
+    SinkError: "is what a sink makes",
+    // What is final for a sink is so for a consumer of another copy: it is parked.
+    httpSink: async (httpSink, host) => {
+      const fetch = async () => new Response("too large", { status: 413 });
+      const processBatch = httpSink({ url: "https://vendor.example", fetch });
+      const options = { progress: index.memoryProgress(), park: index.memoryParking() };
+      return consumed(host, { process: undefined, processBatch, ...options });
+    },
   },
   sqs: {
     sqsParking: (sqsParking, host) =>
