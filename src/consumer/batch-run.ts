@@ -179,6 +179,8 @@ export interface ParkingSteps {
   /** Parks a record that has to follow the parked one of its key. Undefined: there is none. */
   parkUnrun<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined;
   isKeyParked<T>(run: BatchRun<T>, place: number): boolean;
+  /** Has the log say of a record that it is done, where another environment has parked it meanwhile. */
+  nameAsRedriven<T>(run: BatchRun<T>, place: number): void;
   /** Says to the store that the log names the records at `places` among the parked. */
   confirmParked<T>(run: BatchRun<T>, places: readonly number[]): Promise<void>;
   /** Brings parked records back. */

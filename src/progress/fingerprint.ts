@@ -22,6 +22,9 @@ export function nameOf(
   return `in ${record.sequenceNumber} ${ordinal} ${hash("sha256", record.data)} ${record.partitionKey}`;
 }
 
+/** What a parked record is remembered by once it was redriven: it has its own name since it was parked. */
+export const redrivenName = (id: string): string => `redriven ${id}`;
+
 /** Writes the fingerprint of a name into its place. */
 export function writeName(into: Uint32Array, place: number, name: string): void {
   const digest = hash("sha256", name, "buffer");

@@ -103,6 +103,7 @@ export function workOf(world: World, environment: Environment, setup: ConsumerSe
     const runs: Run[] = [];
     const broken = new Set<string>();
     for (const each of records) {
+      if (environment.isDead) return never();
       const run = begin(world.recordAt(each.record.data), each.attempt);
       const lane = laneOf(run.record);
       try {

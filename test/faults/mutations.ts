@@ -50,6 +50,15 @@ const park: ConsumerSetup["park"] = {
   suspectAfterInSeconds: 0,
 };
 
+/** What was parked comes back when all else is over. */
+const thenRedriven =
+  (focus: (scenario: Scenario) => Scenario) =>
+  (scenario: Scenario): Scenario => {
+    const { steps, ...focused } = focus(scenario);
+    const redrive = { type: "redrive", after: 120_000, crash: 0, batchSize: 100 } as const;
+    return { ...focused, steps: [...steps, redrive] };
+  };
+
 /** Retries without end, so that what is not parked stays. */
 const forEver = (scenario: Scenario): Scenario => ({
   ...scenario,
@@ -242,14 +251,25 @@ export const mutations: readonly Mutation[] = [
     ),
   },
   {
-    rule: "5 conflict",
-    name: "another's entry is merged, and the batch is not screened again",
+    rule: "20 parking",
+    name: "what another has parked and was done here is not said to be done",
     patches: [
       save(
-        "  for (const place of ours) if (isNamed(run, memory, place)) outcomes.saved(place);\n  screenAgain(run);",
-        "  for (const place of ours) if (isNamed(run, memory, place)) outcomes.saved(place);",
+        "if (outcomes.of(place) === Outcome.processed) run.steps.parking?.nameAsRedriven(run, place);",
+        "",
       ),
     ],
+    focus: thenRedriven(
+      having(
+        { work: "process", park: { ...park, store: "dynamodb", maxAttempts: 1 } },
+        { twice: 0.8, throws: 0.1 },
+      ),
+    ),
+  },
+  {
+    rule: "5 conflict",
+    name: "another's entry is merged, and the batch is not screened again",
+    patches: [save("  }\n  screenAgain(run);", "  }")],
     focus: having({ commitEvery: { records: 1, ms: 500 } }, { twice: 0.8 }),
   },
   {

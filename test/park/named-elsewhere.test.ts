@@ -46,6 +46,31 @@ describe("a record that failed here and was done elsewhere meanwhile", () => {
   });
 });
 
+describe("a record that another environment parks while it is done here", () => {
+  it.each<[string, Partial<KinesisConsumerOptions<Item>>]>([
+    ["without ids", {}],
+    ["with ids", { uniqueId }],
+  ])("is not repeated by a redrive, %s", async (_, options) => {
+    const park = memoryParking();
+    const its = environments({ park, ...options } as Partial<KinesisConsumerOptions<Item>>);
+    const failing = its.start({
+      async process({ id }: Item) {
+        if (id === "b") throw new NonRetryableError("no");
+      },
+    } as Partial<KinesisConsumerOptions<Item>>);
+    const slow = its.start({
+      async process({ id }: Item) {
+        if (id === "b") expect(await failing(["a", "b", "c"])).toEqual(allDone);
+        its.done.push(id);
+      },
+    } as Partial<KinesisConsumerOptions<Item>>);
+    expect(await slow(["a", "b", "c"])).toEqual(allDone);
+    expect(parkedIn(park)).toMatchObject([{ state: "confirmed" }]);
+    expect(await redriven(its, { park, ...options })).toMatchObject([{ outcome: "repeated" }]);
+    expect(its.done.filter((id) => id.startsWith("b"))).toEqual(["b"]);
+  });
+});
+
 describe("a record that was done under its unique id, and is parked unread by somebody who thinks that it kills", () => {
   it("is said to be processed when it is redriven, and is not repeated", async () => {
     const park = memoryParking();

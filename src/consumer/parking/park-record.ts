@@ -1,6 +1,7 @@
 import { describeError } from "../../observe/log.ts";
 import { hexName } from "../../park/entry-names.ts";
 import type { ParkedRecord } from "../../park/parking.ts";
+import { redrivenName, writeName } from "../../progress/fingerprint.ts";
 import { nameOfKey } from "../../progress/parked-keys.ts";
 import { type BatchRun, failuresBefore, Reading, whereIs } from "../batch-run.ts";
 import { tell } from "../observe-run.ts";
@@ -96,7 +97,7 @@ export async function parkRecord<T>(
     return true;
   }
   const parked: ParkedRecord = {
-    id: `${memory.log.name}#${placeInStream(run, place)}`,
+    id: parkedId(run, place),
     consumer: plan.consumer,
     streamArn: record.streamArn,
     shardId: record.shardId,
@@ -141,6 +142,18 @@ export async function parkRecord<T>(
     warning,
   });
   return true;
+}
+
+const parkedId = <T>(run: BatchRun<T>, place: number) =>
+  `${run.memory!.log.name}#${placeInStream(run, place)}`;
+
+/**
+ * Another environment has parked a record that had its effect here meanwhile. The log names it already; from here on it is called what a
+ * redrive calls it, so that the log can say that too.
+ */
+export function nameAsRedriven<T>(run: BatchRun<T>, place: number): void {
+  if (!run.memory!.log.states.isParked(run.batch.records[place]!)) return;
+  writeName(run.reads.names, place, redrivenName(parkedId(run, place)));
 }
 
 /** Says to the store that the log names the records at `places` among the parked. */

@@ -8,7 +8,7 @@
 import { hexName } from "../../park/entry-names.ts";
 import { innerNameIn } from "../../park/parking.ts";
 import type { RedriveEvent, RedrivenRecord } from "../../park/redrive-event.ts";
-import { packNames, unpackNames, writeName } from "../../progress/fingerprint.ts";
+import { packNames, redrivenName, unpackNames, writeName } from "../../progress/fingerprint.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { Batch } from "../../record/unpack.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
@@ -91,7 +91,7 @@ function redrivenNaming(
   own: Uint32Array,
 ): Naming {
   const names = new Uint32Array(own.length);
-  for (const [place, { id }] of records.entries()) writeName(names, place, `redriven ${id}`);
+  for (const [place, { id }] of records.entries()) writeName(names, place, redrivenName(id));
   const secondOf = (place: number) => arrivalSecond(positions[place]!);
   const find = (names: Uint32Array, place: number) =>
     log.evidence({

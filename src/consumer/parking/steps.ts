@@ -3,6 +3,7 @@ import type { ParkingSteps } from "../batch-run.ts";
 import {
   confirmParked,
   isKeyParked,
+  nameAsRedriven,
   parkHopeless,
   parkRecord,
   parkUnread,
@@ -16,6 +17,7 @@ export const parkingSteps: ParkingSteps = {
   version,
   confirmParked,
   isKeyParked,
+  nameAsRedriven,
   parkHopeless,
   parkRecord,
   redrive,

@@ -93,7 +93,11 @@ function dropNamed<T>(run: BatchRun<T>, memory: Memory): void {
   const ours = outcomes.places(
     (outcome, place) => (isDone(outcome) || isOpen(run, place)) && !outcomes.isSaved(place),
   );
-  for (const place of ours) if (isNamed(run, memory, place)) outcomes.saved(place);
+  for (const place of ours) {
+    if (!isNamed(run, memory, place)) continue;
+    if (outcomes.of(place) === Outcome.processed) run.steps.parking?.nameAsRedriven(run, place);
+    if (isNamed(run, memory, place)) outcomes.saved(place);
+  }
   screenAgain(run);
 }
 

@@ -39,12 +39,10 @@ export function createAttempts(
       );
     const unclear = claimed.filter(
       (other) =>
-        other !== invocation &&
-        (other.end !== "answered" ||
-          overlaps(other) ||
-          other.wasFrozen ||
-          other.appendFailed ||
-          other.claimFailed),
+        // One that stands still beyond its end has a record in flight that counts as hung.
+        other.wasFrozen ||
+        (other !== invocation &&
+          (other.end !== "answered" || overlaps(other) || other.appendFailed || other.claimFailed)),
     );
     return record.failures + unclear.length;
   }
