@@ -27,6 +27,7 @@ export default defineConfig([
       sinks: "src/sinks.ts",
       sqs: "src/sqs.ts",
       testing: "src/testing.ts",
+      windows: "src/windows.ts",
     },
     dts: true,
   },

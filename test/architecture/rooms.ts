@@ -18,6 +18,7 @@ const consumer = [...ground, "src/progress", "src/park", "src/handler", "src/con
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/values": [],
   "src/time": ["src/values"],
+  "src/windows": ["src/values"],
   "src/observe": ["src/values"],
   "src/kpl": [],
   "src/wire": [],
@@ -40,6 +41,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/firehose",
     "src/sinks",
     "src/testing",
+    "src/windows",
   ],
   "packages/services/src/text": [],
   "packages/services/src/patterns": records,

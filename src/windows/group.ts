@@ -1,0 +1,51 @@
+import type { AnyAggregate } from "./aggregate.ts";
+import type { ByteWriter } from "./bytes.ts";
+
+/** The records of one key in one window, as far as they have come. */
+export interface Group {
+  /** Its number, never given twice within a log. */
+  readonly slot: number;
+  /** See `keyText`. */
+  readonly key: string;
+  start: number;
+  /** When it closes, not counting what may come late; only of a sliding window is its own end part of it. */
+  end: number;
+  /** By aggregate. */
+  readonly states: unknown[];
+  /** What it takes in memory, nearly. */
+  bytes: number;
+  /** Where its row was due first, if that was in another shard: the row's id says so. */
+  readonly origin: string | undefined;
+  /** Its row is due. */
+  isClosed: boolean;
+  /** Its row is done, or it has become part of another. */
+  isGone: boolean;
+  /** The log does not know of it. */
+  isNew: boolean;
+  /** The log knows another start or end. */
+  isMoved: boolean;
+  /** By aggregate, what came since the log was told: only of large ones, and not where two groups have become one. */
+  news: (Inputs | undefined)[] | undefined;
+}
+
+/** Inputs, written one behind the other. */
+export interface Inputs {
+  count: number;
+  readonly bytes: ByteWriter;
+}
+
+/** What a group takes besides its aggregates: the object, its places in lists, its key. */
+export const groupBytes = 200;
+
+export const sizeOfGroup = (
+  aggregates: readonly AnyAggregate<never>[],
+  { key, states }: Pick<Group, "key" | "states">,
+): number => {
+  let bytes = groupBytes + 2 * key.length;
+  for (let at = 0; at < states.length; at++) bytes += aggregates[at]!.sizeOf(states[at]);
+  return bytes;
+};
+
+/** In the order of windows: which ends first; then which begins first; then whose first record came first. */
+export const compareWindows = (a: Group, b: Group): number =>
+  a.end - b.end || a.start - b.start || a.slot - b.slot;
