@@ -4,5 +4,9 @@
  * @module shardmill/sinks
  */
 
+export type { Credentials } from "./aws/sign.ts";
 export { type HttpSinkOptions, httpSink } from "./sinks/http-sink.ts";
+export type { OpensearchClientOptions } from "./sinks/opensearch-client.ts";
+export { type OpensearchSinkOptions, opensearchSink } from "./sinks/opensearch-sink.ts";
 export { type FromRecord, type Sink, SinkError, type SinkOptions } from "./sinks/sink.ts";
+export type { IndexRotation } from "./wire/index-rotation.ts";

@@ -1,6 +1,6 @@
 /** What is delivered as it came keeps every digit, also those that no number of JavaScript holds. */
 import { isHeld, isLargeInteger, roundedIn } from "../record/decode/exact-numbers.ts";
-import { rawJson } from "./encode.ts";
+import { rawJson } from "../values/encode-json.ts";
 import type { FirehoseRecord } from "./record.ts";
 
 /**

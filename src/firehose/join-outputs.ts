@@ -1,8 +1,8 @@
 import { type AnyOutputs, isList, type Output } from "../record/pipeline.ts";
+import { kindOf } from "../values/encode-json.ts";
 import { isBytes } from "../values/kinds.ts";
 import { mapReady, whenReady } from "../values/ready.ts";
 import { asWritten } from "./as-written.ts";
-import { kindOf } from "./encode.ts";
 import type { FirehoseRecord } from "./record.ts";
 
 /** How the outputs of a record become its one payload. */

@@ -1,6 +1,6 @@
 import { type AnyOutputs, isList, type Output } from "../record/pipeline.ts";
+import { kindOf } from "../values/encode-json.ts";
 import { mapReady, whenReady } from "../values/ready.ts";
-import { kindOf } from "./encode.ts";
 import type { FirehoseRecord } from "./record.ts";
 import type { FirehoseMetadata, OtfMetadata } from "./response.ts";
 

@@ -1,5 +1,5 @@
-import { encodeJson } from "../firehose/encode.ts";
 import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
+import { encodeJson } from "../values/encode-json.ts";
 import { isBytes } from "../values/kinds.ts";
 import { checkNumber, lastMoment } from "../values/number-option.ts";
 

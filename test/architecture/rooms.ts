@@ -39,6 +39,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/consumer/progress",
     "src/consumer/parking",
     "src/firehose",
+    "src/wire",
     "src/sinks",
     "src/testing",
     "src/windows",

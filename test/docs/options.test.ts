@@ -66,6 +66,16 @@ const sections: readonly Section[] = [
   { title: "Every sink", file: "src/sinks/sink.ts", types: ["SinkOptions"] },
   { title: "httpSink", file: "src/sinks/http-sink.ts", types: ["HttpSinkOptions"] },
   {
+    title: "opensearchSink: the documents",
+    file: "src/sinks/opensearch-sink.ts",
+    types: ["OpensearchSinkOptions"],
+  },
+  {
+    title: "opensearchSink: the requests",
+    file: "src/sinks/opensearch-client.ts",
+    types: ["OpensearchClientOptions"],
+  },
+  {
     title: "testConsumer",
     file: "src/testing/test-consumer.ts",
     types: ["TestConsumerOptions", "PutOptions"],

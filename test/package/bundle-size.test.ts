@@ -53,3 +53,22 @@ it("a handler carries parking only where it parks", async () => {
   expect((await bundle(withParking)).code).toContain(logLine);
   expect((await bundle(withProgress)).code).not.toContain(logLine);
 });
+
+it("a handler carries the sinks that it names, and no other", async () => {
+  const withSink = (sink: string) => `
+    import { kinesisConsumer } from "shardmill";
+    import { ${sink} } from "shardmill/sinks";
+    export const handler = kinesisConsumer({ consumer: "a", processBatch: ${sink}({}) });
+  `;
+  /** What only the code of each sink says. */
+  const marks: Readonly<Record<string, string>> = {
+    httpSink: "X-Amz-Firehose-Request-Id",
+    opensearchSink: "application/x-ndjson",
+  };
+  for (const sink of Object.keys(marks)) {
+    const { code } = await bundle(withSink(sink));
+    const carried = Object.keys(marks).filter((name) => code.includes(marks[name]!));
+    expect(carried).toEqual([sink]);
+  }
+  expect((await bundle(withProgress)).code).not.toContain("Sink: ");
+});

@@ -333,6 +333,13 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
       const options = { progress: index.memoryProgress(), park: index.memoryParking() };
       return consumed(host, { process: undefined, processBatch, ...options });
     },
+    opensearchSink: async (opensearchSink, host) => {
+      const item = { create: { status: 400, error: { type: "a", reason: "b" } } };
+      const fetch = async () => Response.json({ items: [item, item] });
+      const processBatch = opensearchSink({ endpoint: "https://a.example", index: "a", fetch });
+      const options = { progress: index.memoryProgress(), park: index.memoryParking() };
+      return consumed(host, { process: undefined, processBatch, ...options });
+    },
   },
   sqs: {
     sqsParking: (sqsParking, host) =>
