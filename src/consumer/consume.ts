@@ -3,7 +3,6 @@ import { runtimeOf } from "../handler/runtime.ts";
 import { describeError, jsonLogger, safeLogger } from "../observe/log.ts";
 import type { RedriveEvent } from "../park/redrive-event.ts";
 import { isLogMismatch } from "../progress/log-mismatch.ts";
-import { checkKinesisEvent } from "../record/kinesis-event.ts";
 import { unpack } from "../record/unpack.ts";
 import type { BatchRun } from "./batch-run.ts";
 import type { Environment } from "./environment.ts";
@@ -50,7 +49,7 @@ export async function consume<T>(
 async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settled> {
   const { context, deadline, environment, event, logger, runtime } = invocation;
   const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
-  const batch = await unpack(checkKinesisEvent(event), plan.deaggregator, host);
+  const batch = await unpack(event, plan.deaggregator, host);
   const recalled = await stepsOf(plan)
     .progress?.remember(plan, environment, batch, context, runtime, deadline)
     .catch((error: unknown) => {

@@ -28,8 +28,8 @@ export function sequenceNumbersIn(event: unknown): string[] {
   return event.Records.map((record) => String(record?.kinesis?.sequenceNumber));
 }
 
-/** Returns the event when every record in it can be read; otherwise throws what is wrong with it, and where. */
-export function checkKinesisEvent(event: unknown): KinesisEvent {
+/** The records of an event of a stream, none of them looked at; throws what is wrong with the event. */
+export function recordsIn(event: unknown): readonly unknown[] {
   if (!isObject(event) || !Array.isArray(event.Records)) {
     throw new TypeError(`${describeForeignEvent(event)} is not an event of a Kinesis stream.`);
   }
@@ -38,22 +38,17 @@ export function checkKinesisEvent(event: unknown): KinesisEvent {
       "This mapping has a tumbling window, whose state kinesisConsumer does not keep. Set TumblingWindowInSeconds to 0.",
     );
   }
-  let origin: Origin | undefined;
-  event.Records.forEach((record: unknown, index) => {
-    checkRecord(record, index, origin);
-    origin ??= originOf(record as KinesisEventRecord);
-  });
-  return event as unknown as KinesisEvent;
+  return event.Records;
 }
 
 /** The shard that a record comes from. */
-interface Origin {
+export interface Origin {
   readonly streamArn: string;
   /** With the colon behind it. */
   readonly shard: string;
 }
 
-const originOf = ({ eventID, eventSourceARN }: KinesisEventRecord): Origin => ({
+export const originOf = ({ eventID, eventSourceARN }: KinesisEventRecord): Origin => ({
   streamArn: eventSourceARN,
   shard: eventID.slice(0, eventID.indexOf(":") + 1),
 });
@@ -61,8 +56,15 @@ const originOf = ({ eventID, eventSourceARN }: KinesisEventRecord): Origin => ({
 const isOf = ({ streamArn, shard }: Origin, { eventID, eventSourceARN }: Loose) =>
   eventSourceARN === streamArn && typeof eventID === "string" && eventID.startsWith(shard);
 
-/** `origin` is that of the first record, which all others must have. */
-function checkRecord(record: unknown, index: number, origin: Origin | undefined): void {
+/**
+ * Returns the record when it can be read; otherwise throws what is wrong with it, and where. `origin` is that of the first, which all
+ * others must have.
+ */
+export function checkedRecord(
+  record: unknown,
+  index: number,
+  origin: Origin | undefined,
+): KinesisEventRecord {
   if (!isObject(record)) throw new TypeError(`Records[${index}] is not an object.`);
   const { kinesis } = record;
   if (!isObject(kinesis)) {
@@ -75,7 +77,7 @@ function checkRecord(record: unknown, index: number, origin: Origin | undefined)
   const fault = (isOfOrigin ? undefined : originFaultOf(record)) ?? faultOf(record, kinesis);
   const eventId = nameOf(record.eventID);
   if (fault) throw new TypeError(`Records[${index}] (${eventId}) ${fault}`);
-  if (!origin || isOfOrigin) return;
+  if (!origin || isOfOrigin) return record as unknown as KinesisEventRecord;
   throw new TypeError(
     `Records[${index}] (${eventId} of ${nameOf(record.eventSourceARN)}) is not of ${origin.shard} of ${origin.streamArn} as Records[0] is: one answer cannot speak for two shards.`,
   );

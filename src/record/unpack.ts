@@ -1,7 +1,14 @@
 import { deaggregate } from "../kpl/deaggregate.ts";
 import type { KplUserRecord } from "../kpl/user-record.ts";
 import type { Deaggregated, Deaggregator, DeaggregatorHost } from "./deaggregator.ts";
-import { decoded, type KinesisEvent, type KinesisEventRecord } from "./kinesis-event.ts";
+import {
+  checkedRecord,
+  decoded,
+  type KinesisEvent,
+  type KinesisEventRecord,
+  originOf,
+  recordsIn,
+} from "./kinesis-event.ts";
 import { payloadDecoder } from "./payloads.ts";
 import type { UserRecord } from "./user-record.ts";
 
@@ -21,33 +28,38 @@ export interface Batch {
 /**
  * Takes the user records out of an event: base64, then the KPL's aggregates. Whatever is not a valid
  * aggregate is one record, as in the KCL; unlike there, and unless the deaggregator says so, no user record
- * is dropped because its hash key belongs to another shard.
+ * is dropped because its hash key belongs to another shard. Rejects, with nothing done, where the event or
+ * a record cannot be read.
  */
 export async function unpack(
-  { Records }: KinesisEvent,
+  event: unknown,
   deaggregator?: Deaggregator,
   host?: DeaggregatorHost,
 ): Promise<Batch> {
-  const source = sourceOf(Records[0]);
+  const received = recordsIn(event);
+  const first = received.length > 0 ? checkedRecord(received[0], 0, undefined) : undefined;
+  const origin = first && originOf(first);
+  const source = sourceOf(first);
   const records: UserRecord[] = [];
-  const decode = payloadDecoder(Records.length);
-  const payloadOf = ({ eventID, kinesis }: KinesisEventRecord, index: number): Buffer => {
+  const decode = payloadDecoder(received.length);
+  const payloadOf = (unchecked: unknown, index: number): Buffer => {
+    const { eventID, kinesis } = checkedRecord(unchecked, index, origin);
     const data = decode(kinesis.data);
     if (data) return data;
     throw new TypeError(`Records[${index}] (${eventID}) has data that is not base64. ${decoded}`);
   };
+  const payloads = deaggregator && received.map(payloadOf);
+  const Records = received as readonly KinesisEventRecord[];
   // Before a fan-out consumer Lambda has taken aggregates apart; what still looks like one is data.
-  const payloads = deaggregator && Records.map(payloadOf);
   const taken = source.fanOut
     ? []
     : deaggregator && checkTaken(await deaggregator.takeApart(payloads!, Records, host!), Records);
-  for (let index = 0; index < Records.length; index++) {
-    const record = Records[index]!;
-    const data = payloads ? payloads[index]! : payloadOf(record, index);
+  for (let index = 0; index < received.length; index++) {
+    const data = payloads ? payloads[index]! : payloadOf(received[index], index);
     const inner = taken ? taken[index] : deaggregate(data);
-    unpackRecord(record, data, inner, source, records);
+    unpackRecord(Records[index]!, data, inner, source, records);
   }
-  return { ...source, records, received: Records.length };
+  return { ...source, records, received: received.length };
 }
 
 /** What a deaggregator of somebody's own leaves out would be lost without a word. */

@@ -21,17 +21,17 @@ export function createChecker({ invocations, epochs, ...options }: CheckerOption
   const { book, logs, now, scenario } = options;
   const hasMemory = scenario.consumer.progress !== "none";
   const known = createKnown(options);
-  const { checkAttempts } = createAttempts(book, scenario, known, invocations);
+  const attempts = createAttempts(book, scenario, known, invocations);
   const once = createOnce(book, scenario, known, now);
   const { checkEvidence, checkRepetition, checkStreamWide } = once;
   const { checkOrder } = createOrder(book, known, epochs);
   const redrive = createRedrive(book, known, once);
-  const parking = createParking({ book, scenario, known, logs, now, checkAttempts });
+  const parking = createParking({ book, scenario, known, logs, now, ...attempts });
 
   return {
     /** A run of a record begins, and is told that it is its attempt `attempt`. */
     begins(record: PutRecord, invocation: Invocation, attempt: number): void {
-      checkAttempts(record, attempt - 1, invocation);
+      attempts.checkAttempts(record, attempt - 1, invocation);
       if (invocation.isRedrive) redrive.begins(record, invocation);
       if (invocation.isRedrive || !hasMemory || isUnread(invocation)) return;
       checkEvidence(record, invocation);

@@ -48,6 +48,10 @@ export function createAttempts(
   }
 
   return {
+    /** Since when an attempt of it may have been counted. */
+    firstClaimed: (record: PutRecord): number =>
+      Math.min(record.firstDelivered!, ...claimants(record).map(({ began }) => began)),
+
     checkAttempts(record: PutRecord, failures: number, invocation: Invocation): void {
       const hasNoPlace = (n: number) => known.hasNoPlace(book.records.get(n)!);
       if (invocation.records.some(hasNoPlace)) return;

@@ -14,9 +14,11 @@ export interface ParkingOptions {
   readonly logs: LogView;
   readonly now: () => number;
   readonly checkAttempts: (record: PutRecord, failures: number, invocation: Invocation) => void;
+  readonly firstClaimed: (record: PutRecord) => number;
 }
 
-export function createParking({ book, scenario, known, logs, now, checkAttempts }: ParkingOptions) {
+export function createParking({ book, scenario, known, logs, now, ...attempts }: ParkingOptions) {
+  const { checkAttempts, firstClaimed } = attempts;
   const { clocks } = scenario.host;
   const spread = clocks[1] - clocks[0];
   const { hasNoPlace, resetOf } = known;
@@ -89,7 +91,7 @@ export function createParking({ book, scenario, known, logs, now, checkAttempts 
     if (attempts < park.maxAttempts) {
       book.violate("parking", `${book.name(record)} was parked after ${attempts} attempts`);
     }
-    const isOldEnough = now() - record.firstDelivered! >= park.parkAfterInSeconds * 1000 - spread;
+    const isOldEnough = now() - firstClaimed(record) >= park.parkAfterInSeconds * 1000 - spread;
     if (!isOldEnough) {
       book.violate("parking", `${book.name(record)} was parked before its time`);
     }

@@ -7,26 +7,18 @@ import type { Once } from "./once.ts";
 
 export function createRedrive(book: Book, known: Known, { excuse, isForgotten }: Once) {
   /**
-   * Nobody can tell any more whether it was done: what said so has expired, and the log did not call it parked, or did so by
-   * another name than that of the effect.
+   * Nobody can tell any more whether it was done: what said so has expired, and the log did not call it parked, did so by
+   * another name than that of the effect, or is another epoch's.
    */
   const isUndecided = (
-    { parkedAs, wasConfirmed }: PutRecord,
+    { parkedAs, parkedIn, wasConfirmed }: PutRecord,
     other: PutRecord,
     { setup }: Invocation,
   ) =>
     known.isLong &&
     (!wasConfirmed ||
+      !parkedIn.has(setup.epoch) ||
       [...parkedAs].some((name) => name !== expectedName(other, setup, known.fanOut)));
-
-  /** Of two that had a record at once, the one that failed had it parked, and the log believed that one. */
-  const wasParkedMeanwhile = ({ parkedBy }: PutRecord, first: Invocation) =>
-    parkedBy.some(
-      (by) =>
-        by !== first &&
-        (first.ended === undefined || (by.read?.at ?? by.began) < first.ended) &&
-        (by.ended === undefined || first.began < by.ended),
-    );
 
   function checkRepetition(record: PutRecord, invocation: Invocation): void {
     // Each memory has parked it for itself.
@@ -39,10 +31,10 @@ export function createRedrive(book: Book, known: Known, { excuse, isForgotten }:
         const why = excuse(other, first, invocation, { isFirst: false, isSame: other === record });
         if (why || isForgotten(at, record, other, invocation)) continue;
         if (isUndecided(record, other, first)) continue;
-        if (wasParkedMeanwhile(other, first) || known.hasNoPlace(other)) continue;
+        if (known.hasNoPlace(other)) continue;
         if (known.mayBeRest(other, first)) continue;
-        // Who parked it could not tell it from the rest of an aggregate.
-        if (record.parkedBy.some((by) => known.mayBeRest(record, by))) continue;
+        // Who parked it, perhaps unread, could not tell it from the rest of an aggregate.
+        if (record.parkedBy.some((by) => known.standsFirst(record, by))) continue;
         book.violate(
           other === record ? "once" : "duplicates",
           `a redrive has had the effect of ${book.name(record)} in invocation ${invocation.id}; ${book.name(other)} had one in ${first.id}, which ended well (${first.end}) before`,
