@@ -20,6 +20,16 @@ export function createRedrive(book: Book, known: Known, { excuse, isForgotten }:
       !parkedIn.has(setup.epoch) ||
       [...parkedAs].some((name) => name !== expectedName(other, setup, known.fanOut)));
 
+  /** Of two that had it at once one had it parked: the log says that the other has done it, for as long as its entries are kept. */
+  const wasParkedMeanwhile = ({ parkedBy }: PutRecord, first: Invocation) =>
+    known.isLong &&
+    parkedBy.some(
+      (by) =>
+        by !== first &&
+        (first.ended === undefined || (by.read?.at ?? by.began) < first.ended) &&
+        (by.ended === undefined || first.began < by.ended),
+    );
+
   function checkRepetition(record: PutRecord, invocation: Invocation): void {
     // Each memory has parked it for itself.
     if (record.parkedIn.size > 1) return;
@@ -31,7 +41,7 @@ export function createRedrive(book: Book, known: Known, { excuse, isForgotten }:
         const why = excuse(other, first, invocation, { isFirst: false, isSame: other === record });
         if (why || isForgotten(at, record, other, invocation)) continue;
         if (isUndecided(record, other, first)) continue;
-        if (known.hasNoPlace(other)) continue;
+        if (wasParkedMeanwhile(other, first) || known.hasNoPlace(other)) continue;
         if (known.mayBeRest(other, first)) continue;
         // Who parked it, perhaps unread, could not tell it from the rest of an aggregate.
         if (record.parkedBy.some((by) => known.standsFirst(record, by))) continue;
