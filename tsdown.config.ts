@@ -25,6 +25,7 @@ export default defineConfig([
       kpl: "src/kpl.ts",
       s3: "src/s3.ts",
       sinks: "src/sinks.ts",
+      scaling: "src/scaling.ts",
       sqs: "src/sqs.ts",
       testing: "src/testing.ts",
       windows: "src/windows.ts",

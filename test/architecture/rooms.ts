@@ -32,6 +32,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/consumer/parking": [...consumer, "src/consumer/progress"],
   "src/firehose": [...ground, "src/handler"],
   "src/sinks": [...consumer, "src/wire"],
+  /** The decision alone; `shardmill plan` takes it too, without any AWS client. */
+  "src/scaling": [...ground, "src/handler"],
+  "src/scaling/handler": [...ground, "src/handler", "src/scaling"],
   "src/testing": [...ground, "src/handler", "src/firehose"],
   /** The public entries: they compose stores with their steps. */
   src: [
@@ -41,6 +44,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/firehose",
     "src/wire",
     "src/sinks",
+    "src/scaling",
+    "src/scaling/handler",
     "src/testing",
     "src/windows",
   ],
@@ -49,6 +54,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "packages/services/src": [...records, "src/wire", ...shared],
   /** Of the consumer: the options that `lint` judges. */
   "packages/local/src": [...records, "src/consumer", "src", ...shared, "packages/services/src"],
+  "packages/services/src": [...records, ...shared],
+  "packages/local/src": [...records, "src", "src/scaling", ...shared, "packages/services/src"],
   /** `@shardmill/local` only by its name, since it may not be installed. */
   "packages/cli/src": [...records, ...shared, "src/observe", "src/progress", "src/park", "src"],
 };

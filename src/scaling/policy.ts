@@ -1,0 +1,120 @@
+/** What decisions follow: every number that `decide` compares with, its default, and what it may be. */
+import {
+  aBoolean,
+  complete,
+  number,
+  type OptionTable,
+  type Rule,
+  refusing,
+} from "../handler/option-rules.ts";
+
+/** The policy of a stream, complete. */
+export interface ScalingPolicy {
+  /** Fewest shards. */
+  readonly min: number;
+  /** Most shards. */
+  readonly max: number;
+  /** The part of the shards that the load should fill, 0 to 1. */
+  readonly targetUtilization: number;
+  /** Above this part of the shards the stream grows at once, whatever was forecast. */
+  readonly upAbove: number;
+  /** UpdateShardCount calls in any 24 hours. */
+  readonly operationsPerDay: number;
+  /** Of those, how many are kept for load that nobody has foreseen. */
+  readonly reservedForUp: number;
+  /** How many minutes the load must have been low before shards are given up. */
+  readonly downAfterMinutes: number;
+  /** No shards are given up while the oldest unread record is older, in seconds. */
+  readonly blockDownAboveAgeSeconds: number;
+  /** Whether single shards are split where they are hot, and merged where they are quiet. */
+  readonly hotShards: boolean;
+}
+
+/** The policy where nothing else is said. */
+export const standardPolicy = {
+  min: 1,
+  targetUtilization: 0.75,
+  upAbove: 0.9,
+  operationsPerDay: 8,
+  reservedForUp: 3,
+  downAfterMinutes: 30,
+  blockDownAboveAgeSeconds: 300,
+  hotShards: true,
+} as const satisfies Omit<ScalingPolicy, "max">;
+
+/** A policy of which everything may be left out. */
+export interface PolicyOptions {
+  /** Fewest shards. @default 1 */
+  readonly min?: number;
+  /** Most shards. Without a default, for the handler or for each stream. */
+  readonly max?: number;
+  /** The part of the shards that the busiest minute should fill, above 0 and up to 1. @default 0.75 */
+  readonly targetUtilization?: number;
+  /** Above this part of the shards the stream grows at once, whatever was foreseen; at least the target. @default 0.9 */
+  readonly upAbove?: number;
+  /** UpdateShardCount calls in any 24 hours. AWS takes ten; what is left is for people. @default 8 */
+  readonly operationsPerDay?: number;
+  /** How many of those are kept for load that nobody has foreseen. @default 3 */
+  readonly reservedForUp?: number;
+  /** How many minutes the load must have been low before shards are given up. @default 30 */
+  readonly downAfterMinutes?: number;
+  /** No shards are given up while the oldest unread record is older than so many seconds. @default 300 */
+  readonly blockDownAboveAgeSeconds?: number;
+  /** Whether single shards are split where they are hot and merged where they are quiet. It needs the stream's shard-level metrics. @default true */
+  readonly hotShards?: boolean;
+}
+
+const whole = (from: number, to: number): Rule => [
+  (value) => Number.isInteger(value) && value >= from && value <= to,
+  `a whole number from ${from} to ${to.toLocaleString("en")}`,
+];
+const aShare: Rule = [
+  (value) => typeof value === "number" && value > 0 && value <= 1,
+  "a number above 0 and up to 1",
+];
+
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html */
+const mostShards = 10_000;
+const mostOperations = 10;
+
+/** Every part of a policy: what it must be, and what it is when it is left out. */
+export const policyTable = {
+  min: [whole(1, mostShards), standardPolicy.min],
+  max: [whole(1, mostShards)],
+  targetUtilization: [aShare, standardPolicy.targetUtilization],
+  upAbove: [aShare, standardPolicy.upAbove],
+  operationsPerDay: [whole(1, mostOperations), standardPolicy.operationsPerDay],
+  reservedForUp: [whole(0, mostOperations), standardPolicy.reservedForUp],
+  downAfterMinutes: [whole(1, 1440), standardPolicy.downAfterMinutes],
+  blockDownAboveAgeSeconds: [
+    number(0, 31_536_000, "0 to 31,536,000 seconds"),
+    standardPolicy.blockDownAboveAgeSeconds,
+  ],
+  hotShards: [aBoolean, standardPolicy.hotShards],
+} satisfies OptionTable<PolicyOptions>;
+
+/**
+ * A policy, complete and checked. `where` stands before what is wrong.
+ * @throws TypeError
+ */
+export function policyOf(options: PolicyOptions, where = "policyOf"): ScalingPolicy {
+  const refuse = refusing(where);
+  // Undefined is refused for `max` alone, which has no default.
+  const policy = complete<PolicyOptions, typeof policyTable>(
+    refuse,
+    policyTable,
+    options,
+    "max",
+  ) as ScalingPolicy;
+  const { min, max, targetUtilization, upAbove, operationsPerDay, reservedForUp } = policy;
+  refuse(min > max, `min is ${min}, above max, which is ${max}.`);
+  refuse(
+    upAbove < targetUtilization,
+    `upAbove is ${upAbove}, below targetUtilization, which is ${targetUtilization}.`,
+  );
+  refuse(
+    reservedForUp >= operationsPerDay,
+    `reservedForUp is ${reservedForUp}, and operationsPerDay ${operationsPerDay}: none would be left for the day's plan.`,
+  );
+  return policy;
+}
