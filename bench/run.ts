@@ -18,6 +18,7 @@ import { mapping } from "./mapping.ts";
 import { memory } from "./memory.ts";
 import { progress } from "./progress/rows.ts";
 import { type Results, writeReadme } from "./readme.ts";
+import { scaling } from "./scaling.ts";
 import { simulator } from "./simulator.ts";
 
 const sets: readonly RowSet[] = [
@@ -30,6 +31,7 @@ const sets: readonly RowSet[] = [
   cold,
   bundle,
   memory,
+  scaling,
   growth,
 ];
 

@@ -24,24 +24,37 @@ const belowTarget = 2;
 const belowLimit = 40;
 /** From one level to the next. */
 const step = 1.19;
-/** An operation's first price, of all that the day wants, and how much dearer it gets from one try to the next. */
+/** What an operation may count: of all that the day wants, from so much on, dearer from one price to the next. */
 const firstPrice = 1 / 1000;
 const dearer = 1.4;
+const prices = 32;
 
 /**
- * The plan for a forecast: the cheapest that takes no more operations a day than are not reserved. It is found by making operations
- * dearer until there are few enough.
+ * The plan for a forecast: the cheapest that takes no more operations a day than are not reserved. The dearer an operation is, the fewer
+ * a plan has; the lowest price that leaves few enough is found by halving.
  */
 export function outlookOf(forecast: Forecast, policy: ScalingPolicy): Outlook {
   const wanted = wantedShards(forecast, policy);
   const levels = levelsUpTo(Math.max(...wanted), policy);
+  const reachable = reachesOf(levels);
   const most = Math.max(1, policy.operationsPerDay - policy.reservedForUp);
-  const total = wanted.reduce((sum, want) => sum + want, 0) / 2;
-  for (let perOperation = total * firstPrice; ; perOperation *= dearer) {
-    const ahead = costsAhead(wanted, levels, perOperation, policy);
-    const outlook = { forecast, wanted, levels, ahead, perOperation };
-    if (operationsOf(outlook) <= most || perOperation > total * belowLimit) return outlook;
+  const aDay = wanted.reduce((sum, want) => sum + want, 0) / 2;
+  const at = (price: number): Outlook => {
+    const perOperation = aDay * firstPrice * dearer ** price;
+    const ahead = costsAhead(wanted, levels, reachable, perOperation, policy);
+    return { forecast, wanted, levels, ahead, perOperation };
+  };
+  let [low, high] = [0, prices];
+  let found = at(high);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const outlook = at(middle);
+    if (operationsOf(outlook) <= most) {
+      found = outlook;
+      high = middle;
+    } else low = middle + 1;
   }
+  return found;
 }
 
 /** At the target, and a quarter of an hour before the load is there. */
@@ -65,42 +78,46 @@ function levelsUpTo(most: number, { min }: ScalingPolicy): number[] {
 function costsAhead(
   wanted: readonly number[],
   levels: readonly number[],
+  reachable: readonly Reach[],
   perOperation: number,
   { targetUtilization, upAbove }: ScalingPolicy,
 ): Float64Array[] {
   const ahead: Float64Array[] = [];
-  let next: Float64Array = new Float64Array(levels.length);
+  let next = new Float64Array(levels.length);
   for (let slot = wanted.length - 1; slot >= 0; slot--) {
     const want = wanted[slot]!;
     const need = (want * targetUtilization) / upAbove;
-    const here = levels.map((shards, level) => {
+    const here = new Float64Array(levels.length);
+    for (let level = 0; level < levels.length; level++) {
+      const shards = levels[level]!;
       const lack =
         belowTarget * Math.max(0, want - shards) + belowLimit * Math.max(0, need - shards);
-      return shards + lack + cheapest(levels, next, level, perOperation);
-    });
-    next = Float64Array.from(here);
-    ahead[slot] = next;
+      // To stay, or to go to any level that one call reaches.
+      let follows = next[level]!;
+      const { from, to } = reachable[level]!;
+      for (let other = from; other <= to; other++) {
+        const cost = next[other]! + perOperation;
+        if (cost < follows) follows = cost;
+      }
+      here[level] = shards + lack + follows;
+    }
+    ahead[slot] = here;
+    next = here;
   }
   return ahead;
 }
 
-/** At the end of a quarter: to stay, or to go to any level that one call reaches. */
-function cheapest(
-  levels: readonly number[],
-  next: Float64Array,
-  level: number,
-  perOperation: number,
-): number {
-  const shards = levels[level]!;
-  let best = next[level]!;
-  for (let to = level - 1; to >= 0 && levels[to]! * 2 >= shards; to--) {
-    best = Math.min(best, next[to]! + perOperation);
-  }
-  for (let to = level + 1; to < levels.length && levels[to]! <= 2 * shards; to++) {
-    best = Math.min(best, next[to]! + perOperation);
-  }
-  return best;
+/** The first and the last level that one call reaches. */
+interface Reach {
+  readonly from: number;
+  readonly to: number;
 }
+
+const reachesOf = (levels: readonly number[]): Reach[] =>
+  levels.map((shards) => ({
+    from: levels.findIndex((level) => 2 * level >= shards),
+    to: levels.findLastIndex((level) => level <= 2 * shards),
+  }));
 
 /** Operations of a day that is like the one before, once the plan has come into its own. */
 function operationsOf(outlook: Outlook): number {
