@@ -52,10 +52,15 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "packages/services/src/text": [],
   "packages/services/src/patterns": records,
   "packages/services/src": [...records, "src/wire", ...shared],
-  /** Of the consumer: the options that `lint` judges. */
-  "packages/local/src": [...records, "src/consumer", "src", ...shared, "packages/services/src"],
-  "packages/services/src": [...records, ...shared],
-  "packages/local/src": [...records, "src", "src/scaling", ...shared, "packages/services/src"],
+  /** Of the consumer: the options that `lint` judges. Of scaling: the decision that `plan` simulates. */
+  "packages/local/src": [
+    ...records,
+    "src/consumer",
+    "src/scaling",
+    "src",
+    ...shared,
+    "packages/services/src",
+  ],
   /** `@shardmill/local` only by its name, since it may not be installed. */
   "packages/cli/src": [...records, ...shared, "src/observe", "src/progress", "src/park", "src"],
 };

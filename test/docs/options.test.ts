@@ -76,6 +76,16 @@ const sections: readonly Section[] = [
     types: ["OpensearchClientOptions"],
   },
   {
+    title: "scaleStream",
+    file: "src/scaling/handler/options.ts",
+    types: ["ScaleStreamOptions", "StreamScaling"],
+  },
+  {
+    title: "scaleStream: the policy, for all streams or for one",
+    file: "src/scaling/policy.ts",
+    types: ["PolicyOptions"],
+  },
+  {
     title: "testConsumer",
     file: "src/testing/test-consumer.ts",
     types: ["TestConsumerOptions", "PutOptions"],

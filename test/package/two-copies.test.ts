@@ -10,6 +10,7 @@ import * as dynamodb from "shardmill/dynamodb";
 import * as firehose from "shardmill/firehose";
 import * as kpl from "shardmill/kpl";
 import * as s3 from "shardmill/s3";
+import * as scaling from "shardmill/scaling";
 import * as sinks from "shardmill/sinks";
 import * as sqs from "shardmill/sqs";
 import * as testing from "shardmill/testing";
@@ -20,7 +21,7 @@ import { decode, eventOf, world } from "../consumer/world.ts";
 import { delivered } from "../firehose/world.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const own = { index, dynamodb, firehose, kpl, s3, sinks, sqs, testing } as const;
+const own = { index, dynamodb, firehose, kpl, s3, scaling, sinks, sqs, testing } as const;
 type SubPath = keyof typeof own;
 const subPaths = Object.keys(own) as SubPath[];
 
@@ -323,6 +324,17 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
         process: throwing(new Error("no")),
       }),
     s3Payloads: "is a store of bytes",
+  },
+  scaling: {
+    scaleStream: "is a host of streams, and takes nothing of another copy",
+    decide: "is a function on plain data",
+    forecastOf: "is a function on plain data",
+    outlookOf: "is a function on plain data",
+    policyOf: "is a function on plain data",
+    recentOperations: "is a function on plain data",
+    shardsFilledBy: "is a function on plain data",
+    shardTakes: "is plain data",
+    standardPolicy: "is plain data",
   },
   sinks: {
     SinkError: "is what a sink makes",

@@ -48,7 +48,8 @@ export interface ScaledStream {
 }
 
 /** The options with their defaults. */
-export interface ScalingPlan extends Omit<Completed<HandlerOptions, typeof handlerTable>, "streams"> {
+export interface ScalingPlan
+  extends Omit<Completed<HandlerOptions, typeof handlerTable>, "streams"> {
   readonly streams: readonly ScaledStream[];
 }
 
