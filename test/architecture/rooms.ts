@@ -27,6 +27,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/progress": ground,
   "src/park": [...ground, "src/progress"],
   "src/handler": ground,
+  /** Lambda's event source mapping: the simulator's and a worker's. */
+  "src/mapping": ["src/time", "src/values", "src/kpl", "src/record"],
   "src/consumer": consumer.slice(0, -1),
   "src/consumer/progress": consumer,
   "src/consumer/parking": [...consumer, "src/consumer/progress"],
@@ -55,6 +57,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   /** Of the consumer: the options that `lint` judges. Of scaling: the decision that `plan` simulates. */
   "packages/local/src": [
     ...records,
+    "src/mapping",
     "src/consumer",
     "src/scaling",
     "src",

@@ -4,6 +4,7 @@
  * @module @shardmill/local
  */
 
+export type { Invoke, LambdaContext } from "../../../src/mapping/invoke.ts";
 export type { KinesisEvent, KinesisEventRecord } from "../../../src/record/lambda-event.ts";
 export { type Clock, systemClock } from "../../../src/time/clock.ts";
 export { type Random, seededRandom, systemRandom } from "../../../src/time/random.ts";
@@ -26,5 +27,4 @@ export * from "./kinesis/server/index.ts";
 export { type Bundle, type BundleOptions, bundleHandler } from "./lambda/bundle.ts";
 export * from "./lambda/hosts/index.ts";
 export * from "./lambda/mapping/index.ts";
-export type { Invoke, LambdaContext } from "./lambda/types.ts";
 export * from "./template/index.ts";

@@ -9,9 +9,9 @@ import {
   createEventSourceMapping,
   type Mapping,
 } from "../../../packages/local/src/lambda/mapping/index.ts";
-import type { Invoke } from "../../../packages/local/src/lambda/types.ts";
 import { effectiveHashKey } from "../../../src/kpl/hash-key.ts";
 import { aggregate } from "../../../src/kpl.ts";
+import type { Invoke } from "../../../src/mapping/invoke.ts";
 import type { KinesisEvent } from "../../../src/record/lambda-event.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";

@@ -1,5 +1,6 @@
 /** Reads a Kinesis stream for a delivery stream: every shard, aggregates taken apart. */
 import { deaggregate } from "../../../../src/kpl.ts";
+import type { ShardReader } from "../../../../src/mapping/shard.ts";
 import { FirehoseError } from "../../../services/src/firehose/error.ts";
 import type { DeliveryRecord } from "../../../services/src/firehose/record.ts";
 import type {
@@ -9,7 +10,7 @@ import type {
   SourceStream,
 } from "../../../services/src/firehose/source.ts";
 import type { Kinesis, KinesisRecord, Shard } from "../kinesis/types.ts";
-import { createPoller, type Poller } from "../lambda/mapping/poller.ts";
+import { createPoller } from "../lambda/mapping/poller.ts";
 import { firstPosition, newPosition } from "../lambda/mapping/position.ts";
 import { withSettings } from "../lambda/mapping/settings.ts";
 
@@ -40,7 +41,7 @@ function findStream(kinesis: Kinesis, stream: string, deliveryStream: string): S
 function readStream(kinesis: Kinesis, stream: string, options: ReadOptions): RunningSource {
   const { startingPosition } = options;
   const { clock } = kinesis;
-  const pollers = new Map<string, Poller>();
+  const pollers = new Map<string, ShardReader>();
   const settings = withSettings({ startingPosition });
   for (const shard of kinesis.listShards({ stream })) {
     follow(shard, firstPosition(kinesis, stream, shard, settings));

@@ -1,7 +1,8 @@
 /** Bad luck on purpose, at the seams between the machine's parts: each by a seed. */
+
+import type { Invoke } from "../../../../src/mapping/invoke.ts";
 import { type Random, seededRandom } from "../../../../src/time/random.ts";
 import type { DynamoDbOptions } from "../dynamodb/index.ts";
-import type { Invoke } from "../lambda/types.ts";
 import type { ReloadableFunction } from "./reloadable-function.ts";
 
 /** How often what went wrong. */

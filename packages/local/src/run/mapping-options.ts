@@ -1,6 +1,7 @@
 /** What an event source mapping of the template is started with, and what it tells. */
+
+import type { Invoke } from "../../../../src/mapping/invoke.ts";
 import type { MappingOptions, MappingSettings, MappingTiming } from "../lambda/mapping/index.ts";
-import type { Invoke } from "../lambda/types.ts";
 import type { TemplateFunction, TemplateMapping } from "../template/types.ts";
 import type { Deliver } from "./destinations.ts";
 import type { MachineEvent } from "./events.ts";

@@ -1,7 +1,7 @@
 /** A23 to A27: when records are read, and when a batch of them is closed. */
 import { expect, test } from "vitest";
 import type { Kinesis } from "../../../../packages/local/src/kinesis/index.ts";
-import { windowDeadline } from "../../../../packages/local/src/lambda/mapping/batching.ts";
+import { windowDeadline } from "../../../../src/mapping/batching.ts";
 import { maximumPayload } from "../../../../src/record/lambda-event.ts";
 import { letters, rig } from "./rig.ts";
 

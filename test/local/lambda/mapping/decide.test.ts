@@ -1,9 +1,9 @@
 /** The state machine of a batch, under any outcomes. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Batch, newBatch } from "../../../../packages/local/src/lambda/mapping/batch.ts";
-import { decide, expire } from "../../../../packages/local/src/lambda/mapping/decide.ts";
-import type { Outcome } from "../../../../packages/local/src/lambda/mapping/outcome.ts";
+import { type Batch, newBatch } from "../../../../src/mapping/batch.ts";
+import { decide, expire } from "../../../../src/mapping/decide.ts";
+import type { Outcome } from "../../../../src/mapping/outcome.ts";
 
 interface Item {
   readonly id: number;

@@ -1,7 +1,7 @@
 /** A45 to A52: ReportBatchItemFailures. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readResponse } from "../../../../packages/local/src/lambda/mapping/outcome.ts";
+import { readResponse } from "../../../../src/mapping/outcome.ts";
 import { fail, failing, letters, partialResponses, rig } from "./rig.ts";
 
 test("A45 with the setting off item failures are ignored, and the records are gone", async () => {

@@ -1,8 +1,8 @@
 /** A28 to A33: what runs at once, and in which order. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { laneOf } from "../../../../packages/local/src/lambda/mapping/lane.ts";
 import { aggregate } from "../../../../src/kpl.ts";
+import { laneOf } from "../../../../src/mapping/lane.ts";
 import { fail, failing, letters, partialResponses, rig } from "./rig.ts";
 
 test("A28 delivers a shard in order, one batch at a time", async () => {

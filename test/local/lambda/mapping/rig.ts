@@ -10,7 +10,7 @@ import {
   type MappingOptions,
   type MappingSettings,
 } from "../../../../packages/local/src/lambda/mapping/index.ts";
-import type { Invoke } from "../../../../packages/local/src/lambda/types.ts";
+import type { Invoke } from "../../../../src/mapping/invoke.ts";
 import type { KinesisEvent, KinesisEventRecord } from "../../../../src/record/lambda-event.ts";
 import { seededRandom } from "../../../../src/time/random.ts";
 import { virtualClock } from "../../../../src/time/virtual-clock.ts";

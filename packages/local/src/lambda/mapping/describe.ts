@@ -1,5 +1,5 @@
 /** A mapping as CreateEventSourceMapping and GetEventSourceMapping return it. */
-import type { MappingIdentity } from "./identity.ts";
+import type { DescribedIdentity } from "./identity.ts";
 import { type Settings, startingTimestamp } from "./settings.ts";
 
 /** The states of a mapping, in AWS's words. */
@@ -44,7 +44,7 @@ export interface MappingDescription {
 }
 
 export function describeMapping(
-  identity: MappingIdentity,
+  identity: DescribedIdentity,
   settings: Settings,
   now: {
     readonly state: MappingState;

@@ -1,22 +1,11 @@
 /** Who a mapping is and what it joins: its uuid and the ARNs that appear in events and documents. */
-import type { RecordOrigin } from "../../../../../src/record/lambda-event.ts";
+import type { MappingIdentity } from "../../../../../src/mapping/identity.ts";
 
-export interface MappingIdentity {
-  readonly uuid: string;
+/** What a mapping of the API has besides. */
+export interface DescribedIdentity extends MappingIdentity {
   readonly mappingArn: string;
-  /** The ARN given to the mapping: the stream's, or the consumer's. */
-  readonly eventSourceArn: string;
-  readonly streamArn: string;
-  /** Present for enhanced fan-out. */
-  readonly consumerArn: string | undefined;
-  /** Without a qualifier, where none was given. */
-  readonly functionArn: string;
   /** The alias or version that is invoked; "$LATEST" where none was given. */
   readonly qualifier: string;
-  /** What runs: a version. An alias stands for itself, since nothing here resolves it. */
-  readonly executedVersion: string;
-  readonly roleArn: string;
-  readonly region: string;
 }
 
 export interface FunctionNames {
@@ -41,7 +30,7 @@ export function mappingIdentity(
   uuid: string,
   names: FunctionNames,
   { streamArn, consumerArn, region, accountId }: SourceNames,
-): MappingIdentity {
+): DescribedIdentity {
   const given =
     names.functionArn ??
     `arn:aws:lambda:${region}:${accountId}:function:${names.functionName ?? "function"}`;
@@ -65,11 +54,4 @@ export function mappingIdentity(
     roleArn: names.roleArn ?? `arn:aws:iam::${accountId}:role/lambda-role`,
     region,
   };
-}
-
-export function originOf(
-  { eventSourceArn, roleArn, region }: MappingIdentity,
-  shardId: string,
-): RecordOrigin {
-  return { shardId, eventSourceArn, roleArn, region };
 }

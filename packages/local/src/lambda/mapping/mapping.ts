@@ -1,9 +1,14 @@
 /** Lambda's event source mapping for Kinesis: its settings, its life, and the shards that it reads. */
 
+import type { DeliveryContext } from "../../../../../src/mapping/delivery.ts";
+import type { OnFailure } from "../../../../../src/mapping/failure-destination.ts";
+import { newMetrics } from "../../../../../src/mapping/metrics.ts";
+import { destinationOf } from "../../../../../src/mapping/settings.ts";
+import { defaultTiming } from "../../../../../src/mapping/timing.ts";
+import { newTrace } from "../../../../../src/mapping/trace.ts";
 import { untilQuiet, virtual } from "../../../../../src/time/passing-time.ts";
 import { randomUuid, systemRandom } from "../../../../../src/time/random.ts";
 import { checkNumber } from "../../../../../src/values/number-option.ts";
-import type { DeliveryContext } from "./delivery.ts";
 import {
   describeMapping,
   type LastProcessingResult,
@@ -11,15 +16,11 @@ import {
   type MappingState,
 } from "./describe.ts";
 import { invalidParameter, notFound } from "./error.ts";
-import type { OnFailure } from "./failure-destination.ts";
 import { compileFilters } from "./filters.ts";
 import { mappingIdentity } from "./identity.ts";
-import { newMetrics } from "./metrics.ts";
-import { destinationOf, type MappingSettings, type Settings, withSettings } from "./settings.ts";
+import { type MappingSettings, type Settings, withSettings } from "./settings.ts";
 import { shardRuns } from "./shard-runs.ts";
 import { findSource } from "./source.ts";
-import { defaultTiming } from "./timing.ts";
-import { newTrace } from "./trace.ts";
 import type { Mapping, MappingOptions } from "./types.ts";
 import { validateSettings } from "./validation.ts";
 

@@ -1,10 +1,7 @@
 /** Reading one shard, page after page, and knowing when it is worth reading again. */
-import type {
-  GetRecordsResult,
-  IteratorPosition,
-  Kinesis,
-  KinesisRecord,
-} from "../../kinesis/types.ts";
+
+import type { ShardReader } from "../../../../../src/mapping/shard.ts";
+import type { GetRecordsResult, IteratorPosition, Kinesis } from "../../kinesis/types.ts";
 import type { ShardPosition } from "./position.ts";
 
 export interface PollerOptions {
@@ -17,27 +14,12 @@ export interface PollerOptions {
   readonly interval: number;
 }
 
-export interface Poller {
-  /** Epoch milliseconds of the next poll that is of use; undefined while there is nothing to read. */
-  readonly due: number | undefined;
-  /** Nothing is left to read, now or ever. */
-  readonly atTip: boolean;
-  /** Closed and read to its end, or gone with its retention. */
-  readonly ended: boolean;
-  /** The sequence number that was read last. */
-  readonly lastRead: string | undefined;
-  /** Reads a page. Empty when there is nothing, or when the shard's read limit is used up. */
-  poll(): readonly KinesisRecord[];
-  /** Records have arrived, or the shard has been closed. */
-  wake(): void;
-}
-
 /** An iterator lives five minutes; an older one is not used any more. */
 const iteratorLifetime = 240_000;
 const firstPause = 200;
 const longestPause = 1000;
 
-export function createPoller(options: PollerOptions): Poller {
+export function createPoller(options: PollerOptions): ShardReader {
   const { kinesis, stream, consumerArn, position, interval } = options;
   const { clock } = kinesis;
   const { shardId } = position.shard;

@@ -1,17 +1,12 @@
-/** Where a mapping stands in a shard: what survives a stop, an update and a start. */
+/** Where a mapping begins in a shard of the simulator. */
+import type { ShardPlace } from "../../../../../src/mapping/shard.ts";
 import type { GetRecordsResult, IteratorPosition, Kinesis, Shard } from "../../kinesis/types.ts";
 import { type Settings, startingTimestamp } from "./settings.ts";
-import type { OpenWindow } from "./window.ts";
 
-export interface ShardPosition {
+export interface ShardPosition extends ShardPlace {
   readonly shard: Shard;
   /** Where reading begins as long as there is no checkpoint. */
   readonly start: IteratorPosition;
-  /** Everything up to this sequence number is done or discarded, or was filtered out. */
-  checkpoint: string | undefined;
-  /** The shard is closed and everything in it is settled. */
-  done: boolean;
-  window: OpenWindow | undefined;
 }
 
 /** The position of a shard that the mapping finds when it begins. */

@@ -1,11 +1,13 @@
 /** The shards of a stream under one mapping: found, begun after their parents, and remembered. */
+
+import type { DeliveryContext } from "../../../../../src/mapping/delivery.ts";
+import type { RecordFilter } from "../../../../../src/mapping/intake.ts";
+import { createShardRun, type ShardRun } from "../../../../../src/mapping/shard-run.ts";
+import type { MappingTiming } from "../../../../../src/mapping/timing.ts";
 import type { Kinesis, Shard } from "../../kinesis/types.ts";
-import type { DeliveryContext } from "./delivery.ts";
-import type { RecordFilter } from "./intake.ts";
+import { createPoller } from "./poller.ts";
 import { firstPosition, newPosition, type ShardPosition } from "./position.ts";
 import type { Settings } from "./settings.ts";
-import { createShardRun, type ShardRun } from "./shard-run.ts";
-import type { MappingTiming } from "./timing.ts";
 
 export interface ShardRuns {
   /** Finds the shards that are there, and fixes where reading begins: at the first call only. */
@@ -85,14 +87,30 @@ export function shardRuns({
       const run = createShardRun({
         ...running,
         context,
-        kinesis,
         position,
         timing,
+        retention,
+        reader: createPoller({
+          kinesis,
+          stream,
+          consumerArn: identity.consumerArn,
+          position,
+          interval: timing.pollInterval,
+        }),
         onFault,
         onProgress: () => (position.done ? finish(shardId) : onProgress()),
       });
       runs.set(shardId, run);
       run.advance();
+    }
+  }
+
+  function retention(): number {
+    try {
+      return kinesis.describeStream({ stream }).retentionHours * 3_600_000;
+    } catch {
+      // The stream is gone, and with it what it kept.
+      return 0;
     }
   }
 

@@ -1,15 +1,16 @@
 /** What a mapping is made of, and what it offers. */
+
+import type { OnFailure } from "../../../../../src/mapping/failure-destination.ts";
+import type { Invoke } from "../../../../../src/mapping/invoke.ts";
+import type { MappingMetrics } from "../../../../../src/mapping/metrics.ts";
+import type { MappingTiming } from "../../../../../src/mapping/timing.ts";
+import type { TraceEntry } from "../../../../../src/mapping/trace.ts";
 import type { Clock } from "../../../../../src/time/clock.ts";
 import type { Random } from "../../../../../src/time/random.ts";
 import type { Kinesis } from "../../kinesis/types.ts";
-import type { Invoke } from "../types.ts";
 import type { LastProcessingResult, MappingDescription, MappingState } from "./describe.ts";
-import type { OnFailure } from "./failure-destination.ts";
 import type { FunctionNames } from "./identity.ts";
-import type { MappingMetrics } from "./metrics.ts";
 import type { MappingSettings } from "./settings.ts";
-import type { MappingTiming } from "./timing.ts";
-import type { TraceEntry } from "./trace.ts";
 
 /** What `createEventSourceMapping` takes. */
 export interface MappingOptions extends FunctionNames {

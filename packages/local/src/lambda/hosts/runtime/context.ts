@@ -1,5 +1,5 @@
 /** The second argument of a handler. */
-import type { LambdaContext } from "../../types.ts";
+import type { LambdaContext } from "../../../../../../src/mapping/invoke.ts";
 
 export function lambdaContext(
   fn: {

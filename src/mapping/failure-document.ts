@@ -1,7 +1,7 @@
 /** What a failure destination gets about a batch that was given up. */
 
-import type { KinesisEvent } from "../../../../../src/record/lambda-event.ts";
-import { type Random, randomUuid } from "../../../../../src/time/random.ts";
+import type { KinesisEvent } from "../record/lambda-event.ts";
+import { type Random, randomUuid } from "../time/random.ts";
 import type { Batch } from "./batch.ts";
 import { windowTimes } from "./window.ts";
 

@@ -1,4 +1,4 @@
-import type { KinesisEvent } from "../../../../src/record/lambda-event.ts";
+import type { KinesisEvent } from "../record/lambda-event.ts";
 
 /** The context of an invocation. */
 export interface LambdaContext {

@@ -1,8 +1,8 @@
 /** The tumbling window that is open on a shard: when it begins, what state it has, when it ends. */
-import { envelopeBytes, type RecordOrigin } from "../../../../../src/record/lambda-event.ts";
+import { envelopeBytes, type RecordOrigin } from "../record/lambda-event.ts";
 import { type Batch, newBatch, type PendingRecord, type WindowBounds } from "./batch.ts";
 import type { Decision } from "./decide.ts";
-import type { ShardPosition } from "./position.ts";
+import type { ShardPlace } from "./shard.ts";
 import { maximumState, type WindowState, windowFields, windowOf } from "./window.ts";
 
 export interface WindowKeeper {
@@ -30,7 +30,7 @@ export interface WindowKeeper {
 }
 
 export function windowKeeper(
-  position: ShardPosition,
+  position: ShardPlace,
   seconds: number,
   idleClose: number,
   origin: RecordOrigin,

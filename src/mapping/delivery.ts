@@ -6,13 +6,13 @@ import {
   maximumPayload,
   type RecordOrigin,
   type WindowFields,
-} from "../../../../../src/record/lambda-event.ts";
-import type { Clock } from "../../../../../src/time/clock.ts";
-import type { Random } from "../../../../../src/time/random.ts";
-import type { Invoke } from "../types.ts";
+} from "../record/lambda-event.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Random } from "../time/random.ts";
 import type { Batch } from "./batch.ts";
 import type { OnFailure } from "./failure-destination.ts";
 import type { MappingIdentity } from "./identity.ts";
+import type { Invoke } from "./invoke.ts";
 import type { MappingMetrics } from "./metrics.ts";
 import { type Outcome, readError, readResponse } from "./outcome.ts";
 import type { Trace } from "./trace.ts";

@@ -1,8 +1,7 @@
 /** One attempt at the first batch of a lane, and all that follows from it. */
 
-import type { RecordOrigin } from "../../../../../src/record/lambda-event.ts";
-import { randomUuid } from "../../../../../src/time/random.ts";
-import type { Kinesis } from "../../kinesis/types.ts";
+import type { RecordOrigin } from "../record/lambda-event.ts";
+import { randomUuid } from "../time/random.ts";
 import type { Batch } from "./batch.ts";
 import { type Decision, decide, expire, type RetryRules } from "./decide.ts";
 import { attempt, type DeliveryContext } from "./delivery.ts";
@@ -10,34 +9,33 @@ import { giveUp } from "./discard.ts";
 import type { FailureCondition } from "./failure-document.ts";
 import { applyDecision, type Lane } from "./lane.ts";
 import type { Outcome } from "./outcome.ts";
-import { destinationOf, reportsItemFailures, type Settings } from "./settings.ts";
+import { type BatchSettings, destinationOf, reportsItemFailures } from "./settings.ts";
 import type { MappingTiming } from "./timing.ts";
 import type { WindowKeeper } from "./window-keeper.ts";
 
 export interface TrialOptions {
   readonly context: DeliveryContext;
-  readonly kinesis: Kinesis;
+  /** How long the stream keeps its records, in milliseconds; 0 once it is gone. */
+  readonly retention: () => number;
   readonly origin: RecordOrigin;
-  readonly settings: Settings;
+  readonly settings: Required<BatchSettings>;
   readonly timing: MappingTiming;
   readonly window: WindowKeeper;
 }
 
-const hour = 3_600_000;
 /** No stream keeps its records for less. */
-const shortestRetention = 24 * hour;
+const shortestRetention = 24 * 3_600_000;
 
 /** The returned function tries the lane's first batch once and puts what is left in its place. */
 export function createTrial({
   context,
-  kinesis,
+  retention,
   origin,
   settings,
   timing,
   window,
 }: TrialOptions): (lane: Lane) => Promise<void> {
-  const { clock, random, identity } = context;
-  const stream = identity.streamArn;
+  const { clock, random } = context;
   const maximumAge = settings.maximumRecordAgeInSeconds * 1000;
   const responses = { reportsItemFailures: reportsItemFailures(settings) };
   const destination = destinationOf(settings);
@@ -80,15 +78,6 @@ export function createTrial({
     const byAge = maximumAge < 0 ? Number.NEGATIVE_INFINITY : now - maximumAge;
     if (now - oldest <= shortestRetention) return byAge;
     return Math.max(byAge, now - retention());
-  }
-
-  function retention(): number {
-    try {
-      return kinesis.describeStream({ stream }).retentionHours * hour;
-    } catch {
-      // The stream is gone, and with it what it kept.
-      return 0;
-    }
   }
 
   async function discard(

@@ -1,5 +1,5 @@
 /** Giving a batch up: its document goes to the failure destination, and the shard goes on. */
-import { buildEvent, type RecordOrigin } from "../../../../../src/record/lambda-event.ts";
+import { buildEvent, type RecordOrigin } from "../record/lambda-event.ts";
 import type { Batch } from "./batch.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import type { FailureDestination } from "./failure-destination.ts";

@@ -2,10 +2,10 @@
 import { type Batch, part } from "./batch.ts";
 import { bisect } from "./bisect.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Settings } from "./settings.ts";
+import type { BatchSettings } from "./settings.ts";
 
 export interface RetryRules
-  extends Pick<Settings, "bisectBatchOnFunctionError" | "maximumRetryAttempts"> {
+  extends Pick<Required<BatchSettings>, "bisectBatchOnFunctionError" | "maximumRetryAttempts"> {
   /** The pause before the first retry, in milliseconds; each further one is twice as long. */
   readonly firstPause: number;
   /** The longest pause, in milliseconds. */

@@ -1,19 +1,15 @@
 /** From records as they are read to records as they are delivered: taken apart, filtered, measured. */
-import { deaggregate } from "../../../../../src/kpl/deaggregate.ts";
-import { effectiveHashKey } from "../../../../../src/kpl/hash-key.ts";
-import {
-  type DeliveredRecord,
-  type RecordOrigin,
-  recordMeasure,
-} from "../../../../../src/record/lambda-event.ts";
-import type { KinesisRecord, Shard } from "../../kinesis/types.ts";
+import { deaggregate } from "../kpl/deaggregate.ts";
+import { effectiveHashKey } from "../kpl/hash-key.ts";
+import { type DeliveredRecord, type RecordOrigin, recordMeasure } from "../record/lambda-event.ts";
 import type { PendingRecord } from "./batch.ts";
 import type { MappingMetrics } from "./metrics.ts";
+import type { ShardToRead } from "./shard.ts";
 
 export type RecordFilter = (record: DeliveredRecord, origin: RecordOrigin) => boolean;
 
 export interface IntakeOptions {
-  readonly shard: Shard;
+  readonly shard: ShardToRead;
   readonly origin: RecordOrigin;
   /** Of a fan-out consumer: KPL aggregates are taken apart before anything else. */
   readonly splitAggregates: boolean;
@@ -31,7 +27,10 @@ export function createIntake({
   filter,
   metrics,
   after,
-}: IntakeOptions): (page: readonly KinesisRecord[], add: (record: PendingRecord) => void) => void {
+}: IntakeOptions): (
+  page: readonly DeliveredRecord[],
+  add: (record: PendingRecord) => void,
+) => void {
   const measure = recordMeasure(origin);
   const range = {
     start: BigInt(shard.hashKeyRange.startingHashKey),
@@ -41,7 +40,7 @@ export function createIntake({
   let before = after;
 
   /** The records that AWS makes of one: itself, its user records, or none. */
-  function userRecords(record: KinesisRecord): readonly KinesisRecord[] {
+  function userRecords(record: DeliveredRecord): readonly DeliveredRecord[] {
     const inner = splitAggregates ? deaggregate(record.data) : undefined;
     if (!inner) return [record];
     const strays = inner.some((one) => {

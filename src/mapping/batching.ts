@@ -1,5 +1,5 @@
 /** When a batch closes: by size, by bytes, by the batching window, or at the end of a tumbling window. */
-import { maximumPayload } from "../../../../../src/record/lambda-event.ts";
+import { maximumPayload } from "../record/lambda-event.ts";
 import type { PendingRecord } from "./batch.ts";
 
 export interface BatchLimits {

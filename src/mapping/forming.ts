@@ -1,8 +1,8 @@
 /** Forming the next batch of a lane, once it is time for one. */
-import { envelopeBytes } from "../../../../../src/record/lambda-event.ts";
+import { envelopeBytes } from "../record/lambda-event.ts";
 import { cutBatch, windowDeadline } from "./batching.ts";
 import { formBatch, type Lane } from "./lane.ts";
-import type { Settings } from "./settings.ts";
+import type { BatchSettings } from "./settings.ts";
 import type { WindowKeeper } from "./window-keeper.ts";
 
 const bareEnvelope = envelopeBytes();
@@ -10,7 +10,7 @@ const bareEnvelope = envelopeBytes();
 /** Adds a batch to the lane, or returns when to look again; undefined when nothing is to be waited for. */
 export function formNext(
   lane: Lane,
-  settings: Settings,
+  settings: Required<BatchSettings>,
   window: WindowKeeper,
   { ended, now }: { readonly ended: boolean; readonly now: number },
 ): number | undefined {

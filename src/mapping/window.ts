@@ -1,6 +1,6 @@
 /** Tumbling windows: aligned intervals over arrival times, and the state that runs through each. */
 
-import type { RecordOrigin, WindowFields } from "../../../../../src/record/lambda-event.ts";
+import type { RecordOrigin, WindowFields } from "../record/lambda-event.ts";
 import type { BatchWindow, WindowBounds } from "./batch.ts";
 
 export type WindowState = Record<string, unknown>;

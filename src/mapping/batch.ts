@@ -1,5 +1,5 @@
 /** A batch on its way: what is delivered together, and how often it has been tried. */
-import type { DeliveredRecord } from "../../../../../src/record/lambda-event.ts";
+import type { DeliveredRecord } from "../record/lambda-event.ts";
 
 /** A record that was read, passed the filters and is not done. */
 export interface PendingRecord extends DeliveredRecord {

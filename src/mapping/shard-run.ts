@@ -1,23 +1,23 @@
 /** A mapping at work on one shard: it reads ahead, keeps its lanes going and moves the checkpoint. */
-import type { Kinesis } from "../../kinesis/types.ts";
 import { lowWaterMark } from "./checkpoint.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import { formNext } from "./forming.ts";
 import { originOf } from "./identity.ts";
 import { createIntake, type RecordFilter } from "./intake.ts";
 import { addRecord, isEmpty, type Lane, laneOf, newLane } from "./lane.ts";
-import { createPoller } from "./poller.ts";
-import type { ShardPosition } from "./position.ts";
-import type { Settings } from "./settings.ts";
+import type { BatchSettings } from "./settings.ts";
+import type { ShardPlace, ShardReader } from "./shard.ts";
 import type { MappingTiming } from "./timing.ts";
 import { createTrial } from "./trial.ts";
 import { windowKeeper } from "./window-keeper.ts";
 
 export interface ShardRunOptions {
   readonly context: DeliveryContext;
-  readonly kinesis: Kinesis;
-  readonly position: ShardPosition;
-  readonly settings: Settings;
+  readonly reader: ShardReader;
+  /** How long the stream keeps its records, in milliseconds; 0 once it is gone. */
+  readonly retention: () => number;
+  readonly position: ShardPlace;
+  readonly settings: Required<BatchSettings>;
   readonly filter: RecordFilter | undefined;
   readonly timing: MappingTiming;
   /** Called after anything has changed; `done` of the position tells that the shard is finished. */
@@ -43,7 +43,8 @@ const mostWaitingBytes = 32 * 1024 * 1024;
 
 export function createShardRun({
   context,
-  kinesis,
+  reader: poller,
+  retention,
   position,
   settings,
   filter,
@@ -57,14 +58,7 @@ export function createShardRun({
   const lanes = Array.from({ length: settings.parallelizationFactor }, newLane);
   const { tumblingWindowInSeconds: windowSeconds } = settings;
   const window = windowKeeper(position, windowSeconds, timing.idleWindowClose, origin);
-  const tryBatch = createTrial({ context, kinesis, origin, settings, timing, window });
-  const poller = createPoller({
-    kinesis,
-    stream: identity.streamArn,
-    consumerArn: identity.consumerArn,
-    position,
-    interval: timing.pollInterval,
-  });
+  const tryBatch = createTrial({ context, retention, origin, settings, timing, window });
   const take = createIntake({
     shard,
     origin,
