@@ -23,6 +23,7 @@ export default defineConfig([
       dynamodb: "src/dynamodb.ts",
       firehose: "src/firehose.ts",
       kpl: "src/kpl.ts",
+      producer: "src/producer.ts",
       s3: "src/s3.ts",
       sinks: "src/sinks.ts",
       scaling: "src/scaling.ts",

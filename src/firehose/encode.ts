@@ -1,5 +1,6 @@
 /** How outputs are written: one encoder each for JSON lines, CSV, text and bytes. */
 
+import { encodeJson, kindOf } from "../values/encode-json.ts";
 import { maker } from "../record/uncalled.ts";
 import { encodeJson, kindOf } from "../values/encode-json.ts";
 import { isBytes, isDate } from "../values/kinds.ts";

@@ -1,3 +1,4 @@
+import { kindOf } from "../values/encode-json.ts";
 import { type AnyOutputs, isList, type Output } from "../record/pipeline.ts";
 import { kindOf } from "../values/encode-json.ts";
 import { mapReady, whenReady } from "../values/ready.ts";

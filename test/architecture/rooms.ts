@@ -37,6 +37,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   /** The decision alone; `shardmill plan` takes it too, without any AWS client. */
   "src/scaling": [...ground, "src/handler"],
   "src/scaling/handler": [...ground, "src/handler", "src/scaling"],
+  "src/producer": ground,
   "src/testing": [...ground, "src/handler", "src/firehose"],
   /** The public entries: they compose stores with their steps. */
   src: [
@@ -48,6 +49,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/sinks",
     "src/scaling",
     "src/scaling/handler",
+    "src/producer",
     "src/testing",
     "src/windows",
   ],

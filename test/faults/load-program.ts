@@ -34,14 +34,21 @@ export async function loadPrograms(patches: readonly Patch[] = []): Promise<Prog
   return { plain: await load(patches), smallFolds: await load([...patches, smallFolds]) };
 }
 
-async function load(patches: readonly Patch[]): Promise<Program> {
-  const url = new URL("program.ts", import.meta.url);
+const load = async (patches: readonly Patch[]): Promise<Program> =>
+  (await importPatched<{ program: Program }>(new URL("program.ts", import.meta.url), patches))
+    .program;
+
+/** A module, with these lines in what it imports of this repository. */
+export async function importPatched<Module>(
+  module: URL,
+  patches: readonly Patch[],
+): Promise<Module> {
+  const url = new URL(module);
   if (patches.length > 0) {
     hook();
     url.searchParams.set("copy", String(copies.push(patches) - 1));
   }
-  const { program } = (await import(url.href)) as { program: Program };
-  return program;
+  return (await import(url.href)) as Module;
 }
 
 /** Whatever a copy imports from this repository is of the same copy. */

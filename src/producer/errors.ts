@@ -1,0 +1,53 @@
+/** Records that were given up: why, and what is known of them. */
+import type { Attempt } from "./options.ts";
+
+const brand = Symbol.for("shardmill.putError");
+
+/** What a `PutError` says besides its message. */
+export interface PutErrorDetails {
+  readonly stream: string;
+  readonly partitionKey: string;
+  readonly attempts: readonly Attempt[];
+  /** A request that it was in had no answer: it may be in the stream all the same. */
+  readonly mayHaveBeenPut: boolean;
+}
+
+/** A record that was given up. Recognised by a brand, so that two copies of shardmill in one bundle agree. */
+export abstract class PutError extends Error implements PutErrorDetails {
+  readonly [brand] = true;
+  readonly stream: string;
+  readonly partitionKey: string;
+  readonly attempts: readonly Attempt[];
+  readonly mayHaveBeenPut: boolean;
+
+  constructor(
+    message: string,
+    { stream, partitionKey, attempts, mayHaveBeenPut }: PutErrorDetails,
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.stream = stream;
+    this.partitionKey = partitionKey;
+    this.attempts = attempts;
+    this.mayHaveBeenPut = mayHaveBeenPut;
+  }
+}
+
+/** Its TTL is over. The `cause` is what the last request failed with. */
+export class RecordExpired extends PutError {
+  override readonly name = "RecordExpired";
+}
+
+/** Its shard was full, and `failIfThrottled` says not to wait. */
+export class RecordThrottled extends PutError {
+  override readonly name = "RecordThrottled";
+}
+
+/** Trying again is pointless: Kinesis refuses it for good, the producer is closed, or an earlier record of its key was given up. */
+export class RecordRejected extends PutError {
+  override readonly name = "RecordRejected";
+}
+
+/** Whether it is one of the three, from whichever copy of shardmill. */
+export const isPutError = (error: unknown): error is PutError =>
+  typeof error === "object" && error !== null && brand in error;

@@ -1,0 +1,66 @@
+/** A lane for each open shard, or one for all of them as long as they are not known. */
+import type { Batch } from "./answers.ts";
+import { append, type Lane, newLane, type Pending, takeFrom } from "./lane.ts";
+import { type Rate, rate } from "./rate.ts";
+import { firstHashKey, lastHashKey, overlaps, type ShardMap } from "./shard-map.ts";
+
+export interface Lanes {
+  readonly all: readonly Lane[];
+  of(hashKey: string): Lane;
+  /** Lays what waits into lanes for these shards. Those that have keys of a batch under way wait for it. */
+  lay(map: ShardMap, underWay: Iterable<Batch>): void;
+  /** A record is in this shard: as long as the shards are not known, they are counted. */
+  seen(shardId: string): void;
+}
+
+export function laneSet(rateLimitPercent: number): Lanes {
+  const rates = new Map<string, Rate>();
+  const seen = new Set<string>();
+  const wholeRing = { first: firstHashKey, last: lastHashKey };
+  const unknown = rate(rateLimitPercent, () => Math.max(1, seen.size));
+  let all: readonly Lane[] = [newLane(undefined, wholeRing, unknown)];
+
+  function of(hashKey: string): Lane {
+    let [low, high] = [0, all.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (all[middle]!.last < hashKey) low = middle + 1;
+      else high = middle;
+    }
+    return all[low]!;
+  }
+
+  /** A shard goes on with its own. */
+  function rateOf(shardId: string): Rate {
+    const known = rates.get(shardId) ?? rate(rateLimitPercent);
+    rates.set(shardId, known);
+    return known;
+  }
+
+  return {
+    get all() {
+      return all;
+    },
+    of,
+    lay({ shards, byId }, underWay) {
+      const waiting: Pending[] = [];
+      for (const lane of all) {
+        takeFrom(lane, (next) => {
+          waiting.push(next);
+          return "take";
+        });
+      }
+      for (const shardId of rates.keys()) if (!byId(shardId)) rates.delete(shardId);
+      all = shards.map((shard) => newLane(shard, shard, rateOf(shard.shardId)));
+      waiting.sort((a, b) => a.ordinal - b.ordinal);
+      for (const pending of waiting) append(of(pending.hashKey), pending);
+      for (const batch of underWay) {
+        batch.lanes = all.filter((lane) => overlaps(lane, batch.lane));
+        for (const lane of batch.lanes) lane.underWay++;
+      }
+    },
+    seen(shardId) {
+      if (all[0]!.shard === undefined) seen.add(shardId);
+    },
+  };
+}

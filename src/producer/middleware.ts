@@ -1,0 +1,53 @@
+/** A producer in a Lambda function: nothing is left behind when an invocation ends. */
+import type { KinesisProducer, ProducerRecord } from "./options.ts";
+
+/** A middy middleware. https://middy.js.org/docs/middlewares/intro */
+export interface ProducerMiddleware {
+  after(request: { response: unknown; event?: unknown }): Promise<void>;
+  onError(request: { error?: unknown }): Promise<void>;
+}
+
+/** What `flushProducer` takes besides the producer. */
+export interface FlushProducerOptions<V> {
+  /** Makes records of what the handler has returned; they are put, and its answer stays as it is. @default nothing is put */
+  readonly putResponse?: (
+    response: any,
+    request: { readonly event?: unknown },
+  ) => Iterable<ProducerRecord<V>> | PromiseLike<Iterable<ProducerRecord<V>>>;
+}
+
+/**
+ * Flushes at the end of each invocation, failed ones too: Lambda freezes the environment after it, and what was not sent would wait
+ * for the next one. Where records were given up, the invocation fails with an AggregateError of them.
+ *
+ * @example
+ * export const handler = middy(lambdaHandler).use(
+ *   flushProducer(producer, { putResponse: ({ orders }) => orders.map((data) => ({ partitionKey: data.customer, data })) }),
+ * );
+ */
+export function flushProducer<V>(
+  producer: KinesisProducer<V>,
+  { putResponse }: FlushProducerOptions<V> = {},
+): ProducerMiddleware {
+  return {
+    async after(request) {
+      if (putResponse) {
+        for (const record of await putResponse(request.response, request)) {
+          await putWithRoom(producer, record);
+        }
+      }
+      const { failed, errors } = await producer.flush();
+      if (failed === 0) return;
+      throw new AggregateError(errors, `${failed} records were not put: ${errors[0]?.message}`);
+    },
+    async onError() {
+      // The handler's own error is the one to tell.
+      await producer.flush();
+    },
+  };
+}
+
+/** Goes on as soon as the record is taken over: all of an answer go together. */
+async function putWithRoom<V>(producer: KinesisProducer<V>, record: ProducerRecord<V>) {
+  while (!producer.tryPut(record)) await producer.room();
+}

@@ -1,0 +1,105 @@
+/**
+ * What is known of the shards, and how far it is to be trusted. Aggregates are made only on a map that is: a record by itself goes
+ * where it belongs, whatever is believed here, and an aggregate does not.
+ */
+import { contains, isSameMap, type ShardMap, type ShardRange } from "./shard-map.ts";
+
+export interface Shards {
+  readonly map: ShardMap | undefined;
+  /** `"aggregate"`; `"plain"`: each record by itself; `"wait"`: the shards are being asked for, which takes a moment. */
+  readonly mode: "aggregate" | "plain" | "wait";
+  /** When the mode changes by itself, or the shards are asked for again. */
+  readonly wakeAt: number;
+  /** Asks where it is time to; called while something is outstanding. */
+  look(): void;
+  /** Whether records of these hash keys belong into this shard; `createdAt` 0: whenever it was made. */
+  explains(shardId: string, createdAt: number, hashKeys: readonly string[]): boolean;
+  /**
+   * Something was seen that the map does not explain. Resolves when the shards were asked for anew, or that has to wait. As long as
+   * it does not explain it even then, records go by themselves, until the shards are asked for once more.
+   */
+  doubt(isExplained: () => boolean): Promise<void>;
+}
+
+export interface ShardsOptions {
+  readonly now: () => number;
+  readonly list: () => Promise<ShardMap>;
+  /** Another map than before. */
+  readonly onMap: (map: ShardMap) => void;
+  readonly onListed: (shards: number, error: unknown) => void;
+  readonly isAggregating: boolean;
+}
+
+/** So long records wait for the shards rather than go by themselves. */
+const patienceMs = 1000;
+const soonestMs = 1000;
+const latestMs = 30_000;
+
+export function watchShards({ now, list, onMap, onListed, isAggregating }: ShardsOptions): Shards {
+  let map: ShardMap | undefined;
+  let isTrusted = false;
+  let asking: Promise<void> | undefined;
+  let askedAt = 0;
+  let nextAt = 0;
+  let pauseMs = soonestMs;
+
+  async function ask(): Promise<void> {
+    askedAt = now();
+    nextAt = askedAt + soonestMs;
+    try {
+      const found = await list();
+      pauseMs = soonestMs;
+      isTrusted = true;
+      onListed(found.shards.length, undefined);
+      if (isSameMap(map, found)) return;
+      map = found;
+      onMap(found);
+    } catch (error) {
+      nextAt = now() + pauseMs;
+      pauseMs = Math.min(latestMs, pauseMs * 1.5);
+      onListed(map?.shards.length ?? 0, error);
+    } finally {
+      asking = undefined;
+    }
+  }
+
+  const look = () => {
+    if (!isTrusted && now() >= nextAt) asking ??= ask();
+    return asking;
+  };
+
+  return {
+    get map() {
+      return map;
+    },
+    get mode() {
+      if (!isAggregating) return "plain";
+      if (isTrusted) return "aggregate";
+      return asking && now() < askedAt + patienceMs ? "wait" : "plain";
+    },
+    get wakeAt() {
+      if (isTrusted) return Number.POSITIVE_INFINITY;
+      if (!asking) return nextAt;
+      const patientUntil = askedAt + patienceMs;
+      return now() < patientUntil ? patientUntil : Number.POSITIVE_INFINITY;
+    },
+    look,
+    async doubt(isExplained) {
+      isTrusted = false;
+      await look();
+      if (!isExplained()) isTrusted = false;
+    },
+    explains(shardId, createdAt, hashKeys) {
+      const shard = map?.byId(shardId);
+      return (
+        shard !== undefined &&
+        isSameShard(shard, createdAt) &&
+        hashKeys.every((hashKey) => contains(shard, hashKey))
+      );
+    },
+  };
+}
+
+/** One of a stream that was deleted and made again has the same id. */
+export const isSameShard = (shard: ShardRange, createdAt: number): boolean =>
+  shard.createdAt === 0 || createdAt === 0 || shard.createdAt === createdAt;
