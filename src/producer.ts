@@ -4,6 +4,7 @@
  * @module shardmill/producer
  */
 
+export type { Attempt } from "./producer/attempt.ts";
 export {
   type DataEncoder,
   type DataEncoderObject,
@@ -19,18 +20,22 @@ export {
   RecordRejected,
   RecordThrottled,
 } from "./producer/errors.ts";
+export type { ProducerEvent } from "./producer/events.ts";
 export { kinesisProducer } from "./producer/kinesis-producer.ts";
+export {
+  type MetricsMoment,
+  type ProducerMetrics,
+  producerMetrics,
+} from "./producer/metrics.ts";
 export {
   type FlushProducerOptions,
   flushProducer,
   type ProducerMiddleware,
 } from "./producer/middleware.ts";
 export type {
-  Attempt,
   FlushResult,
   KinesisProducer,
   KinesisProducerOptions,
-  ProducerEvent,
   ProducerRecord,
   ProducerRuntime,
   PutResult,

@@ -15,6 +15,7 @@ export const isolated: readonly string[] = [
   "test/dynamodb-runtime/client.test.ts",
   "test/faults/faults.test.ts",
   "test/faults/mapping/run.test.ts",
+  "test/faults/producer/producer.test.ts",
   "test/handlers/events.test.ts",
   "test/interop/*.test.ts",
   "test/kpl/memory.test.ts",

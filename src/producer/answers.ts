@@ -1,8 +1,8 @@
 /** What a request's answer says of each of its records. */
 import { shardCreatedAt } from "../record/position.ts";
+import type { Attempt } from "./attempt.ts";
 import type { Entry } from "./entries.ts";
 import type { Lane, Pending } from "./lane.ts";
-import type { Attempt } from "./options.ts";
 import { isSameShard, type Shards } from "./shards.ts";
 import { type EntryAnswer, isAnswered, isThrottle, requestFailure } from "./stream.ts";
 

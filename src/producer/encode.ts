@@ -1,6 +1,7 @@
 /** How data is written: the mirror of the decoders `json`, `text`, `bytes`, `gzip` and `zstd`. */
-import { encodeJson, kindOf } from "../values/encode-json.ts";
+
 import { callOf, maker } from "../record/uncalled.ts";
+import { encodeJson, kindOf } from "../values/encode-json.ts";
 import { isBytes } from "../values/kinds.ts";
 import { isThenable } from "../values/ready.ts";
 

@@ -7,9 +7,10 @@ import type { Clock } from "../time/clock.ts";
 import type { Random } from "../time/random.ts";
 import { type Answer, type Batch, hashKeysOf, note, type Outcome, outcomeOf } from "./answers.ts";
 import { type Entry, packedEntry, plainEntries } from "./entries.ts";
+import type { ProducerEvent } from "./events.ts";
 import { append, firstIn, type Lane, type Pending, putBack, takeFrom, waitingIn } from "./lane.ts";
 import { laneSet } from "./lanes.ts";
-import type { ProducerEvent, PutResult } from "./options.ts";
+import type { PutResult } from "./options.ts";
 import type { Settings } from "./settings.ts";
 import { watchShards } from "./shards.ts";
 import type { Stream } from "./stream.ts";
@@ -224,7 +225,7 @@ export function startEngine(options: EngineOptions): Engine {
       if (outcome.kind === "put" || !entry.isPacked) put(entry, outcome, timing);
     }
     if (shards.map && elsewhere.length > 0) {
-      const asked = shards.doubt(() => elsewhere.every(isExplained)).then(schedule);
+      const asked = shards.doubt(elsewhere.map(([, { shardId }]) => shardId)).then(schedule);
       if (elsewhere.some(([entry]) => entry.isPacked)) await asked;
     }
     for (const [entry, outcome] of elsewhere) {
@@ -320,7 +321,7 @@ export function startEngine(options: EngineOptions): Engine {
           again.filter((one) => lanes.of(one.hashKey) === lane),
         );
       lane.refusals = isRefused ? batch.lane.refusals + 1 : 0;
-      if (isRefused) lane.pausedUntil = now() + pause * (0.5 + random() / 2);
+      if (isRefused && again.length > 0) lane.pausedUntil = now() + pause * (0.5 + random() / 2);
     }
     if (isStopped) giveUpAll();
     schedule();

@@ -1,5 +1,5 @@
 /** Records that were given up: why, and what is known of them. */
-import type { Attempt } from "./options.ts";
+import type { Attempt } from "./attempt.ts";
 
 const brand = Symbol.for("shardmill.putError");
 

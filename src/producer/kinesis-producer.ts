@@ -3,17 +3,16 @@ import { givenClient, givenText } from "../aws/given.ts";
 import { systemClock } from "../time/clock.ts";
 import { systemRandom } from "../time/random.ts";
 import { inform } from "../values/ready.ts";
-import { type Counts, noCounts, noTimes, noteResult, report } from "./counts.ts";
-import { encodeAsIs, encodeFunctionOf } from "./encode.ts";
+import { bytesOf, encodeAsIs, encodeFunctionOf } from "./encode.ts";
 import { type Engine, type Reason, startEngine } from "./engine.ts";
 import { type PutError, RecordRejected } from "./errors.ts";
+import type { ProducerEvent } from "./events.ts";
 import { failure } from "./failure.ts";
 import type { Pending } from "./lane.ts";
 import type {
   FlushResult,
   KinesisProducer,
   KinesisProducerOptions,
-  ProducerEvent,
   ProducerRecord,
   PutResult,
 } from "./options.ts";
@@ -22,9 +21,6 @@ import { settingsOf } from "./settings.ts";
 import { openStream } from "./stream.ts";
 import { wakeUps } from "./wake-up.ts";
 import { writableOf } from "./writable.ts";
-
-/** So often at most metrics are sent between two flushes. */
-const metricsPeriodMs = 60_000;
 
 /** Of the records that fail, so many errors are kept until the next flush. */
 const keptErrors = 10;
@@ -71,42 +67,28 @@ export function kinesisProducer<V = unknown>(
   const makePending = pendingOf(settings);
   let [records, bytes, ordinals] = [0, 0, 0];
   let isClosed = false;
-  /** Those that have no room yet: first come, first served. */
+  /** Those that have no room yet: first come, first served. Empty unless it is full. */
   const waiting: Pending[] = [];
   const forRoom: (() => void)[] = [];
   const flushes = new Set<Flush>();
   let failed: { failed: number; errors: PutError[] } = { failed: 0, errors: [] };
-  let counts: Counts = noCounts();
-  let times = noTimes();
-  let sentAt = clock.now();
 
+  const { metrics } = options;
   const tell = (event: ProducerEvent) => {
-    if (event.type === "put") {
-      counts.kinesisRecordsPut++;
-      counts.kinesisRecordsDataPut += event.bytes;
-    } else if (event.type === "request") {
-      counts.putRecordsRequests++;
-      times.requestTime = Math.max(times.requestTime, event.durationMs);
-      if (clock.now() - sentAt >= metricsPeriodMs) sendMetrics();
-    } else if (event.type === "refused") {
-      counts.allErrors++;
-      if (event.errorCode === "WrongShard") counts.wrongShard++;
-      else if (event.errorCode.includes("Throughput")) counts.throttled++;
-    }
-    if (on) {
-      inform(
-        () => on(event),
-        () => {},
-      );
-    }
+    metrics?.event(event);
+    if (event.type === "request") sendMetrics(false);
+    if (!on) return;
+    inform(
+      () => on(event),
+      () => {},
+    );
   };
 
   const engine: Engine = startEngine({
     ...{ settings, stream: opened, clock, random, wakeUp, tell },
     onPut(pending, result) {
-      counts.userRecordsPut++;
-      counts.userRecordsDataPut += pending.bytes;
-      noteResult(times, pending.putAt, result);
+      const { attempts } = result;
+      metrics?.put(pending.bytes, clock.now() - pending.putAt, attempts.length);
       pending.resolve(result);
       leave(pending);
     },
@@ -137,7 +119,7 @@ export function kinesisProducer<V = unknown>(
       // Its time begins when it has room.
       enter(Object.assign(waiting.shift()!, momentsOf(wakeUp.now(), settings)));
     }
-    if (waiting.length === 0 && !isFull()) for (const go of forRoom.splice(0)) go();
+    if (!isFull()) for (const go of forRoom.splice(0)) go();
     if (records === 0) wakeUp.cancel();
   }
 
@@ -151,13 +133,11 @@ export function kinesisProducer<V = unknown>(
 
   function giveUp(pending: Pending, reason: Reason): void {
     const error = failure(pending, reason, opened.name, settings);
-    if (reason === "expired") counts.userRecordExpired++;
     fail(error);
     pending.reject(error);
   }
 
   function fail(error: PutError): void {
-    counts.userRecordsFailed++;
     failed.failed++;
     if (failed.errors.length < keptErrors) failed.errors.push(error);
     tell({ type: "failed", error });
@@ -165,8 +145,9 @@ export function kinesisProducer<V = unknown>(
 
   /** Those that never had room. */
   function giveUpWaiting(which: (pending: Pending) => boolean, reason: Reason): void {
-    for (const one of waiting.filter(which)) {
-      waiting.splice(waiting.indexOf(one), 1);
+    const all = waiting.splice(0);
+    waiting.push(...all.filter((one) => !which(one)));
+    for (const one of all.filter(which)) {
       giveUp(one, reason);
       settled(one);
     }
@@ -174,8 +155,8 @@ export function kinesisProducer<V = unknown>(
 
   /** Undefined, and nothing done: there is no room, and it is not to wait. */
   function offer(record: ProducerRecord<V>, waits: boolean): Promise<PutResult> | undefined {
-    if (!waits && (waiting.length > 0 || isFull())) return undefined;
-    counts.userRecordsReceived++;
+    if (!waits && isFull()) return undefined;
+    metrics?.received();
     let settle!: Pick<Pending, "resolve" | "reject">;
     const result = new Promise<PutResult>((resolve, reject) => {
       settle = {
@@ -201,15 +182,15 @@ export function kinesisProducer<V = unknown>(
       return result;
     };
     if (isClosed) return refuse("the producer is closed: make another one.");
-    let data: string | Uint8Array;
+    let data: Uint8Array;
     try {
-      data = encode(record.data);
+      data = bytesOf(encode(record.data));
     } catch (error) {
       return refuse(`its data could not be encoded: ${(error as Error).message}`, error);
     }
     const pending = makePending(record, data, ordinals++, wakeUp.now(), settle);
     if (typeof pending === "string") return refuse(pending);
-    if (waiting.length === 0 && !isFull()) {
+    if (!isFull()) {
       enter(pending);
       return result;
     }
@@ -217,13 +198,9 @@ export function kinesisProducer<V = unknown>(
     return result;
   }
 
-  function sendMetrics(): void {
-    const now = clock.now();
-    report({
-      ...{ stream: opened.name, metrics: options.metrics, write, now },
-      ...{ counts, times, pending: records + waiting.length },
-    });
-    [counts, times, sentAt] = [noCounts(), noTimes(), now];
+  function sendMetrics(isDue: boolean): void {
+    const pending = records + waiting.length;
+    metrics?.send({ stream: opened.name, now: clock.now(), write, pending }, isDue);
   }
 
   async function flush(): Promise<FlushResult> {
@@ -237,7 +214,7 @@ export function kinesisProducer<V = unknown>(
     }
     const result = failed;
     failed = { failed: 0, errors: [] };
-    if (counts.userRecordsReceived > 0 || counts.userRecordsFailed > 0) sendMetrics();
+    sendMetrics(true);
     return result;
   }
 
@@ -245,7 +222,7 @@ export function kinesisProducer<V = unknown>(
     put: (record) => offer(record, true)!,
     tryPut: (record) => offer(record, false),
     async room() {
-      if (waiting.length > 0 || isFull()) await new Promise<void>((go) => forRoom.push(go));
+      if (isFull()) await new Promise<void>((go) => forRoom.push(go));
     },
     flush,
     async close({ withinMs = Number.POSITIVE_INFINITY } = {}) {

@@ -3,8 +3,9 @@
  * what was refused goes back to where it stood.
  */
 import type { KplUserRecord } from "../kpl/user-record.ts";
+import type { Attempt } from "./attempt.ts";
 import type { PutError } from "./errors.ts";
-import type { Attempt, PutResult } from "./options.ts";
+import type { PutResult } from "./options.ts";
 import type { Rate } from "./rate.ts";
 import type { ShardRange } from "./shard-map.ts";
 

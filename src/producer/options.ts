@@ -1,10 +1,12 @@
 /** What a producer is given, and what it says: its options, records, answers and events. */
 import type { CommandSender } from "../aws/command-sender.ts";
-import type { MetricsSink } from "../observe/metrics.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Random } from "../time/random.ts";
+import type { Attempt } from "./attempt.ts";
 import type { DataEncoder } from "./encode.ts";
 import type { PutError } from "./errors.ts";
+import type { ProducerEvent } from "./events.ts";
+import type { ProducerMetrics } from "./metrics.ts";
 
 /** What `kinesisProducer` takes. The names are the KPL's where they mean the same. */
 export interface KinesisProducerOptions<V = Uint8Array | string> {
@@ -44,8 +46,8 @@ export interface KinesisProducerOptions<V = Uint8Array | string> {
   readonly rateLimitPercent?: number;
   /** The largest record, data and key, in bytes: what the stream's MaxRecordSizeInKiB says. At most 10 MiB. @default 1048576 */
   readonly maxRecordBytes?: number;
-  /** Where metrics go: Powertools' Metrics, say; or false for none. @default CloudWatch's embedded metric format on stdout, at `flush` and at most once a minute */
-  readonly metrics?: MetricsSink | false;
+  /** `producerMetrics()`: CloudWatch's embedded metric format on stdout, or Powertools' Metrics, say. @default none */
+  readonly metrics?: ProducerMetrics | undefined;
   /** Told of everything that happens on the way. What it throws changes nothing. @default none */
   readonly on?: (event: ProducerEvent) => void;
   /** Clock, chance and output from outside: for tests. @default the machine's */
@@ -80,49 +82,12 @@ export interface PutResult {
   readonly attempts: readonly Attempt[];
 }
 
-/** One request that a record was in. */
-export interface Attempt {
-  /** When the request went out, in epoch milliseconds. */
-  readonly startedAt: number;
-  readonly durationMs: number;
-  /** As Kinesis has it; "WrongShard": an aggregate came to a shard that is not that of all its records. Undefined: it was taken. */
-  readonly errorCode: string | undefined;
-  readonly errorMessage: string | undefined;
-}
-
 /** What `flush` and `close` say of the records that were given up since the last time. */
 export interface FlushResult {
   readonly failed: number;
   /** The first ten of them. */
   readonly errors: readonly PutError[];
 }
-
-/** What `on` is told. */
-export type ProducerEvent =
-  /** A record of the stream is in, and so many user records with it. */
-  | {
-      readonly type: "put";
-      readonly shardId: string;
-      readonly sequenceNumber: string;
-      readonly userRecords: number;
-      readonly bytes: number;
-    }
-  /** A record of the stream was not taken, or nobody knows; it is sent again. */
-  | {
-      readonly type: "refused";
-      /** Where it should have gone; undefined: the shards are not known. */
-      readonly shardId: string | undefined;
-      readonly userRecords: number;
-      readonly errorCode: string;
-      readonly errorMessage: string;
-      readonly cause: unknown;
-    }
-  /** A request came back. */
-  | { readonly type: "request"; readonly entries: number; readonly durationMs: number }
-  /** A user record was given up. */
-  | { readonly type: "failed"; readonly error: PutError }
-  /** The open shards were listed, or could not be: then records go one by one, without aggregates. */
-  | { readonly type: "shards"; readonly shards: number; readonly error: unknown };
 
 /** Puts user records into a stream; `kinesisProducer` makes one. */
 export interface KinesisProducer<V = Uint8Array | string> {

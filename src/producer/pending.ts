@@ -1,6 +1,5 @@
 /** A record as it is taken in: checked, and with the moments by which it is sent, and given up. */
 
-import { bytesOf } from "./encode.ts";
 import { isAggregate } from "./entries.ts";
 import type { Pending } from "./lane.ts";
 import type { ProducerRecord } from "./options.ts";
@@ -13,14 +12,13 @@ export function pendingOf(settings: Settings) {
   const { maxRecordBytes } = settings;
   return (
     { partitionKey, explicitHashKey }: ProducerRecord<unknown>,
-    written: string | Uint8Array,
+    data: Uint8Array,
     ordinal: number,
     now: number,
     settle: Pick<Pending, "resolve" | "reject">,
   ): Pending | string => {
     const wrong = wrongKey(partitionKey);
     if (wrong) return wrong;
-    const data = bytesOf(written);
     const bytes = data.length + Buffer.byteLength(partitionKey);
     if (bytes > maxRecordBytes) {
       return `${bytes} bytes with its partition key, and maxRecordBytes is ${maxRecordBytes}. Raise it if the stream's MaxRecordSizeInKiB is higher.`;

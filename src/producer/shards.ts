@@ -15,10 +15,10 @@ export interface Shards {
   /** Whether records of these hash keys belong into this shard; `createdAt` 0: whenever it was made. */
   explains(shardId: string, createdAt: number, hashKeys: readonly string[]): boolean;
   /**
-   * Something was seen that the map does not explain. Resolves when the shards were asked for anew, or that has to wait. As long as
-   * it does not explain it even then, records go by themselves, until the shards are asked for once more.
+   * Records came to shards where the map has them not. Resolves when the shards were asked for anew, or that has to wait. As long as
+   * the map does not know these shards, records go by themselves, until it was asked for once more.
    */
-  doubt(isExplained: () => boolean): Promise<void>;
+  doubt(seen: readonly string[]): Promise<void>;
 }
 
 export interface ShardsOptions {
@@ -45,7 +45,6 @@ export function watchShards({ now, list, onMap, onListed, isAggregating }: Shard
 
   async function ask(): Promise<void> {
     askedAt = now();
-    nextAt = askedAt + soonestMs;
     try {
       const found = await list();
       pauseMs = soonestMs;
@@ -84,10 +83,13 @@ export function watchShards({ now, list, onMap, onListed, isAggregating }: Shard
       return now() < patientUntil ? patientUntil : Number.POSITIVE_INFINITY;
     },
     look,
-    async doubt(isExplained) {
+    async doubt(seen) {
       isTrusted = false;
       await look();
-      if (!isExplained()) isTrusted = false;
+      if (seen.every((shardId) => map?.byId(shardId))) return;
+      // ListShards may be behind, or ahead. What is asked for next is believed.
+      isTrusted = false;
+      nextAt = Math.max(nextAt, now() + soonestMs);
     },
     explains(shardId, createdAt, hashKeys) {
       const shard = map?.byId(shardId);

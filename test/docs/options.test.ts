@@ -59,6 +59,17 @@ const sections: readonly Section[] = [
     file: "src/firehose/options.ts",
     types: ["TransformOptions", "PipelineTransformOptions", "CommonTransformOptions"],
   },
+  {
+    title: "kinesisProducer",
+    file: "src/producer/options.ts",
+    types: ["KinesisProducerOptions", "ProducerRecord"],
+  },
+  { title: "withId", file: "src/producer/unique-id.ts", types: ["WithIdOptions"] },
+  {
+    title: "flushProducer",
+    file: "src/producer/middleware.ts",
+    types: ["FlushProducerOptions"],
+  },
   { title: "pipeline", file: "src/record/pipeline.ts", types: ["PipelineOptions"] },
   { title: "s3Overflow", file: "src/firehose/s3-overflow.ts", types: ["S3OverflowOptions"] },
   { title: "reingest", file: "src/firehose/reingest.ts", types: ["ReingestOptions"] },

@@ -6,6 +6,7 @@ import { loadPrograms } from "./load-program.ts";
 import { exploreMappings } from "./mapping/run.ts";
 import { type Caught, checkMutations, programFor } from "./mutation-check.ts";
 import { type Mutation, mutations } from "./mutations.ts";
+import { exploreProducer, tryProducerMutations } from "./producer/run.ts";
 import { shrink } from "./shrink.ts";
 import { story } from "./story.ts";
 import { runScenario } from "./world.ts";
@@ -22,6 +23,7 @@ and checks that nothing is lost, repeated or out of order beyond what is promise
   --rule N       only the mutations of this rule; may be given several times
   --story        tells a replayed day even if nothing was wrong with it
   --mapping      the event source mapping alone, with any function
+  --producer     a producer, and a stream that resharding, refusals and lost replies beset
   --json         one line of JSON at the end, and no progress
   --help
 `;
@@ -35,6 +37,7 @@ const { values } = parseArgs({
     rule: { type: "string", multiple: true, default: [] },
     story: { type: "boolean", default: false },
     mapping: { type: "boolean", default: false },
+    producer: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -43,6 +46,7 @@ const { values } = parseArgs({
 const seed = wholeNumber("seed", values.seed) ?? 1;
 if (values.help) console.log(help);
 else if (values.mapping) await exploreMapping();
+else if (values.producer) await exploreProducers();
 else if (values.mutations) await tryMutations();
 else if (values.seed && !values.runs && !values.minutes) await replay();
 else await explore();
@@ -163,5 +167,18 @@ async function exploreMapping(): Promise<void> {
     minutes: wholeNumber("minutes", values.minutes),
     json: values.json,
   });
+  if (!isFine) process.exitCode = 1;
+}
+
+async function exploreProducers(): Promise<void> {
+  const { json, story } = values;
+  const single = values.seed !== undefined && !values.runs && !values.minutes;
+  const isFine = values.mutations
+    ? await tryProducerMutations(seed, json)
+    : await exploreProducer({
+        ...{ seed, json, story },
+        runs: wholeNumber("runs", values.runs) ?? (single ? 1 : 100),
+        minutes: wholeNumber("minutes", values.minutes),
+      });
   if (!isFine) process.exitCode = 1;
 }

