@@ -1,5 +1,5 @@
 import { type AnyOutputs, isList, type Output } from "../record/pipeline.ts";
-import { kindOf, kindOf } from "../values/encode-json.ts";
+import { kindOf } from "../values/encode-json.ts";
 import { isBytes } from "../values/kinds.ts";
 import { mapReady, whenReady } from "../values/ready.ts";
 import { asWritten } from "./as-written.ts";

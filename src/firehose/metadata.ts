@@ -1,5 +1,5 @@
 import { type AnyOutputs, isList, type Output } from "../record/pipeline.ts";
-import { kindOf, kindOf } from "../values/encode-json.ts";
+import { kindOf } from "../values/encode-json.ts";
 import { mapReady, whenReady } from "../values/ready.ts";
 import type { FirehoseRecord } from "./record.ts";
 import type { FirehoseMetadata, OtfMetadata } from "./response.ts";
