@@ -3,9 +3,12 @@
 import {
   checkPrices,
   type Load,
+  type LoadMinute,
   loadOf,
   type Prices,
   plan,
+  planScaling,
+  policyOf,
   type RecordedArrival,
   standardPrices,
 } from "@shardmill/local/rig";
@@ -17,7 +20,9 @@ import { InputError, openInput, readInput, readText } from "../input/index.ts";
 import { parseJson } from "../input/parse-json.ts";
 import { statusOf } from "../project/status.ts";
 import { planHelp } from "./help.ts";
+import { minutesOf, readLoadFile } from "./load-file.ts";
 import { planReport } from "./report.ts";
+import { scalingReport } from "./scaling-report.ts";
 import { type PlanSettings, planSettings } from "./settings.ts";
 
 export interface PlanSurroundings extends Partial<Outputs> {
@@ -46,6 +51,12 @@ export async function planCommand(
       return 0;
     }
     const prices = await readPrices(settings.prices);
+    if (settings.scaling) {
+      const minutes = await readMinutes(settings, input);
+      const made = planScaling(minutes, policyOf(settings.scaling.policy), prices);
+      out.write(settings.json ? `${JSON.stringify(made)}\n` : scalingReport(made, prices));
+      return 0;
+    }
     const load = await readLoad(settings, input);
     const made = await plan(load, settings.wishes, prices);
     out.write(settings.json ? `${JSON.stringify(made)}\n` : planReport(made, prices));
@@ -94,11 +105,35 @@ async function readLoad(
   };
 }
 
+/** A load file's, or those of a recording. */
+async function readMinutes(
+  { scaling, from, input: how }: PlanSettings,
+  input: AsyncIterable<Uint8Array | string>,
+): Promise<LoadMinute[]> {
+  const file = scaling?.load;
+  if (file !== undefined) return readLoadFile(await readText(file, input, "the load "), file);
+  return minutesOf((await arrivalsIn(from!, input, how)).arrivals);
+}
+
 async function loadIn(
   file: string,
   input: AsyncIterable<Uint8Array | string>,
   how: InputSettings,
 ): Promise<Load> {
+  const { arrivals, kinesisRecords } = await arrivalsIn(file, input, how);
+  try {
+    return loadOf(arrivals, Math.max(1, arrivals.length / Math.max(1, kinesisRecords)));
+  } catch (cause) {
+    throw new Error(`${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The user records of a recording, and in how many records of the stream they came. */
+async function arrivalsIn(
+  file: string,
+  input: AsyncIterable<Uint8Array | string>,
+  how: InputSettings,
+): Promise<{ readonly arrivals: RecordedArrival[]; readonly kinesisRecords: number }> {
   const arrivals: RecordedArrival[] = [];
   let kinesisRecords = 0;
   for await (const record of readInput(await openInput(file, input), how)) {
@@ -111,9 +146,5 @@ async function loadIn(
       arrivals.push({ partitionKey: inner.partitionKey, size: inner.data.length, arrival });
     }
   }
-  try {
-    return loadOf(arrivals, Math.max(1, arrivals.length / Math.max(1, kinesisRecords)));
-  } catch (cause) {
-    throw new Error(`${file}: ${(cause as Error).message}`, { cause });
-  }
+  return { arrivals, kinesisRecords };
 }

@@ -6,6 +6,7 @@ export const planHelp = `shardmill plan - shards, mapping settings, iterator age
 SYNOPSIS
   shardmill plan --rate RECORDS [--bytes BYTES] [--keys KEYS] [--handler-ms MS] [options]
   shardmill plan --from FILE [--handler-ms MS] [options]
+  shardmill plan --scaling --load FILE [--min-shards N] [--max-shards N] [options]
 
 DESCRIPTION
   Says how many shards a stream needs and whether on-demand is cheaper, and for a consumer the mapping's
@@ -38,6 +39,15 @@ CONSUMER
   --no-progress         No progress in DynamoDB.
   --headroom PERCENT    Of the shards' write throughput, that stays free at the peak. Default: 0.
 
+SCALING
+  --scaling             Plays a load of days against shardmill/scaling instead, and draws shards over load; a stream
+                        that is fixed, and on-demand mode, stand beside it with their prices.
+  --load FILE           CSV with the columns time, bytes and records: what was put in each minute. Or --from.
+  --min-shards NUMBER   Fewest. Default: 1.
+  --max-shards NUMBER   Most. Default: 10000.
+  --target PERCENT      Of the shards, that the busiest minute should fill. Default: 75.
+  --operations NUMBER   UpdateShardCount calls in 24 hours, 4 to 10. Default: 8.
+
 OUTPUT
   --prices FILE         Prices to use instead of those in the package.
   --print-prices        Prints those, with their date and source: a file to edit.
@@ -53,5 +63,6 @@ EXAMPLES
   shardmill plan --rate 5000 --bytes 2048 --handler-ms 5
   shardmill plan --rate 1e6 --bytes 200 --aggregate 100 --handler-ms 0.2 --max-age 60
   shardmill record orders > monday.ndjson; shardmill plan --from monday.ndjson
+  shardmill plan --scaling --load minutes.csv --max-shards 64
   shardmill plan --print-prices > prices.json; shardmill plan --rate 500 --prices prices.json
 `;

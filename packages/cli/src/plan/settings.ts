@@ -1,5 +1,5 @@
 /** The command line of `shardmill plan`, read and checked. */
-import { defaultWishes, type Load, type Wishes } from "@shardmill/local/rig";
+import { defaultWishes, type Load, type PolicyOptions, type Wishes } from "@shardmill/local/rig";
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { type InputSettings, inputOptions, inputSettings } from "../input/command-options.ts";
@@ -26,6 +26,12 @@ const options = {
   memory: text,
   "no-progress": flag,
   headroom: text,
+  scaling: flag,
+  load: text,
+  "min-shards": text,
+  "max-shards": text,
+  target: text,
+  operations: text,
   prices: text,
   "print-prices": flag,
   json: flag,
@@ -45,6 +51,10 @@ export interface PlanSettings {
   /** What was said of the load. */
   readonly given: { readonly [Part in keyof Load]?: Load[Part] | undefined };
   readonly wishes: Wishes;
+  /** Shards over time are asked for, and not those of a moment. */
+  readonly scaling:
+    | { readonly load: string | undefined; readonly policy: PolicyOptions }
+    | undefined;
 }
 
 /** Throws UsageError. */
@@ -53,7 +63,7 @@ export function planSettings(args: readonly string[]): PlanSettings {
   const numberOf = (
     option: Exclude<
       keyof typeof values,
-      "fan-out" | "no-progress" | "print-prices" | "json" | "help"
+      "fan-out" | "no-progress" | "scaling" | "print-prices" | "json" | "help"
     >,
     least: number,
     most: number,
@@ -67,6 +77,30 @@ export function planSettings(args: readonly string[]): PlanSettings {
     throw new UsageError(`--${option} takes ${what} from ${least} to ${most}, not ${given}.`);
   };
   const percent = numberOf("hottest-key", 0, 100);
+  const target = numberOf("target", 1, 100);
+  const max = numberOf("max-shards", 1, 10_000, true) ?? 10_000;
+  const policy = {
+    min: numberOf("min-shards", 1, 10_000, true) ?? 1,
+    max,
+    ...(target !== undefined && {
+      targetUtilization: target / 100,
+      upAbove: Math.max(0.9, target / 100),
+    }),
+    operationsPerDay: numberOf("operations", 4, 10, true) ?? 8,
+  };
+  if (policy.min > max) throw new UsageError(`--min-shards is ${policy.min}, above ${max}.`);
+  const ofScaling = ["load", "min-shards", "max-shards", "target", "operations"] as const;
+  const alone = ofScaling.find((option) => values[option] !== undefined);
+  if (alone !== undefined && !values.scaling)
+    throw new UsageError(`--${alone} goes with --scaling.`);
+  if (values.scaling && values.load !== undefined && values.from !== undefined) {
+    throw new UsageError("give --load or --from, not both.");
+  }
+  if (values.scaling && values.load === undefined && values.from === undefined) {
+    throw new UsageError(
+      "which load? Give --load FILE, by the minute, or a recording with --from.",
+    );
+  }
   const { fanOut: _, progress: __, ...standard } = defaultWishes;
   return {
     help: values.help,
@@ -95,6 +129,7 @@ export function planSettings(args: readonly string[]): PlanSettings {
       progress: !values["no-progress"],
       headroomPercent: numberOf("headroom", 0, 90) ?? standard.headroomPercent,
     },
+    scaling: values.scaling ? { load: values.load, policy } : undefined,
   };
 }
 
