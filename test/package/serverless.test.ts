@@ -269,6 +269,20 @@ describe("tables and streams", () => {
   });
 });
 
+it("the stream of flights is looked at where the parameter asks for it, by one invocation at a time", () => {
+  const { ScaleDashflightsEventsRuleSchedule1: rule, ScaleDashflightsLambdaFunction: scaler } =
+    service.template.Resources;
+  expect(rule!.Properties).toMatchObject({
+    ScheduleExpression: "rate(1 minute)",
+    State: { "Fn::If": ["IsScaled", "ENABLED", "DISABLED"] },
+  });
+  expect(scaler!.Properties.ReservedConcurrentExecutions).toBe(1);
+  expect(scaler!.Properties.Environment.Variables).toMatchObject({
+    FLIGHTS_STREAM: { Ref: "Flights" },
+    DRY_RUN: "true",
+  });
+});
+
 describe("what lives in tables and buckets", () => {
   const resources = (type: string) =>
     Object.entries(service.template.Resources).filter(([, { Type }]) => Type === type);
