@@ -64,10 +64,11 @@ async function* rows(): AsyncGenerator<Row> {
     {
       "Powertools in parallel": powertools(plain, new BatchProcessor(kinesis)),
       "Powertools in sequence": powertools(plain, new BatchProcessor(kinesis), false),
+      // Deprecated there, and without a successor that is synchronous.
+      "its synchronous processor": powertoolsSync(plain),
     },
-    // Deprecated there, and without a successor that is synchronous.
-    { "its synchronous processor": powertoolsSync(plain), "base64 alone": base64Alone() },
-    { atLeast: 1.5, rounds: 41 },
+    { "base64 alone": base64Alone() },
+    { atLeast: 1.25, rounds: 41 },
   );
   yield await row(
     "10,000 records, JSON and a zod schema",
@@ -87,9 +88,10 @@ async function* rows(): AsyncGenerator<Row> {
     {
       "Powertools in parallel": powertools(byHand, new BatchProcessor(kinesis)),
       "Powertools in sequence": powertools(byHand, new BatchProcessor(kinesis), false),
+      "its synchronous processor": powertoolsSync(byHand),
     },
-    { "its synchronous processor": powertoolsSync(byHand), "parsing alone": parsingAlone() },
-    { rounds: 21 },
+    { "parsing alone": parsingAlone() },
+    { atLeast: 1.5, rounds: 21 },
   );
 }
 

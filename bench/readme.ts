@@ -48,9 +48,6 @@ function reachedBy({ values, limits = {}, atLeast = {} }: Row): string | undefin
     return `${round(times)} × its time | ${goal("≤", limits.times)}`;
   }
   if (typeof ratio !== "number") return undefined;
-  if (limits.gzip !== undefined) {
-    return `${round(ratio)} × its size | ≤ ${limits.gzip / 1000} kB gzip`;
-  }
   if (limits.ratio !== undefined) return `${round(ratio)} × its time | ${goal("≤", limits.ratio)}`;
   return `${round(ratio)} × as fast | ${goal("≥", atLeast.ratio)}`;
 }

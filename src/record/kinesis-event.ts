@@ -1,4 +1,5 @@
 /** What may stand in the event of a Kinesis event source mapping, and what is refused by name. */
+import { isSequenceNumber } from "./digits.ts";
 import { describeForeignEvent, isObject, kindOf, type Loose, nameOf } from "./foreign-event.ts";
 
 export interface KinesisEventRecord {
@@ -96,9 +97,6 @@ function originFaultOf({ eventID, eventSourceARN, ...others }: Loose): string | 
   return undefined;
 }
 
-/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_Record.html */
-const isSequenceNumber = /^(?:0|[1-9]\d{0,128})$/;
-
 /** Seconds, in this millennium or before: what is larger is milliseconds, and would lie in the year 5138 or later. */
 const isArrival = (time: unknown): boolean => typeof time === "number" && time >= 0 && time < 1e11;
 
@@ -115,7 +113,7 @@ function faultOf(
     kinesisSchemaVersion = "1.0",
   }: Loose,
 ): string | undefined {
-  if (typeof sequenceNumber !== "string" || !isSequenceNumber.test(sequenceNumber)) {
+  if (!isSequenceNumber(sequenceNumber)) {
     return sequenceNumber === undefined
       ? "has no sequence number."
       : `has the sequence number ${nameOf(sequenceNumber)}, which is none: 1 to 129 digits in a text, the first of them not 0.`;

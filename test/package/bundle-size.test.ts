@@ -41,11 +41,11 @@ const withParking = `
 
 it("a handler with progress in DynamoDB is no larger than it was", async () => {
   // The goal is 12,288 bytes; this is what every rule takes, with the repairs that the fault simulation asked for.
-  expect((await bundle(withProgress)).size).toBeLessThanOrEqual(30_620);
+  expect((await bundle(withProgress)).size).toBeLessThanOrEqual(30_750);
 });
 
 it("a handler without progress is little more than half of that", async () => {
-  expect((await bundle(withoutProgress)).size).toBeLessThanOrEqual(17_400);
+  expect((await bundle(withoutProgress)).size).toBeLessThanOrEqual(17_530);
 });
 
 it("a handler carries parking only where it parks", async () => {

@@ -10,14 +10,19 @@ export function createAttempts(
   known: Known,
   invocations: readonly Invocation[],
 ) {
-  /** Lanes that were cut otherwise claimed what lies between their own records, too. */
-  const lanesChange = scenario.steps.some(
-    (step) =>
-      ("settings" in step && step.settings.parallelizationFactor !== undefined) ||
-      (step.type === "deploy" && step.consumer.parallelizationFactor !== undefined),
-  );
+  /**
+   * Lanes that were cut otherwise claimed what lies between their own records, too; and so did those of today, where Lambda has taken an
+   * aggregate apart whose records are of several lanes: all of these stand at one place.
+   */
+  const lanesMeet =
+    (known.fanOut && scenario.consumer.parallelizationFactor > 1) ||
+    scenario.steps.some(
+      (step) =>
+        ("settings" in step && step.settings.parallelizationFactor !== undefined) ||
+        (step.type === "deploy" && step.consumer.parallelizationFactor !== undefined),
+    );
   const claimants = (record: PutRecord): readonly Invocation[] => {
-    if (!lanesChange) return record.deliveries;
+    if (!lanesMeet) return record.deliveries;
     return invocations.filter(
       ({ isRedrive, records, shardId }) =>
         !isRedrive &&
