@@ -4,9 +4,17 @@
  * @module shardmill/sinks
  */
 
+export type { CommandSender } from "./aws/command-sender.ts";
 export type { Credentials } from "./aws/sign.ts";
+export { type DynamodbSinkOptions, dynamodbSink } from "./sinks/dynamodb-sink.ts";
 export { type HttpSinkOptions, httpSink } from "./sinks/http-sink.ts";
 export type { OpensearchClientOptions } from "./sinks/opensearch-client.ts";
 export { type OpensearchSinkOptions, opensearchSink } from "./sinks/opensearch-sink.ts";
 export { type FromRecord, type Sink, SinkError, type SinkOptions } from "./sinks/sink.ts";
+export {
+  type FirehoseSinkOptions,
+  firehoseSink,
+  type KinesisSinkOptions,
+  kinesisSink,
+} from "./sinks/stream-sinks.ts";
 export type { IndexRotation } from "./wire/index-rotation.ts";

@@ -9,6 +9,7 @@ import { onceStreamWide } from "shardmill";
 import { dynamodbIds, dynamodbParking, dynamodbProgress } from "shardmill/dynamodb";
 import { reingest } from "shardmill/firehose";
 import { s3Overflow, s3Parking, s3Payloads } from "shardmill/s3";
+import { dynamodbSink, firehoseSink, httpSink, kinesisSink, opensearchSink } from "shardmill/sinks";
 import { sqsParking } from "shardmill/sqs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -33,6 +34,9 @@ const takers: readonly [who: string, make: Make, option: string, Client: any, ot
   ["s3Payloads", s3Payloads, "client", S3Client, bucket],
   ["s3Overflow", s3Overflow, "client", S3Client, bucket],
   ["sqsParking", sqsParking, "client", SQSClient, queue],
+  ["dynamodbSink", dynamodbSink as Make, "client", DynamoDBClient, { ...table, key: ["id"] }],
+  ["firehoseSink", firehoseSink as Make, "client", FirehoseClient, { deliveryStreamName: "d" }],
+  ["kinesisSink", kinesisSink as Make, "client", KinesisClient, { streamName: "s" }],
   ["reingest", reingest, "firehose", FirehoseClient, {}],
   ["reingest", reingest, "kinesis", KinesisClient, {}],
 ];
@@ -79,6 +83,11 @@ const places: readonly [who: string, make: Make, option: string][] = [
   ["s3Parking", s3Parking, "bucket"],
   ["s3Payloads", s3Payloads, "bucket"],
   ["s3Overflow", s3Overflow, "bucket"],
+  ["dynamodbSink", (options) => dynamodbSink({ key: ["id"], ...options }), "tableName"],
+  ["firehoseSink", firehoseSink as Make, "deliveryStreamName"],
+  ["kinesisSink", kinesisSink as Make, "streamName"],
+  ["httpSink", httpSink as Make, "url"],
+  ["opensearchSink", (options) => opensearchSink({ index: "a", ...options }), "endpoint"],
   ["sqsParking", sqsParking, "queueUrl"],
 ];
 

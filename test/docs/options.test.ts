@@ -77,6 +77,13 @@ const sections: readonly Section[] = [
   { title: "Every sink", file: "src/sinks/sink.ts", types: ["SinkOptions"] },
   { title: "httpSink", file: "src/sinks/http-sink.ts", types: ["HttpSinkOptions"] },
   {
+    title: "dynamodbSink",
+    file: "src/sinks/dynamodb-sink.ts",
+    types: ["DynamodbSinkOptions"],
+  },
+  { title: "firehoseSink", file: "src/sinks/stream-sinks.ts", types: ["FirehoseSinkOptions"] },
+  { title: "kinesisSink", file: "src/sinks/stream-sinks.ts", types: ["KinesisSinkOptions"] },
+  {
     title: "opensearchSink: the documents",
     file: "src/sinks/opensearch-sink.ts",
     types: ["OpensearchSinkOptions"],

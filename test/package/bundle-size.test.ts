@@ -62,7 +62,10 @@ it("a handler carries the sinks that it names, and no other", async () => {
   `;
   /** What only the code of each sink says. */
   const marks: Readonly<Record<string, string>> = {
+    dynamodbSink: "positionAttribute must be",
+    firehoseSink: '"firehoseSink"',
     httpSink: "X-Amz-Firehose-Request-Id",
+    kinesisSink: '"kinesisSink"',
     opensearchSink: "application/x-ndjson",
   };
   for (const sink of Object.keys(marks)) {

@@ -338,6 +338,21 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
   },
   sinks: {
     SinkError: "is what a sink makes",
+    ...Object.fromEntries(
+      [
+        ["dynamodbSink", { tableName: "t", key: ["id"] }, "ValidationException"] as const,
+        ["firehoseSink", { deliveryStreamName: "d" }, "ThrottlingException"] as const,
+        ["kinesisSink", { streamName: "s" }, "ThrottlingException"] as const,
+      ].map(([name, options, error]) => [
+        name,
+        async (sink: any, host: Host) => {
+          const send = () => Promise.reject(Object.assign(new Error("no"), { name: error }));
+          const processBatch = sink({ ...options, client: { send }, maxAttempts: 1 });
+          const stores = { progress: index.memoryProgress(), park: index.memoryParking() };
+          return consumed(host, { process: undefined, processBatch, ...stores });
+        },
+      ]),
+    ),
     // What is final for a sink is so for a consumer of another copy: it is parked.
     httpSink: async (httpSink, host) => {
       const fetch = async () => new Response("too large", { status: 413 });

@@ -55,6 +55,12 @@ export function documentClient(
   return { send: sending(marshalledByUs) as Send, transact: sending(unmarshalledByUs) as Send };
 }
 
+/** Sends writes of the user's alone: they are marshalled as the user's client would do it. */
+export function usersClient(given: CommandSender | undefined): Send {
+  const sender = senderOf((given ?? new DynamoDBClient({})) as Sender);
+  return (async (command: TranslatedCommand) => sender.send(unmarshalledByUs(command))) as Send;
+}
+
 /** As far as it is looked at. */
 interface Sender extends CommandSender {
   readonly config?: { readonly region?: unknown };
