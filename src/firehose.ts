@@ -5,15 +5,6 @@
  */
 
 export type { CommandSender } from "./aws/command-sender.ts";
-export {
-  type CsvOptions,
-  type Encoder,
-  type EncoderLike,
-  toBytes,
-  toCsv,
-  toJsonLines,
-  toText,
-} from "./firehose/encode.ts";
 export { type ErrorObject, parseErrorObjects } from "./firehose/error-objects.ts";
 export type { FirehoseEvent, FirehoseEventRecord } from "./firehose/event.ts";
 export { type FirehoseHandler, firehoseTransform } from "./firehose/firehose-transform.ts";
@@ -34,5 +25,14 @@ export type {
   OtfMetadata,
 } from "./firehose/response.ts";
 export { type Dropped, drop } from "./record/decode/decoder.ts";
+export {
+  type CsvOptions,
+  type Encoder,
+  type EncoderLike,
+  toBytes,
+  toCsv,
+  toJsonLines,
+  toText,
+} from "./record/encode.ts";
 export { type Failed, fail } from "./record/fail.ts";
 export { pipeline } from "./record/pipeline.ts";

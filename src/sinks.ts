@@ -10,7 +10,16 @@ export { type DynamodbSinkOptions, dynamodbSink } from "./sinks/dynamodb-sink.ts
 export { type HttpSinkOptions, httpSink } from "./sinks/http-sink.ts";
 export type { OpensearchClientOptions } from "./sinks/opensearch-client.ts";
 export { type OpensearchSinkOptions, opensearchSink } from "./sinks/opensearch-sink.ts";
+export {
+  type CsvFormatOptions,
+  csv,
+  type Format,
+  ndjson,
+  type TextFormatOptions,
+} from "./sinks/s3/formats.ts";
+export { type S3SinkOptions, s3Sink } from "./sinks/s3/s3-sink.ts";
 export { type FromRecord, type Sink, SinkError, type SinkOptions } from "./sinks/sink.ts";
+export { sinkTo } from "./sinks/sink-to.ts";
 export {
   type FirehoseSinkOptions,
   firehoseSink,

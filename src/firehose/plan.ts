@@ -17,10 +17,10 @@ import {
 } from "../handler/option-rules.ts";
 import { type Dropped, decodeFunctionOf } from "../record/decode/decoder.ts";
 import { bytes } from "../record/decode/text.ts";
+import { encodeAsIs, encodeFunctionOf, encodesJson } from "../record/encode.ts";
 import { type AnyOutputs, stepsIn, stepsOf } from "../record/pipeline.ts";
 import { callOf } from "../record/uncalled.ts";
 import { isFunction } from "../values/kinds.ts";
-import { encodeAsIs, encodeFunctionOf, encodesJson } from "./encode.ts";
 import type { Join } from "./join-outputs.ts";
 import type { AnyTransformOptions, TransformContext } from "./options.ts";
 import type { Overflow } from "./overflow.ts";

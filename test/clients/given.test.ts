@@ -9,7 +9,15 @@ import { onceStreamWide } from "shardmill";
 import { dynamodbIds, dynamodbParking, dynamodbProgress } from "shardmill/dynamodb";
 import { reingest } from "shardmill/firehose";
 import { s3Overflow, s3Parking, s3Payloads } from "shardmill/s3";
-import { dynamodbSink, firehoseSink, httpSink, kinesisSink, opensearchSink } from "shardmill/sinks";
+import {
+  dynamodbSink,
+  firehoseSink,
+  httpSink,
+  kinesisSink,
+  ndjson,
+  opensearchSink,
+  s3Sink,
+} from "shardmill/sinks";
 import { sqsParking } from "shardmill/sqs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -37,6 +45,7 @@ const takers: readonly [who: string, make: Make, option: string, Client: any, ot
   ["dynamodbSink", dynamodbSink as Make, "client", DynamoDBClient, { ...table, key: ["id"] }],
   ["firehoseSink", firehoseSink as Make, "client", FirehoseClient, { deliveryStreamName: "d" }],
   ["kinesisSink", kinesisSink as Make, "client", KinesisClient, { streamName: "s" }],
+  ["s3Sink", s3Sink as Make, "client", S3Client, { ...bucket, format: ndjson() }],
   ["reingest", reingest, "firehose", FirehoseClient, {}],
   ["reingest", reingest, "kinesis", KinesisClient, {}],
 ];
@@ -87,6 +96,7 @@ const places: readonly [who: string, make: Make, option: string][] = [
   ["firehoseSink", firehoseSink as Make, "deliveryStreamName"],
   ["kinesisSink", kinesisSink as Make, "streamName"],
   ["httpSink", httpSink as Make, "url"],
+  ["s3Sink", (options) => s3Sink({ format: ndjson(), ...options }), "bucket"],
   ["opensearchSink", (options) => opensearchSink({ index: "a", ...options }), "endpoint"],
   ["sqsParking", sqsParking, "queueUrl"],
 ];

@@ -73,9 +73,12 @@ const sections: readonly Section[] = [
   { title: "pipeline", file: "src/record/pipeline.ts", types: ["PipelineOptions"] },
   { title: "s3Overflow", file: "src/firehose/s3-overflow.ts", types: ["S3OverflowOptions"] },
   { title: "reingest", file: "src/firehose/reingest.ts", types: ["ReingestOptions"] },
-  { title: "toCsv", file: "src/firehose/encode.ts", types: ["CsvOptions"] },
+  { title: "toCsv", file: "src/record/encode.ts", types: ["CsvOptions"] },
   { title: "Every sink", file: "src/sinks/sink.ts", types: ["SinkOptions"] },
   { title: "httpSink", file: "src/sinks/http-sink.ts", types: ["HttpSinkOptions"] },
+  { title: "s3Sink", file: "src/sinks/s3/s3-sink.ts", types: ["S3SinkOptions"] },
+  { title: "ndjson", file: "src/sinks/s3/formats.ts", types: ["TextFormatOptions"] },
+  { title: "csv", file: "src/sinks/s3/formats.ts", types: ["CsvFormatOptions"] },
   {
     title: "dynamodbSink",
     file: "src/sinks/dynamodb-sink.ts",

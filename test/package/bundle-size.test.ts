@@ -66,7 +66,8 @@ it("a handler carries the sinks that it names, and no other", async () => {
     firehoseSink: '"firehoseSink"',
     httpSink: "X-Amz-Firehose-Request-Id",
     kinesisSink: '"kinesisSink"',
-    opensearchSink: "application/x-ndjson",
+    opensearchSink: "opensearchSink: endpoint must be",
+    s3Sink: "_shardmill/",
   };
   for (const sink of Object.keys(marks)) {
     const { code } = await bundle(withSink(sink));

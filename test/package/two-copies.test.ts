@@ -338,6 +338,21 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
   },
   sinks: {
     SinkError: "is what a sink makes",
+    csv: "writes files",
+    ndjson: "writes files",
+    s3Sink: async (s3Sink, host) => {
+      const format = { ...sinks.ndjson(), prepare: throwing(new index.NonRetryableError("no")) };
+      const processBatch = s3Sink({ bucket: "b", format, client });
+      const stores = { progress: index.memoryProgress(), park: index.memoryParking() };
+      return consumed(host, { process: undefined, processBatch, ...stores });
+    },
+    sinkTo: async (sinkTo, host) => {
+      const failing = async (records: any[]) => ({
+        failed: records.map((record) => ({ record, error: new index.NonRetryableError("no") })),
+      });
+      const stores = { progress: index.memoryProgress(), park: index.memoryParking() };
+      return consumed(host, { process: undefined, processBatch: sinkTo(failing), ...stores });
+    },
     ...Object.fromEntries(
       [
         ["dynamodbSink", { tableName: "t", key: ["id"] }, "ValidationException"] as const,

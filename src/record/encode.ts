@@ -1,8 +1,8 @@
 /** How outputs are written: one encoder each for JSON lines, CSV, text and bytes. */
 
-import { maker } from "../record/uncalled.ts";
 import { encodeJson, kindOf } from "../values/encode-json.ts";
 import { isBytes, isDate } from "../values/kinds.ts";
+import { maker } from "./uncalled.ts";
 
 /** An encoder whose text is JSON, so that numbers may stand in it as their record has them. */
 const jsonBrand = Symbol.for("shardmill.encodesJson");

@@ -1,0 +1,96 @@
+/** What the parts' protocol needs of a bucket: objects that are written once, and looked for. */
+import type { CommandSender } from "../../aws/command-sender.ts";
+import { givenClient, givenText } from "../../aws/given.ts";
+import { atPlace } from "../../observe/at-place.ts";
+
+export interface Bucket {
+  /** Resolves to whether it was written; false: something is under that key already. */
+  putNew(key: string, object: NewObject): Promise<boolean>;
+  /** What is under a key: a part, the fence in its place, or nothing. */
+  look(key: string): Promise<"part" | "fence" | undefined>;
+  /** Undefined: it is not there. */
+  text(key: string): Promise<string | undefined>;
+  /** The keys with this beginning that stand after another, in order. */
+  list(prefix: string, after: string): Promise<string[]>;
+}
+
+export interface NewObject {
+  readonly body: Uint8Array | string;
+  readonly contentType: string;
+  readonly contentEncoding?: string | undefined;
+  /** It stands where a part was meant to be, so that the part cannot come any more. */
+  readonly isFence?: boolean;
+}
+
+/** Of the metadata: what an object says of itself. */
+const mark = "shardmill";
+
+/** `https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html` */
+export function s3Bucket(given: CommandSender | undefined, name: string | undefined): Bucket {
+  const Bucket = givenText(name, "bucket", "s3Sink");
+  let client = givenClient(given, "s3Sink: client", "S3Client");
+  // It is loaded while the function starts; who has no use for it need not have it installed.
+  const loading = import("@aws-sdk/client-s3");
+  loading.catch(() => {});
+
+  async function send(
+    make: (s3: Awaited<typeof loading>) => object,
+    key: string,
+    expected: Readonly<Record<string, unknown>> = {},
+  ): Promise<any> {
+    const s3 = await loading;
+    client ??= new s3.S3Client({});
+    try {
+      return await client.send(make(s3));
+    } catch (error) {
+      const { name } = (error ?? {}) as Partial<Error>;
+      if (name !== undefined && Object.hasOwn(expected, name)) return expected[name];
+      throw atPlace(error, `s3Sink: s3://${Bucket}/${key}`);
+    }
+  }
+
+  const nothing = { NoSuchKey: undefined, NotFound: undefined };
+  return {
+    async putNew(Key, { body, contentEncoding, contentType, isFence = false }) {
+      const put = {
+        ...{ Bucket, Key, Body: body, ContentType: contentType, IfNoneMatch: "*" },
+        ...(contentEncoding !== undefined && { ContentEncoding: contentEncoding }),
+        ...(isFence && { Metadata: { [mark]: "fence" } }),
+      };
+      const answer = await send(({ PutObjectCommand }) => new PutObjectCommand(put), Key, {
+        PreconditionFailed: false,
+      });
+      return answer !== false;
+    },
+    async look(Key) {
+      const head = await send(
+        ({ HeadObjectCommand }) => new HeadObjectCommand({ Bucket, Key }),
+        Key,
+        nothing,
+      );
+      return head && (head.Metadata?.[mark] === "fence" ? "fence" : "part");
+    },
+    async text(Key) {
+      const got = await send(
+        ({ GetObjectCommand }) => new GetObjectCommand({ Bucket, Key }),
+        Key,
+        nothing,
+      );
+      return got?.Body.transformToString();
+    },
+    async list(Prefix, after) {
+      const keys: string[] = [];
+      for (let from = after, isMore = true; isMore; ) {
+        const page = await send(
+          ({ ListObjectsV2Command }) =>
+            new ListObjectsV2Command({ Bucket, Prefix, StartAfter: from }),
+          Prefix,
+        );
+        for (const { Key } of page.Contents ?? []) keys.push(Key);
+        isMore = page.IsTruncated === true;
+        from = keys.at(-1) ?? from;
+      }
+      return keys;
+    },
+  };
+}
