@@ -165,6 +165,7 @@ function checkAbandoned(world: World): void {
         each.shardId === shardId &&
         each.end === "answered" &&
         !each.isStranger &&
+        !each.isRedrive &&
         each.read !== undefined &&
         each.read.at > given &&
         BigInt(each.firstSequenceNumber) > BigInt(identifier) &&
@@ -219,8 +220,12 @@ function checkTransactions({ book, db, scenario }: World): void {
   }
   if (!uniqueIds || !isAlike) return;
   const all = [...written].map((n) => book.records.get(n)!);
+  const second = ({ arrivedAt }: PutRecord) => Math.floor(arrivedAt / 1000);
+  // A redrive cannot tell which of two of one second the log names, where both were parked, or one was twice: unread, and read.
+  const isMistaken = (one: PutRecord, other: PutRecord) =>
+    second(one) === second(other) &&
+    ((one.wasParked && other.wasParked) || one.parkedAs.size > 1 || other.parkedAs.size > 1);
   for (const [uid, group] of Map.groupBy(all, (record) => record.uid ?? "")) {
-    const second = ({ arrivedAt }: PutRecord) => Math.floor(arrivedAt / 1000);
     const twice = group.find((record) =>
       group.some(
         (other) =>
@@ -228,8 +233,7 @@ function checkTransactions({ book, db, scenario }: World): void {
           other.shardId === record.shardId &&
           !mayRepeat(other) &&
           !mayRepeat(record) &&
-          // A redrive cannot tell which of two of one second the log names.
-          !(other.wasParked && record.wasParked && second(other) === second(record)) &&
+          !isMistaken(other, record) &&
           Math.abs(second(other) - second(record)) <= window,
       ),
     );
