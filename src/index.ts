@@ -15,6 +15,7 @@ export type {
   KinesisConsumerOptions,
   Order,
   ProcessContext,
+  WindowedConsumerOptions,
 } from "./consumer/options.ts";
 export { type MemoryParking, memoryParking, parking } from "./consumer/parking/parking.ts";
 export { memoryProgress, progressStore } from "./consumer/progress/progress-store.ts";

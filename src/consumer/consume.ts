@@ -35,7 +35,8 @@ export async function consume<T>(
     }
     const { shardmillRedrive } = (event ?? {}) as RedriveEvent;
     const { parking } = stepsOf(plan);
-    const work = parking && shardmillRedrive ? parking.redrive<T> : deliver<T>;
+    const bring = plan.windowed?.deliver ?? deliver<T>;
+    const work = parking && shardmillRedrive ? parking.redrive<T> : bring;
     const { response, hangs } = await lifetime.during(() => work(plan, invocation));
     // What was settled is saved. The answer is not given: what hangs could go on in a later invocation.
     if (hangs) await lifetime.end(() => runtime.exit(hangs), runtime.clock);
@@ -72,11 +73,16 @@ async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settle
   return { response, hangs: isHung ? hangs : undefined };
 }
 
-async function screenAndProcess<T>(run: BatchRun<T>, environment: Environment): Promise<void> {
+/** False: another invocation has the shard. */
+export async function screenAndProcess<T>(
+  run: BatchRun<T>,
+  environment: Environment,
+): Promise<boolean> {
   const { memory, plan } = run;
   const { progress } = run.steps;
   progress?.screen(run);
   const isOurs =
     !plan.lease || !memory || (await progress!.takeLease(run, memory, environment.sightings));
   if (isOurs) await processFresh(run);
+  return isOurs;
 }

@@ -7,9 +7,10 @@ import {
 } from "../handler/middlewares.ts";
 import { sequenceNumbersIn } from "../record/kinesis-event.ts";
 import { compareSequenceNumbers } from "../record/position.ts";
+import type { Windows } from "../windows/window.ts";
 import { consume } from "./consume.ts";
 import { newEnvironment } from "./environment.ts";
-import type { BatchResponse, KinesisConsumerOptions } from "./options.ts";
+import type { BatchResponse, KinesisConsumerOptions, WindowedConsumerOptions } from "./options.ts";
 import { planOf } from "./plan.ts";
 
 /** A Lambda handler for an event source mapping of a Kinesis stream, and a middy handler. */
@@ -33,10 +34,16 @@ export type KinesisHandler = MiddyHandler<BatchResponse>;
  *   },
  * });
  */
-export function kinesisConsumer<T = Uint8Array>(
-  options: KinesisConsumerOptions<T>,
+export function kinesisConsumer<T, R>(options: WindowedConsumerOptions<T, R>): KinesisHandler;
+export function kinesisConsumer<T = Uint8Array>(options: KinesisConsumerOptions<T>): KinesisHandler;
+export function kinesisConsumer<T>(
+  options: (KinesisConsumerOptions<T> | WindowedConsumerOptions<T, any>) & {
+    readonly window?: Windows<T, any>;
+  },
 ): KinesisHandler {
-  const plan = planOf(options);
+  const plan = ((options?.window?.rules?.planOf ?? planOf) as typeof planOf<T>)(
+    options as KinesisConsumerOptions<T>,
+  );
   const environment = newEnvironment();
   const consumeEvent = (event: unknown, context: InvocationContext | undefined) =>
     consume(plan, environment, event, context);

@@ -7,12 +7,20 @@ import type { Deaggregator } from "../record/deaggregator.ts";
 import type { DecoderLike } from "../record/decode/decoder.ts";
 import type { Pipeline } from "../record/pipeline.ts";
 import type { UserRecord } from "../record/user-record.ts";
+import type { Windows } from "../windows/window.ts";
 
 /** Every option of `kinesisConsumer`. */
 export type KinesisConsumerOptions<T> = CommonOptions &
   DecodeOptions<T> &
   ProgressOptions<T> &
   WorkOptions<T>;
+
+/** Every option of a `kinesisConsumer` that counts its records in windows: `R` is what its rows are. */
+export type WindowedConsumerOptions<T, R> = CommonOptions &
+  DecodeOptions<T> &
+  WithProgress<T> &
+  (WithParking | Without<WithParking>) &
+  WindowedOptions<T, R>;
 
 interface CommonOptions {
   /** Whose progress this is. Two functions that read the same stream have different names. */
@@ -153,6 +161,21 @@ export interface ProcessBatchOptions<T> {
   /** The most payload bytes in one call; a larger record comes alone. @default 4194304 (4 MiB) */
   readonly maxBytes?: number;
   readonly process?: undefined;
+}
+
+export interface WindowedOptions<T, R> {
+  /** The windows in which records are counted: `tumbling(…)` or its siblings, of `shardmill/windows`. Needs progress. */
+  readonly window: Windows<T, R>;
+  /** The effect of one row, when its window has closed. It fails by throwing; what it returns is ignored, unless it is `commitWith(…)`. */
+  readonly process: (row: R, context: ProcessContext) => unknown;
+  /**
+   * The effect of a record that comes after its windows have closed, or that was parked and comes back: as `process` is without
+   * windows. @default it is counted in a warning
+   */
+  readonly late?: (value: T, record: UserRecord, context: ProcessContext) => unknown;
+  readonly processBatch?: undefined;
+  readonly maxItems?: undefined;
+  readonly maxBytes?: undefined;
 }
 
 /** What `process` and `processBatch` are told of the time that they have. */

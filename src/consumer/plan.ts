@@ -27,7 +27,9 @@ import {
 } from "../record/decode/decoder.ts";
 import { bytes } from "../record/decode/text.ts";
 import { stepsIn } from "../record/pipeline.ts";
-import type { KinesisConsumerOptions } from "./options.ts";
+import type { Windows } from "../windows/window.ts";
+import type { Invocation, Settled } from "./invocation.ts";
+import type { KinesisConsumerOptions, Order, WindowedOptions } from "./options.ts";
 
 const seconds = number(0, 2 ** 31, "0 or more seconds");
 const name: Rule = [
@@ -95,7 +97,20 @@ export type Plan<T> = Omit<
   readonly decode: DecodeFunction<T>;
   readonly keepInSeconds: number;
   readonly commitEvery: { readonly records: number; readonly ms: number };
+  /** Only where records are counted in windows: then `process` is the effect of those that come late. */
+  readonly windowed?: WindowedPlan<T>;
 };
+
+/** What windows add to a plan. */
+export interface WindowedPlan<T> {
+  readonly definition: Windows<T, unknown>["definition"];
+  readonly process: WindowedOptions<T, any>["process"];
+  readonly hasLate: boolean;
+  /** What keeps its order among rows. */
+  readonly order: Order;
+  /** The way of a batch. */
+  readonly deliver: (plan: Plan<T>, invocation: Invocation) => Promise<Settled>;
+}
 
 export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
   const { decode, pipeline, ...chosen } = complete<

@@ -17,7 +17,10 @@ export const stepsOf = <T>({ park, progress }: Plan<T>): Steps => ({
 });
 
 /** Waits for the work, up to the hard margin. True: what still runs has failed. */
-export async function untilHardMargin<T>(run: BatchRun<T>, work: Promise<void>): Promise<boolean> {
+export async function untilHardMargin<T>(
+  run: BatchRun<T>,
+  work: Promise<unknown>,
+): Promise<boolean> {
   const { deadline } = run;
   // Where all time has gone before, nothing was begun, and nothing has to be given up.
   const hasTime = deadline.hardRemainingMs() > 0;

@@ -173,6 +173,7 @@ const plain = [
   "since",
   "parents",
   "parkedKeys",
+  "windows",
 ] as const;
 
 /** An entry as an item. Absent attributes cost nothing, and most entries need few. */

@@ -53,6 +53,20 @@ export interface EntryDraft {
   readonly folds?: readonly FoldMark[] | undefined;
   /** The logs of the parent shards. Absent: not asked yet. */
   readonly parents?: readonly string[] | undefined;
+  /** Where records are counted in windows: what these have come to by the records that it names. */
+  readonly windows?: WindowState | undefined;
+}
+
+/** What an entry says of a shard's windows. */
+export interface WindowState {
+  /** What has changed: see `writeChanges`. In `windowLog` of the log, a part of all of it. */
+  readonly changes?: Uint8Array;
+  /** All of it, so that a cold start reads no further: see `writeWhole`. */
+  readonly whole?: Uint8Array;
+  /** Where that was too large for an entry: the numbers of its parts in `windowLog` of the log. */
+  readonly chunks?: readonly number[];
+  /** The windows have gone to the shard's children: here nothing is added to them. */
+  readonly handed?: true;
 }
 
 /** Where a fold stands, and when it was appended. */
@@ -88,6 +102,9 @@ export function logName(
   const stream = resource.slice(resource.indexOf("/") + 1);
   return `${consumer}#${region}:${account}:${stream}#${createdAt}#${shardId}`;
 }
+
+/** The log beside a log in which the parts of its windows stand. */
+export const windowLog = (log: string): string => `${log}#windows`;
 
 /**
  * Packs arrival times, or other numbers that mostly grow by little: runs of equal seconds, each as two varints: how many, and how many

@@ -36,7 +36,7 @@ export function recordsIn(event: unknown): readonly unknown[] {
   }
   if ("window" in event || "isFinalInvokeForWindow" in event) {
     throw new TypeError(
-      "This mapping has a tumbling window, whose state kinesisConsumer does not keep. Set TumblingWindowInSeconds to 0.",
+      "This mapping has a tumbling window of Lambda: set TumblingWindowInSeconds to 0.",
     );
   }
   return event.Records;

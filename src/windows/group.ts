@@ -14,6 +14,8 @@ export interface Group {
   readonly states: unknown[];
   /** What it takes in memory, nearly. */
   bytes: number;
+  /** Of a sliding window: how many rows of its key and its time came before. Else 0. */
+  readonly ordinal: number;
   /** Where its row was due first, if that was in another shard: the row's id says so. */
   readonly origin: string | undefined;
   /** Its row is due. */

@@ -193,11 +193,10 @@ export class WindowMachine<T> {
   }
 
   /** Takes out what the log says is gone. */
-  forget(slot: number): void {
-    const group = this.groups.get(slot);
-    if (!group) return;
-    group.isNew = true;
-    this.done([group]);
+  forget(slots: readonly number[]): void {
+    const groups = slots.flatMap((slot) => this.groups.get(slot) ?? []);
+    for (const group of groups) group.isNew = true;
+    if (groups.length > 0) this.done(groups);
   }
 
   #forgetOpen(group: Group): void {
@@ -260,7 +259,13 @@ export class WindowMachine<T> {
     this.resize(group);
   }
 
-  open(key: string, { start, end }: Bounds, isClosed = false, origin?: string): Group {
+  /** Begins a group, and tells of it. */
+  open(
+    key: string,
+    { start, end, ordinal = 0 }: Bounds & { readonly ordinal?: number },
+    isClosed = false,
+    origin?: string,
+  ): Group {
     const { aggregates } = this.definition;
     const group: Group = {
       slot: this.nextSlot++,
@@ -269,6 +274,7 @@ export class WindowMachine<T> {
       end,
       states: aggregates.map((aggregate) => aggregate.empty()),
       bytes: 0,
+      ordinal,
       origin,
       isClosed,
       isGone: false,
@@ -322,7 +328,8 @@ export class WindowMachine<T> {
       return state;
     });
     this.restoreSeen(key, one);
-    const group = this.open(key, { start: time - sizeMs, end: time }, true);
+    const ordinal = inWindow.filter((other) => other.time === time).length - 1;
+    const group = this.open(key, { start: time - sizeMs, end: time, ordinal }, true);
     for (const [at, state] of states.entries()) group.states[at] = state;
     this.resize(group);
     // The log is told of the record: the row follows from it.

@@ -27,10 +27,9 @@ export function rowOf<T>(
   shardId: string,
 ): RowHead {
   // Two rows of one key may have one time, where windows slide.
-  const ordinal = kind === "sliding" ? `/${group.slot}` : "";
-  const origin = group.origin ?? `${shardId}${ordinal}`;
+  const ordinal = kind === "sliding" ? `/${group.ordinal}` : "";
   const row: Record<string, unknown> = {
-    id: `${source}/${origin}/${group.start}-${group.end}/${group.key}`,
+    id: `${source}/${group.origin ?? shardId}/${group.start}-${group.end}/${group.key}${ordinal}`,
     key: keyOf(group.key),
     start: group.start,
     end: group.end,
@@ -38,7 +37,3 @@ export function rowOf<T>(
   for (const [at, name] of names.entries()) row[name] = aggregates[at]!.result(group.states[at]);
   return row as unknown as RowHead;
 }
-
-/** Where a group's row was due, as it is told to the shard that takes it over. */
-export const originOf = <T>({ origin, slot }: Group, { kind }: Definition<T>, shardId: string) =>
-  origin ?? (kind === "sliding" ? `${shardId}/${slot}` : shardId);

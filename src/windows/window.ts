@@ -9,6 +9,8 @@ export interface Windows<T, R> {
   readonly definition: Definition<T>;
   /** Only a type: what rows are. */
   readonly row?: R;
+  /** Of the shardmill that they come from, and known to that alone. */
+  readonly rules?: { readonly planOf: (options: never) => unknown };
 }
 
 type Table<T> = Readonly<Record<string, AnyAggregate<T>>>;

@@ -21,12 +21,7 @@ export class OtherWindowsError extends Error {
 export function writeChanges<T>(machine: WindowMachine<T>): Uint8Array {
   const { gone, groups, seen } = machine.news;
   const to = begin(machine, false);
-  to.varint(gone.length);
-  let before = 0;
-  for (const slot of [...gone].sort((a, b) => a - b)) {
-    to.varint(slot - before);
-    before = slot;
-  }
+  writeSlots(gone, to);
   // The rows of sliding windows follow from the records.
   const told = machine.definition.kind === "sliding" ? [] : [...groups];
   to.varint(told.length);
@@ -34,6 +29,41 @@ export function writeChanges<T>(machine: WindowMachine<T>): Uint8Array {
   to.varint(seen.length);
   for (const [key, one] of seen) writeSeen(key, one, machine.definition, to);
   return to.take();
+}
+
+/** That the rows of these groups are done, and nothing else. */
+export function writeDone<T>(machine: WindowMachine<T>, slots: readonly number[]): Uint8Array {
+  const to = begin(machine, false);
+  writeSlots(slots, to);
+  to.varint(0);
+  to.varint(0);
+  return to.take();
+}
+
+/** The groups that it says are gone. */
+export function slotsGone(written: Uint8Array): readonly number[] {
+  const from = new ByteReader(written);
+  from.byte();
+  if (from.byte() !== 0) from.signed();
+  from.varint();
+  return readSlots(from);
+}
+
+function writeSlots(slots: readonly number[], to: ByteWriter): void {
+  to.varint(slots.length);
+  let before = 0;
+  for (const slot of [...slots].sort((a, b) => a - b)) {
+    to.varint(slot - before);
+    before = slot;
+  }
+}
+
+function readSlots(from: ByteReader): readonly number[] {
+  let slot = 0;
+  return Array.from({ length: from.varint() }, () => {
+    slot += from.varint();
+    return slot;
+  });
 }
 
 /** All of it. */
@@ -77,11 +107,7 @@ export function applyWritten<T>(machine: WindowMachine<T>, written: Uint8Array):
   const watermark = from.byte() === 0 ? Number.NEGATIVE_INFINITY : from.signed();
   const nextSlot = from.varint();
   if (whole) checkFingerprint(from.text(), definition);
-  let slot = 0;
-  for (let left = whole ? 0 : from.varint(); left > 0; left--) {
-    slot += from.varint();
-    machine.forget(slot);
-  }
+  if (!whole) machine.forget(readSlots(from));
   for (let left = from.varint(); left > 0; left--) readGroup(machine, from);
   for (let left = from.varint(); left > 0; left--) {
     const key = from.text();
@@ -92,7 +118,7 @@ export function applyWritten<T>(machine: WindowMachine<T>, written: Uint8Array):
     if (whole) machine.restoreSeen(key, { time, inputs });
     else machine.slide(key, time, inputs);
   }
-  machine.nextSlot = nextSlot;
+  machine.nextSlot = Math.max(machine.nextSlot, nextSlot);
   machine.advance(watermark);
   machine.committed();
 }
@@ -109,7 +135,7 @@ function begin<T>(machine: WindowMachine<T>, whole: boolean): ByteWriter {
 
 function writeGroup<T>(
   group: Group,
-  { aggregates }: Definition<T>,
+  { aggregates, kind }: Definition<T>,
   whole: boolean,
   to: ByteWriter,
 ): void {
@@ -123,6 +149,7 @@ function writeGroup<T>(
       (isNew && whole && group.isClosed ? flags.closed : 0),
   );
   if (isNew) to.text(group.key);
+  if (isNew && kind === "sliding") to.varint(group.ordinal);
   if (isNew && group.origin !== undefined) to.text(group.origin);
   if (hasBounds) {
     to.signed(group.start);
@@ -146,7 +173,7 @@ function writeGroup<T>(
 }
 
 function readGroup<T>(machine: WindowMachine<T>, from: ByteReader): void {
-  const { aggregates } = machine.definition;
+  const { aggregates, kind } = machine.definition;
   const slot = from.varint();
   const said = from.byte();
   const known = machine.groups.get(slot);
@@ -156,6 +183,7 @@ function readGroup<T>(machine: WindowMachine<T>, from: ByteReader): void {
     );
   }
   const key = said & flags.key ? from.text() : known!.key;
+  const ordinal = said & flags.key && kind === "sliding" ? from.varint() : (known?.ordinal ?? 0);
   const origin = said & flags.origin ? from.text() : known?.origin;
   const start = said & flags.bounds ? from.signed() : known!.start;
   const end = said & flags.bounds ? start + from.varint() : known!.end;
@@ -173,7 +201,7 @@ function readGroup<T>(machine: WindowMachine<T>, from: ByteReader): void {
     return;
   }
   machine.restore({
-    ...{ slot, key, start, end, states, origin, bytes: 0 },
+    ...{ slot, key, start, end, states, ordinal, origin, bytes: 0 },
     ...{ isClosed: (said & flags.closed) > 0, isGone: false },
     ...{ isNew: false, isMoved: false, news: undefined },
   });

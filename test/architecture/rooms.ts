@@ -13,7 +13,14 @@ const shared = ["packages/services/src/text", "packages/services/src/patterns"];
 /** What a handler of any kind stands on. */
 const ground = ["src/time", "src/values", "src/observe", "src/kpl", "src/aws", "src/record"];
 
-const consumer = [...ground, "src/progress", "src/park", "src/handler", "src/consumer"];
+const consumer = [
+  ...ground,
+  "src/progress",
+  "src/park",
+  "src/windows",
+  "src/handler",
+  "src/consumer",
+];
 
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/values": [],
@@ -32,6 +39,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/consumer": consumer.slice(0, -1),
   "src/consumer/progress": consumer,
   "src/consumer/parking": [...consumer, "src/consumer/progress"],
+  "src/consumer/windows": consumer,
   "src/firehose": [...ground, "src/handler"],
   "src/sinks": [...consumer, "src/wire"],
   /** The decision alone; `shardmill plan` takes it too, without any AWS client. */
@@ -44,6 +52,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     ...consumer,
     "src/consumer/progress",
     "src/consumer/parking",
+    "src/consumer/windows",
     "src/firehose",
     "src/wire",
     "src/sinks",

@@ -1,0 +1,187 @@
+/**
+ * The way of a batch whose records are counted in windows: each is taken in by the shard's machine, in their order; what that has come to goes
+ * into the entry that names them; and then the rows that are due are run.
+ */
+import type { Deadline } from "../../handler/deadline.ts";
+import type { Runtime } from "../../handler/runtime.ts";
+import type { Logger } from "../../observe/log.ts";
+import { appendNext } from "../../progress/append.ts";
+import { type Batch, unpack } from "../../record/unpack.ts";
+import type { BatchRun, ProgressSteps, Recalled } from "../batch-run.ts";
+import { screenAndProcess } from "../consume.ts";
+import type { Invocation, Settled } from "../invocation.ts";
+import type { BatchResponse } from "../options.ts";
+import type { Plan } from "../plan.ts";
+import { settle } from "../settle.ts";
+import { startRun, stepsOf, untilHardMargin } from "../start-run.ts";
+import { warnOf } from "../warnings.ts";
+import { takeOver } from "./inherited.ts";
+import { restore, upToDate } from "./restore.ts";
+import { type RanRows, runRows } from "./run-rows.ts";
+import { dropWindows, keepWindows, type ShardWindows } from "./shard-windows.ts";
+import { OvertakenError, Teller } from "./teller.ts";
+import { isWholeDue, wholeOf } from "./whole-state.ts";
+
+/** How often a batch is begun anew behind another environment's entry, before it is left to the next delivery. */
+const roundsAtMost = 5;
+
+export async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settled> {
+  const { deadline, event, logger, runtime } = invocation;
+  const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
+  const batch = await unpack(event, plan.deaggregator, host);
+  for (let round = 1; ; round++) {
+    try {
+      return await deliverOnce(plan, batch, invocation);
+    } catch (error) {
+      const isAgain = error instanceof OvertakenError && round < roundsAtMost && deadline.hasTime();
+      if (!isAgain) throw error;
+    }
+  }
+}
+
+async function deliverOnce<T>(
+  given: Plan<T>,
+  batch: Batch,
+  { context, deadline, environment, logger, runtime }: Invocation,
+): Promise<Settled> {
+  const teller = new Teller<T>(given.progress!);
+  const plan: Plan<T> = { ...given, progress: teller.progress };
+  const { progress } = stepsOf(plan);
+  const memory = await progress!.remember(plan, environment, batch, context, runtime, deadline);
+  if (!memory) return { response: { batchItemFailures: [] } };
+  const { access, log } = memory;
+  let isHung = false;
+  try {
+    const windows = await windowsOf(plan, batch, memory, teller, runtime);
+    teller.begin(windows, log);
+    if (windows.isInherited) {
+      teller.whole = await wholeOf(windows, log.name, access);
+      const { error } = await appendNext(log, () => ({ kind: "done" }), access);
+      if (error !== undefined) throw error;
+    }
+    const late = { count: 0 };
+    const counting = countingPlan(plan, windows, teller, late);
+    const run = countingRun(counting, batch, runtime, logger, deadline, memory, teller);
+    const abandoned = progress!.findAbandoned(run, run.memory!);
+    const counted = screenAndProcess(run, environment);
+    isHung = await untilHardMargin(run, counted);
+    teller.check();
+    if (isWholeDue(windows, runtime.clock.now())) {
+      teller.whole = await wholeOf(windows, log.name, access);
+    }
+    let rows: RanRows = { left: 0, isHung: false };
+    if (!isHung && (await counted) && !windows.handed && windows.machine.due.length > 0) {
+      await run.save();
+      teller.check();
+      rows = await runRows(run, windows, teller, logger);
+      isHung = rows.isHung;
+    }
+    warnOf(run, environment);
+    warnOfLate(run, late.count);
+    const response = await settle(run, abandoned);
+    teller.check();
+    if (teller.news.length > 0) dropWindows(log);
+    const hangs = `An effect of ${plan.consumer} went on after its signal, up to the timeout. What was done is saved; the rest will be delivered again.`;
+    return { response: withRows(response, batch, rows.left), hangs: isHung ? hangs : undefined };
+  } catch (error) {
+    teller.lost(error);
+    throw error;
+  } finally {
+    // A log that a hung effect may still write to is nobody else's.
+    if (!isHung) memory.giveBack();
+  }
+}
+
+/** A run whose saves are told to the teller, which says the rest of what goes wrong with them. */
+function countingRun<T>(
+  plan: Plan<T>,
+  batch: Batch,
+  runtime: Runtime,
+  logger: Logger,
+  deadline: Deadline,
+  memory: Recalled,
+  teller: Teller<T>,
+): BatchRun<T> {
+  const own: Logger = {
+    debug: (...line) => logger.debug(...line),
+    info: (...line) => logger.info(...line),
+    warn: (...line) => logger.warn(...line),
+    error: (...line) => {
+      if (!(teller.failure instanceof OvertakenError)) logger.error(...line);
+    },
+  };
+  const naming: ProgressSteps["naming"] = (...of) => ({
+    ...stepsOf(plan).progress!.naming(...of),
+    // What windows have counted is in one entry: it is not cut where entries of others are.
+    perRecord: 0.1,
+  });
+  const begun = startRun(plan, batch, runtime, own, deadline, memory, naming);
+  teller.watch(begun.outcomes);
+  return {
+    ...begun,
+    async save(request) {
+      const commit = await begun.save(request);
+      if (commit.error !== undefined) teller.lost(commit.error);
+      return commit;
+    },
+  };
+}
+
+/** The windows of the batch's shard, up to the newest entry of its log. */
+async function windowsOf<T>(
+  plan: Plan<T>,
+  { shardId, streamArn }: Batch,
+  { access, log }: Recalled,
+  { news }: Teller<T>,
+  runtime: Runtime,
+): Promise<ShardWindows<T>> {
+  const { definition } = plan.windowed!;
+  const known = upToDate<T>(log, news.splice(0));
+  if (known) return known;
+  const { isEmpty, windows } = await restore(log.name, log.n, definition, access);
+  const source = { consumer: plan.consumer, streamArn, shardId };
+  if (isEmpty) await takeOver(windows, log, source, definition, access, runtime);
+  keepWindows(log, windows);
+  return windows;
+}
+
+/** The records of the shard one by one, in their order; each is done once the machine has it. */
+function countingPlan<T>(
+  plan: Plan<T>,
+  { handed, machine }: ShardWindows<T>,
+  teller: Teller<T>,
+  late: { count: number },
+): Plan<T> {
+  return {
+    ...plan,
+    concurrency: 1,
+    commitEvery: {
+      ms: plan.commitEvery.ms,
+      get records() {
+        return teller.isFull ? 1 : plan.commitEvery.records;
+      },
+    },
+    process(value, record, context) {
+      teller.check();
+      const absorbed = handed ? "late" : machine.absorb(value, record.approximateArrivalTimestamp);
+      if (absorbed === "added") return undefined;
+      late.count++;
+      return plan.windowed!.hasLate ? plan.process!(value, record, context) : undefined;
+    },
+  };
+}
+
+function warnOfLate<T>({ batch, logger, plan }: BatchRun<T>, count: number): void {
+  if (count === 0 || plan.windowed!.hasLate) return;
+  logger.warn(
+    `${count} ${count === 1 ? "record has" : "records have"} come after their windows were closed, and count nowhere. Raise allowedLatenessInSeconds, or say what happens with them by the option late.`,
+    { consumer: plan.consumer, stream: batch.streamArn, shardId: batch.shardId, count },
+  );
+}
+
+/** Rows that are not done come again with the batch's last record, whatever became of that. */
+function withRows(response: BatchResponse, { records }: Batch, left: number): BatchResponse {
+  const { sequenceNumber: itemIdentifier } = records[records.length - 1]!;
+  const isAnswered = left === 0 || response.batchItemFailures.length > 0;
+  return isAnswered ? response : { batchItemFailures: [{ itemIdentifier }] };
+}

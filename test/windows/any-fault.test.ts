@@ -1,0 +1,163 @@
+/**
+ * The promise: whatever is delivered again, bisected, or dies, and however the shards are divided, the rows are those of one environment in
+ * which nothing ever goes wrong.
+ */
+import fc from "fast-check";
+import {
+  approximateDistinct,
+  count,
+  hopping,
+  last,
+  quantile,
+  session,
+  sliding,
+  stagger,
+  sum,
+  topK,
+  tumbling,
+  type Windows,
+} from "shardmill/windows";
+import { describe, expect, it } from "vitest";
+import { type Fault, type Move, type RunOptions, run, type Sale } from "./consumer-world.ts";
+
+const aggregate = {
+  count: count<Sale>(),
+  total: sum((s: Sale) => s.price),
+  closing: last((s: Sale) => s.user),
+  nearly: approximateDistinct((s: Sale) => s.price, { precision: 4 }),
+  frequent: topK(1, (s: Sale) => s.user, { capacity: 2 }),
+  middle: quantile(0.5, (s: Sale) => s.price, { compression: 20 }),
+};
+const key = (s: Sale) => s.key;
+const byTime = { key, time: (s: Sale) => s.at, allowedLatenessInSeconds: 20, aggregate };
+
+const every: Record<string, Windows<Sale, any>> = {
+  "tumbling by arrival": tumbling({ seconds: 60 }, { key, aggregate }),
+  "tumbling by time": tumbling({ seconds: 60 }, byTime),
+  "hopping by time": hopping({ seconds: 60, everySeconds: 40 }, byTime),
+  "sliding by arrival": sliding({ seconds: 60 }, { key, aggregate }),
+  "sliding by time": sliding({ seconds: 60 }, byTime),
+  "session by arrival": session({ gapSeconds: 30 }, { key, aggregate }),
+  "session by time": session({ gapSeconds: 30 }, byTime),
+  "stagger by arrival": stagger({ seconds: 45 }, { key, aggregate }),
+};
+
+const keys = ["k1", "k2", "k3", "k4", "k5"];
+const put = fc.record({
+  put: fc.record({
+    key: fc.constantFrom(...keys),
+    price: fc.double({ noNaN: true, min: -100, max: 100 }),
+    user: fc.constantFrom("u1", "u2", "u3"),
+    delay: fc.oneof(fc.constant(0), fc.integer({ min: -10_000, max: 90_000 })),
+  }),
+});
+const wait = fc.record({ wait: fc.integer({ min: 1, max: 45_000 }) });
+const reshard = fc.oneof(fc.record({ split: fc.nat(3) }), fc.record({ merge: fc.nat(3) }));
+const moves = fc.array(
+  fc.oneof(
+    { weight: 12, arbitrary: put },
+    { weight: 5, arbitrary: wait },
+    { weight: 1, arbitrary: reshard },
+  ),
+  { maxLength: 60 },
+) as fc.Arbitrary<Move[]>;
+
+/** What goes wrong without an environment's death. */
+const mild = fc.record<Fault>({ throws: fc.nat(4), isNew: fc.boolean() }, { requiredKeys: [] });
+const deadly = fc.record<Fault>(
+  {
+    dies: fc.record({ append: fc.nat(3), isBefore: fc.boolean() }),
+    refuses: fc.nat(3),
+    stalls: fc.record({ append: fc.nat(3), ms: fc.integer({ min: 1, max: 3000 }) }),
+    throws: fc.nat(4),
+    isNew: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+const settings = fc.record({
+  batchSize: fc.constantFrom(1, 3, 10, 100),
+  bisectBatchOnFunctionError: fc.boolean(),
+});
+
+const sorted = <Row extends { readonly id: string }>(rows: readonly Row[]) =>
+  [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+const oneEach = <Row extends { readonly id: string }>(rows: readonly Row[]) =>
+  sorted([...new Map(rows.map((row) => [row.id, row])).values()]);
+
+/** Closes what is open: a record for each shard there may be, long after. */
+const end: Move[] = [
+  { wait: 600_000 },
+  ...Array.from({ length: 24 }, (_, n): Move => {
+    return { put: { key: `end-${n}`, price: 0, user: "", delay: 0 } };
+  }),
+];
+
+describe.each(Object.keys(every))("%s", (name) => {
+  const windows = every[name]!;
+  const runs = (moves: readonly Move[], more: Partial<RunOptions>) =>
+    run({ windows, moves: [...moves, ...end], shards: 2, ...more });
+
+  it("gives each row once, where rows fail, batches are cut, and environments are new", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        moves,
+        fc.array(mild, { maxLength: 20 }),
+        settings,
+        async (moves, faults, settings) => {
+          const expected = await runs(moves, {});
+          const found = await runs(moves, { faults, settings });
+          expect(sorted(found.rows)).toEqual(sorted(expected.rows));
+          expect(oneEach(expected.rows)).toEqual(sorted(expected.rows));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it("gives the same rows where environments die, and repeats one only under its own id", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        moves,
+        fc.array(deadly, { maxLength: 20 }),
+        settings,
+        async (moves, faults, settings) => {
+          const expected = await runs(moves, {});
+          const found = await runs(moves, { faults, settings });
+          expect(oneEach(found.rows)).toEqual(sorted(expected.rows));
+          for (const row of found.rows) expect(expected.rows).toContainEqual(row);
+          // Between a row's effect and the log there is a moment: only a death in it repeats one.
+          if (!faults.some(({ dies }) => dies))
+            expect(found.rows).toHaveLength(expected.rows.length);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+it("counts each sale in the window of its key, across splits and merges, as a loop over all of them does", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      moves,
+      fc.array(mild, { maxLength: 10 }),
+      settings,
+      async (moves, faults, settings) => {
+        const windows = every["tumbling by arrival"]!;
+        const all = [...moves, ...end];
+        const { rows, sales } = await run({ windows, moves: all, shards: 2, faults, settings });
+        const counts = new Map<string, number>();
+        for (const { arrival, key } of sales) {
+          const window = `${arrival - (arrival % 60_000)} ${key}`;
+          counts.set(window, (counts.get(window) ?? 0) + 1);
+        }
+        const open = new Set(
+          sales.filter(({ key }) => key.startsWith("end")).map(({ key }) => key),
+        );
+        const expected = [...counts].filter(([window]) => !open.has(window.split(" ")[1]!));
+        const found = (rows as any[]).map(({ count, key, start }) => [`${start} ${key}`, count]);
+        expect(found.sort()).toEqual(expected.sort());
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
