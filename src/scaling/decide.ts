@@ -163,7 +163,7 @@ function single(
   const since = now - policy.downAfterMinutes * minute;
   if (Math.max(...operations, Number.NEGATIVE_INFINITY) > since) return undefined;
   if (isBehind(ageSeconds, policy)) return undefined;
-  const most = busiestSince(minutes, since);
+  const most = busiestSince(minutes, since, now);
   const wanted = Math.max(
     most === undefined ? shards : countFor(most, policy),
     (outlook && shardsWanted(outlook, now)) ?? 1,
@@ -190,7 +190,7 @@ function shrink(
   if (isBehind(ageSeconds, policy)) {
     return wait(`the oldest unread record is ${Math.round(ageSeconds!)} s old`);
   }
-  const most = busiestSince(minutes, since);
+  const most = busiestSince(minutes, since, now);
   if (most === undefined) return wait("too little is known of the load");
   const target = bounded(Math.max(planned ?? 1, countFor(most, policy)), shards, policy);
   const filled = `at most ${percent(most / shards)} were filled in ${policy.downAfterMinutes} minutes`;
@@ -210,8 +210,14 @@ const worthwhile = 0.75;
 const isBehind = (ageSeconds: number | undefined, policy: ScalingPolicy) =>
   ageSeconds !== undefined && ageSeconds > policy.blockDownAboveAgeSeconds;
 
-/** Undefined: not all of the time is known. */
-function busiestSince(minutes: readonly LoadMinute[], since: number): number | undefined {
+/** Undefined: not all of the time is known, or nothing of now. */
+function busiestSince(
+  minutes: readonly LoadMinute[],
+  since: number,
+  now: number,
+): number | undefined {
+  const last = minutes.at(-1);
+  if (!last || now - last.at > freshFor) return undefined;
   let most = 0;
   for (let index = minutes.length - 1; index >= 0; index--) {
     const each = minutes[index]!;

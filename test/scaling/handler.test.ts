@@ -1,5 +1,5 @@
 /** The handler against the simulator's own UpdateShardCount, with the real client. */
-import { AddTagsToStreamCommand } from "@aws-sdk/client-kinesis";
+import { AddTagsToStreamCommand, UpdateShardCountCommand } from "@aws-sdk/client-kinesis";
 import { expect, it } from "vitest";
 import { filling } from "./cloud-watch.ts";
 import { world } from "./world.ts";
@@ -87,6 +87,49 @@ it("asks for nothing where somebody else has begun something in the same moment"
     kind: "wait",
     why: "an operation that somebody else has begun is under way",
   });
+});
+
+it("does once what two environments decide at the same time", async () => {
+  const { environment, tell, clock, kinesis, shards } = await world({ shards: 2 });
+  tell(clock.now() - 180_000, filling(5));
+  const reports = (await Promise.all([environment()({}), environment()({})])).flat();
+  expect(done(reports)).toHaveLength(1);
+  await clock.advance(180_000);
+  expect(shards()).toBe(4);
+  expect(kinesis.kept("flights").tags.get("shardmill:scaling")).toMatch(/^[\da-z]+$/);
+});
+
+it("counts an operation whose reply was lost", async () => {
+  const { environment, tell, clock, client, shards, sent } = await world({ shards: 2 });
+  tell(clock.now() - 180_000, filling(3));
+  const losing = {
+    send: async (command: any) => {
+      const answer = await client.send(command);
+      if (command instanceof UpdateShardCountCommand) throw new Error("socket hang up");
+      return answer;
+    },
+  };
+  await expect(environment({ kinesis: losing })({})).rejects.toThrow("flights: socket hang up");
+  await clock.advance(180_000);
+  expect(shards()).toBe(4);
+  await environment()({});
+  expect(sent.OperationsLeft).toBe(7);
+});
+
+it("does nothing without numbers, nor while CloudWatch is late with them", async () => {
+  const { environment, run, tell, clock, shards } = await world({ shards: 4 });
+  const handler = environment();
+  expect((await handler({}))[0]).toMatchObject({ kind: "wait", shardsFilled: undefined });
+  for (let back = 60; back > 0; back--) tell(clock.now() - back * 60_000, filling(2.5));
+  expect(done(await run(handler, 50, () => ({})))).toEqual([]);
+  expect(shards()).toBe(4);
+});
+
+it("gives up the shards of a stream to which nothing has been put for an hour and a half, since it has no numbers then", async () => {
+  const { environment, run, tell, clock, shards } = await world({ shards: 4 });
+  for (let back = 60; back > 0; back--) tell(clock.now() - back * 60_000, filling(2.5));
+  await run(environment(), 150, () => ({}));
+  expect(shards()).toBe(1);
 });
 
 it("does nothing in a dry run, and says what it would do", async () => {

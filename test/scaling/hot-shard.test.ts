@@ -1,4 +1,5 @@
 /** A hot shard in the simulator is split where half of its bytes lie, and merged again when it is quiet. */
+import type { PolicyOptions } from "shardmill/scaling";
 import { expect, it } from "vitest";
 import { aggregate } from "../../src/kpl.ts";
 import { filling } from "./cloud-watch.ts";
@@ -6,8 +7,9 @@ import { minuteMs, world } from "./world.ts";
 
 async function hotWorld(
   put: (at: number) => readonly { partitionKey: string; data: Uint8Array }[],
+  policy: PolicyOptions = {},
 ) {
-  const its = await world({ shards: 4 });
+  const its = await world({ shards: 4, ...policy });
   const { kinesis, tell, clock, environment } = its;
   kinesis.keep("flights", { shardLevelMetrics: ["IncomingBytes", "IncomingRecords"] });
   const handler = environment();
@@ -98,4 +100,21 @@ it("merges what a split has left, once both halves have been quiet", async () =>
   await minutes(45, busy);
   expect(shards()).toBe(4);
   expect(lines.some((line) => /scaled by a merge from 5 to 4 shards/.test(line))).toBe(true);
+});
+
+it("splits the busiest shard of a full stream whose operations are used up", async () => {
+  const keys = Array.from({ length: 400 }, (_, key) => `key-${key}`);
+  const { minutes, shards, lines } = await hotWorld(
+    () => keys.map((partitionKey) => ({ partitionKey, data: new Uint8Array(100) })),
+    { operationsPerDay: 1, reservedForUp: 0 },
+  );
+  const full = Object.fromEntries(
+    Array.from({ length: 90 }, (_, id) => [`shardId-${String(id).padStart(12, "0")}`, 0.97]),
+  );
+  await minutes(6, full);
+  expect(shards()).toBe(6);
+  await minutes(6, full);
+  expect(
+    lines.some((line) => /the 1 operations of 24 hours are used up: split at/.test(line)),
+  ).toBe(true);
 });

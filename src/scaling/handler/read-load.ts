@@ -8,8 +8,12 @@ export const minuteMs = 60_000;
 export const keptMs = 14 * 86_400_000;
 /** A minute's sums grow for a while after its end. */
 const settlesMs = 15 * minuteMs;
-/** A stream to which nothing is put has no metrics: after so long without any, nothing was put. */
-const silentMs = 15 * minuteMs;
+/** An age that is older says nothing of now. */
+const freshMs = 15 * minuteMs;
+/** A stream to which nothing is put has no metrics, and nor has one of which CloudWatch is late: after so long it is the first. */
+const silentMs = 60 * minuteMs;
+/** Until when nothing was put, then. */
+const lateMs = 3 * minuteMs;
 
 /** Queries that one call takes. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
 const mostQueries = 500;
@@ -39,7 +43,7 @@ export async function readLoad(
   const queries = [...loadQueries("", dimensions), query("age", age, "Maximum", dimensions)];
   const found = await ask(cloudwatch, queries, from, now);
   const ages = [...(found.get("age") ?? [])].sort(([a], [b]) => b - a);
-  const ageMs = ages[0] && now - ages[0][0] <= silentMs ? ages[0][1] : undefined;
+  const ageMs = ages[0] && now - ages[0][0] <= freshMs ? ages[0][1] : undefined;
   return {
     minutes: joined(known, minutesIn(found, ""), from, now),
     ageSeconds: ageMs === undefined ? undefined : ageMs / 1000,
@@ -133,7 +137,7 @@ function minutesIn(found: Found, prefix: string): ReadonlyMap<number, LoadMinute
   return minutes;
 }
 
-/** What was known before, then what was found since; minutes of which nothing is said had nothing. */
+/** What was known before, then what was found since; minutes of which nothing is said had nothing, once others follow or all is silent. */
 function joined(
   known: readonly LoadMinute[],
   found: ReadonlyMap<number, LoadMinute>,
@@ -142,8 +146,11 @@ function joined(
 ): readonly LoadMinute[] {
   const minutes = known.filter(({ at }) => at < from && at >= now - keptMs);
   const first = minutes.length > 0 ? minutes.at(-1)!.at + minuteMs : least(found.keys());
-  const silent = Math.floor((now - silentMs) / minuteMs) * minuteMs;
-  const last = Math.max(most(found.keys()), first === Number.POSITIVE_INFINITY ? 0 : silent);
+  if (first === Number.POSITIVE_INFINITY) return minutes;
+  const newest = most(found.keys());
+  const busy = known.findLast(({ records, throttled }) => records + throttled > 0)?.at ?? 0;
+  const isSilent = now - Math.max(newest, busy) > silentMs;
+  const last = isSilent ? Math.floor((now - lateMs) / minuteMs) * minuteMs - minuteMs : newest;
   for (let at = first; at <= last; at += minuteMs) {
     minutes.push(found.get(at) ?? { at, bytes: 0, records: 0, throttled: 0 });
   }
