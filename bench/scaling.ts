@@ -93,15 +93,17 @@ const told = ({ shardHours, idealShardHours, throttled, offered }: Sum) =>
 /** Three days of each of so many curves: no call that AWS would refuse. */
 function limits(curves: number): Row {
   const names = Object.keys(shapes);
-  const outcomes: Sum[] = [];
+  let refused = 0;
+  let most = 0;
   for (let seed = 0; seed < curves; seed++) {
     const load = drawn(names[seed % names.length]!, 100_000 + seed, 3 * day);
-    outcomes.push(run(load, scalerOf(policy)));
+    const outcome = run(load, scalerOf(policy));
+    refused += outcome.refused;
+    most = Math.max(most, outcome.mostOperationsInADay);
   }
-  const { refused, mostOperationsInADay } = sum(outcomes);
   return {
     name: `${curves.toLocaleString("en")} curves of three days`,
-    values: { refused, "operations a day": mostOperationsInADay },
+    values: { refused, "operations a day": most },
     limits: { refused: 0, "operations a day": 8 },
   };
 }
