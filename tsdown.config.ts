@@ -22,6 +22,7 @@ export default defineConfig([
       index: "src/index.ts",
       dynamodb: "src/dynamodb.ts",
       firehose: "src/firehose.ts",
+      forest: "src/forest.ts",
       kpl: "src/kpl.ts",
       producer: "src/producer.ts",
       s3: "src/s3.ts",

@@ -54,6 +54,7 @@ const sections: readonly Section[] = [
   { title: "dynamodbIds", file: "src/progress/dynamodb-ids.ts", types: ["DynamodbIdsOptions"] },
   { title: "json", file: "src/record/decode/json.ts", types: ["JsonOptions"] },
   { title: "gzip, zstd", file: "src/record/decode/compressed.ts", types: ["DecompressOptions"] },
+  { title: "randomCutForest", file: "src/forest/options.ts", types: ["ForestOptions"] },
   {
     title: "firehoseTransform",
     file: "src/firehose/options.ts",

@@ -8,6 +8,7 @@ import { build } from "esbuild";
 import * as index from "shardmill";
 import * as dynamodb from "shardmill/dynamodb";
 import * as firehose from "shardmill/firehose";
+import * as forest from "shardmill/forest";
 import * as kpl from "shardmill/kpl";
 import * as s3 from "shardmill/s3";
 import * as scaling from "shardmill/scaling";
@@ -21,7 +22,7 @@ import { decode, eventOf, world } from "../consumer/world.ts";
 import { delivered } from "../firehose/world.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const own = { index, dynamodb, firehose, kpl, s3, scaling, sinks, sqs, testing } as const;
+const own = { index, dynamodb, firehose, forest, kpl, s3, scaling, sinks, sqs, testing } as const;
 type SubPath = keyof typeof own;
 const subPaths = Object.keys(own) as SubPath[];
 
@@ -283,6 +284,11 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
         },
         ["a", "b"],
       ),
+  },
+  forest: {
+    randomCutForest: "knows no handler",
+    restoreForest: "reads bytes",
+    explanationJson: "makes text",
   },
   kpl: {
     aggregate: "makes bytes",
