@@ -17,6 +17,7 @@ export {
   ndjson,
   type TextFormatOptions,
 } from "./sinks/s3/formats.ts";
+export { type ParquetFormatOptions, parquet } from "./sinks/s3/parquet.ts";
 export { type S3SinkOptions, s3Sink } from "./sinks/s3/s3-sink.ts";
 export { type FromRecord, type Sink, SinkError, type SinkOptions } from "./sinks/sink.ts";
 export { sinkTo } from "./sinks/sink-to.ts";

@@ -80,6 +80,7 @@ const sections: readonly Section[] = [
   { title: "s3Sink", file: "src/sinks/s3/s3-sink.ts", types: ["S3SinkOptions"] },
   { title: "ndjson", file: "src/sinks/s3/formats.ts", types: ["TextFormatOptions"] },
   { title: "csv", file: "src/sinks/s3/formats.ts", types: ["CsvFormatOptions"] },
+  { title: "parquet", file: "src/sinks/s3/parquet.ts", types: ["ParquetFormatOptions"] },
   {
     title: "dynamodbSink",
     file: "src/sinks/dynamodb-sink.ts",

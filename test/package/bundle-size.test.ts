@@ -16,7 +16,7 @@ async function bundle(source: string): Promise<{ readonly code: string; readonly
     format: "esm",
     platform: "node",
     target: "node22",
-    external: ["@aws-sdk/*"],
+    external: ["@aws-sdk/*", "hyparquet-writer"],
     write: false,
   });
   const { contents, text } = outputFiles[0]!;
@@ -90,6 +90,7 @@ it("a handler carries the sinks that it names, and no other", async () => {
     const { code } = await bundle(withSink(sink));
     const carried = Object.keys(marks).filter((name) => code.includes(marks[name]!));
     expect(carried).toEqual([sink]);
+    expect(code).not.toContain("hyparquet-writer");
   }
   expect((await bundle(withProgress)).code).not.toContain("Sink: ");
 });

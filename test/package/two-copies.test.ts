@@ -54,7 +54,7 @@ beforeAll(async () => {
         format: "esm",
         platform: "node",
         target: "node22",
-        external: ["@aws-sdk/*", "@shardmill/local"],
+        external: ["@aws-sdk/*", "@shardmill/local", "hyparquet-writer"],
         minify: true,
       });
       return [subPath, await import(outfile)] as const;
@@ -345,6 +345,13 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
   sinks: {
     SinkError: "is what a sink makes",
     csv: "writes files",
+    // What is final for a format is so for a consumer of another copy.
+    parquet: async (parquet, host) => {
+      const format = parquet({ columns: { id: "int" } });
+      const processBatch = sinks.s3Sink({ bucket: "b", format, client });
+      const stores = { progress: index.memoryProgress(), park: index.memoryParking() };
+      return consumed(host, { process: undefined, processBatch, ...stores });
+    },
     ndjson: "writes files",
     s3Sink: async (s3Sink, host) => {
       const format = { ...sinks.ndjson(), prepare: throwing(new index.NonRetryableError("no")) };

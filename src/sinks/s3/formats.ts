@@ -12,7 +12,7 @@ export interface Format<Row> {
   /** What the file needs of a row. Throws where the row cannot be written: that fails its record alone. */
   prepare(row: Row): unknown;
   /** The file of the rows that were prepared, in their order; also of none. */
-  encode(prepared: readonly unknown[]): Uint8Array;
+  encode(prepared: readonly unknown[]): Uint8Array | PromiseLike<Uint8Array>;
 }
 
 /** What every format of text takes. */
@@ -74,12 +74,12 @@ interface Lines {
   readonly head?: string;
 }
 
-function lines({ contentType, extension, gzip, head = "", prepare }: Lines): Format<unknown> {
+function lines({ contentType, extension, gzip, head = "", prepare }: Lines) {
   return {
     extension: gzip ? `${extension}.gz` : extension,
     contentType,
     contentEncoding: gzip ? "gzip" : undefined,
-    prepare(row) {
+    prepare(row: unknown) {
       try {
         return prepare(row);
       } catch (cause) {
@@ -87,7 +87,7 @@ function lines({ contentType, extension, gzip, head = "", prepare }: Lines): For
         throw new NonRetryableError(`s3Sink: the row cannot be written: ${message}`, { cause });
       }
     },
-    encode(prepared) {
+    encode(prepared: readonly unknown[]): Uint8Array {
       const texts = prepared as readonly string[];
       const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text), head.length * 3);
       const bytes = Buffer.allocUnsafe(size);

@@ -29,7 +29,11 @@ export interface Intents {
 /** Outcomes and intents that an environment remembers: neither ever changes. */
 const mostRemembered = 1000;
 
-export function s3Intents(bucket: Bucket, ledger: string, emptyFile: () => Fence): Intents {
+export function s3Intents(
+  bucket: Bucket,
+  ledger: string,
+  emptyFile: () => Promise<Fence>,
+): Intents {
   const outcomes = new Map<string, "part" | "fence">();
   const known = new Map<string, readonly Intended[]>();
   const remember = <V>(map: Map<string, V>, key: string, value: V): V => {
@@ -42,7 +46,7 @@ export function s3Intents(bucket: Bucket, ledger: string, emptyFile: () => Fence
     const settled = outcomes.get(key) ?? (await bucket.look(key));
     if (settled) return remember(outcomes, key, settled);
     // Either the fence is first, or the part: S3 decides, whoever is still alive.
-    const isFenced = await bucket.putNew(key, { ...emptyFile(), isFence: true });
+    const isFenced = await bucket.putNew(key, { ...(await emptyFile()), isFence: true });
     const there = isFenced ? "fence" : await bucket.look(key);
     if (there) return remember(outcomes, key, there);
     throw new Error(`s3Sink: ${key} was there, and is gone: its records are tried again.`);
@@ -68,16 +72,18 @@ export function s3Intents(bucket: Bucket, ledger: string, emptyFile: () => Fence
 
     async doneElsewhere(folder, rows, own) {
       const { first, last } = endsOf(rows);
-      const names = new Set(rows.map(({ name }) => name));
       const ours = new Set(own.map(({ key }) => key));
+      let names: Set<string> | undefined;
       const base = `${ledger}${folder}`;
       const done = new Set<string>();
       for (const key of await bucket.list(base, `${base}${first}`)) {
         const [, itsFirst = ""] = key.slice(base.length).split("-");
         if (itsFirst > last) continue;
         for (const part of await read(key)) {
-          const common = part.names.filter((name) => names.has(name));
-          if (common.length === 0 || ours.has(part.key)) continue;
+          if (ours.has(part.key)) continue;
+          names ??= new Set(rows.map(({ name }) => name));
+          const common = part.names.filter((name) => names!.has(name));
+          if (common.length === 0) continue;
           if ((await settle(part.key)) === "part") for (const name of common) done.add(name);
         }
       }

@@ -22,9 +22,12 @@ export interface Part {
   readonly rows: readonly Row[];
 }
 
-/** 16 bytes of what a record's idempotency key comes to. */
+/** 16 bytes of what a record's idempotency key comes to. Half a surrogate pair has no UTF-8 of its own. */
 export const rowName = (idempotencyKey: string): string =>
-  hash("sha256", Buffer.from(idempotencyKey, "utf16le")).slice(0, 32);
+  hash(
+    "sha256",
+    idempotencyKey.isWellFormed() ? idempotencyKey : JSON.stringify(idempotencyKey),
+  ).slice(0, 32);
 
 /** A sequence number has 56 digits at most, an aggregate fewer than 10⁶ records. */
 export const rowPosition = ({ sequenceNumber, subSequenceNumber }: UserRecord): string =>
@@ -73,8 +76,8 @@ export function cutParts(
 export function endsOf(rows: readonly Row[]): { readonly first: string; readonly last: string } {
   let [first, last] = [rows[0]!.position, rows[0]!.position];
   for (const { position } of rows) {
-    if (position < first) first = position;
     if (position > last) last = position;
+    else if (position < first) first = position;
   }
   return { first, last };
 }

@@ -76,9 +76,9 @@ export function s3Sink<T, R = T>(options: S3SinkOptions<T, R>): Sink<T> {
   checkFormat(format);
   checkFunction("s3Sink: row", options.row);
   const bucket = s3Bucket(options.client, options.bucket);
-  const intents = s3Intents(bucket, ledgerOf(options), () => ({
+  const intents = s3Intents(bucket, ledgerOf(options), async () => ({
     ...format,
-    body: format.encode([]),
+    body: await format.encode([]),
   }));
   const toRow = rowOf(options);
   const sendingIn = sendingOf(options, "s3Sink");
@@ -158,7 +158,7 @@ async function writeAll(
 async function write({ key, rows }: Part, bucket: Bucket, format: Format<never>): Promise<unknown> {
   try {
     const { contentEncoding, contentType } = format;
-    const body = format.encode(rows.map(({ prepared }) => prepared));
+    const body = await format.encode(rows.map(({ prepared }) => prepared));
     if (await bucket.putNew(key, { body, contentType, contentEncoding })) return undefined;
     // Of ours, the reply was lost; or somebody has fenced it.
     if ((await bucket.look(key)) === "part") return undefined;

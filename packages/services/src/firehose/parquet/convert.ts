@@ -1,13 +1,14 @@
 /** From records of JSON to one Parquet file, and to what does not fit in it. */
 import { gzipSync } from "node:zlib";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import { longestInteger } from "../../../../../src/wire/parquet/decimal.ts";
+import { type HiveField, parseHiveType } from "../../../../../src/wire/parquet/hive-type.ts";
+import { parquetFile } from "../../../../../src/wire/parquet/write.ts";
 import { invalidArgument } from "../error.ts";
 import { splitJson } from "../processing/split.ts";
 import type { DeliveryRecord, Failure } from "../record.ts";
 import type { ConversionPlan, ParquetPlan } from "../settings/plan.ts";
-import { type HiveField, parseHiveType } from "./hive-type.ts";
-import { parquetSchema } from "./schema.ts";
-import { type ExactJson, isObject, longestInteger, valueReader } from "./values.ts";
+import { type ExactJson, isObject, valueReader } from "./values.ts";
 
 /** A table as AWS::Glue::Table has it in its TableInput. */
 export interface GlueTable {
@@ -155,25 +156,18 @@ function parseExactly(text: string): ExactJson {
 }
 
 function write(columns: readonly HiveField[], rows: readonly Row[], plan: ParquetPlan): Uint8Array {
-  const writer = new ByteWriter();
-  const parquet = new ParquetWriter({
-    writer,
-    schema: parquetSchema(columns),
-    codec: plan.compression,
-    compressors: { GZIP: (input) => new Uint8Array(gzipSync(input)) },
-    createdBy: "shardmill",
-  });
-  parquet.write({
-    columnData: columns.map(({ name }) => ({
-      name,
-      data: rows.map((row) => row[name]),
-      ...(plan.dictionary ? {} : { encoding: "PLAIN" as const }),
-    })),
-    pageSize: plan.pageBytes,
-    rowGroupSize: rowsPerBlock(rows, plan.blockBytes),
-  });
-  parquet.finish();
-  return writer.getBytes();
+  return parquetFile(
+    { ByteWriter, ParquetWriter },
+    columns,
+    columns.map(({ name }) => rows.map((row) => row[name])),
+    {
+      compression: plan.compression,
+      dictionary: plan.dictionary,
+      pageBytes: plan.pageBytes,
+      rowsPerBlock: rowsPerBlock(rows, plan.blockBytes),
+      gzip: gzipSync,
+    },
+  );
 }
 
 /** By the size of the rows as JSON, more or less. */

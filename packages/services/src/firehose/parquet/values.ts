@@ -2,8 +2,10 @@
  * From a JSON value to the value of a column. OpenX takes what can be understood, Hive what has the
  * right type.
  */
+
+import { longestInteger, toUnscaled } from "../../../../../src/wire/parquet/decimal.ts";
+import type { HiveType } from "../../../../../src/wire/parquet/hive-type.ts";
 import type { HivePlan, OpenXPlan } from "../settings/plan.ts";
-import type { HiveType } from "./hive-type.ts";
 import { type DateReader, jodaPattern } from "./joda-pattern.ts";
 
 /** JSON, where integers beyond 2^53 are bigints. */
@@ -124,9 +126,6 @@ const exactText = (value: ExactJson): string => {
   return `{${members.join(",")}}`;
 };
 
-/** In characters: the time to read an integer grows with its square, and no number's column is so wide. */
-export const longestInteger = 10_000;
-
 const numeric = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 
 function toNumber(value: ExactJson): number | bigint | undefined {
@@ -145,26 +144,6 @@ function toInteger(value: number | bigint | undefined): bigint | undefined {
 function strictInteger(value: ExactJson): bigint | undefined {
   if (typeof value === "bigint") return value;
   return Number.isInteger(value) ? BigInt(value as number) : undefined;
-}
-
-/** The digits of a decimal as an integer, rounded half up; undefined: more digits than it may have. */
-function toUnscaled(
-  value: ExactJson,
-  { precision, scale }: { readonly precision: number; readonly scale: number },
-): bigint | undefined {
-  const text = String(value).trim();
-  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
-  // JSON has numbers that are no longer finite here, such as 1e400.
-  if (!parts) return undefined;
-  const [, sign, whole = "", fraction = "", exponent = "0"] = parts;
-  const digits = whole + fraction;
-  const shift = Number(exponent) - fraction.length + scale;
-  if (Math.abs(shift) > 100 || digits.length > longestInteger) return undefined;
-  const exact = BigInt(digits || "0");
-  const divisor = 10n ** BigInt(Math.max(0, -shift));
-  const unscaled = shift >= 0 ? exact * 10n ** BigInt(shift) : (exact + divisor / 2n) / divisor;
-  if (unscaled >= 10n ** BigInt(precision)) return undefined;
-  return sign === "-" ? -unscaled : unscaled;
 }
 
 function isoDay(text: string): number | undefined {

@@ -1,0 +1,168 @@
+/** Files of Parquet, with the types of Glue's columns. */
+
+import { NonRetryableError } from "../../record/errors.ts";
+import { encodeJson } from "../../values/encode-json.ts";
+import { isBytes, isDate } from "../../values/kinds.ts";
+import { toUnscaled } from "../../wire/parquet/decimal.ts";
+import { type HiveField, type HiveType, parseHiveType } from "../../wire/parquet/hive-type.ts";
+import { parquetFile } from "../../wire/parquet/write.ts";
+import type { Format } from "./formats.ts";
+
+/** What `parquet` takes. */
+export interface ParquetFormatOptions {
+  /** The columns' types, by name, as Glue writes them: `{ id: "string", total: "decimal(12,2)", tags: "array<string>" }`. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** How pages are compressed. @default "SNAPPY" */
+  readonly compression?: "SNAPPY" | "GZIP" | "UNCOMPRESSED";
+}
+
+const compressions = ["SNAPPY", "GZIP", "UNCOMPRESSED"];
+
+/**
+ * Parquet. A row is an object with a value for each column, or none; a value of another type than its column's fails its record, and is parked. Dates and
+ * timestamps are `Date`s, ISO texts, or (timestamps) epoch milliseconds; decimals are numbers or texts; binary is bytes.
+ *
+ * Needs the package `hyparquet-writer` in your function's dependencies.
+ *
+ * @example
+ * s3Sink({ bucket: process.env.ARCHIVE, prefix: "orders/", format: parquet({ columns: { id: "string", total: "double", at: "timestamp" } }) });
+ */
+export function parquet({
+  columns: given,
+  compression = "SNAPPY",
+}: ParquetFormatOptions): Format<Readonly<Record<string, unknown>>> {
+  const columns = columnsOf(given);
+  if (!compressions.includes(compression)) {
+    throw new TypeError(
+      `parquet: compression must be one of ${compressions.join(", ")}; it is ${compression}.`,
+    );
+  }
+  // It is loaded while the function starts; who has no use for it need not have it installed.
+  const loading = import("hyparquet-writer");
+  loading.catch(() => {});
+  return {
+    extension: ".parquet",
+    contentType: "application/vnd.apache.parquet",
+    prepare(row) {
+      if (typeof row !== "object" || row === null) {
+        throw new NonRetryableError(`parquet: a row must be an object; it is ${shown(row)}.`);
+      }
+      return columns.map(({ name, type }) => columnValue(type, row[name], name));
+    },
+    async encode(prepared) {
+      const rows = prepared as readonly (readonly unknown[])[];
+      const data = columns.map(() => new Array<unknown>(rows.length));
+      for (let place = 0; place < rows.length; place++) {
+        const row = rows[place]!;
+        for (let at = 0; at < row.length; at++) data[at]![place] = row[at];
+      }
+      const { gzipSync } = process.getBuiltinModule("node:zlib");
+      return parquetFile(await loading, columns, data, {
+        compression,
+        dictionary: true,
+        gzip: gzipSync,
+      });
+    },
+  };
+}
+
+function columnsOf(given: ParquetFormatOptions["columns"]): HiveField[] {
+  const columns = Object.entries(given ?? {}).map(([name, type]): HiveField => {
+    try {
+      return { name, type: parseHiveType(String(type)) };
+    } catch (cause) {
+      throw new TypeError(`parquet: column ${name}: ${(cause as Error).message}`, { cause });
+    }
+  });
+  if (columns.length > 0) return columns;
+  throw new TypeError('parquet: columns must name at least one, such as { id: "string" }.');
+}
+
+const integers: Readonly<Record<string, bigint>> = {
+  tinyint: 2n ** 7n,
+  smallint: 2n ** 15n,
+  int: 2n ** 31n,
+  bigint: 2n ** 63n,
+};
+
+/** The value as the column has it; throws for one of another type. */
+function columnValue(type: HiveType, value: unknown, path: string): unknown {
+  if (value === undefined || value === null) return null;
+  const found = converted(type, value, path);
+  if (found !== undefined) return found;
+  throw new NonRetryableError(`parquet: ${path} is ${shown(value)}, which is no ${type.kind}.`);
+}
+
+function converted(type: HiveType, value: any, path: string): unknown {
+  switch (type.kind) {
+    case "string":
+      return typeof value === "string" ? value : undefined;
+    case "boolean":
+      return typeof value === "boolean" ? value : undefined;
+    case "tinyint":
+    case "smallint":
+    case "int":
+    case "bigint": {
+      const isWhole = typeof value === "bigint" || Number.isSafeInteger(value);
+      const whole = isWhole ? BigInt(value) : undefined;
+      const most = integers[type.kind]!;
+      if (whole === undefined || whole >= most || whole < -most) return undefined;
+      return type.kind === "bigint" ? whole : Number(whole);
+    }
+    case "float":
+    case "double":
+      return typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined;
+    case "decimal":
+      return ["number", "bigint", "string"].includes(typeof value)
+        ? toUnscaled(value, type)
+        : undefined;
+    case "date":
+    case "timestamp":
+      return momentOf(type.kind, value);
+    case "binary":
+      return isBytes(value) ? value : undefined;
+    case "array":
+      return Array.isArray(value)
+        ? value.map((item, at) => columnValue(type.element, item, `${path}[${at}]`))
+        : undefined;
+    case "map":
+      return isObject(value)
+        ? Object.entries(value).map(([key, item]) => ({
+            key: columnValue(type.key, keyOf(type.key, key), path),
+            value: columnValue(type.value, item, `${path}.${key}`),
+          }))
+        : undefined;
+    case "struct":
+      return isObject(value)
+        ? Object.fromEntries(
+            type.fields.map(({ name, type }) => [
+              name,
+              columnValue(type, value[name], `${path}.${name}`),
+            ]),
+          )
+        : undefined;
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The keys of an object are text. */
+const keyOf = ({ kind }: HiveType, key: string): unknown =>
+  kind === "string" || !/^-?\d+$/.test(key) ? key : BigInt(key);
+
+function momentOf(kind: "date" | "timestamp", value: unknown): Date | undefined {
+  const isIso = typeof value === "string" && /^\d{4}-\d{2}-\d{2}(T|$)/.test(value);
+  const isMoment = isDate(value) || isIso || (kind === "timestamp" && typeof value === "number");
+  const moment = isMoment ? new Date(value as string) : undefined;
+  return moment && !Number.isNaN(moment.getTime()) ? moment : undefined;
+}
+
+/** Not all of it: it may be long. */
+function shown(value: unknown): string {
+  try {
+    return encodeJson(value).slice(0, 60);
+  } catch {
+    return typeof value;
+  }
+}

@@ -1,0 +1,69 @@
+import { parquetReadObjects } from "hyparquet";
+import { parquet } from "shardmill/sinks";
+import { describe, expect, it } from "vitest";
+
+const read = async (bytes: Uint8Array) =>
+  parquetReadObjects({ file: new Uint8Array(bytes).buffer as ArrayBuffer });
+
+async function written(columns: Readonly<Record<string, string>>, rows: readonly object[]) {
+  const format = parquet({ columns, compression: "UNCOMPRESSED" });
+  return format.encode(rows.map((row) => format.prepare(row as never)));
+}
+
+describe("parquet", () => {
+  it("writes each type of Glue's, and reads back what was written", async () => {
+    const columns = {
+      ...{ text: "string", flag: "boolean", small: "tinyint", whole: "int", large: "bigint" },
+      ...{ real: "double", price: "decimal(12,2)", day: "date", at: "timestamp", raw: "binary" },
+      ...{ tags: "array<string>", place: "struct<lat:double,name:string>" },
+    };
+    const row = {
+      ...{ text: "é", flag: true, small: -128, whole: 7, large: 2n ** 62n, real: 1.5 },
+      ...{ price: "12.345", day: "2026-02-03", at: 1_767_225_600_123, raw: Buffer.from([1, 2]) },
+      ...{ tags: ["a", "b"], place: { lat: 1, name: "here", more: "left out" } },
+    };
+    const [back, empty] = await read(await written(columns, [row, {}]));
+    expect(back).toMatchObject({
+      ...{ text: "é", flag: true, small: -128, whole: 7, large: 2n ** 62n, real: 1.5 },
+      ...{ price: 12.35, day: new Date("2026-02-03"), at: new Date(1_767_225_600_123) },
+      ...{ tags: ["a", "b"], place: { lat: 1, name: "here" } },
+    });
+    for (const name of Object.keys(columns)) expect(empty![name] ?? null).toBeNull();
+  });
+
+  it("writes the same rows as the same bytes, and none as a file that can be read", async () => {
+    const rows = [{ id: "a" }, { id: "b" }];
+    expect(await written({ id: "string" }, rows)).toEqual(await written({ id: "string" }, rows));
+    expect(await read(await written({ id: "string" }, []))).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ["string", 1],
+    ["boolean", "true"],
+    ["tinyint", 128],
+    ["int", 1.5],
+    ["bigint", 2n ** 63n],
+    ["double", "1"],
+    ["decimal(4,2)", "123.45"],
+    ["date", "yesterday"],
+    ["timestamp", Number.NaN],
+    ["binary", "text"],
+    ["array<int>", [1, "2"]],
+    ["struct<a:int>", { a: "b" }],
+  ])("a %s takes no value of another type: that fails its record for good", (type, value) => {
+    const format = parquet({ columns: { id: type } });
+    expect(() => format.prepare({ id: value })).toThrow(/^parquet: id.* is .*, which is no /);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["no columns", {}, "columns must name at least one"],
+    ["a type that is none", { columns: { id: "text" } }, "column id: The type"],
+    [
+      "a compression that is none",
+      { columns: { id: "int" }, compression: "ZSTD" },
+      "must be one of",
+    ],
+  ])("refuses %s at the start", (_, options, why) => {
+    expect(() => parquet(options as never)).toThrow(why);
+  });
+});
