@@ -1,9 +1,14 @@
 /** Each example handler, with its events in events/, on a local DynamoDB. */
 import { readFile } from "node:fs/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
+
+import { servedBucket } from "../park/served-stores.ts";
+import { opensearchDouble } from "../sinks/opensearch-double.ts";
 
 let db: DynamoDb;
 let client: DynamoDBDocumentClient;
@@ -90,4 +95,40 @@ it("log-errors.ts counts errors by the hour, and drops the control message", asy
     { logGroup: "/aws/lambda/checkout", hour: "2026-01-01T09", errors: 1 },
     { logGroup: "/aws/lambda/checkout", hour: "2026-01-01T10", errors: 1 },
   ]);
+});
+
+it("orders-to-parquet.ts archives each order in one file, once, by the day of its arrival", async () => {
+  await tables("archived", "UNUSED_TABLE", "id");
+  const { bucket, client: s3, close } = await servedBucket("archive");
+  const { hostname, port, protocol } = await s3.config.endpoint!();
+  vi.stubEnv("AWS_ENDPOINT_URL_S3", `${protocol}//${hostname}:${port}`);
+  vi.stubEnv("ARCHIVE_BUCKET", bucket);
+  expect(await deliver("orders-to-parquet", "orders")).toEqual(allDone);
+  expect(await deliver("orders-to-parquet", "orders")).toEqual(allDone);
+  const { Contents = [] } = await s3.send(
+    new ListObjectsV2Command({ Bucket: bucket, Prefix: "orders/" }),
+  );
+  expect(Contents).toHaveLength(1);
+  expect(Contents[0]!.Key).toMatch(/^orders\/day=2026-01-01\/orders\/shardId-.*\.parquet$/);
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: Contents[0]!.Key }));
+  const bytes = await Body!.transformToByteArray();
+  const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer as ArrayBuffer });
+  expect(rows).toHaveLength(5);
+  expect(rows[0]).toMatchObject({ account: "ann", currency: "EUR" });
+  await close();
+});
+
+it("logs-to-opensearch.ts makes each log event one document, in the index of its day", async () => {
+  await tables("searched", "UNUSED_TABLE", "id");
+  const double = opensearchDouble();
+  vi.stubGlobal("fetch", double.fetch);
+  vi.stubEnv("SEARCH_ENDPOINT", "https://search.example");
+  expect(await deliver("logs-to-opensearch", "log-errors")).toEqual(allDone);
+  expect(await deliver("logs-to-opensearch", "log-errors")).toEqual(allDone);
+  const documents = Object.entries<any>(double.documents());
+  expect(documents.map(([name]) => name.split("/")[0])).toEqual(
+    documents.map(() => "logs-2026-01-01"),
+  );
+  expect(documents.filter(([, { message }]) => message.includes("ERROR"))).toHaveLength(2);
+  vi.unstubAllGlobals();
 });
