@@ -13,12 +13,10 @@ import { InputError, type InputRecord, type Layout, openInput, readInput } from 
 import { type KeyOf, partitionKeys } from "../input/partition-key.ts";
 import { type ProgressBar, progressBar } from "../terminal/progress-bar.ts";
 import { oneLine } from "../terminal/terminal.ts";
-import { aggregateEntry, type ShardMap } from "./aggregates.ts";
 import { checkLayout, loadCheckpoint } from "./checkpoint.ts";
 import { followFile, resumeFile } from "./follow.ts";
-import { type Entry, entryBytes, type Pending, plainEntry } from "./lanes.ts";
 import { keepPlace, type Place } from "./place.ts";
-import { type Producer, startProducer } from "./producer.ts";
+import { type Pending, type Producer, startProducer } from "./producer.ts";
 import type { Summary } from "./report.ts";
 import type { PutSettings } from "./settings.ts";
 import { openTarget, type Target } from "./target.ts";
@@ -30,20 +28,10 @@ interface Run {
   readonly producer: Producer;
   readonly place: Watermark<Place>;
   readonly keyOf: KeyOf;
-  readonly shards: Shards | undefined;
   readonly signal: AbortSignal;
   readonly err: Output;
   skipped: number;
 }
-
-/** The shards as they are known, and whether a record went elsewhere. */
-interface Shards {
-  map: ShardMap;
-  isStale: boolean;
-}
-
-/** Bytes of an aggregate, as the KPL has it. */
-const aggregateBytes = 51_200;
 
 export async function put(
   settings: PutSettings,
@@ -61,24 +49,14 @@ export async function put(
   const opened = settings.follow ? [] : await openAll(settings.files, input);
   const target = await openTarget(settings.stream, settings, env);
   const began = clock.now();
-  const shards = settings.aggregate ? { map: await target.shards(), isStale: false } : undefined;
-  const byShard: Record<string, number> = {};
+  const { largestRecord, client } = target;
+  const { aggregate, unordered, rate, concurrency, giveUpAfterMs, stream } = settings;
   const producer = startProducer({
-    putRecords: target.putRecords,
-    isTransient: target.isTransient,
-    makeEntry: (lane, recordsAtMost) =>
-      shards
-        ? aggregateEntry(lane, { bytesAtMost: aggregateBytes, recordsAtMost }, shards.map)
-        : plainEntry(lane),
-    onPut({ lane }: Entry, shardId = "unknown") {
-      byShard[shardId] = (byShard[shardId] ?? 0) + 1;
-      if (shards && lane.name !== shardId) shards.isStale = true;
-    },
-    ...{ rate: settings.rate, concurrency: settings.concurrency },
-    ...{ giveUpAfterMs: settings.giveUpAfterMs, clock, random },
+    ...{ stream, client, largestRecord, aggregate, unordered },
+    ...{ rate, concurrency, giveUpAfterMs, clock, random },
   });
   const place = watermark<Place>();
-  const run: Run = { settings, target, producer, place, keyOf, shards, signal, err, skipped: 0 };
+  const run: Run = { settings, target, producer, place, keyOf, signal, err, skipped: 0 };
   const stop = () => producer.stop();
   signal.addEventListener("abort", stop, { once: true });
   const checkpoint = checkpointFile(settings, target.name);
@@ -118,7 +96,7 @@ export async function put(
       ...producer.counts,
       skipped: run.skipped,
       seconds: (clock.now() - began) / 1000,
-      shards: byShard,
+      shards: producer.byShard,
       ...(stoppedAt ? { stoppedAt: { file: stoppedAt.name, line: stoppedAt.line } } : {}),
       ...(checkpoint === undefined ? {} : { checkpoint }),
     },
@@ -198,8 +176,7 @@ async function putFile(
     }
     try {
       const pending = { ...toPending(run, record), ticket: place.read(here, next) };
-      if (run.shards?.isStale) await refresh(run, run.shards);
-      await producer.put(laneOf(run, pending), pending);
+      await producer.put(pending);
     } catch (error) {
       if (!settings.skipBadLines || !(error instanceof InputError)) throw error;
       skip(run, error);
@@ -214,17 +191,10 @@ function skip(run: Run, error: InputError): void {
   run.err.write(`left out: ${oneLine(error.message)}\n`);
 }
 
-/** Records went elsewhere than expected: the stream was resharded. */
-async function refresh({ producer, target }: Run, shards: Shards): Promise<void> {
-  await producer.drained();
-  shards.map = await target.shards();
-  shards.isStale = false;
-}
-
 function toPending({ keyOf, target }: Run, record: InputRecord): Omit<Pending, "ticket"> {
   const partitionKey = keyOf(record);
   const explicitHashKey = explicitHashKeyOf(record);
-  const bytes = entryBytes({ data: record.data, partitionKey });
+  const bytes = record.data.byteLength + Buffer.byteLength(partitionKey);
   if (bytes > target.largestRecord) {
     const what = `${bytes} bytes with its partition key: the stream takes ${target.largestRecord}.`;
     throw new InputError(what, record.source);
@@ -232,14 +202,7 @@ function toPending({ keyOf, target }: Run, record: InputRecord): Omit<Pending, "
   return {
     record: explicitHashKey === undefined ? record : { ...record, explicitHashKey },
     partitionKey,
-    isAggregate: explicitHashKey !== record.explicitHashKey,
   };
-}
-
-function laneOf({ settings, shards }: Run, pending: Pending): unknown {
-  const { partitionKey, record } = pending;
-  if (shards) return shards.map.find({ ...record, partitionKey })?.shardId ?? partitionKey;
-  return settings.unordered ? pending : partitionKey;
 }
 
 function checkpointFile(settings: PutSettings, stream: string): string | undefined {

@@ -3,21 +3,15 @@ import {
   DescribeStreamSummaryCommand,
   KinesisClient,
   ListStreamsCommand,
-  PutRecordsCommand,
 } from "@aws-sdk/client-kinesis";
 import { type Asked, type AwsSettings, clientConfig, explainAwsError } from "../aws/client.ts";
-import { listShards, type StreamId, streamId, streamNameOf } from "../aws/list-shards.ts";
-import { type ShardMap, shardMap } from "./aggregates.ts";
-import type { PutRecords } from "./producer.ts";
+import { type StreamId, streamId, streamNameOf } from "../aws/list-shards.ts";
 
 export interface Target {
   readonly name: string;
   /** Bytes of a record with its key. */
   readonly largestRecord: number;
-  readonly putRecords: PutRecords;
-  /** The open shards. */
-  shards(): Promise<ShardMap>;
-  isTransient(error: unknown): boolean;
+  readonly client: KinesisClient;
   explain(error: unknown): Promise<Error>;
   close(): void;
 }
@@ -46,17 +40,7 @@ export async function openTarget(
   });
   return {
     ...{ name, largestRecord },
-    putRecords: (Records) => client.send(new PutRecordsCommand({ ...to, Records })),
-    async shards() {
-      const shards = await listShards(client, to, { Type: "AT_LATEST" });
-      return shardMap(
-        shards.map(({ ShardId = "", HashKeyRange }) => ({
-          shardId: ShardId,
-          start: BigInt(HashKeyRange?.StartingHashKey ?? 0),
-        })),
-      );
-    },
-    isTransient,
+    client,
     explain: (error) => explainAwsError(error, asked),
     close: () => client.destroy(),
   };
@@ -66,27 +50,4 @@ async function describe(client: KinesisClient, to: StreamId): Promise<number> {
   const { StreamDescriptionSummary } = await client.send(new DescribeStreamSummaryCommand(to));
   const kibibytes = StreamDescriptionSummary?.MaxRecordSizeInKiB;
   return kibibytes === undefined ? defaultLargestRecord : kibibytes * 1024;
-}
-
-const throttles =
-  /^(ProvisionedThroughputExceeded|LimitExceeded|Throttling|KMSThrottling|TooManyRequests|RequestTimeout|InternalFailure)/;
-const networkErrors =
-  /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ERR_HTTP2_.*)$/;
-
-function isTransient(error: unknown): boolean {
-  const {
-    name = "",
-    code = "",
-    $metadata,
-  } = error as {
-    name?: string;
-    code?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
-  return (
-    throttles.test(name) ||
-    name === "TimeoutError" ||
-    networkErrors.test(code) ||
-    ($metadata?.httpStatusCode ?? 0) >= 500
-  );
 }
