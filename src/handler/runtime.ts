@@ -17,6 +17,16 @@ export interface Runtime {
   readonly parentsOf?: ParentsOf;
   /** Finds a shard's hash keys, in the place of the strict deaggregator's own way. */
   readonly hashKeyRangeOf?: HashKeyRangeOf;
+  /** Finds a stream's shards, in the place of ListShards: for a flush of windows. */
+  readonly shardsOf?: (
+    streamArn: string,
+  ) => Promise<readonly { readonly shardId: string; readonly startingSequenceNumber: string }[]>;
+  /** When the first record behind a sequence number arrived, in epoch milliseconds, or Infinity, in the place of GetRecords: for a flush of windows. */
+  readonly arrivalAfter?: (
+    streamArn: string,
+    shardId: string,
+    sequenceNumber: string,
+  ) => Promise<number>;
   /** The share of the heap's limit that is in use, 0 to 1. */
   readonly heapInUse: () => number;
   /** Ends the execution environment, so that an effect which hangs cannot go on in a later invocation. */

@@ -104,6 +104,14 @@ export class WindowMachine<T> {
     if (bound > this.#sweepAt) this.#sweep(bound);
   }
 
+  /** Whether something would close if time went on to here. */
+  hasOpenBefore(watermark: number): boolean {
+    const bound = watermark - this.definition.latenessMs;
+    for (const { end, isClosed } of this.groups.values())
+      if (!isClosed && end <= bound) return true;
+    return false;
+  }
+
   /** Closes all that is open, whatever the time. */
   closeAll(): void {
     const open = [...this.#open.values()].flat().sort(compareWindows);

@@ -44,6 +44,7 @@ export function writeDone<T>(machine: WindowMachine<T>, slots: readonly number[]
 export function slotsGone(written: Uint8Array): readonly number[] {
   const from = new ByteReader(written);
   from.byte();
+  from.varint();
   if (from.byte() !== 0) from.signed();
   from.varint();
   return readSlots(from);
@@ -104,6 +105,8 @@ export function applyWritten<T>(machine: WindowMachine<T>, written: Uint8Array):
       `The state of the windows has version ${head >> 1}; this shardmill reads version ${version}. Deploy the newer release again; nothing is lost until then.`,
     );
   }
+  const mark = from.varint();
+  if (!whole && mark !== markOf(definition)) throw ofOthers("others", definition);
   const watermark = from.byte() === 0 ? Number.NEGATIVE_INFINITY : from.signed();
   const nextSlot = from.varint();
   if (whole) checkFingerprint(from.text(), definition);
@@ -127,6 +130,7 @@ function begin<T>(machine: WindowMachine<T>, whole: boolean): ByteWriter {
   const to = new ByteWriter();
   to.byte(2 * version + (whole ? 1 : 0));
   const { watermark } = machine;
+  to.varint(markOf(machine.definition));
   to.byte(Number.isFinite(watermark) ? 1 : 0);
   if (Number.isFinite(watermark)) to.signed(watermark);
   to.varint(machine.nextSlot);
@@ -222,9 +226,20 @@ function writeSeen<T>(
   }
 }
 
-function checkFingerprint<T>(theirs: string, { fingerprint }: Definition<T>): void {
-  if (theirs === fingerprint) return;
-  throw new OtherWindowsError(
-    `The log has the state of other windows: they were "${theirs}", and these are "${fingerprint}". Give the consumer another \`epoch\` to begin anew, or another name beside the old one; until then nothing is done and nothing is lost.`,
+function checkFingerprint<T>(theirs: string, definition: Definition<T>): void {
+  if (theirs !== definition.fingerprint) throw ofOthers(`"${theirs}"`, definition);
+}
+
+const ofOthers = <T>(theirs: string, { fingerprint }: Definition<T>) =>
+  new OtherWindowsError(
+    `The log has the state of other windows: they were ${theirs}, and these are "${fingerprint}". Give the consumer another \`epoch\` to begin anew, or another name beside the old one; until then nothing is done and nothing is lost.`,
   );
+
+/** The fingerprint in few bytes (FNV-1a): changes are written often. */
+function markOf<T>({ fingerprint }: Definition<T>): number {
+  let mark = 0x811c9dc5;
+  for (let at = 0; at < fingerprint.length; at++) {
+    mark = Math.imul(mark ^ fingerprint.charCodeAt(at), 0x01000193);
+  }
+  return mark >>> 8;
 }

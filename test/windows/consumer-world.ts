@@ -57,6 +57,8 @@ export interface Ran {
   readonly requests: { readonly reads: number; readonly appends: number };
   readonly lines: readonly Record<string, any>[];
   readonly invocations: number;
+  /** The names of the logs that were written. */
+  readonly logs: readonly string[];
   readonly progress: ProgressStore;
 }
 
@@ -66,6 +68,11 @@ export interface RunOptions {
   readonly faults?: readonly Fault[];
   readonly shards?: number;
   readonly settings?: MappingSettings;
+  /** After how many milliseconds each a flush comes, once all was delivered; and what is put then. */
+  readonly flushes?: readonly number[];
+  readonly after?: readonly Move[];
+  /** When something arrived that nobody has read, as Kinesis tells it, in epoch milliseconds. */
+  readonly unreadSince?: number;
   readonly more?: Partial<WindowedConsumerOptions<Sale, RowHead>>;
 }
 
@@ -75,6 +82,9 @@ export async function run({
   faults = [],
   shards = 1,
   settings = {},
+  flushes = [],
+  after = [],
+  unreadSince,
   more = {},
 }: RunOptions): Promise<Ran> {
   const clock = virtualClock({ patience: 0 });
@@ -133,6 +143,7 @@ export async function run({
   const rows: RowHead[] = [];
   const late: Sale[] = [];
   const lines: Record<string, any>[] = [];
+  const logs = new Set<string>();
   const requests = { reads: 0, appends: 0 };
   let invocations = 0;
 
@@ -188,25 +199,28 @@ export async function run({
         const isHere = dies?.append === environment.appends++;
         if (isHere && dies!.isBefore) return die();
         requests.appends++;
+        logs.add(args[0]);
         const appended = await store.append(...args);
         return isHere ? die() : appended;
       },
     };
     const environment: Environment = {
       ...{ died, fault: {}, appends: 0, ran: 0, isDead: false },
-      handler: kinesisConsumer({
-        ...{ consumer: "totals", decode: json(), metrics: false, window: windows },
-        late: (sale: Sale) => void late.push(sale),
-        async process(row: RowHead) {
-          const turn = environment.ran++;
-          await null;
-          if (environment.isDead) return never;
-          if (environment.fault.throws === turn) throw new Error("no");
-          rows.push(row);
-        },
-        ...more,
-        progress,
-      } as WindowedConsumerOptions<Sale, RowHead>),
+      handler: kinesisConsumer(
+        defined({
+          ...{ consumer: "totals", decode: json(), metrics: false, window: windows },
+          late: (sale: Sale) => void late.push(sale),
+          async process(row: RowHead) {
+            const turn = environment.ran++;
+            await null;
+            if (environment.isDead) return never;
+            if (environment.fault.throws === turn) throw new Error("no");
+            rows.push(row);
+          },
+          ...more,
+          progress,
+        }) as WindowedConsumerOptions<Sale, RowHead>,
+      ),
     };
     return environment;
   }
@@ -221,32 +235,59 @@ export async function run({
       maximumRetryAttempts: -1,
       ...settings,
     },
-    async invoke(event, { awsRequestId }) {
-      const fault = faults[invocations++] ?? {};
-      if (!current || current.isDead || fault.isNew) current = start();
-      const environment = current;
-      Object.assign(environment, { fault, appends: 0, ran: 0 });
-      const end = clock.now() + 60_000;
-      const context = withRuntime(
-        {
-          awsRequestId,
-          invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:totals",
-          getRemainingTimeInMillis: () => end - clock.now(),
-        },
-        {
-          clock,
-          random: seededRandom(1000 + invocations),
-          write: (line) => void lines.push(JSON.parse(line)),
-          async hashKeyRangeOf(_, shardId) {
-            const { startingHashKey, endingHashKey } = shardOf(shardId).hashKeyRange;
-            return { start: BigInt(startingHashKey), end: BigInt(endingHashKey) };
-          },
-        },
-      );
-      return Promise.race([environment.handler(event, context), environment.died]);
-    },
+    invoke: (event, context) => invoke(event, context),
   });
+  async function invoke(event: unknown, { awsRequestId }: { readonly awsRequestId: string }) {
+    const fault = faults[invocations++] ?? {};
+    if (!current || current.isDead || fault.isNew) current = start();
+    const environment = current;
+    Object.assign(environment, { fault, appends: 0, ran: 0 });
+    const end = clock.now() + 60_000;
+    const context = withRuntime(
+      {
+        awsRequestId,
+        invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:totals",
+        getRemainingTimeInMillis: () => end - clock.now(),
+      },
+      {
+        clock,
+        random: seededRandom(1000 + invocations),
+        write: (line) => void lines.push(JSON.parse(line)),
+        shardsOf: async () =>
+          kinesis.listShards({ stream }).map(({ shardId, sequenceNumberRange }) => ({
+            shardId,
+            startingSequenceNumber: sequenceNumberRange.startingSequenceNumber,
+          })),
+        arrivalAfter: async (_, shardId, sequenceNumber) =>
+          unreadSince ?? unread(shardId, sequenceNumber),
+        async hashKeyRangeOf(_, shardId) {
+          const { startingHashKey, endingHashKey } = shardOf(shardId).hashKeyRange;
+          return { start: BigInt(startingHashKey), end: BigInt(endingHashKey) };
+        },
+      },
+    );
+    return Promise.race([environment.handler(event, context), environment.died]);
+  }
+  const unread = (shardId: string, sequenceNumber: string): number => {
+    const shardIterator = kinesis.getShardIterator({
+      ...{ stream, shardId, type: "AFTER_SEQUENCE_NUMBER", sequenceNumber },
+    });
+    const { records } = kinesis.getRecords({ shardIterator, limit: 1 });
+    return records[0] ? Number(records[0].approximateArrivalTimestamp) : Number.POSITIVE_INFINITY;
+  };
+  await mapping.drain();
+  for (const ms of flushes) {
+    await clock.advance(ms);
+    await invoke(
+      { shardmillFlush: { streamArn: `arn:aws:kinesis:us-east-1:123456789012:stream/${stream}` } },
+      { awsRequestId: "flush" },
+    );
+  }
+  for (const move of after) await make(move);
   await mapping.drain();
   await mapping.close?.();
-  return { rows, late, sales, requests, lines, invocations, progress: store };
+  return { rows, late, sales, requests, lines, invocations, logs: [...logs], progress: store };
 }
+
+const defined = (options: object) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -1,23 +1,24 @@
-import { count, distinct, sum, tumbling } from "shardmill/windows";
-import { expect, it } from "vitest";
-import { type Move, run, type Sale } from "./consumer-world.ts";
+import { json, kinesisConsumer, memoryProgress } from "shardmill";
+import { approximateDistinct, count, distinct, sum, tumbling } from "shardmill/windows";
+import { describe, expect, it } from "vitest";
+import { type Move, type RunOptions, run, type Sale } from "./consumer-world.ts";
 
 const aggregate = {
   count: count<Sale>(),
   total: sum((s: Sale) => s.price),
   users: distinct((s: Sale) => s.user),
 };
-const windows = tumbling({ seconds: 60 }, { key: (s: Sale) => s.key, aggregate });
+const key = (s: Sale) => s.key;
+const windows = tumbling({ seconds: 60 }, { key, aggregate });
 
 const sale = (key: string, price: number, delay = 0): Move => ({
   put: { key, price, delay, user: `u${price % 3}` },
 });
+const minute: Move = { wait: 60_000 };
+const some = [sale("a", 1), sale("b", 2), sale("a", 3)];
 
 it("runs process once for each key and window, when the window has closed", async () => {
-  const { rows, lines } = await run({
-    windows,
-    moves: [sale("a", 1), sale("b", 2), sale("a", 3), { wait: 60_000 }, sale("a", 4)],
-  });
+  const { rows, lines } = await run({ windows, moves: [...some, minute, sale("a", 4)] });
   expect(lines).toEqual([]);
   expect(rows).toMatchObject([
     { key: "a", count: 2, total: 4, users: 2 },
@@ -26,4 +27,160 @@ it("runs process once for each key and window, when the window has closed", asyn
   const [{ end, id, start }] = rows as [any];
   expect(end - start).toBe(60_000);
   expect(id).toBe(`totals/sales/id/window/shardId-000000000000/${start}-${end}/a`);
+});
+
+describe("a record that comes after its window", () => {
+  const byTime = tumbling({ seconds: 60 }, { key, time: (s: Sale) => s.at, aggregate });
+  const moves = [...some, minute, sale("b", 5), sale("a", 6, 60_000)];
+
+  it("goes to late, once", async () => {
+    const ran = await run({ windows: byTime, moves, faults: [{ throws: 0 }, { isNew: true }] });
+    expect(ran.late).toMatchObject([{ key: "a", price: 6 }]);
+    expect(ran.rows).toHaveLength(2);
+  });
+
+  it("is said to be lost where nobody takes it", async () => {
+    const { lines } = await run({ windows: byTime, moves, more: { late: undefined } as never });
+    expect(lines.map(({ message }) => message)).toEqual([
+      "1 record has come after their windows were closed, and count nowhere. Raise allowedLatenessInSeconds, or say what happens with them by the option late.",
+    ]);
+  });
+});
+
+describe("a flush", () => {
+  it("closes what a quiet shard has, once, with the rows that a later record would have closed", async () => {
+    const flushed = await run({ windows, moves: some, flushes: [180_000, 60_000] });
+    const closed = await run({ windows, moves: [...some, minute, minute, sale("c", 1)] });
+    expect(flushed.rows).toEqual(closed.rows);
+    expect(flushed.rows).toHaveLength(2);
+  });
+
+  it("closes nothing that may still get records, and goes on where it was", async () => {
+    const { late, rows } = await run({
+      windows,
+      moves: some,
+      flushes: [30_000, 60_000],
+      after: [sale("a", 5), { wait: 600_000 }, sale("a", 7)],
+    });
+    expect(rows).toMatchObject([
+      { key: "a", count: 2 },
+      { key: "b", count: 1 },
+      { key: "a", count: 1, total: 5 },
+    ]);
+    expect(late).toEqual([]);
+  });
+
+  it("does nothing before what stands in the shard unread", async () => {
+    const { rows } = await run({ windows, moves: some, flushes: [180_000], unreadSince: 0 });
+    expect(rows).toEqual([]);
+  });
+
+  it("runs a row again that has failed, and fails itself until it is done", async () => {
+    const flushing = run({ windows, moves: some, flushes: [180_000], faults: [{}, { throws: 0 }] });
+    await expect(flushing).rejects.toThrow(
+      "totals could not be flushed whole: 1 rows of shardId-000000000000 are not done.",
+    );
+  });
+});
+
+describe("requests", () => {
+  const many = (more: number): Move[] =>
+    Array.from({ length: 40 }, (_, n): Move[] => [
+      sale(`k${n % 7}`, n),
+      ...(n % 4 === 3 ? [{ wait: more } as Move] : []),
+    ]).flat();
+  const plain = { window: undefined, late: undefined } as unknown as RunOptions["more"];
+
+  it.each([0, 60_000])(
+    "are at most two more a batch than without windows (%i ms between)",
+    async (ms) => {
+      const moves = [...many(ms), minute, sale("a", 1)];
+      const settings = { batchSize: 4 };
+      const without = await run({ windows, moves, settings, more: plain! });
+      const counted = await run({ windows, moves, settings });
+      expect(counted.invocations).toBe(without.invocations);
+      const total = ({ requests }: typeof counted) => requests.appends + requests.reads;
+      expect(total(counted) - total(without)).toBeLessThanOrEqual(2 * counted.invocations);
+      if (ms === 0) expect(total(counted) - total(without)).toBeLessThanOrEqual(4);
+    },
+  );
+});
+
+it("a state that is larger than an entry stands in parts before it, and a cold start finds them", async () => {
+  const large = tumbling(
+    { seconds: 3600 },
+    {
+      key,
+      aggregate: {
+        users: approximateDistinct((s: Sale) => s.user, { precision: 12 }),
+        count: count<Sale>(),
+      },
+    },
+  );
+  const moves = Array.from({ length: 2000 }, (_, n): Move[] => [
+    { put: { key: `key-${n % 400}-${"x".repeat(200)}`, price: 0, delay: 0, user: `user-${n}` } },
+    ...(n % 100 === 0 ? [{ wait: 1000 }] : []),
+  ]).flat();
+  const all = [...moves, { wait: 3_600_000 }, sale("end", 0)];
+  const settings = { batchSize: 10 };
+  const faults = Array.from({ length: 201 }, (_, n) => ({ isNew: n % 10 === 9 }));
+  const expected = await run({ windows: large, moves: all });
+  const found = await run({ windows: large, moves: all, settings, faults });
+  expect(found.rows).toEqual(expected.rows);
+  expect(found.rows).toHaveLength(400);
+  const log = found.logs.find((name) => name.endsWith("#windows"))!;
+  expect((await found.progress.readAfter(log, 0)).entries.length).toBeGreaterThan(0);
+});
+
+it("too much state fails the record, loudly, and nothing is lost", async () => {
+  const small = tumbling({ seconds: 60 }, { key, aggregate, maxStateBytes: 1024 });
+  const moves = Array.from({ length: 20 }, (_, n) => sale(`k${n}`, n));
+  const settings = { maximumRetryAttempts: 1 };
+  const { lines, rows } = await run({ windows: small, moves, settings });
+  expect(rows).toEqual([]);
+  expect(JSON.stringify(lines[0])).toMatch(
+    /maxStateBytes is 1,024: the record of the key .* was not added/,
+  );
+});
+
+it("state of other windows is not mixed with these", async () => {
+  const progress = memoryProgress();
+  const start = (seconds: number) => {
+    const { handler } = consumerOn(progress, seconds);
+    return handler;
+  };
+  const { kinesisEvent } = await import("shardmill/testing");
+  const event = (from: number) =>
+    kinesisEvent([{ key: "a", at: 0, price: 1, user: "u" }], { from });
+  await start(60)(event(0));
+  await expect(start(120)(event(1))).rejects.toThrow(
+    /The log has the state of other windows: they were others, and these are "tumbling 120000.*Give the consumer another `epoch`/,
+  );
+});
+
+function consumerOn(progress: ReturnType<typeof memoryProgress>, seconds: number) {
+  const handler = kinesisConsumer({
+    consumer: "totals",
+    decode: json(),
+    metrics: false,
+    progress,
+    window: tumbling({ seconds }, { aggregate: { n: count() } }),
+    process() {},
+  }) as (event: unknown) => Promise<unknown>;
+  return { handler };
+}
+
+it.each<[object, string]>([
+  [{ progress: undefined }, "window needs progress"],
+  [{ parallelizationFactor: 2 }, "window needs a ParallelizationFactor of 1"],
+  [{ process: undefined }, "window needs process, a function that gets one row"],
+  [{ processBatch() {} }, "there is no processBatch of rows"],
+  [{ late: 5 }, "late must be a function"],
+  [{ onProgressUnavailable: "continue" }, 'window needs onProgressUnavailable: "stop"'],
+])("refuses at the start %j", (wrong, message) => {
+  const options = {
+    ...{ consumer: "c", decode: json(), progress: memoryProgress(), window: windows, process() {} },
+    ...wrong,
+  };
+  expect(() => kinesisConsumer(options as never)).toThrow(message);
 });

@@ -15,6 +15,7 @@ import type { Plan } from "../plan.ts";
 import { settle } from "../settle.ts";
 import { startRun, stepsOf, untilHardMargin } from "../start-run.ts";
 import { warnOf } from "../warnings.ts";
+import { flush, isFlush } from "./flush.ts";
 import { takeOver } from "./inherited.ts";
 import { restore, upToDate } from "./restore.ts";
 import { type RanRows, runRows } from "./run-rows.ts";
@@ -27,6 +28,7 @@ const roundsAtMost = 5;
 
 export async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settled> {
   const { deadline, event, logger, runtime } = invocation;
+  if (isFlush(event)) return flush(plan, event, invocation);
   const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
   const batch = await unpack(event, plan.deaggregator, host);
   for (let round = 1; ; round++) {

@@ -1,0 +1,140 @@
+/**
+ * A shard that is quiet closes no windows: nothing comes that would say what time it is. So a schedule invokes the function, which looks at
+ * each shard, and lets its time go on, up to a minute ago, or to where there is something that was not read yet. What has become due is run.
+ */
+import { listShards } from "../../aws/list-shards.ts";
+import { arrivalAfter } from "../../aws/unread.ts";
+import type { Runtime } from "../../handler/runtime.ts";
+import { appendNext } from "../../progress/append.ts";
+import type { UserRecord } from "../../record/user-record.ts";
+import type { Invocation, Settled } from "../invocation.ts";
+import type { Plan } from "../plan.ts";
+import { startRun, stepsOf } from "../start-run.ts";
+import { restore, upToDate } from "./restore.ts";
+import { runRows } from "./run-rows.ts";
+import { dropWindows, keepWindows } from "./shard-windows.ts";
+import { Teller } from "./teller.ts";
+
+/** What the schedule sends. */
+export interface FlushEvent {
+  readonly shardmillFlush: {
+    readonly streamArn: string;
+    /** How far time stays behind the clock, in seconds: records may arrive that much later than they say. @default 60 */
+    readonly graceInSeconds?: number;
+  };
+}
+
+export const isFlush = (event: unknown): event is FlushEvent =>
+  typeof (event as FlushEvent | null)?.shardmillFlush === "object";
+
+/** Rejects where rows are left, or a shard could not be looked at: the schedule tries it again. */
+export async function flush<T>(
+  plan: Plan<T>,
+  event: FlushEvent,
+  invocation: Invocation,
+): Promise<Settled> {
+  const { runtime } = invocation;
+  const { graceInSeconds = 60, streamArn } = event.shardmillFlush;
+  if (typeof streamArn !== "string" || !streamArn.includes(":stream/")) {
+    throw new TypeError(
+      `shardmillFlush needs the streamArn of the stream that ${plan.consumer} reads; it has ${JSON.stringify(streamArn)}.`,
+    );
+  }
+  const failures: unknown[] = [];
+  let hangs: string | undefined;
+  for (const shard of await shardsOf(streamArn, runtime)) {
+    if (hangs || !invocation.deadline.hasTime()) break;
+    try {
+      const { isHung, left } = await flushShard(plan, shard, graceInSeconds * 1000, invocation);
+      if (left > 0) failures.push(new Error(`${left} rows of ${shard.shardId} are not done.`));
+      if (isHung) hangs = `An effect of ${plan.consumer} went on after its signal, in a flush.`;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0 && !hangs) {
+    const [first] = failures;
+    throw new Error(
+      `${plan.consumer} could not be flushed whole: ${(first as Error).message} The next flush, or the next batch, goes on with it.`,
+      { cause: failures.length === 1 ? first : new AggregateError(failures) },
+    );
+  }
+  return { response: { batchItemFailures: [] }, hangs };
+}
+
+interface Shard {
+  readonly streamArn: string;
+  readonly shardId: string;
+  /** The first that it may have: it says when the shard was created. */
+  readonly startingSequenceNumber: string;
+}
+
+async function shardsOf(streamArn: string, { shardsOf }: Runtime): Promise<readonly Shard[]> {
+  const shards =
+    (await shardsOf?.(streamArn)) ??
+    (await listShards(streamArn)).map(({ SequenceNumberRange, ShardId }) => ({
+      shardId: ShardId!,
+      startingSequenceNumber: SequenceNumberRange!.StartingSequenceNumber!,
+    }));
+  return shards.map((shard) => ({ ...shard, streamArn }));
+}
+
+async function flushShard<T>(
+  given: Plan<T>,
+  { shardId, startingSequenceNumber, streamArn }: Shard,
+  graceMs: number,
+  { context, deadline, environment, logger, runtime }: Invocation,
+): Promise<{ readonly left: number; readonly isHung: boolean }> {
+  const now = runtime.clock.now();
+  const nothing = { left: 0, isHung: false };
+  const teller = new Teller<T>(given.progress!);
+  const plan: Plan<T> = { ...given, progress: teller.progress };
+  const record: UserRecord = {
+    ...{ sequenceNumber: startingSequenceNumber, subSequenceNumber: 0, partitionKey: "" },
+    ...{ data: new Uint8Array(0), aggregated: false, approximateArrivalTimestamp: now },
+    ...{ shardId, streamArn },
+  };
+  const streamName = streamArn.slice(streamArn.lastIndexOf("/") + 1);
+  const batch = {
+    ...{ streamArn, streamName, shardId },
+    ...{ fanOut: false, records: [record], received: 0 },
+  };
+  const { remember } = stepsOf(plan).progress!;
+  const memory = await remember(plan, environment, batch, context, runtime, deadline);
+  const { access, log } = memory!;
+  let isHung = false;
+  try {
+    // What was given back is still to come, and a shard without a log may have parents that are not read to their ends.
+    const { through } = log;
+    if (!through || log.states.awaited.length > 0) return nothing;
+    const windows =
+      upToDate<T>(log, teller.news.splice(0)) ??
+      (await restore(log.name, log.n, plan.windowed!.definition, access)).windows;
+    keepWindows(log, windows);
+    const { machine } = windows;
+    if (windows.handed || machine.groups.size === 0) return nothing;
+    const unread = await (runtime.arrivalAfter ?? arrivalAfter)(
+      streamArn,
+      shardId,
+      through.sequenceNumber,
+    );
+    teller.begin(windows, log);
+    const time = Math.min(now - graceMs, unread);
+    if (machine.hasOpenBefore(time)) {
+      machine.advance(time);
+      const { error } = await appendNext(log, () => ({ kind: "done" }), access);
+      if (error !== undefined) throw error;
+    }
+    if (machine.due.length === 0) return nothing;
+    const run = startRun(plan, batch, runtime, logger, deadline, memory);
+    const rows = await runRows(run, windows, teller, logger);
+    isHung = rows.isHung;
+    if (teller.news.length > 0) dropWindows(log);
+    return rows;
+  } catch (error) {
+    teller.lost(error);
+    throw error;
+  } finally {
+    if (!isHung) memory!.giveBack();
+  }
+}
