@@ -35,6 +35,12 @@ const sections: readonly Section[] = [
     types: ["ProcessOptions", "ProcessBatchOptions"],
   },
   {
+    title: "kinesisConsumer: the work, by windows",
+    file: "src/consumer/options.ts",
+    types: ["WindowedOptions"],
+  },
+  { title: "Windows", file: "src/windows/definition.ts", types: ["WindowOptions"] },
+  {
     title: "What process and processBatch are told",
     file: "src/consumer/options.ts",
     types: ["BatchContext", "ProcessContext"],
