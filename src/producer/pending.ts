@@ -9,7 +9,7 @@ import { hashKeys } from "./shard-map.ts";
 /** Makes a pending record, or says what is wrong with it. */
 export function pendingOf(settings: Settings) {
   const hashKeyOf = hashKeys();
-  const { maxRecordBytes } = settings;
+  const { maxBufferedMs, maxRecordBytes, ttlMs } = settings;
   return (
     { partitionKey, explicitHashKey }: ProducerRecord<unknown>,
     data: Uint8Array,
@@ -31,11 +31,21 @@ export function pendingOf(settings: Settings) {
       explicitHashKey === undefined
         ? { partitionKey, data }
         : { partitionKey, explicitHashKey, data };
+    // Without spreads, which cost as much as all the rest of it.
     return {
-      ...{ ordinal, record, hashKey, bytes, isAggregate: isAggregate(data) },
-      ...momentsOf(now, settings),
-      ...{ resolve: settle.resolve, reject: settle.reject, attempts: [] },
-      ...{ mayHaveBeenPut: false, isSuspect: false },
+      ordinal,
+      record,
+      hashKey,
+      bytes,
+      isAggregate: isAggregate(data),
+      putAt: now,
+      sendBy: now + maxBufferedMs,
+      expiresAt: now + ttlMs,
+      resolve: settle.resolve,
+      reject: settle.reject,
+      attempts: [],
+      mayHaveBeenPut: false,
+      isSuspect: false,
     };
   };
 }

@@ -81,7 +81,12 @@ export const producerMutations: readonly ProducerMutation[] = [
   },
   {
     name: "records never expire",
-    patches: [pending("expiresAt: now + ttlMs", "expiresAt: now + 100 * ttlMs")],
+    patches: [
+      pending(
+        "expiresAt: now + ttlMs,\n      resolve",
+        "expiresAt: now + 100 * ttlMs,\n      resolve",
+      ),
+    ],
   },
   {
     name: "records expire while the process is frozen",
