@@ -10,11 +10,13 @@ import * as dynamodb from "shardmill/dynamodb";
 import * as firehose from "shardmill/firehose";
 import * as forest from "shardmill/forest";
 import * as kpl from "shardmill/kpl";
+import * as producer from "shardmill/producer";
 import * as s3 from "shardmill/s3";
 import * as scaling from "shardmill/scaling";
 import * as sinks from "shardmill/sinks";
 import * as sqs from "shardmill/sqs";
 import * as testing from "shardmill/testing";
+import * as windows from "shardmill/windows";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 import { version } from "../../src/handler/version.ts";
@@ -22,7 +24,10 @@ import { decode, eventOf, world } from "../consumer/world.ts";
 import { delivered } from "../firehose/world.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const own = { index, dynamodb, firehose, forest, kpl, s3, scaling, sinks, sqs, testing } as const;
+const own = {
+  ...{ index, dynamodb, firehose, forest, kpl, producer, s3, scaling, sinks, sqs, testing },
+  windows,
+} as const;
 type SubPath = keyof typeof own;
 const subPaths = Object.keys(own) as SubPath[];
 
@@ -132,6 +137,22 @@ const ids = { claim: async () => undefined, complete: async () => true, release:
 const sent: unknown[] = [];
 const client = { send: async ({ input }: any) => void sent.push(input) };
 const big = "x".repeat(2000);
+
+/** The rows of a consumer, two hours after its first batch. */
+const counted = (host: Host, window: unknown) => {
+  const later = eventOf(["c"], { from: 2, arrival: Date.UTC(2026, 0, 1, 2) });
+  const progress = index.memoryProgress();
+  return consumed(host, { progress, window, process() {} }, [
+    eventOf(["a", "b"], { arrival: Date.UTC(2026, 0, 1) }),
+    later,
+  ]);
+};
+const aggregated = (aggregate: unknown) => (_: unknown, host: Host) =>
+  counted(host, windows.tumbling({ seconds: 60 }, { aggregate: { it: aggregate as never } }));
+const ofKind = (length: object) => (kind: any, host: Host) =>
+  counted(host, kind(length, { aggregate: { records: windows.count() } }));
+
+const putDetails = { stream: "s", partitionKey: "k", attempts: [], mayHaveBeenPut: false };
 
 const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> = {
   index: {
@@ -311,6 +332,32 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
         [eventOf(["a", "b", "c", "d"], { aggregate: true })],
       ),
   },
+  producer: {
+    kinesisProducer: "is a host of its own",
+    producerMetrics: "is a function on plain data",
+    flushProducer: "calls the producer that it is given",
+    idIn: (idIn, host) =>
+      consumed(host, { ...remembering(), uniqueId: idIn("key") }, [eventOf(["a@k", "b@k"])]),
+    withId: "makes bytes",
+    toGzip: "makes bytes",
+    toJson: "makes bytes",
+    toZstd: "makes bytes",
+    isPutError: async (isPutError) =>
+      [producer, copies.producer].map(({ RecordExpired }) =>
+        isPutError(new RecordExpired("late", putDetails)),
+      ),
+    ...Object.fromEntries(
+      (["PutError", "RecordExpired", "RecordRejected", "RecordThrottled"] as const).map((name) => [
+        name,
+        async (Made: any) => {
+          class Own extends Made {}
+          return [producer, copies.producer].map(({ isPutError }) =>
+            isPutError(new Own("no", putDetails)),
+          );
+        },
+      ]),
+    ),
+  },
   s3: {
     s3Overflow: (s3Overflow, host) =>
       transformed(
@@ -418,6 +465,31 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
       await t.close();
       return [t.effects, t.lines];
     },
+  },
+  windows: {
+    tumbling: ofKind({ seconds: 60 }),
+    hopping: ofKind({ seconds: 60, everySeconds: 30 }),
+    sliding: ofKind({ seconds: 60 }),
+    session: ofKind({ gapSeconds: 60 }),
+    stagger: ofKind({ seconds: 60 }),
+    ...Object.fromEntries(
+      Object.entries({
+        approximateDistinct: (make: any) => make(({ id }: any) => id),
+        average: (make: any) => make(() => 1),
+        count: (make: any) => make(),
+        distinct: (make: any) => make(({ id }: any) => id),
+        first: (make: any) => make(({ id }: any) => id),
+        last: (make: any) => make(({ id }: any) => id),
+        max: (make: any) => make(() => 1),
+        min: (make: any) => make(() => 1),
+        quantile: (make: any) => make(0.5, () => 1),
+        sum: (make: any) => make(() => 1),
+        topK: (make: any) => make(2, ({ id }: any) => id),
+      }).map(([name, call]) => [
+        name,
+        (make: any, host: Host) => aggregated(call(make))(make, host),
+      ]),
+    ),
   },
 };
 
