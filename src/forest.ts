@@ -9,6 +9,14 @@ export {
   type Explanation,
   explanationJson,
 } from "./forest/explanation.ts";
+export {
+  type Hotspot,
+  type Hotspots,
+  type HotspotsOptions,
+  hotspots,
+  hotspotsJson,
+  restoreHotspots,
+} from "./forest/hotspots.ts";
 export type { ForestOptions } from "./forest/options.ts";
 export {
   type RandomCutForest,

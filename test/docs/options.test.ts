@@ -61,6 +61,7 @@ const sections: readonly Section[] = [
   { title: "json", file: "src/record/decode/json.ts", types: ["JsonOptions"] },
   { title: "gzip, zstd", file: "src/record/decode/compressed.ts", types: ["DecompressOptions"] },
   { title: "randomCutForest", file: "src/forest/options.ts", types: ["ForestOptions"] },
+  { title: "hotspots", file: "src/forest/hotspots.ts", types: ["HotspotsOptions"] },
   {
     title: "firehoseTransform",
     file: "src/firehose/options.ts",

@@ -310,6 +310,9 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
     randomCutForest: "knows no handler",
     restoreForest: "reads bytes",
     explanationJson: "makes text",
+    hotspots: "knows no handler",
+    restoreHotspots: "reads bytes",
+    hotspotsJson: "makes text",
   },
   kpl: {
     aggregate: "makes bytes",
