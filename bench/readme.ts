@@ -1,4 +1,4 @@
-/** The table of ratios in the README, between its markers. */
+/** The tables of ratios in README.md and in docs/bench, between their markers. */
 import { readFile, writeFile } from "node:fs/promises";
 import type { Row } from "./harness.ts";
 
@@ -11,14 +11,27 @@ export interface Results {
 const [begin, end] = ["<!-- bench -->", "<!-- /bench -->"];
 const head = ["| what | beside | reached | goal |", "|---|---|---|---|"];
 
+/** The rows that README.md shows, by how their lines begin. docs/bench has all of them. */
+export const headlines: readonly string[] = [
+  "kpl: decode 100 × 200 B, MD5 checked in SIMD lanes |",
+  "batch: 10,000 records, no decoding |",
+  "batch: 10,000 records, JSON and a zod schema |",
+  "progress: 10,000 records, batches of 100, an empty effect |",
+  "simulator: PutRecords 500 × 200 B, one client | kinesalite |",
+  "simulator: GetRecords, Limit 10,000, 200 B | kinesalite |",
+  "mapping: 1,000,000 records, JSON, batches of 1,000 |",
+  "cold: a bundled handler imported, SDK left out |",
+];
+
 /**
  * Writes the rows of these sets into the table, and leaves those of the others as they are. `order` names
- * all sets. Throws where the README has no place for it.
+ * all sets; `shown`, where it is given, what lines begin with. Throws where the file has no place for a table.
  */
-export async function writeReadme(
+export async function writeTable(
   file: URL,
   results: readonly Results[],
   order: readonly string[],
+  shown?: readonly string[],
 ): Promise<void> {
   const text = await readFile(file, "utf8");
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
@@ -30,7 +43,8 @@ export async function writeReadme(
       ? found.rows.flatMap((row) => lineOf(set, row) ?? [])
       : present.filter((line) => line.startsWith(`| ${set}: `));
   });
-  const table = [begin, ...head, ...lines, ""].join("\n");
+  const isShown = (line: string) => shown?.some((head) => line.startsWith(`| ${head}`)) ?? true;
+  const table = [begin, ...head, ...lines.filter(isShown), ""].join("\n");
   await writeFile(file, text.slice(0, from) + table + text.slice(to));
 }
 

@@ -3,7 +3,7 @@
  * these, or all, and says what they found; exit code 1 if a limit is missed.
  *
  *   --json     one JSON line a row, and nothing else
- *   --readme   writes their ratios into the table in README.md
+ *   --readme   writes their ratios into the tables in README.md and docs/bench/README.md
  *   --plots    draws how cost grows, into docs/bench
  */
 import { parseArgs } from "node:util";
@@ -17,7 +17,7 @@ import { kpl } from "./kpl.ts";
 import { mapping } from "./mapping.ts";
 import { memory } from "./memory.ts";
 import { progress } from "./progress/rows.ts";
-import { type Results, writeReadme } from "./readme.ts";
+import { headlines, type Results, writeTable } from "./readme.ts";
 import { scaling } from "./scaling.ts";
 import { simulator } from "./simulator.ts";
 
@@ -64,7 +64,8 @@ if (unknown !== undefined) {
     results.push({ set: set.name, rows });
   }
   if (values.readme) {
-    await writeReadme(new URL("../README.md", import.meta.url), results, names);
+    await writeTable(new URL("../docs/bench/README.md", import.meta.url), results, names);
+    await writeTable(new URL("../README.md", import.meta.url), results, names, headlines);
   }
 }
 
