@@ -354,9 +354,8 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
         name,
         async (Made: any) => {
           class Own extends Made {}
-          return [producer, copies.producer].map(({ isPutError }) =>
-            isPutError(new Own("no", putDetails)),
-          );
+          const error: Error = new (Own as any)("no", putDetails);
+          return [producer, copies.producer].map(({ isPutError }) => isPutError(error));
         },
       ]),
     ),

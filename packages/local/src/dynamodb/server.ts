@@ -112,10 +112,11 @@ function injected({ name, message = "Injected by this local DynamoDB" }: Injecte
 }
 
 function send(response: ServerResponse, { status, body }: Answer): void {
-  const text = Buffer.from(JSON.stringify(body));
+  // As a text it leaves in one piece with its headers.
+  const text = JSON.stringify(body);
   response.writeHead(status, {
     "content-type": "application/x-amz-json-1.0",
-    "content-length": text.length,
+    "content-length": Buffer.byteLength(text),
     "x-amzn-requestid": crypto.randomUUID(),
     "x-amz-crc32": crc32(text),
   });

@@ -42,7 +42,7 @@ export async function listenHttp({
   const settings = { keepAliveTimeout: idle, requestTimeout: 0, maxHeaderSize: longestHeaders };
   const server = createServer(settings, (request, response) => {
     const gone = new AbortController();
-    response.once("close", () => gone.abort());
+    response.once("close", () => response.writableFinished || gone.abort());
     // Whatever a service does not answer, its client sees as a connection that broke.
     const answering = respond(request, response, gone.signal)
       .then(() => sent(response))
