@@ -77,6 +77,11 @@ async function main({ json, progress, seed }: Options): Promise<number> {
   await mkdir(outdir, { recursive: true });
 
   const flights = await readFlights();
+  const kinesis = createKinesis({ random });
+  kinesis.createStream({ name: "flights", shards: 4 });
+  const sent = putFlights(kinesis, "flights", flights, { random, lostReplies });
+  say(`${flights.length} flights in ${sent.records} KPL records, on 4 shards`);
+
   let effects = 0;
   const dynamodb = await createDynamoDb({
     intercept: (request) =>
@@ -90,9 +95,7 @@ async function main({ json, progress, seed }: Options): Promise<number> {
   await dynamodb.createTable({ name: "counts", partitionKey: "airport" });
   await dynamodb.createTable({ name: "progress", sortKey: "sk", timeToLive: "expiresAt" });
 
-  const kinesis = createKinesis({ random });
   const server = await createKinesisServer({ kinesis });
-  kinesis.createStream({ name: "flights", shards: 4 });
 
   const entry = progress ? "handlers/departures.ts" : "start/departures-without-progress.ts";
   const { file } = await bundleHandler({ entry: `${root}${entry}`, outdir });
@@ -124,9 +127,6 @@ async function main({ json, progress, seed }: Options): Promise<number> {
     interrupted = true;
     close().finally(() => process.exit(130));
   });
-
-  const sent = putFlights(kinesis, "flights", flights, { random, lostReplies });
-  say(`${flights.length} flights in ${sent.records} KPL records, on 4 shards`);
 
   let broken: (error: unknown) => void = () => {};
   const brokenFunction = new Promise<never>((_, reject) => {
