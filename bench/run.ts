@@ -11,6 +11,7 @@ import { batch } from "./batch.ts";
 import { bundle } from "./bundle.ts";
 import { cold } from "./cold.ts";
 import { firehose } from "./firehose.ts";
+import { forest } from "./forest.ts";
 import { growth, plotGrowth } from "./growth.ts";
 import { format, missesOf, type Row, type RowSet } from "./harness.ts";
 import { kpl } from "./kpl.ts";
@@ -28,6 +29,7 @@ const sets: readonly RowSet[] = [
   simulator,
   mapping,
   firehose,
+  forest,
   cold,
   bundle,
   memory,
