@@ -28,6 +28,7 @@ export default defineConfig([
       s3: "src/s3.ts",
       sinks: "src/sinks.ts",
       scaling: "src/scaling.ts",
+      sql: "src/sql.ts",
       sqs: "src/sqs.ts",
       testing: "src/testing.ts",
       windows: "src/windows.ts",

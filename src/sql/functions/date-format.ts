@@ -1,0 +1,167 @@
+/** Dates as texts by a pattern of Java's SimpleDateFormat; UTC, English. */
+import { RowError, showValue } from "../types/row-error.ts";
+import { PatternError } from "./patterns.ts";
+
+interface Part {
+  readonly letter: string;
+  readonly length: number;
+  /** Between letters: as it stands. */
+  readonly text: string;
+}
+
+const months =
+  "January February March April May June July August September October November December".split(
+    " ",
+  );
+const days = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
+
+export interface DateFormat {
+  format(ms: number): string;
+  /** Throws RowError where the text has another form. */
+  parse(text: string): number;
+}
+
+/** Throws PatternError for letters that are none of a date. */
+export function dateFormat(pattern: string): DateFormat {
+  const parts = partsOf(pattern);
+  return {
+    format: (ms) =>
+      parts
+        .map((part) => (part.letter === "" ? part.text : formatPart(part, new Date(ms))))
+        .join(""),
+    parse: (text) => parse(text, pattern, parts),
+  };
+}
+
+function partsOf(pattern: string): readonly Part[] {
+  const found = pattern.match(/([a-zA-Z])\1*|'(?:[^']|'')*'|[^a-zA-Z']+/g) ?? [];
+  return found.map((part) => {
+    if (part[0] === "'")
+      return {
+        letter: "",
+        length: 0,
+        text: part === "''" ? "'" : part.slice(1, -1).replaceAll("''", "'"),
+      };
+    if (!/[a-zA-Z]/.test(part[0]!)) return { letter: "", length: 0, text: part };
+    if (!"yMdHhkKmsSaEDzZXu".includes(part[0]!)) {
+      throw new PatternError(
+        `The letter ${part[0]} of the pattern '${pattern}' is not supported; texts stand in '…'.`,
+      );
+    }
+    return { letter: part[0]!, length: part.length, text: part };
+  });
+}
+
+const pad = (value: number, length: number) => String(value).padStart(length, "0");
+
+function formatPart({ letter, length }: Part, date: Date): string {
+  const hour = date.getUTCHours();
+  switch (letter) {
+    case "y":
+      return length === 2
+        ? pad(date.getUTCFullYear() % 100, 2)
+        : pad(date.getUTCFullYear(), length);
+    case "M": {
+      const month = date.getUTCMonth();
+      return length >= 4
+        ? months[month]!
+        : length === 3
+          ? months[month]!.slice(0, 3)
+          : pad(month + 1, length);
+    }
+    case "d":
+      return pad(date.getUTCDate(), length);
+    case "D":
+      return pad(
+        Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1,
+        length,
+      );
+    case "E": {
+      const day = days[date.getUTCDay()]!;
+      return length >= 4 ? day : day.slice(0, 3);
+    }
+    case "u":
+      return pad(((date.getUTCDay() + 6) % 7) + 1, length);
+    case "a":
+      return hour < 12 ? "AM" : "PM";
+    case "H":
+      return pad(hour, length);
+    case "k":
+      return pad(hour === 0 ? 24 : hour, length);
+    case "K":
+      return pad(hour % 12, length);
+    case "h":
+      return pad(hour % 12 === 0 ? 12 : hour % 12, length);
+    case "m":
+      return pad(date.getUTCMinutes(), length);
+    case "s":
+      return pad(date.getUTCSeconds(), length);
+    case "S":
+      return pad(date.getUTCMilliseconds(), length);
+    case "Z":
+      return "+0000";
+    case "X":
+      return "Z";
+    default:
+      return "UTC";
+  }
+}
+
+/** Numbers take as many digits as stand there, unless another number follows at once: as Java does. */
+function parse(text: string, pattern: string, parts: readonly Part[]): number {
+  const wrong = () =>
+    new RowError("CONVERSION_FAILED", `${showValue(text)} has not the form '${pattern}'.`);
+  const fields: Record<string, number> = {};
+  let at = 0;
+  let offset = 0;
+  for (const [place, part] of parts.entries()) {
+    const { letter, length } = part;
+    if (letter === "") {
+      if (!text.startsWith(part.text, at)) throw wrong();
+      at += part.text.length;
+      continue;
+    }
+    const rest = text.slice(at);
+    if (letter === "a" || letter === "E" || (letter === "M" && length >= 3)) {
+      const names = letter === "a" ? ["AM", "PM"] : letter === "E" ? days : months;
+      const index = names.findIndex((name) =>
+        rest.toLowerCase().startsWith(name.slice(0, 3).toLowerCase()),
+      );
+      if (index < 0) throw wrong();
+      const whole = names[index]!;
+      at += rest.toLowerCase().startsWith(whole.toLowerCase()) ? whole.length : 3;
+      if (letter !== "E") fields[letter] = letter === "M" ? index + 1 : index;
+      continue;
+    }
+    if (letter === "z" || letter === "Z" || letter === "X") {
+      const zone = /^(?:UTC|GMT|Z|[+-]\d{2}(?::?\d{2})?)/.exec(rest)?.[0];
+      if (zone === undefined) throw wrong();
+      at += zone.length;
+      const [, sign, hours, minutes = "0"] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
+      if (sign) offset = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+      continue;
+    }
+    const next = parts[place + 1];
+    const isNumber = next !== undefined && next.letter !== "" && !/[aEzZX]/.test(next.letter);
+    const digits = new RegExp(isNumber ? `^\\s*\\d{1,${length}}` : "^\\s*\\d+").exec(rest)?.[0];
+    if (digits === undefined) throw wrong();
+    at += digits.length;
+    fields[letter] =
+      letter === "y" && length <= 2 && digits.trim().length === 2
+        ? century(Number(digits))
+        : Number(digits);
+  }
+  const { y = 1970, M = 1, d = 1, D, m = 0, s = 0, S = 0 } = fields;
+  const date = new Date(0);
+  date.setUTCFullYear(y, D === undefined ? M - 1 : 0, D ?? d);
+  return date.getTime() + hourOf(fields) * 3_600_000 + m * 60_000 + s * 1000 + S - offset;
+}
+
+/** Two digits of a year are within 80 years before and 20 after 2026. */
+const century = (year: number) => (year <= 46 ? 2000 : 1900) + year;
+
+function hourOf({ H, k, K, h, a = 0 }: Record<string, number>): number {
+  if (H !== undefined) return H;
+  if (k !== undefined) return k % 24;
+  return (K ?? (h ?? 0) % 12) + 12 * a;
+}

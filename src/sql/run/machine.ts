@@ -1,0 +1,183 @@
+/**
+ * A running application: a machine whose state and rows follow from the rows that come in, in their order, and from nothing else. It knows no
+ * clock, no batch and no log.
+ */
+import { ByteReader, ByteWriter } from "../../windows/bytes.ts";
+import { showName } from "../nodes/names.ts";
+import { explain } from "../plan/explain.ts";
+import type { ApplicationPlan, PumpPlan } from "../plan/plan.ts";
+import { RowError } from "../types/row-error.ts";
+import { build, earliest, streamsInOrder } from "./build.ts";
+import { type ErrorRow, errorRow } from "./error-stream.ts";
+import type { Row } from "./evaluate.ts";
+import type { LookupOperator } from "./join.ts";
+import type { Models } from "./models.ts";
+import type { Bound, Sink, Stateful, Timed } from "./operator.ts";
+import { readTime, writeTime } from "./values.ts";
+
+export interface MachineOptions {
+  /** Gets each row that reaches a stream of the application, with its ROWTIME in epoch milliseconds. */
+  readonly onRow: (stream: string, row: Row, time: number) => void;
+  /** Gets each row of the error stream. @default they are dropped */
+  readonly onError?: ((row: ErrorRow) => void) | undefined;
+  /** Rows of reference tables, by name: values in the order of their columns. */
+  readonly references?: Readonly<Record<string, readonly Row[]>> | undefined;
+  /** What RANDOM_CUT_FOREST and HOTSPOTS compute with. */
+  readonly models?: Models | undefined;
+}
+
+/** State of another application. */
+export class OtherApplicationError extends Error {
+  override readonly name = "OtherApplicationError";
+}
+
+const version = 1;
+
+export class SqlMachine {
+  readonly plan: ApplicationPlan;
+  /** The latest arrival so far, in epoch milliseconds: ROWTIME of what comes in next is not less. */
+  time = Number.NEGATIVE_INFINITY;
+  readonly #options: MachineOptions;
+  readonly #inlets = new Map<string, Sink[]>();
+  readonly #bounds = new Map<string, Bound>();
+  /** By stream, the ROWTIME of its last row. */
+  readonly #last = new Map<string, number>();
+  readonly #states: Stateful[] = [];
+  readonly #timed: { readonly timed: Timed; readonly bound: Bound }[] = [];
+  readonly #lookups = new Map<string, LookupOperator[]>();
+  readonly #deliver = new Map<string, Sink>();
+
+  constructor(plan: ApplicationPlan, options: MachineOptions) {
+    this.plan = plan;
+    this.#options = options;
+    for (const name of streamsInOrder(plan)) {
+      this.#inlets.set(name, []);
+      this.#bounds.set(name, (time) => time);
+      this.#last.set(name, Number.NEGATIVE_INFINITY);
+      this.#deliver.set(name, this.#streamOf(name));
+    }
+    for (const pump of plan.pumps) this.#build(pump);
+    for (const [table, rows] of Object.entries(options.references ?? {}))
+      this.setReference(table, rows);
+  }
+
+  /** A row of a source, by its values. `arrival` is when Kinesis took it in, in epoch milliseconds. */
+  push(source: string, row: Row, arrival: number): void {
+    const deliver = this.#deliver.get(source);
+    if (!deliver) throw new Error(`The application has no source ${showName(source)}.`);
+    if (arrival > this.time) this.advance(arrival);
+    deliver(row, this.time);
+  }
+
+  /** Time goes on, at least to here: what is complete comes out. */
+  advance(time: number): void {
+    if (!(time > this.time)) return;
+    this.time = time;
+    for (;;) {
+      let next: Timed | undefined;
+      for (const { timed, bound } of this.#timed) {
+        if (!bound || timed.due > bound(time)) continue;
+        if (!next || timed.due < next.due) next = timed;
+      }
+      if (!next) return;
+      next.fire();
+    }
+  }
+
+  /** From now on rows are joined with these. */
+  setReference(table: string, rows: readonly Row[]): void {
+    for (const lookup of this.#lookups.get(table) ?? []) lookup.load(rows);
+  }
+
+  /** All that it keeps. */
+  write(): Uint8Array {
+    const to = new ByteWriter();
+    to.byte(version);
+    to.text(this.#fingerprint);
+    writeTime(this.time, to);
+    for (const time of this.#last.values()) writeTime(time, to);
+    for (const state of this.#states) state.write(to);
+    return to.take();
+  }
+
+  /** Goes on where another machine of the same application was. Throws OtherApplicationError. */
+  read(written: Uint8Array): void {
+    const from = new ByteReader(written);
+    const theirs = from.byte();
+    if (theirs !== version || from.text() !== this.#fingerprint) {
+      throw new OtherApplicationError(
+        "The state is of another application: its SQL or its schema has changed. Give the consumer another name or epoch to begin anew; until then nothing is lost.",
+      );
+    }
+    this.time = readTime(from);
+    for (const stream of this.#last.keys()) this.#last.set(stream, readTime(from));
+    for (const state of this.#states) state.read(from);
+  }
+
+  get #fingerprint(): string {
+    return explain(this.plan);
+  }
+
+  #streamOf(name: string): Sink {
+    const inlets = this.#inlets.get(name)!;
+    const { onRow } = this.#options;
+    const isSource = this.plan.sources.some((source) => source.name === name);
+    const columns = this.plan.streams.find((stream) => stream.name === name)?.columns ?? [];
+    const needed = columns.flatMap(({ isNotNull, name }, at) => (isNotNull ? [{ at, name }] : []));
+    return (row, time) => {
+      for (const { at, name } of needed) {
+        if (row[at] === null)
+          throw new RowError(
+            "NOT_NULL_VIOLATION",
+            `The column ${showName(name)} is NOT NULL, and NULL came.`,
+          );
+      }
+      const last = this.#last.get(name)!;
+      if (time < last) {
+        throw new RowError(
+          "OUT_OF_ORDER",
+          `The row's ROWTIME is ${last - time} ms before that of the last row of ${showName(name)}.`,
+        );
+      }
+      this.#last.set(name, time);
+      if (!isSource) onRow(name, row, time);
+      for (const push of inlets) push(row, time);
+    };
+  }
+
+  #build({ name, plan, target }: PumpPlan): void {
+    const guarded =
+      (out: Sink): Sink =>
+      (row, time) => {
+        try {
+          out(row, time);
+        } catch (error) {
+          if (!(error instanceof RowError)) throw error;
+          this.#options.onError?.(
+            errorRow(error, row, { pump: name, time: this.time, rowtime: time }),
+          );
+        }
+      };
+    const built = build(plan, this.#deliver.get(target)!, {
+      guarded,
+      keep: (state) => this.#states.push(state),
+      time: (timed, bound) => this.#timed.push({ timed, bound }),
+      boundOf: (stream) => this.#bounds.get(stream),
+      models: this.#options.models ?? {},
+      lookup: (table, operator) => {
+        const others = this.#lookups.get(table);
+        if (others) others.push(operator);
+        else this.#lookups.set(table, [operator]);
+      },
+    });
+    const known = this.#bounds.get(target);
+    this.#bounds.set(
+      target,
+      this.#written.has(target) ? earliest([known, built.bound]) : built.bound,
+    );
+    this.#written.add(target);
+    for (const { push, stream } of built.inlets) this.#inlets.get(stream)!.push(guarded(push));
+  }
+
+  readonly #written = new Set<string>();
+}

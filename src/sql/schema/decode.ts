@@ -1,0 +1,174 @@
+/** The rows of a record: from JSON by paths, from CSV by places. */
+import { RowError, showValue } from "../types/row-error.ts";
+import type { Column, Value } from "../types/sql-type.ts";
+import { type Coerce, coercion } from "./coerce.ts";
+import { columnsOf, type SourceSchema } from "./schema.ts";
+
+/** One row of a record, or why it is none. */
+export type Decoded = { readonly row: readonly Value[] } | { readonly error: RowError };
+
+export interface RecordDecoder {
+  readonly columns: readonly Column[];
+  /** The rows of a record's text. */
+  readonly decodeText: (text: string) => readonly Decoded[];
+  /** The rows of what JSON.parse made of it. */
+  readonly decodeValue: (value: unknown) => readonly Decoded[];
+}
+
+/** Throws TypeError where the schema is wrong. */
+export function recordDecoder(schema: SourceSchema, source: string): RecordDecoder {
+  const columns = columnsOf(schema, source);
+  const coerce = columns.map(({ name, type }) => coercion(type, name));
+  if (schema.recordFormatType === "CSV") return csvDecoder(schema, columns, coerce);
+  const rowPath = pathOf(schema.recordRowPath ?? "$", `recordRowPath of ${source}`);
+  const paths = schema.recordColumns.map(({ mapping, name }) =>
+    pathOf(mapping ?? `$.${name}`, `the mapping of ${source}.${name}`),
+  );
+  const lists = [
+    ...new Set(
+      paths.flatMap(({ list }) => (list && list.inner !== undefined ? [list.at.join(".")] : [])),
+    ),
+  ];
+  if (lists.length > 1)
+    throw new TypeError(
+      `The mappings of ${source} make rows of two lists: ${lists.join(" and ")}. Only one is possible.`,
+    );
+  const made = (values: (path: Path) => unknown): Decoded => {
+    try {
+      return { row: paths.map((path, at) => coerce[at]!(values(path))) };
+    } catch (error) {
+      if (error instanceof RowError) return { error };
+      throw error;
+    }
+  };
+  const rowsOf = (value: unknown): readonly Decoded[] => {
+    const rows = lookUp(value, rowPath.keys);
+    return (Array.isArray(rows) ? rows : [rows]).flatMap((row): readonly Decoded[] => {
+      const flattened = paths.find(({ list }) => list?.inner !== undefined)?.list;
+      if (!flattened) return [made(({ keys }) => lookUp(row, keys))];
+      const list = lookUp(row, flattened.at);
+      // An empty list is one row without its values.
+      const elements = Array.isArray(list) && list.length > 0 ? list : [undefined];
+      return elements.map((element) =>
+        made(({ keys, list }) =>
+          list?.inner === undefined ? lookUp(row, keys) : lookUp(element, list.inner),
+        ),
+      );
+    });
+  };
+  return {
+    columns,
+    decodeValue: rowsOf,
+    decodeText(text) {
+      let value: unknown;
+      try {
+        value = parseJson(text);
+      } catch (error) {
+        return [
+          {
+            error: new RowError(
+              "CONVERSION_FAILED",
+              `A record is no JSON: ${(error as Error).message}. It begins with ${showValue(text.slice(0, 60))}.`,
+            ),
+          },
+        ];
+      }
+      return rowsOf(value);
+    },
+  };
+}
+
+/** Whole numbers beyond 2^53 stay what they are. */
+function parseJson(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  return JSON.parse(text, ((_key: string, value: unknown, context?: { source?: string }) => {
+    const source = context?.source;
+    const isLarge =
+      typeof value === "number" &&
+      !Number.isSafeInteger(value) &&
+      source !== undefined &&
+      /^-?\d+$/.test(source);
+    return isLarge ? BigInt(source) : value;
+  }) as (key: string, value: unknown) => unknown);
+}
+
+interface Path {
+  readonly keys: readonly string[];
+  /** `$.at[0:]`, and behind it `.inner`. */
+  readonly list:
+    | { readonly at: readonly string[]; readonly inner: readonly string[] | undefined }
+    | undefined;
+}
+
+function pathOf(text: string, where: string): Path {
+  const found = /^\$((?:\.[^.[\]]+)*)(?:(\[0:\])((?:\.[^.[\]]+)*))?$/.exec(text);
+  if (!found) {
+    throw new TypeError(
+      `${where} is ${JSON.stringify(text)}; it must be $, $.a.b, $.list[0:] or $.list[0:].a.`,
+    );
+  }
+  const [, before = "", list, after = ""] = found;
+  const keys = before.split(".").slice(1);
+  if (list === undefined) return { keys, list: undefined };
+  return { keys, list: { at: keys, inner: after === "" ? undefined : after.split(".").slice(1) } };
+}
+
+function lookUp(value: unknown, keys: readonly string[]): unknown {
+  let found = value;
+  for (const key of keys) {
+    if (typeof found !== "object" || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = (found as Record<string, unknown>)[key];
+  }
+  return found;
+}
+
+function csvDecoder(
+  schema: SourceSchema,
+  columns: readonly Column[],
+  coerce: readonly Coerce[],
+): RecordDecoder {
+  const { recordColumnDelimiter = ",", recordRowDelimiter = "\n" } = schema;
+  const decodeText = (text: string): readonly Decoded[] => {
+    const lines = text.split(recordRowDelimiter).map((line) => line.replace(/\r$/, ""));
+    return lines.flatMap((line): readonly Decoded[] => {
+      if (line === "") return [];
+      const fields = splitCsv(line, recordColumnDelimiter);
+      try {
+        return [
+          {
+            row: coerce.map((convert, at) =>
+              fields[at] === undefined || fields[at] === "" ? null : convert(fields[at]),
+            ),
+          },
+        ];
+      } catch (error) {
+        if (error instanceof RowError) return [{ error }];
+        throw error;
+      }
+    });
+  };
+  return { columns, decodeText, decodeValue: (value) => decodeText(String(value)) };
+}
+
+/** Fields in double quotes may have the delimiter in them; two quotes there are one. */
+export function splitCsv(line: string, delimiter: string): readonly string[] {
+  const fields: string[] = [];
+  let field = "";
+  let isQuoted = false;
+  for (let at = 0; at < line.length; at++) {
+    if (isQuoted) {
+      if (line[at] !== '"') field += line[at];
+      else if (line[at + 1] === '"') {
+        field += '"';
+        at++;
+      } else isQuoted = false;
+    } else if (line[at] === '"' && field === "") isQuoted = true;
+    else if (line.startsWith(delimiter, at)) {
+      fields.push(field);
+      field = "";
+      at += delimiter.length - 1;
+    } else field += line[at];
+  }
+  fields.push(field);
+  return fields;
+}

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { type Came, run } from "./trial.ts";
+
+/** Parcels that are announced and weighed: own data in the shape of AWS's orders and shipments. */
+const came: readonly Came[] = [
+  { source: "WEIGHED", time: "10:00:00", ID: 100 },
+  { source: "ANNOUNCED", time: "10:00:00", ID: 101 },
+  { source: "ANNOUNCED", time: "10:00:20", ID: 102 },
+  { source: "ANNOUNCED", time: "10:00:30", ID: 103 },
+  { source: "ANNOUNCED", time: "10:00:40", ID: 104 },
+  { source: "ANNOUNCED", time: "10:00:45", ID: 100 },
+  { source: "WEIGHED", time: "10:00:45", ID: 104 },
+  { source: "WEIGHED", time: "10:00:50", ID: 105 },
+];
+
+const minute = "OVER (RANGE INTERVAL '1' MINUTE PRECEDING)";
+
+const joined = (from: string, restoreEvery?: number) =>
+  run({
+    sql: `CREATE STREAM O (A INTEGER, B INTEGER);
+      CREATE PUMP P AS INSERT INTO O SELECT STREAM A.ID, B.ID FROM ${from} ON A.ID = B.ID;`,
+    source: { ANNOUNCED: "ID INTEGER", WEIGHED: "ID INTEGER" },
+    rows: came,
+    until: "10:05:00",
+    ...(restoreEvery ? { restoreEvery } : {}),
+  }).rows.O;
+
+test("a side without a window takes part with its current row only", () => {
+  expect(joined(`ANNOUNCED ${minute} AS A JOIN WEIGHED AS B`)).toEqual(["10:00:45 104 104"]);
+});
+
+test("a row joins what is in the other window, with the later time of the two", () => {
+  expect(joined(`ANNOUNCED ${minute} AS A JOIN WEIGHED ${minute} AS B`)).toEqual([
+    "10:00:45 100 100",
+    "10:00:45 104 104",
+  ]);
+});
+
+test("a row of an outer side comes out alone at once, or when it leaves its window", () => {
+  expect(joined(`ANNOUNCED ${minute} AS A RIGHT JOIN WEIGHED AS B`)).toEqual([
+    "10:00:00 - 100",
+    "10:00:45 104 104",
+    "10:00:50 - 105",
+  ]);
+  expect(joined(`ANNOUNCED ${minute} AS A RIGHT JOIN WEIGHED ${minute} AS B`)).toEqual([
+    "10:00:45 100 100",
+    "10:00:45 104 104",
+    "10:01:50 - 105",
+  ]);
+  expect(joined(`ANNOUNCED ${minute} AS A LEFT JOIN WEIGHED ${minute} AS B`)).toEqual([
+    "10:00:45 100 100",
+    "10:00:45 104 104",
+    "10:01:00 101 -",
+    "10:01:20 102 -",
+    "10:01:30 103 -",
+  ]);
+});
+
+test("a join goes on in another run", () => {
+  const from = `ANNOUNCED ${minute} AS A FULL JOIN WEIGHED ${minute} AS B`;
+  expect(joined(from, 1)).toEqual(joined(from));
+  expect(joined(from)).toHaveLength(6);
+});
+
+test("a reference table is looked up row by row: NULL is never found, and several rows make several", () => {
+  const trial = (join: string) =>
+    run({
+      sql: `CREATE STREAM O (T VARCHAR(4), N VARCHAR(20));
+        CREATE PUMP P AS INSERT INTO O SELECT STREAM S.T, C."Name" FROM S ${join} JOIN "Companies" AS C ON S.T = C."Ticker";`,
+      source: { S: "T VARCHAR(4)" },
+      reference: {
+        Companies: {
+          recordFormatType: "CSV",
+          recordColumns: [
+            { name: "Ticker", sqlType: "VARCHAR(4)" },
+            { name: "Name", sqlType: "VARCHAR(20)" },
+          ],
+        },
+      },
+      references: { Companies: ['AMZN,"Amazon, Inc."\nAMZN,Whole\nTBV,Tree'] },
+      rows: ["AMZN", "NONE", null].map((T) => ({ time: "10:00:00", T })),
+    }).rows.O;
+  expect(trial("LEFT")).toEqual(["10:00:00 AMZN Amazon, Inc.", "10:00:00 AMZN Whole", "10:00:00 NONE -", "10:00:00 - -"]);
+  expect(trial("INNER")).toEqual(["10:00:00 AMZN Amazon, Inc.", "10:00:00 AMZN Whole"]);
+});
+
+test("without a window, and with a table before its stream, a join is refused", () => {
+  const refused = (from: string) => () =>
+    run({
+      sql: `CREATE STREAM O (A INTEGER); CREATE PUMP P AS INSERT INTO O SELECT STREAM A.ID FROM ${from};`,
+      source: { S: "ID INTEGER", U: "ID INTEGER" },
+      reference: { R: { recordColumns: [{ name: "ID", sqlType: "INTEGER" }] } },
+      rows: [],
+    });
+  expect(refused("S AS A JOIN U AS B ON A.ID = B.ID")).toThrow(/within a window: at least one of them needs OVER/);
+  expect(refused("R AS A JOIN S AS B ON A.ID = B.ID")).toThrow(/not the other way/);
+  expect(refused("S AS A RIGHT JOIN R AS B ON A.ID = B.ID")).toThrow(/without a time/);
+});
