@@ -5,7 +5,11 @@ import { value } from "./trial.ts";
 const cases: readonly (readonly [string, string, unknown])[] = [
   ["STEP(23 BY 5)", "INTEGER", 20],
   ["STEP(30 BY 10)", "INTEGER", 30],
-  ["STEP(TIMESTAMP '2004-09-30 13:48:23' BY INTERVAL '10' SECOND)", "TIMESTAMP", "2004-09-30 13:48:20"],
+  [
+    "STEP(TIMESTAMP '2004-09-30 13:48:23' BY INTERVAL '10' SECOND)",
+    "TIMESTAMP",
+    "2004-09-30 13:48:20",
+  ],
   ["STEP(TIMESTAMP '2004-09-30 13:48:23' BY INTERVAL '5' DAY)", "TIMESTAMP", "2004-09-29 00:00:00"],
   ["FLOOR(TIMESTAMP '2004-09-30 13:48:23' TO MONTH)", "TIMESTAMP", "2004-09-01 00:00:00"],
   ["CEIL(TIMESTAMP '2004-09-30 13:48:23' TO HOUR)", "TIMESTAMP", "2004-09-30 14:00:00"],
@@ -40,7 +44,11 @@ const cases: readonly (readonly [string, string, unknown])[] = [
   ["OVERLAY('12345' PLACING 'foo' FROM 1)", "VARCHAR(9)", "foo45"],
   ["OVERLAY('12345' PLACING 'foo' FROM 0)", "VARCHAR(9)", "foo345"],
   ["OVERLAY('12345' PLACING 'foo' FROM 9 FOR 0)", "VARCHAR(9)", "12345foo"],
-  ["REGEX_REPLACE('http://a http://b', 'http://', 'https://', 1, 0)", "VARCHAR(30)", "https://a https://b"],
+  [
+    "REGEX_REPLACE('http://a http://b', 'http://', 'https://', 1, 0)",
+    "VARCHAR(30)",
+    "https://a https://b",
+  ],
   ["REGEX_REPLACE('aaa', 'a', 'b', 2, 1)", "VARCHAR(30)", "aba"],
   ["REGEX_REPLACE('x1', '(\\w)(\\d)', '$2$1', 1, 0)", "VARCHAR(30)", "1x"],
   ["'TECHNOLOGY' SIMILAR TO '%TECH%'", "BOOLEAN", true],
@@ -65,12 +73,24 @@ const cases: readonly (readonly [string, string, unknown])[] = [
   ["CAST('2018-03-01 10:20:30.5' AS TIMESTAMP)", "TIMESTAMP", "2018-03-01 10:20:30.5"],
   ["TIMESTAMP '2018-03-01 00:00:00' - INTERVAL '5' MINUTE", "TIMESTAMP", "2018-02-28 23:55:00"],
   ["TIMESTAMP '2018-01-31 00:00:00' + INTERVAL '1' MONTH", "TIMESTAMP", "2018-02-28 00:00:00"],
-  ["CAST((TIMESTAMP '2018-03-01 00:01:30' - TIMESTAMP '2018-03-01 00:00:00') SECOND AS INTEGER)", "INTEGER", 90],
+  [
+    "CAST((TIMESTAMP '2018-03-01 00:01:30' - TIMESTAMP '2018-03-01 00:00:00') SECOND AS INTEGER)",
+    "INTEGER",
+    90,
+  ],
   ["TSDIFF(TIMESTAMP '2018-03-01 00:01:30', TIMESTAMP '2018-03-01 00:00:00')", "BIGINT", 90000],
   ["UNIX_TIMESTAMP(TIMESTAMP '1970-01-01 00:00:01')", "BIGINT", 1000],
   ["TO_TIMESTAMP(1000)", "TIMESTAMP", "1970-01-01 00:00:01"],
-  ["TIMESTAMP_TO_CHAR('yyyy-MM-dd hh:mm:ss', TIMESTAMP '2018-03-01 15:04:05')", "VARCHAR(50)", "2018-03-01 03:04:05"],
-  ["CHAR_TO_TIMESTAMP('dd/MMM/yyyy:HH:mm:ss', '04/Nov/2018:13:00:01')", "TIMESTAMP", "2018-11-04 13:00:01"],
+  [
+    "TIMESTAMP_TO_CHAR('yyyy-MM-dd hh:mm:ss', TIMESTAMP '2018-03-01 15:04:05')",
+    "VARCHAR(50)",
+    "2018-03-01 03:04:05",
+  ],
+  [
+    "CHAR_TO_TIMESTAMP('dd/MMM/yyyy:HH:mm:ss', '04/Nov/2018:13:00:01')",
+    "TIMESTAMP",
+    "2018-11-04 13:00:01",
+  ],
   ["EXTRACT(SECOND FROM TIMESTAMP '2018-03-01 15:04:05')", "INTEGER", 5],
   ["INTERVAL '1:30' MINUTE TO SECOND > INTERVAL '89' SECOND", "BOOLEAN", true],
   ["u&'\\0041'", "VARCHAR(4)", "A"],
@@ -85,14 +105,36 @@ describe("expressions", () => {
 test("log lines are taken apart, and their parts are read as alias.record.COLUMN1", () => {
   const line = '192.168.0.1 - Jo [24/May/2024:22:01:02 -0700] "GET /a.gif HTTP/1.1" 304 0';
   const part = (parse: string, column: string, text: string) =>
-    value("T.R." + column, "VARCHAR(40)", { L: text }, "L VARCHAR(200)", `(SELECT STREAM ${parse} AS R FROM S) AS T`);
+    value(
+      "T.R." + column,
+      "VARCHAR(40)",
+      { L: text },
+      "L VARCHAR(200)",
+      `(SELECT STREAM ${parse} AS R FROM S) AS T`,
+    );
   expect(part("W3C_LOG_PARSE(L, 'COMMON')", "COLUMN4", line)).toBe("24/May/2024:22:01:02 -0700");
   expect(part("W3C_LOG_PARSE(L, 'COMMON')", "COLUMN6", line)).toBe("304");
   expect(part("REGEX_LOG_PARSE(L, '.*\"(\\w+) (\\S+) .*')", "COLUMN2", line)).toBe("/a.gif");
   expect(part("REGEX_LOG_PARSE(L, '(GET)')", "COLUMN1", line)).toBe(null);
   expect(part("FAST_REGEX_LOG_PARSE(L, '(GET)')", "COLUMN1", line)).toBe("GET");
-  expect(part("VARIABLE_COLUMN_LOG_PARSE(L, 'A TYPE VARCHAR(2), B TYPE VARCHAR(2)', ',')", "B", "xyz,uvw")).toBe("uv");
-  expect(part("VARIABLE_COLUMN_LOG_PARSE(L, 2, ',', '\\', '\"')", "COLUMN1", '"a,b"\\,c,d')).toBe("a,b,c");
-  expect(part("FIXED_COLUMN_LOG_PARSE(L, 'A TYPE VARCHAR(3) START 0 FOR 3, B TYPE VARCHAR(3) START 3')", "B", "abcde")).toBe("de");
-  expect(part("SYS_LOG_PARSE(L)", "COLUMN2", "Mar  4 10:00:01 host a message")).toBe("host a message");
+  expect(
+    part(
+      "VARIABLE_COLUMN_LOG_PARSE(L, 'A TYPE VARCHAR(2), B TYPE VARCHAR(2)', ',')",
+      "B",
+      "xyz,uvw",
+    ),
+  ).toBe("uv");
+  expect(part("VARIABLE_COLUMN_LOG_PARSE(L, 2, ',', '\\', '\"')", "COLUMN1", '"a,b"\\,c,d')).toBe(
+    "a,b,c",
+  );
+  expect(
+    part(
+      "FIXED_COLUMN_LOG_PARSE(L, 'A TYPE VARCHAR(3) START 0 FOR 3, B TYPE VARCHAR(3) START 3')",
+      "B",
+      "abcde",
+    ),
+  ).toBe("de");
+  expect(part("SYS_LOG_PARSE(L)", "COLUMN2", "Mar  4 10:00:01 host a message")).toBe(
+    "host a message",
+  );
 });

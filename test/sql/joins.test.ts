@@ -80,7 +80,12 @@ test("a reference table is looked up row by row: NULL is never found, and severa
       references: { Companies: ['AMZN,"Amazon, Inc."\nAMZN,Whole\nTBV,Tree'] },
       rows: ["AMZN", "NONE", null].map((T) => ({ time: "10:00:00", T })),
     }).rows.O;
-  expect(trial("LEFT")).toEqual(["10:00:00 AMZN Amazon, Inc.", "10:00:00 AMZN Whole", "10:00:00 NONE -", "10:00:00 - -"]);
+  expect(trial("LEFT")).toEqual([
+    "10:00:00 AMZN Amazon, Inc.",
+    "10:00:00 AMZN Whole",
+    "10:00:00 NONE -",
+    "10:00:00 - -",
+  ]);
   expect(trial("INNER")).toEqual(["10:00:00 AMZN Amazon, Inc.", "10:00:00 AMZN Whole"]);
 });
 
@@ -92,7 +97,9 @@ test("without a window, and with a table before its stream, a join is refused", 
       reference: { R: { recordColumns: [{ name: "ID", sqlType: "INTEGER" }] } },
       rows: [],
     });
-  expect(refused("S AS A JOIN U AS B ON A.ID = B.ID")).toThrow(/within a window: at least one of them needs OVER/);
+  expect(refused("S AS A JOIN U AS B ON A.ID = B.ID")).toThrow(
+    /within a window: at least one of them needs OVER/,
+  );
   expect(refused("R AS A JOIN S AS B ON A.ID = B.ID")).toThrow(/not the other way/);
   expect(refused("S AS A RIGHT JOIN R AS B ON A.ID = B.ID")).toThrow(/without a time/);
 });

@@ -76,7 +76,11 @@ test("groups and windows are those of a loop over all rows", () => {
       });
       const times = rows.map(({ time }) => at(time));
       const windows = [...new Set(times.map((time) => Math.floor(time / 10_000)))];
-      const show = (values: readonly (number | null)[], empty: unknown, of: (numbers: number[]) => number) => {
+      const show = (
+        values: readonly (number | null)[],
+        empty: unknown,
+        of: (numbers: number[]) => number,
+      ) => {
         const numbers = values.filter((value) => value !== null);
         return numbers.length === 0 ? empty : of(numbers);
       };
@@ -90,8 +94,13 @@ test("groups and windows are those of a loop over all rows", () => {
       });
       expect(found.A ?? []).toEqual(groups);
       const slid = rows.map(({ K }, at) => {
-        const before = rows.slice(0, at + 1).map((row, place) => ({ row, time: times[place]! })).filter(({ row }) => row.K === K);
-        const recent = before.filter(({ time }) => time >= times[at]! - 7000).map(({ row }) => row.X as number | null);
+        const before = rows
+          .slice(0, at + 1)
+          .map((row, place) => ({ row, time: times[place]! }))
+          .filter(({ row }) => row.K === K);
+        const recent = before
+          .filter(({ time }) => time >= times[at]! - 7000)
+          .map(({ row }) => row.X as number | null);
         const last = before.slice(-3).map(({ row }) => row.X as number | null);
         return `${clock(times[at]!)} ${show(recent, "-", (numbers) => Math.min(...numbers))} ${show(last, "-", sum)}`;
       });

@@ -6,7 +6,10 @@ function refusalOf(sql: string): SqlError {
   try {
     sqlApplication({
       sql,
-      source: { S: columns("K VARCHAR(4), X INTEGER, D DOUBLE, E TIMESTAMP"), U: columns("K VARCHAR(4)") },
+      source: {
+        S: columns("K VARCHAR(4), X INTEGER, D DOUBLE, E TIMESTAMP"),
+        U: columns("K VARCHAR(4)"),
+      },
       reference: { R: columns("K VARCHAR(4)") },
     });
   } catch (error) {
@@ -23,13 +26,33 @@ const pump = (select: string, target = "O (A INTEGER)") =>
 const cases: readonly (readonly [string, string, RegExp])[] = [
   [pump("SELECT STREAM COUNT(*) FROM S"), "3:15", /GROUP BY STEP\(stream.ROWTIME/],
   [pump("SELECT STREAM COUNT(*) FROM S GROUP BY K"), "3:40", /never be complete.*MONOTONIC/],
-  [pump("SELECT STREAM COUNT(DISTINCT X) FROM S GROUP BY FLOOR(ROWTIME TO DAY)"), "3:15", /COUNT_DISTINCT_ITEMS_TUMBLING/],
+  [
+    pump("SELECT STREAM COUNT(DISTINCT X) FROM S GROUP BY FLOOR(ROWTIME TO DAY)"),
+    "3:15",
+    /COUNT_DISTINCT_ITEMS_TUMBLING/,
+  ],
   [pump("SELECT STREAM X FROM S GROUP BY FLOOR(ROWTIME TO DAY)"), "3:15", /no term of GROUP BY/],
-  [pump("SELECT STREAM COUNT(*) FROM S GROUP BY FLOOR(ROWTIME TO DAY), FLOOR(ROWTIME TO HOUR)"), "3:40", /Only one term/],
+  [
+    pump("SELECT STREAM COUNT(*) FROM S GROUP BY FLOOR(ROWTIME TO DAY), FLOOR(ROWTIME TO HOUR)"),
+    "3:40",
+    /Only one term/,
+  ],
   [pump("SELECT STREAM * FROM S GROUP BY FLOOR(ROWTIME TO DAY)"), "3:15", /Name the columns/],
-  [pump("SELECT STREAM SUM(X) OVER (ORDER BY X ROWS 1 PRECEDING) FROM S"), "3:28", /Leave ORDER BY out/],
-  [pump("SELECT STREAM SUM(X) OVER (RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) FROM S"), "3:58", /look ahead/],
-  [pump("SELECT STREAM SUM(X) OVER (ROWS BETWEEN 9 PRECEDING AND 4 PRECEDING) FROM S"), "3:57", /must end with the current row/],
+  [
+    pump("SELECT STREAM SUM(X) OVER (ORDER BY X ROWS 1 PRECEDING) FROM S"),
+    "3:28",
+    /Leave ORDER BY out/,
+  ],
+  [
+    pump("SELECT STREAM SUM(X) OVER (RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) FROM S"),
+    "3:58",
+    /look ahead/,
+  ],
+  [
+    pump("SELECT STREAM SUM(X) OVER (ROWS BETWEEN 9 PRECEDING AND 4 PRECEDING) FROM S"),
+    "3:57",
+    /must end with the current row/,
+  ],
   [pump("SELECT STREAM SUM(X) OVER W FROM S"), "3:22", /no window W.*WINDOW W AS/],
   [pump("SELECT STREAM SUM(X) OVER (PARTITION BY K) FROM S"), "3:27", /no length/],
   [pump("SELECT STREAM LAG(X) FROM S GROUP BY FLOOR(ROWTIME TO DAY)"), "3:15", /needs OVER/],
@@ -57,9 +80,23 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
   [pump("SELECT STREAM DISTINCT X FROM S"), "3:1", /follows ROWTIME/],
   [pump("SELECT STREAM X FROM R"), "3:22", /LEFT JOIN/],
   [pump("SELECT STREAM REGEX_LOG_PARSE(K, '(a)++') FROM S"), "3:15", /Possessive/],
-  [pump("SELECT STREAM * FROM TABLE(TOP_K_ITEMS_TUMBLING(CURSOR(SELECT STREAM * FROM S), 'Z', 1, 60))"), "3:81", /'K', 'X'/],
-  [pump("SELECT STREAM X FROM TABLE(RANDOM_CUT_FOREST(CURSOR(SELECT STREAM X FROM S), 0))"), "3:78", /from 1 to 1000/],
-  [pump("SELECT STREAM X FROM TABLE(RANDOM_FOREST(CURSOR(SELECT STREAM X FROM S)))"), "3:22", /table function/],
+  [
+    pump(
+      "SELECT STREAM * FROM TABLE(TOP_K_ITEMS_TUMBLING(CURSOR(SELECT STREAM * FROM S), 'Z', 1, 60))",
+    ),
+    "3:81",
+    /'K', 'X'/,
+  ],
+  [
+    pump("SELECT STREAM X FROM TABLE(RANDOM_CUT_FOREST(CURSOR(SELECT STREAM X FROM S), 0))"),
+    "3:78",
+    /from 1 to 1000/,
+  ],
+  [
+    pump("SELECT STREAM X FROM TABLE(RANDOM_FOREST(CURSOR(SELECT STREAM X FROM S)))"),
+    "3:22",
+    /table function/,
+  ],
   [pump("SELECT STREAM X FROM S", "O (A TEXT)"), "1:20", /VARCHAR/],
   [pump("SELECT STREAM 'a FROM S"), "3:15", /Close it/],
   [pump("SELECT STREAM ‘a’ FROM S"), "3:15", /straight single quotes/],
@@ -67,7 +104,11 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
   ["SELECT STREAM X FROM S;", "1:1", /CREATE OR REPLACE PUMP/],
   ["CREATE STREAM S (X INTEGER);", "1:15", /is a source/],
   ["CREATE STREAM error_stream (X INTEGER);", "1:15", /is taken/],
-  ["CREATE STREAM A (X INTEGER); CREATE PUMP P AS INSERT INTO S SELECT STREAM X FROM A;", "1:59", /only its stream writes it/],
+  [
+    "CREATE STREAM A (X INTEGER); CREATE PUMP P AS INSERT INTO S SELECT STREAM X FROM A;",
+    "1:59",
+    /only its stream writes it/,
+  ],
   [
     "CREATE STREAM A (X INTEGER); CREATE STREAM B (X INTEGER); CREATE PUMP P AS INSERT INTO A SELECT STREAM X FROM B; CREATE PUMP Q AS INSERT INTO B SELECT STREAM X FROM A;",
     "1:59",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type RecordColumn, schemaOf, type SourceSchema, sqlApplication } from "../../src/sql.ts";
+import { type RecordColumn, type SourceSchema, schemaOf, sqlApplication } from "../../src/sql.ts";
 
 /** What records come to in a stream of the same columns. */
 function rowsOf(schema: SourceSchema, records: readonly unknown[]) {
@@ -11,16 +11,29 @@ function rowsOf(schema: SourceSchema, records: readonly unknown[]) {
     sql: `CREATE STREAM O (${types}); CREATE PUMP P AS INSERT INTO O SELECT STREAM ${names} FROM S;`,
     source: { S: schema },
   });
-  const run = app.start({ onRow: (_stream, row) => rows.push(Object.values(row)), onError: ({ MESSAGE }) => errors.push(MESSAGE) });
+  const run = app.start({
+    onRow: (_stream, row) => rows.push(Object.values(row)),
+    onError: ({ MESSAGE }) => errors.push(MESSAGE),
+  });
   for (const record of records) run.put("S", record, { approximateArrivalTimestamp: 0 });
   return { rows, errors };
 }
 
-const column = (name: string, sqlType: string, mapping?: string): RecordColumn => ({ name, sqlType, mapping });
+const column = (name: string, sqlType: string, mapping?: string): RecordColumn => ({
+  name,
+  sqlType,
+  mapping,
+});
 
 test("values become what AWS's table of conversions says", () => {
   const schema = {
-    recordColumns: [column("I", "INTEGER"), column("B", "BOOLEAN"), column("V", "VARCHAR(5)"), column("D", "DOUBLE"), column("T", "TIMESTAMP")],
+    recordColumns: [
+      column("I", "INTEGER"),
+      column("B", "BOOLEAN"),
+      column("V", "VARCHAR(5)"),
+      column("D", "DOUBLE"),
+      column("T", "TIMESTAMP"),
+    ],
   };
   const { errors, rows } = rowsOf(schema, [
     { I: 1, B: true, V: "cut here", D: 1.5, T: "2018-03-01 10:20:30.25" },
@@ -51,7 +64,11 @@ test("values become what AWS's table of conversions says", () => {
 test("paths lead into documents, and one list makes a row for each of its elements", () => {
   const schema = {
     recordRowPath: "$.batch",
-    recordColumns: [column("ID", "INTEGER", "$.order.id"), column("SKU", "VARCHAR(4)", "$.items[0:].sku"), column("ALL1", "VARCHAR(99)", "$.tags[0:]")],
+    recordColumns: [
+      column("ID", "INTEGER", "$.order.id"),
+      column("SKU", "VARCHAR(4)", "$.items[0:].sku"),
+      column("ALL1", "VARCHAR(99)", "$.tags[0:]"),
+    ],
   };
   const { rows } = rowsOf(schema, [
     { batch: { order: { id: 1 }, items: [{ sku: "a" }, { sku: "b" }, {}], tags: ["x"] } },
@@ -68,14 +85,22 @@ test("paths lead into documents, and one list makes a row for each of its elemen
 
 test("whole numbers beyond 2^53 and digits of a DECIMAL are kept", () => {
   const schema = { recordColumns: [column("I", "BIGINT"), column("D", "DECIMAL(18, 2)")] };
-  expect(rowsOf(schema, ['{"I": 9007199254740993, "D": 1.1}', '{"I": "9007199254740993", "D": "1234567890123456.78"}']).rows).toEqual([
+  expect(
+    rowsOf(schema, [
+      '{"I": 9007199254740993, "D": 1.1}',
+      '{"I": "9007199254740993", "D": "1234567890123456.78"}',
+    ]).rows,
+  ).toEqual([
     ["9007199254740993", 1.1],
     ["9007199254740993", "1234567890123456.78"],
   ]);
 });
 
 test("CSV has a row for each line, columns in order, and quotes around what has a comma", () => {
-  const schema = { recordFormatType: "CSV" as const, recordColumns: [column("A", "VARCHAR(9)"), column("B", "INTEGER")] };
+  const schema = {
+    recordFormatType: "CSV" as const,
+    recordColumns: [column("A", "VARCHAR(9)"), column("B", "INTEGER")],
+  };
   const { errors, rows } = rowsOf(schema, ['"a, ""b""",1\r\nc,\nd', "x,y\n"]);
   expect(rows).toEqual([
     ['a, "b"', 1],
@@ -88,7 +113,12 @@ test("CSV has a row for each line, columns in order, and quotes around what has 
 test("a schema as AWS writes it is read", () => {
   const given = {
     InputSchema: {
-      RecordFormat: { RecordFormatType: "CSV", MappingParameters: { CSVMappingParameters: { RecordRowDelimiter: "\n", RecordColumnDelimiter: "|" } } },
+      RecordFormat: {
+        RecordFormatType: "CSV",
+        MappingParameters: {
+          CSVMappingParameters: { RecordRowDelimiter: "\n", RecordColumnDelimiter: "|" },
+        },
+      },
       RecordEncoding: "UTF-8",
       RecordColumns: [{ Name: "A", SqlType: "INTEGER", Mapping: "x" }],
     },
@@ -104,8 +134,13 @@ test("a schema as AWS writes it is read", () => {
 });
 
 test("a schema that makes no sense is refused, with its place", () => {
-  const refused = (...recordColumns: RecordColumn[]) => () => rowsOf({ recordColumns }, []);
+  const refused =
+    (...recordColumns: RecordColumn[]) =>
+    () =>
+      rowsOf({ recordColumns }, []);
   expect(refused(column("A", "TEXT"))).toThrow(/The sqlType of S.A is "TEXT"/);
   expect(refused(column("A", "INTEGER", "a"))).toThrow(/the mapping of S.A is "a"; it must be \$/);
-  expect(refused(column("A", "INTEGER", "$.a[0:].x"), column("B", "INTEGER", "$.b[0:].x"))).toThrow(/two lists: a and b/);
+  expect(refused(column("A", "INTEGER", "$.a[0:].x"), column("B", "INTEGER", "$.b[0:].x"))).toThrow(
+    /two lists: a and b/,
+  );
 });

@@ -1,6 +1,7 @@
 /** Applications of a few lines, run over a few rows. */
-import { type OutputRow, type SqlApplicationOptions, sqlApplication } from "../../src/sql.ts";
+
 import type { ErrorRow } from "../../src/sql.ts";
+import { type OutputRow, type SqlApplicationOptions, sqlApplication } from "../../src/sql.ts";
 
 /** `10:00:20`, or with a date before it. */
 export const at = (time: string): number =>
@@ -8,7 +9,11 @@ export const at = (time: string): number =>
 
 /** As tests write it. */
 export const clock = (ms: number): string =>
-  new Date(ms).toISOString().slice(11).replace("Z", "").replace(/\.000$/, "");
+  new Date(ms)
+    .toISOString()
+    .slice(11)
+    .replace("Z", "")
+    .replace(/\.000$/, "");
 
 export interface Came {
   readonly source?: string;
@@ -40,8 +45,17 @@ export interface Run extends Omit<SqlApplicationOptions, "source"> {
   readonly restoreEvery?: number;
 }
 
-export function run({ references, restoreEvery, rows: came, source, until, ...options }: Run): Trial {
-  const schemas = Object.fromEntries(Object.entries(source).map(([name, text]) => [name, columns(text)]));
+export function run({
+  references,
+  restoreEvery,
+  rows: came,
+  source,
+  until,
+  ...options
+}: Run): Trial {
+  const schemas = Object.fromEntries(
+    Object.entries(source).map(([name, text]) => [name, columns(text)]),
+  );
   const app = sqlApplication({ ...options, source: schemas });
   const rows: Record<string, string[]> = {};
   const errors: ErrorRow[] = [];
@@ -49,7 +63,12 @@ export function run({ references, restoreEvery, rows: came, source, until, ...op
     app.start({
       onRow(stream: string, row: OutputRow, time: number) {
         rows[stream] ??= [];
-        rows[stream].push([clock(time), ...Object.values(row).map((value) => (value === null ? "-" : String(value)))].join(" "));
+        rows[stream].push(
+          [
+            clock(time),
+            ...Object.values(row).map((value) => (value === null ? "-" : String(value))),
+          ].join(" "),
+        );
       },
       onError: (row) => errors.push(row),
       reference: references,
@@ -69,14 +88,23 @@ export function run({ references, restoreEvery, rows: came, source, until, ...op
 }
 
 /** What an expression comes to for one row: of the columns that its source has. */
-export function value(expression: string, type: string, row: Readonly<Record<string, unknown>> = {}, source = "X INTEGER", from = "S"): unknown {
+export function value(
+  expression: string,
+  type: string,
+  row: Readonly<Record<string, unknown>> = {},
+  source = "X INTEGER",
+  from = "S",
+): unknown {
   const app = sqlApplication({
     sql: `CREATE STREAM "OUT" (V ${type}); CREATE PUMP P AS INSERT INTO "OUT" SELECT STREAM ${expression} FROM ${from};`,
     source: { S: columns(source) },
   });
   const found: unknown[] = [];
   const failed: string[] = [];
-  const started = app.start({ onRow: (_stream, { V }) => found.push(V), onError: ({ ERROR_NAME }) => failed.push(ERROR_NAME) });
+  const started = app.start({
+    onRow: (_stream, { V }) => found.push(V),
+    onError: ({ ERROR_NAME }) => failed.push(ERROR_NAME),
+  });
   started.put("S", row, { approximateArrivalTimestamp: at("10:00:00") });
   return failed[0] ?? found[0];
 }

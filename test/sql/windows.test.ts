@@ -65,13 +65,18 @@ test("CEIL, an interval less, and the way before STEP close groups at the same c
     run({
       sql: `CREATE STREAM O (N INTEGER); CREATE PUMP P AS INSERT INTO O SELECT STREAM COUNT(*) FROM S GROUP BY ${term};`,
       source: { S: "X INTEGER" },
-      rows: ["10:00:05", "10:00:10", "10:00:12", "10:00:19", "10:00:31"].map((time) => ({ time, X: 1 })),
+      rows: ["10:00:05", "10:00:10", "10:00:12", "10:00:19", "10:00:31"].map((time) => ({
+        time,
+        X: 1,
+      })),
       until,
     }).rows.O;
   const expected = ["10:00:10 1", "10:00:20 3", "10:00:40 1"];
   expect(minutes("STEP(S.ROWTIME BY INTERVAL '10' SECOND)")).toEqual(expected);
   expect(minutes("STEP(S.ROWTIME - INTERVAL '1' DAY BY INTERVAL '10' SECOND)")).toEqual(expected);
-  expect(minutes("FLOOR((S.ROWTIME - TIMESTAMP '1970-01-01 00:00:00') SECOND / 10 TO SECOND)")).toEqual(expected);
+  expect(
+    minutes("FLOOR((S.ROWTIME - TIMESTAMP '1970-01-01 00:00:00') SECOND / 10 TO SECOND)"),
+  ).toEqual(expected);
   // What is rounded up to 10:01 may still come at 10:01 itself.
   expect(minutes("CEIL(S.ROWTIME TO MINUTE)")).toBeUndefined();
   expect(minutes("CEIL(S.ROWTIME TO MINUTE)", "10:01:01")).toEqual(["10:01:00.001 5"]);

@@ -1,8 +1,7 @@
 /** Which rows a window has: names of windows become what they stand for. */
-import type { CallNode, ExpressionNode } from "../nodes/expressions.ts";
+import type { CallNode, ExpressionNode, WindowNode } from "../nodes/expressions.ts";
 import { showName } from "../nodes/names.ts";
 import type { SelectNode } from "../nodes/query.ts";
-import type { WindowNode } from "../nodes/windows.ts";
 import type { Frame } from "../plan/plan.ts";
 import { type Position, SqlError } from "../text/sql-error.ts";
 import { isMonths } from "../types/sql-type.ts";

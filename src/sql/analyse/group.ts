@@ -1,6 +1,7 @@
 /** GROUP BY and WINDOWED BY STAGGER: the SELECT list is one of groups. */
 import type { CallNode } from "../nodes/expressions.ts";
 import type { SelectNode } from "../nodes/query.ts";
+import { ofTime } from "../plan/of-time.ts";
 import { type Plan, type PlanColumn, plan } from "../plan/plan.ts";
 import { placed, rewrite, type Typed, takesTime } from "../plan/typed.ts";
 import { type Position, SqlError } from "../text/sql-error.ts";
@@ -9,8 +10,7 @@ import { aggregateOf } from "./aggregates.ts";
 import { analyse, type Surroundings } from "./expressions.ts";
 import type { Catalog } from "./from.ts";
 import type { Scope } from "./scope.ts";
-import { ofTime, refuseAggregate } from "./select.ts";
-import { listOf, type Step } from "./step.ts";
+import { listOf, refuseAggregate, type Step } from "./step.ts";
 
 const placeholder = 1_000_000;
 

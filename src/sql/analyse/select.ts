@@ -1,9 +1,10 @@
 /** A query as a plan. */
-import type { CallNode, ExpressionNode } from "../nodes/expressions.ts";
+import type { ExpressionNode } from "../nodes/expressions.ts";
 import { showName } from "../nodes/names.ts";
 import type { QueryNode, SelectItem, SelectNode } from "../nodes/query.ts";
+import { ofTime } from "../plan/of-time.ts";
 import { type Plan, type PlanColumn, plan } from "../plan/plan.ts";
-import { callTerm, column, rewrite, type Typed } from "../plan/typed.ts";
+import { callTerm, column, type Typed } from "../plan/typed.ts";
 import { type Position, SqlError } from "../text/sql-error.ts";
 import { assignment } from "../types/convert.ts";
 import { commonType, showType } from "../types/sql-type.ts";
@@ -12,6 +13,7 @@ import { type Catalog, fromOf } from "./from.ts";
 import { grouped } from "./group.ts";
 import { type Scope, termOf } from "./scope.ts";
 import { windowed } from "./sliding.ts";
+import { refuseAggregate } from "./step.ts";
 
 export function analyseQuery(node: QueryNode, catalog: Catalog): Plan {
   if (node.kind === "select") return analyseSelect(node, catalog);
@@ -115,16 +117,6 @@ function analyseSelect(node: SelectNode, catalog: Catalog): Plan {
   return project(node, result, done);
 }
 
-export const refuseAggregate =
-  (where: string) =>
-  (call: CallNode): Typed => {
-    throw new SqlError(
-      `${call.name} cannot stand in ${where}.`,
-      call.at,
-      where === "WHERE" ? "Use HAVING, or WHERE around a nested SELECT." : undefined,
-    );
-  };
-
 function itemsOf(
   nodes: readonly SelectItem[],
   scope: Scope,
@@ -199,14 +191,6 @@ function ordered(
     clockOfTime: ofTime(first!.term, input.columns),
     columns: input.columns,
   });
-}
-
-/** The term as something of ROWTIME alone: undefined where it is not. */
-export function ofTime(term: Typed, columns: readonly PlanColumn[]): Typed | undefined {
-  const written = rewrite(term, (part) =>
-    part.kind === "column" ? columns[part.index]?.ofTime : undefined,
-  );
-  return written.isOfTime && written.course !== "constant" ? written : undefined;
 }
 
 function project(node: SelectNode, input: Plan, items: readonly Item[]): Plan {

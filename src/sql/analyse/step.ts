@@ -1,8 +1,8 @@
 /** What stands between the rows of FROM and the SELECT list: groups or windows, whose aggregates are found while the clauses are read. */
-import type { ExpressionNode } from "../nodes/expressions.ts";
+import type { CallNode, ExpressionNode } from "../nodes/expressions.ts";
 import type { AggregateCall, Plan } from "../plan/plan.ts";
 import type { Typed } from "../plan/typed.ts";
-import type { Position } from "../text/sql-error.ts";
+import { type Position, SqlError } from "../text/sql-error.ts";
 
 export interface Step {
   /** An expression of the SELECT list, of HAVING or ORDER BY. */
@@ -28,3 +28,13 @@ export function listOf(): {
     },
   };
 }
+
+export const refuseAggregate =
+  (where: string) =>
+  (call: CallNode): Typed => {
+    throw new SqlError(
+      `${call.name} cannot stand in ${where}.`,
+      call.at,
+      where === "WHERE" ? "Use HAVING, or WHERE around a nested SELECT." : undefined,
+    );
+  };

@@ -1,10 +1,8 @@
-/** What has a value in a row. */
+/** What has a value in a row, and the windows that aggregates look back at. */
 import type { Position } from "../text/sql-error.ts";
-import type { LiteralNode, Unit } from "./literals.ts";
+import type { IntervalNode, LiteralNode, Unit } from "./literals.ts";
 import type { NameNode } from "./names.ts";
-import type { QueryNode } from "./query.ts";
 import type { TypeNode } from "./types.ts";
-import type { WindowNode } from "./windows.ts";
 
 export type ExpressionNode =
   | NameNode
@@ -126,15 +124,28 @@ export interface DifferenceNode {
   readonly at: Position;
 }
 
-/** `CURSOR(SELECT …)`: only what a table function takes. */
-export interface CursorNode {
-  readonly kind: "cursor";
-  readonly query: QueryNode;
+/** `PARTITION BY a RANGE INTERVAL '1' MINUTE PRECEDING`. */
+export interface WindowNode {
+  readonly kind: "window";
+  /** The named window that this one goes on from. */
+  readonly base: string | undefined;
+  readonly partition: readonly ExpressionNode[];
+  /** Undefined: only of a window that others go on from. */
+  readonly frame: FrameNode | undefined;
   readonly at: Position;
 }
 
-export const expression = <
-  Node extends Exclude<ExpressionNode, NameNode | LiteralNode> | CursorNode,
->(
+/** `rows`: so many rows before the current one. `range`: so long before it. */
+export interface FrameNode {
+  readonly kind: "frame";
+  readonly mode: "rows" | "range";
+  readonly preceding: ExpressionNode | IntervalNode | "unbounded" | "current";
+  readonly at: Position;
+}
+
+export const windowNode = <Node extends WindowNode | FrameNode>(node: Node): Node =>
+  Object.freeze(node);
+
+export const expression = <Node extends Exclude<ExpressionNode, NameNode | LiteralNode>>(
   node: Node,
 ): Node => Object.freeze(node);

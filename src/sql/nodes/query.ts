@@ -1,9 +1,8 @@
 /** A SELECT, and what it takes its rows from. */
 import type { Position } from "../text/sql-error.ts";
-import type { CursorNode, ExpressionNode } from "./expressions.ts";
+import type { ExpressionNode, WindowNode } from "./expressions.ts";
 import type { IntervalNode } from "./literals.ts";
 import type { Identifier } from "./names.ts";
-import type { WindowNode } from "./windows.ts";
 
 export interface SelectNode {
   readonly kind: "select";
@@ -81,6 +80,13 @@ export interface TableFunctionNode extends Aliased {
   readonly args: readonly (ExpressionNode | CursorNode)[];
 }
 
+/** `CURSOR(SELECT …)`: only what a table function takes. */
+export interface CursorNode {
+  readonly kind: "cursor";
+  readonly query: QueryNode;
+  readonly at: Position;
+}
+
 export interface JoinNode {
   readonly kind: "join";
   readonly type: "INNER" | "LEFT" | "RIGHT" | "FULL" | "CROSS";
@@ -90,6 +96,8 @@ export interface JoinNode {
   readonly at: Position;
 }
 
-export const queryNode = <Node extends QueryNode | SourceNode | StaggerNode | SelectItem>(
+export const queryNode = <
+  Node extends QueryNode | SourceNode | CursorNode | StaggerNode | SelectItem,
+>(
   node: Node,
 ): Node => Object.freeze(node);

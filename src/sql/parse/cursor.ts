@@ -1,4 +1,5 @@
 /** A place in the tokens of an application, which goes on as they are read. */
+import type { ExpressionNode } from "../nodes/expressions.ts";
 import { type Identifier, identifier } from "../nodes/names.ts";
 import { type Position, SqlError } from "../text/sql-error.ts";
 import { type Token, tokensOf } from "../text/tokens.ts";
@@ -7,8 +8,23 @@ export class Cursor {
   readonly #tokens: readonly Token[];
   #at = 0;
 
-  constructor(text: string) {
+  readonly #parse: (cursor: Cursor) => ExpressionNode;
+
+  /** `parse` reads an expression: what reads parts of one, and what has some, asks for it here. */
+  constructor(text: string, parse: (cursor: Cursor) => ExpressionNode = noExpression) {
     this.#tokens = tokensOf(text);
+    this.#parse = parse;
+  }
+
+  expression(): ExpressionNode {
+    return this.#parse(this);
+  }
+
+  /** One at least, with commas between them. */
+  expressions(): ExpressionNode[] {
+    const list = [this.expression()];
+    while (this.takeSymbol(",")) list.push(this.expression());
+    return list;
   }
 
   get token(): Token {
@@ -97,6 +113,10 @@ export class Cursor {
         : `there is ${kind === "text" ? `the text '${value}'` : kind === "name" ? `the name "${value}"` : value}`;
     return new SqlError(`${wanted} is expected here, and ${found}.`, at, why || undefined);
   }
+}
+
+function noExpression(cursor: Cursor): never {
+  throw cursor.unexpected("Something else than a value");
 }
 
 const isWord = ({ kind, value }: Token, word: string) => kind === "word" && value === word;

@@ -96,7 +96,7 @@ function parseTest(cursor: Cursor, operand: ExpressionNode): TestNode | undefine
         "Join with the stream or the reference table.",
       );
     }
-    const others = parseList(cursor);
+    const others = cursor.expressions();
     cursor.expectSymbol(")");
     return test("IN", negated, others);
   }
@@ -144,13 +144,6 @@ function withUnit(cursor: Cursor, operand: ExpressionNode): ExpressionNode {
   const { from, to } = parseUnits(cursor);
   const { left, right, at } = operand;
   return expression({ kind: "difference", left, right, from, to, at });
-}
-
-/** One at least, with commas between them. */
-export function parseList(cursor: Cursor): ExpressionNode[] {
-  const list = [parseExpression(cursor)];
-  while (cursor.takeSymbol(",")) list.push(parseExpression(cursor));
-  return list;
 }
 
 const binary = (

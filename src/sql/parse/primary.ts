@@ -9,7 +9,6 @@ import { literal, units } from "../nodes/literals.ts";
 import { type Identifier, nameNode } from "../nodes/names.ts";
 import { type Position, SqlError } from "../text/sql-error.ts";
 import { type Cursor, endsNames } from "./cursor.ts";
-import { parseExpression, parseList } from "./expressions.ts";
 import { parseLiteral, parseType, parseUnit } from "./literals.ts";
 import { parseWindow } from "./windows.ts";
 
@@ -25,7 +24,7 @@ export function parsePrimary(cursor: Cursor): ExpressionNode {
       );
     }
     cursor.next();
-    const inner = parseExpression(cursor);
+    const inner = cursor.expression();
     cursor.expectSymbol(")", "A bracket is open.");
     return inner;
   }
@@ -60,17 +59,17 @@ function parseName(cursor: Cursor): ExpressionNode {
 function parseCase(cursor: Cursor): ExpressionNode {
   const { at } = cursor;
   cursor.expect("CASE");
-  const operand = cursor.sees("WHEN") ? undefined : parseExpression(cursor);
+  const operand = cursor.sees("WHEN") ? undefined : cursor.expression();
   const branches = [];
   while (cursor.take("WHEN")) {
     // WHEN 1, 2 THEN: any of them.
-    const whens = parseList(cursor);
+    const whens = cursor.expressions();
     cursor.expect("THEN");
-    const result = parseExpression(cursor);
+    const result = cursor.expression();
     for (const when of whens) branches.push(Object.freeze({ when, result }));
   }
   if (branches.length === 0) throw cursor.unexpected("WHEN");
-  const otherwise = cursor.take("ELSE") ? parseExpression(cursor) : undefined;
+  const otherwise = cursor.take("ELSE") ? cursor.expression() : undefined;
   cursor.expect("END", "CASE stands with END.");
   return expression({ kind: "case", operand, branches: Object.freeze(branches), otherwise, at });
 }
@@ -79,7 +78,7 @@ function parseCast(cursor: Cursor): ExpressionNode {
   const { at } = cursor;
   cursor.expect("CAST");
   cursor.expectSymbol("(");
-  const operand = parseExpression(cursor);
+  const operand = cursor.expression();
   cursor.expect("AS", "CAST(value AS type).");
   const type = parseType(cursor);
   cursor.expectSymbol(")");
@@ -107,7 +106,7 @@ function parseArguments(cursor: Cursor, name: string, at: Position): CallNode {
   if (cursor.seesSymbol(")")) return call(name, [], at);
   const distinct = cursor.take("DISTINCT");
   if (!distinct) cursor.take("ALL");
-  return call(name, parseList(cursor), at, { distinct, ...takeNulls(cursor) });
+  return call(name, cursor.expressions(), at, { distinct, ...takeNulls(cursor) });
 }
 
 /** What stands behind a call: IGNORE NULLS, OVER. */
@@ -147,37 +146,37 @@ const specials: Readonly<
   CEIL: (cursor, at) => parseRound(cursor, "CEIL", at),
   CEILING: (cursor, at) => parseRound(cursor, "CEIL", at),
   STEP(cursor, at) {
-    const operand = parseExpression(cursor);
+    const operand = cursor.expression();
     cursor.expect("BY", "STEP(time BY INTERVAL '60' SECOND).");
     return expression({
       kind: "round",
       name: "STEP",
       operand,
       unit: undefined,
-      by: parseExpression(cursor),
+      by: cursor.expression(),
       at,
     });
   },
   EXTRACT(cursor, at) {
     const unit = literal({ kind: "text", value: cursor.next().value, at });
     cursor.expect("FROM", "EXTRACT(SECOND FROM time).");
-    return call("EXTRACT", [unit, parseExpression(cursor)], at);
+    return call("EXTRACT", [unit, cursor.expression()], at);
   },
   POSITION(cursor, at) {
     const searched = parseExpression2(cursor);
     cursor.expect("IN", "POSITION('x' IN text).");
-    const args = [searched, parseExpression(cursor)];
-    if (cursor.take("FROM")) args.push(parseExpression(cursor));
+    const args = [searched, cursor.expression()];
+    if (cursor.take("FROM")) args.push(cursor.expression());
     return call("POSITION", args, at);
   },
   SUBSTRING: (cursor, at) => parseSubstring(cursor, at),
   OVERLAY(cursor, at) {
-    const args = [parseExpression(cursor)];
+    const args = [cursor.expression()];
     cursor.expect("PLACING", "OVERLAY(text PLACING other FROM start FOR length).");
-    args.push(parseExpression(cursor));
+    args.push(cursor.expression());
     cursor.expect("FROM");
-    args.push(parseExpression(cursor));
-    if (cursor.take("FOR")) args.push(parseExpression(cursor));
+    args.push(cursor.expression());
+    if (cursor.take("FOR")) args.push(cursor.expression());
     return call("OVERLAY", args, at);
   },
   TRIM(cursor, at) {
@@ -185,10 +184,10 @@ const specials: Readonly<
       (["BOTH", "LEADING", "TRAILING"] as const).find((side) => cursor.take(side)) ?? "BOTH";
     const mode = literal({ kind: "text", value: side, at });
     const blank = literal({ kind: "text", value: " ", at });
-    if (cursor.take("FROM")) return call("TRIM", [mode, blank, parseExpression(cursor)], at);
-    const first = parseExpression(cursor);
+    if (cursor.take("FROM")) return call("TRIM", [mode, blank, cursor.expression()], at);
+    const first = cursor.expression();
     if (!cursor.take("FROM")) return call("TRIM", [mode, blank, first], at);
-    return call("TRIM", [mode, first, parseExpression(cursor)], at);
+    return call("TRIM", [mode, first, cursor.expression()], at);
   },
 };
 
@@ -212,15 +211,15 @@ function parseSubstring(cursor: Cursor, at: Position): ExpressionNode {
   const text = parsePlain(cursor);
   if (cursor.take("SIMILAR")) {
     cursor.take("TO");
-    const pattern = parseExpression(cursor);
+    const pattern = cursor.expression();
     cursor.expect("ESCAPE", "SUBSTRING(text SIMILAR pattern ESCAPE '#').");
-    return call("SUBSTRING_SIMILAR", [text, pattern, parseExpression(cursor)], at);
+    return call("SUBSTRING_SIMILAR", [text, pattern, cursor.expression()], at);
   }
   const args = [text];
   const isListed = cursor.takeSymbol(",");
   if (!isListed) cursor.expect("FROM", "SUBSTRING(text FROM start FOR length).");
-  args.push(parseExpression(cursor));
-  if (isListed ? cursor.takeSymbol(",") : cursor.take("FOR")) args.push(parseExpression(cursor));
+  args.push(cursor.expression());
+  if (isListed ? cursor.takeSymbol(",") : cursor.take("FOR")) args.push(cursor.expression());
   return call("SUBSTRING", args, at);
 }
 
@@ -234,7 +233,7 @@ function parsePlain(cursor: Cursor): ExpressionNode {
 
 /** `FLOOR(x)` is a number's; `FLOOR(x TO MINUTE)` a time's. */
 function parseRound(cursor: Cursor, name: "FLOOR" | "CEIL", at: Position): ExpressionNode {
-  const operand = parseExpression(cursor);
+  const operand = cursor.expression();
   if (!cursor.take("TO")) return call(name, [operand], at);
   const unit = units.some((unit) => cursor.sees(unit)) ? parseUnit(cursor) : undefined;
   if (!unit) throw cursor.unexpected(`A unit (${units.join(", ")})`);

@@ -1,7 +1,8 @@
 /** SELECT, and FROM. */
-import { type CursorNode, type ExpressionNode, expression } from "../nodes/expressions.ts";
+import type { ExpressionNode, WindowNode } from "../nodes/expressions.ts";
 import type { Identifier } from "../nodes/names.ts";
 import {
+  type CursorNode,
   type JoinNode,
   type OrderItem,
   type QueryNode,
@@ -11,10 +12,8 @@ import {
   type SourceNode,
   type StaggerNode,
 } from "../nodes/query.ts";
-import type { WindowNode } from "../nodes/windows.ts";
 import { SqlError } from "../text/sql-error.ts";
 import { type Cursor, endsNames } from "./cursor.ts";
-import { parseExpression, parseList } from "./expressions.ts";
 import { parseInterval } from "./literals.ts";
 import { parseWindow } from "./windows.ts";
 
@@ -53,10 +52,10 @@ function parseSelect(cursor: Cursor): SelectNode {
   while (cursor.takeSymbol(",")) items.push(parseItem(cursor));
   cursor.expect("FROM", "A SELECT needs a FROM.");
   const from = parseFrom(cursor);
-  const where = cursor.take("WHERE") ? parseExpression(cursor) : undefined;
-  const groupBy = cursor.take("GROUP", "BY") ? parseList(cursor) : undefined;
+  const where = cursor.take("WHERE") ? cursor.expression() : undefined;
+  const groupBy = cursor.take("GROUP", "BY") ? cursor.expressions() : undefined;
   const stagger = cursor.sees("WINDOWED") ? parseStagger(cursor) : undefined;
-  const having = cursor.take("HAVING") ? parseExpression(cursor) : undefined;
+  const having = cursor.take("HAVING") ? cursor.expression() : undefined;
   const windows = new Map<string, WindowNode>();
   if (cursor.take("WINDOW")) {
     do {
@@ -85,7 +84,7 @@ function parseItem(cursor: Cursor): SelectItem {
     cursor.next();
     return queryNode({ kind: "star", of, at });
   }
-  const value = parseExpression(cursor);
+  const value = cursor.expression();
   return queryNode({ kind: "item", value, alias: parseAlias(cursor), at });
 }
 
@@ -105,7 +104,7 @@ function parseStagger(cursor: Cursor): StaggerNode {
   cursor.expectSymbol("(");
   cursor.expect("PARTITION");
   cursor.expect("BY");
-  const partition = parseList(cursor);
+  const partition = cursor.expressions();
   cursor.expect("RANGE");
   const length = parseInterval(cursor);
   cursor.expectSymbol(")");
@@ -115,7 +114,7 @@ function parseStagger(cursor: Cursor): StaggerNode {
 function parseOrder(cursor: Cursor): OrderItem[] {
   const order: OrderItem[] = [];
   do {
-    const value = parseExpression(cursor);
+    const value = cursor.expression();
     const descending = cursor.take("DESC");
     if (!descending) cursor.take("ASC");
     order.push(Object.freeze({ value, descending }));
@@ -148,7 +147,7 @@ function parseJoins(cursor: Cursor): SourceNode {
     if (cursor.sees("USING")) {
       throw new SqlError("USING is not supported.", cursor.at, "Write ON a.key = b.key.");
     }
-    const on = cursor.take("ON") ? parseExpression(cursor) : undefined;
+    const on = cursor.take("ON") ? cursor.expression() : undefined;
     if (on === undefined && type !== "CROSS")
       throw cursor.unexpected("ON", "A join needs its condition.");
     left = queryNode({ kind: "join", type, left, right, on, at });
@@ -197,11 +196,11 @@ function parseSource(cursor: Cursor): SourceNode {
 
 function parseTableArgument(cursor: Cursor): ExpressionNode | CursorNode {
   const { at } = cursor;
-  if (!cursor.take("CURSOR")) return parseExpression(cursor);
+  if (!cursor.take("CURSOR")) return cursor.expression();
   cursor.expectSymbol("(");
   const query = parseQuery(cursor);
   cursor.expectSymbol(")");
-  return expression({ kind: "cursor", query, at });
+  return queryNode({ kind: "cursor", query, at });
 }
 
 /** `OVER (…) AS t(a, b)`: the window may stand before the name or behind it. */

@@ -7,6 +7,7 @@ import {
 } from "../nodes/statements.ts";
 import { SqlError } from "../text/sql-error.ts";
 import { Cursor } from "./cursor.ts";
+import { parseExpression } from "./expressions.ts";
 import { parseType } from "./literals.ts";
 import { parseQuery } from "./query.ts";
 
@@ -14,7 +15,7 @@ import { parseQuery } from "./query.ts";
  * Reads an application. Throws SqlError, which says where and what to do. docs/sql-grammar.md is the grammar.
  */
 export function parseApplication(text: string): readonly StatementNode[] {
-  const cursor = new Cursor(text);
+  const cursor = new Cursor(text, parseExpression);
   const statements: StatementNode[] = [];
   for (;;) {
     while (cursor.takeSymbol(";"));

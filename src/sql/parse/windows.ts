@@ -1,9 +1,8 @@
 /** `(PARTITION BY a RANGE INTERVAL '1' MINUTE PRECEDING)`. */
 import type { ExpressionNode } from "../nodes/expressions.ts";
-import { type FrameNode, type WindowNode, windowNode } from "../nodes/windows.ts";
+import { type FrameNode, type WindowNode, windowNode } from "../nodes/expressions.ts";
 import { SqlError } from "../text/sql-error.ts";
 import { type Cursor, endsNames } from "./cursor.ts";
-import { parseExpression, parseList } from "./expressions.ts";
 
 export function parseWindow(cursor: Cursor): WindowNode {
   const { at } = cursor;
@@ -11,7 +10,7 @@ export function parseWindow(cursor: Cursor): WindowNode {
   const { kind, value } = cursor.token;
   const isBase = kind === "name" || (kind === "word" && !endsNames.has(value));
   const base = isBase ? cursor.next().value : undefined;
-  const partition = cursor.take("PARTITION", "BY") ? parseList(cursor) : [];
+  const partition = cursor.take("PARTITION", "BY") ? cursor.expressions() : [];
   if (cursor.sees("ORDER")) {
     throw new SqlError(
       "A window of a stream has no ORDER BY: its rows come in the order of ROWTIME.",
@@ -47,7 +46,7 @@ function parseBound(cursor: Cursor): FrameNode["preceding"] {
   if (cursor.take("CURRENT", "ROW")) return "current";
   const bound: ExpressionNode | "unbounded" = cursor.take("UNBOUNDED")
     ? "unbounded"
-    : parseExpression(cursor);
+    : cursor.expression();
   if (cursor.take("FOLLOWING")) {
     if (isCurrent(bound)) return "current";
     throw new SqlError(

@@ -1,7 +1,7 @@
 /** Whether a pump is complete in one shard: what must come together must come from one. */
 import { showName } from "../nodes/names.ts";
-import { type ApplicationPlan, inputsOf, type Plan, type PlanColumn } from "./plan.ts";
 import { isNumeric, showType } from "../types/sql-type.ts";
+import { type ApplicationPlan, inputsOf, type Plan, type PlanColumn } from "./plan.ts";
 import type { Typed } from "./typed.ts";
 
 /**
@@ -10,6 +10,7 @@ import type { Typed } from "./typed.ts";
  */
 export type PumpClass = "local" | "two-stage" | "single";
 
+/** A pump, and what it needs to be complete. */
 export interface Classified {
   readonly pump: string;
   readonly class: PumpClass;
@@ -178,7 +179,8 @@ function isKey(term: Typed, keys: readonly number[]): boolean {
   const from = term.kind === "call" && term.args.length === 1 ? term.args[0]! : undefined;
   if (!from || term.text !== `${from.text} as ${showType(term.type)}`) return false;
   // Of a text that is cut two keys may become one.
-  const isWhole = (term.type.length ?? Infinity) >= (from.type.length ?? 0) && !isNumeric(term.type);
+  const isWhole =
+    (term.type.length ?? Infinity) >= (from.type.length ?? 0) && !isNumeric(term.type);
   return isWhole && isKey(from, keys);
 }
 

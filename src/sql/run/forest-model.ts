@@ -1,6 +1,10 @@
 /** RANDOM_CUT_FOREST and RANDOM_CUT_FOREST_WITH_EXPLANATION, by our own forest. */
 import { explanationJson } from "../../forest/explanation.ts";
-import { type RandomCutForest, randomCutForest, restoreForest } from "../../forest/random-cut-forest.ts";
+import {
+  type RandomCutForest,
+  randomCutForest,
+  restoreForest,
+} from "../../forest/random-cut-forest.ts";
 import type { ByteReader, ByteWriter } from "../../windows/bytes.ts";
 import type { TableFunctionPlan } from "../plan/plan.ts";
 import type { Value } from "../types/sql-type.ts";
@@ -12,10 +16,17 @@ class ForestModel implements Model {
   readonly #settings: TableFunctionPlan["settings"];
 
   constructor(settings: TableFunctionPlan["settings"], columns: readonly string[]) {
-    const { numberOfTrees, shingleSize, subSampleSize, timeDecay } = settings as Readonly<Record<string, number>>;
+    const { numberOfTrees, shingleSize, subSampleSize, timeDecay } = settings as Readonly<
+      Record<string, number>
+    >;
     this.#forest = randomCutForest({
       columns: columns.length,
-      ...{ numberOfTrees: numberOfTrees!, subSampleSize: subSampleSize!, timeDecay: timeDecay!, shingleSize: shingleSize! },
+      ...{
+        numberOfTrees: numberOfTrees!,
+        subSampleSize: subSampleSize!,
+        timeDecay: timeDecay!,
+        shingleSize: shingleSize!,
+      },
     });
     this.#columns = columns;
     this.#settings = settings;
@@ -28,7 +39,9 @@ class ForestModel implements Model {
     if (withDirectionality === undefined) values.push(this.#forest.score(point));
     else {
       const explanation = this.#forest.explain(point);
-      const text = explanationJson(explanation, this.#columns, { withDirectionality: withDirectionality === true });
+      const text = explanationJson(explanation, this.#columns, {
+        withDirectionality: withDirectionality === true,
+      });
       values.push(explanation.score, text);
     }
     this.#forest.update(point);

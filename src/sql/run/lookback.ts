@@ -4,7 +4,12 @@ import { toNumber } from "../functions/operators.ts";
 import type { AggregateCall } from "../plan/plan.ts";
 import type { Value } from "../types/sql-type.ts";
 import { accumulatorOf } from "./accumulators.ts";
-import type { Seen } from "./sliding.ts";
+
+/** A row that may still be looked back at: of each aggregate what it takes. */
+export interface Seen {
+  readonly time: number;
+  readonly values: readonly Value[];
+}
 
 /** Of rows from `start` on, the last of which is the current one; `at`: which of their values. */
 export type Look = (seen: readonly Seen[], start: number, at: number) => Value;

@@ -27,7 +27,9 @@ export class ModelOperator implements Stateful {
   constructor({ computed, input, name, settings }: TableFunctionPlan, out: Sink, models: Models) {
     const make = Object.hasOwn(models, name) ? models[name] : undefined;
     if (!make)
-      throw new TypeError(`${name} needs a model, and none was given. Give models: { ${name}: … }.`);
+      throw new TypeError(
+        `${name} needs a model, and none was given. Give models: { ${name}: … }.`,
+      );
     this.#places = computed;
     this.#numbers = computed.map(
       (place) => (toNumber(input.columns[place]!.type) ?? Number) as (value: Value) => number,

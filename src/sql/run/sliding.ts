@@ -4,15 +4,9 @@ import type { AggregateCall, WindowPlan, WindowSpec } from "../plan/plan.ts";
 import type { Value } from "../types/sql-type.ts";
 import { type Accumulator, accumulatorOf, isRemovable } from "./accumulators.ts";
 import { compile, type Evaluate, type Row } from "./evaluate.ts";
-import { lookback } from "./lookback.ts";
+import { lookback, type Seen } from "./lookback.ts";
 import type { Sink, Stateful } from "./operator.ts";
 import { type Key, keyOf, readTime, readValues, writeTime, writeValues } from "./values.ts";
-
-/** A row that may still be looked back at: of each aggregate what it takes. */
-export interface Seen {
-  readonly time: number;
-  readonly values: readonly Value[];
-}
 
 /** Rows of one partition, the oldest first; what stands before `start` is gone. */
 interface Partition {

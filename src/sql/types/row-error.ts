@@ -9,6 +9,7 @@ export type RowErrorName =
   | "NUMERIC_OVERFLOW"
   | "OUT_OF_ORDER";
 
+/** Why a row is dropped. */
 export class RowError extends Error {
   override readonly name = "RowError";
   /** ERROR_NAME of the error stream. */
