@@ -16,7 +16,6 @@ export {
 export type { Classified, PumpClass } from "./sql/plan/classify.ts";
 export type { ErrorRow } from "./sql/run/error-stream.ts";
 export { OtherApplicationError } from "./sql/run/machine.ts";
-export type { Model, Models } from "./sql/run/models.ts";
 export { type RecordColumn, type SourceSchema, schemaOf } from "./sql/schema/schema.ts";
 export { excerptOf, type Position, SqlError } from "./sql/text/sql-error.ts";
 export { RowError, type RowErrorName } from "./sql/types/row-error.ts";

@@ -9,7 +9,6 @@ import { type ErrorRow, errorRow } from "./run/error-stream.ts";
 import type { Row } from "./run/evaluate.ts";
 import { forestModels } from "./run/forest-model.ts";
 import { SqlMachine } from "./run/machine.ts";
-import type { Models } from "./run/models.ts";
 import { outward } from "./schema/coerce.ts";
 import { recordDecoder } from "./schema/decode.ts";
 import type { SourceSchema } from "./schema/schema.ts";
@@ -30,8 +29,6 @@ export interface SqlApplicationOptions {
   readonly partitionKey?: Readonly<Record<string, string>> | undefined;
   /** When the application was started, in epoch milliseconds: what CURRENT_TIMESTAMP and its kin say. @default they are refused */
   readonly startedAt?: number | undefined;
-  /** What functions of learning compute with, by their names: HOTSPOTS needs one. @default the forest of `shardmill/forest` for RANDOM_CUT_FOREST */
-  readonly models?: Models | undefined;
 }
 
 /** Where a record came from, and when Kinesis took it in. */
@@ -98,7 +95,7 @@ export interface SqlApplication {
  * run.advanceTo(Date.parse("2026-11-29T10:01:00Z")); // PER_MINUTE { TICKER: "AMZN", TRADES: 1 }
  */
 export function sqlApplication(options: SqlApplicationOptions): SqlApplication {
-  const { models, partitionKey, reference = {}, source, sql, startedAt } = options;
+  const { partitionKey, reference = {}, source, sql, startedAt } = options;
   const decoders = decodersOf(source);
   const tables = decodersOf(reference);
   const text = sql instanceof URL ? readFileSync(sql, "utf8") : sql;
@@ -114,7 +111,7 @@ export function sqlApplication(options: SqlApplicationOptions): SqlApplication {
     plan,
     pumps,
     explain: () => `${explain(plan)}\n${showClassified(pumps)}`,
-    start: (run) => started(plan, decoders, tables, models, run),
+    start: (run) => started(plan, decoders, tables, run),
   };
 }
 
@@ -139,14 +136,13 @@ function started(
   plan: ApplicationPlan,
   decoders: Decoders,
   tables: Decoders,
-  models: Models | undefined,
   options: SqlRunOptions,
 ): SqlRun {
   const named = new Map(plan.streams.map(({ columns, name }) => [name, namer(columns)]));
   const machine = new SqlMachine(plan, {
     onRow: (stream, row, time) => options.onRow(stream, named.get(stream)!(row), time),
     onError: options.onError,
-    models: { ...forestModels, ...models },
+    models: forestModels,
   });
   const systems = new Map(
     plan.sources.map(({ columns, name }) => [

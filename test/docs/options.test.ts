@@ -60,6 +60,16 @@ const sections: readonly Section[] = [
   { title: "dynamodbIds", file: "src/progress/dynamodb-ids.ts", types: ["DynamodbIdsOptions"] },
   { title: "json", file: "src/record/decode/json.ts", types: ["JsonOptions"] },
   { title: "gzip, zstd", file: "src/record/decode/compressed.ts", types: ["DecompressOptions"] },
+  {
+    title: "sqlApplication",
+    file: "src/sql/application.ts",
+    types: ["SqlApplicationOptions", "SqlRunOptions"],
+  },
+  {
+    title: "sqlApplication: source and reference",
+    file: "src/sql/schema/schema.ts",
+    types: ["SourceSchema", "RecordColumn"],
+  },
   { title: "randomCutForest", file: "src/forest/options.ts", types: ["ForestOptions"] },
   { title: "hotspots", file: "src/forest/hotspots.ts", types: ["HotspotsOptions"] },
   {

@@ -41,22 +41,19 @@ test("a forest goes on in another run", () => {
   expect(trial(11)).toEqual(trial());
 });
 
-test("HOTSPOTS needs a model", () => {
-  const hotspots = (models?: Parameters<typeof run>[0]["models"]) =>
+test("hot spots of the latest rows stand behind each row, as JSON", () => {
+  const spots = (restoreEvery?: number) =>
     run({
-      sql: `CREATE STREAM O (X INTEGER, R VARCHAR(99));
-        CREATE PUMP P AS INSERT INTO O SELECT STREAM * FROM TABLE(HOTSPOTS(CURSOR(SELECT STREAM * FROM S), 100, 0.5, 2));`,
-      source: { S: "X INTEGER" },
-      rows: [{ time: "10:00:00", X: 7 }],
-      ...(models ? { models } : {}),
-    }).rows.O;
-  expect(() => hotspots()).toThrow(/HOTSPOTS needs a model/);
-  const model = (settings: object, columns: readonly string[]) => ({
-    next: ([x]: readonly number[]) => [`${JSON.stringify(settings)} ${columns} ${x}`],
-    write() {},
-    read() {},
-  });
-  expect(hotspots({ HOTSPOTS: model })).toEqual([
-    '10:00:00 7 {"windowSize":100,"scanRadius":0.5,"minimumNumberOfPointsInAHotspot":2} X 7',
+      sql: `CREATE STREAM O (X DOUBLE, R VARCHAR(200));
+        CREATE PUMP P AS INSERT INTO O SELECT STREAM X, HOTSPOTS_RESULT FROM TABLE(HOTSPOTS(CURSOR(SELECT STREAM * FROM S), 100, 0.5, 3));`,
+      source: { S: "X DOUBLE, N VARCHAR(4)" },
+      rows: [1, 9, 1.25, 1.5, 5].map((X) => ({ time: "10:00:00", X, N: "a" })),
+      ...(restoreEvery ? { restoreEvery } : {}),
+    }).rows.O!;
+  expect(spots().slice(2)).toEqual([
+    "10:00:00 1.25 []",
+    '10:00:00 1.5 [{"density":6,"minValues":[1],"maxValues":[1.5]}]',
+    '10:00:00 5 [{"density":6,"minValues":[1],"maxValues":[1.5]}]',
   ]);
+  expect(spots(1)).toEqual(spots());
 });

@@ -1,5 +1,6 @@
-/** RANDOM_CUT_FOREST and RANDOM_CUT_FOREST_WITH_EXPLANATION, by our own forest. */
+/** RANDOM_CUT_FOREST, RANDOM_CUT_FOREST_WITH_EXPLANATION and HOTSPOTS, by the room beside this one. */
 import { explanationJson } from "../../forest/explanation.ts";
+import { type Hotspots, hotspots, hotspotsJson, restoreHotspots } from "../../forest/hotspots.ts";
 import {
   type RandomCutForest,
   randomCutForest,
@@ -57,7 +58,37 @@ class ForestModel implements Model {
   }
 }
 
+class HotspotsModel implements Model {
+  #hotspots: Hotspots;
+
+  constructor(settings: TableFunctionPlan["settings"], columns: readonly string[]) {
+    const { minimumNumberOfPointsInAHotspot, scanRadius, windowSize } = settings as Readonly<
+      Record<string, number>
+    >;
+    this.#hotspots = hotspots({
+      columns: columns.length,
+      ...{ windowSize: windowSize!, scanRadius: scanRadius! },
+      minimumNumberOfPointsInAHotspot: minimumNumberOfPointsInAHotspot!,
+    });
+  }
+
+  /** The row is one of those that are looked at. */
+  next(point: readonly number[]): readonly Value[] {
+    this.#hotspots.update(point);
+    return [hotspotsJson(this.#hotspots.find())];
+  }
+
+  write(to: ByteWriter): void {
+    to.bytes(this.#hotspots.snapshot());
+  }
+
+  read(from: ByteReader): void {
+    this.#hotspots = restoreHotspots(from.bytes());
+  }
+}
+
 export const forestModels: Models = {
   RANDOM_CUT_FOREST: (settings, columns) => new ForestModel(settings, columns),
   RANDOM_CUT_FOREST_WITH_EXPLANATION: (settings, columns) => new ForestModel(settings, columns),
+  HOTSPOTS: (settings, columns) => new HotspotsModel(settings, columns),
 };

@@ -25,11 +25,7 @@ export class ModelOperator implements Stateful {
   readonly #out: Sink;
 
   constructor({ computed, input, name, settings }: TableFunctionPlan, out: Sink, models: Models) {
-    const make = Object.hasOwn(models, name) ? models[name] : undefined;
-    if (!make)
-      throw new TypeError(
-        `${name} needs a model, and none was given. Give models: { ${name}: … }.`,
-      );
+    const make = models[name]!;
     this.#places = computed;
     this.#numbers = computed.map(
       (place) => (toNumber(input.columns[place]!.type) ?? Number) as (value: Value) => number,
