@@ -14,6 +14,7 @@ import * as producer from "shardmill/producer";
 import * as s3 from "shardmill/s3";
 import * as scaling from "shardmill/scaling";
 import * as sinks from "shardmill/sinks";
+import * as sql from "shardmill/sql";
 import * as sqs from "shardmill/sqs";
 import * as testing from "shardmill/testing";
 import * as windows from "shardmill/windows";
@@ -25,7 +26,7 @@ import { delivered } from "../firehose/world.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const own = {
-  ...{ index, dynamodb, firehose, forest, kpl, producer, s3, scaling, sinks, sqs, testing },
+  ...{ index, dynamodb, firehose, forest, kpl, producer, s3, scaling, sinks, sql, sqs, testing },
   windows,
 } as const;
 type SubPath = keyof typeof own;
@@ -313,6 +314,14 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
     hotspots: "knows no handler",
     restoreHotspots: "reads bytes",
     hotspotsJson: "makes text",
+  },
+  sql: {
+    sqlApplication: "knows no handler",
+    schemaOf: "makes a plain object",
+    excerptOf: "makes text",
+    SqlError: "is thrown at the start, to whoever reads it",
+    RowError: "is told to the caller",
+    OtherApplicationError: "is told to the caller",
   },
   kpl: {
     aggregate: "makes bytes",
