@@ -58,6 +58,7 @@ function report<T>(run: BatchRun<T>, response: BatchResponse): void {
     { metrics, write: runtime.write, dimensions, timestamp: now, logger: run.logger },
     (sink) => sendMetrics(sink, counts, gauges),
   );
+  runtime.settled?.(run);
   if (!plan.on) return;
   const copy = structuredClone(response);
   tell(run, { type: "settled", streamArn, shardId, counts, gauges, response: copy });

@@ -1,6 +1,7 @@
 import type { WriteLine } from "../observe/log.ts";
 import type { HashKeyRangeOf } from "../record/deaggregator.ts";
 import type { ParentsOf } from "../record/lineage.ts";
+import type { SettledBatch } from "../record/settled-batch.ts";
 import type { UserRecord } from "../record/user-record.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { type Random, systemRandom } from "../time/random.ts";
@@ -13,6 +14,8 @@ export interface Runtime {
   readonly write: WriteLine;
   /** Sees every record whose effect happened. */
   readonly effect?: (value: unknown, record: UserRecord) => void;
+  /** Sees what became of the records of a batch, when it is settled. Must not throw. */
+  readonly settled?: (batch: SettledBatch) => void;
   /** Finds a shard's parents, in the place of the store's own way. */
   readonly parentsOf?: ParentsOf;
   /** Finds a shard's hash keys, in the place of the strict deaggregator's own way. */

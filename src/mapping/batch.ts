@@ -34,6 +34,8 @@ export interface Batch<R extends { readonly approximateArrivalTimestamp: number 
   readonly failures: number;
   /** Given at the first delivery and kept through retries; a suffix or a half gets its own. */
   readonly requestId?: string;
+  /** The request id of the invocation that it was a part of: of a half, or of what a partial response left. */
+  readonly parent?: string;
   readonly window?: BatchWindow;
 }
 
@@ -50,7 +52,10 @@ export function part<R extends { readonly approximateArrivalTimestamp: number }>
   from: number,
   to: number,
 ): Batch<R> {
-  const { records, window } = batch;
+  const { records, requestId, window } = batch;
   const last = to === records.length;
-  return newBatch(records.slice(from, to), window && { ...window, final: window.final && last });
+  return {
+    ...newBatch(records.slice(from, to), window && { ...window, final: window.final && last }),
+    ...(requestId !== undefined && { parent: requestId }),
+  };
 }

@@ -3,6 +3,7 @@ import { type Batch, part } from "./batch.ts";
 import { bisect } from "./bisect.ts";
 import type { Outcome } from "./outcome.ts";
 import type { BatchSettings } from "./settings.ts";
+import type { NextStep } from "./trace.ts";
 
 export interface RetryRules
   extends Pick<Required<BatchSettings>, "bisectBatchOnFunctionError" | "maximumRetryAttempts"> {
@@ -57,6 +58,19 @@ export function decide<R extends { readonly approximateArrivalTimestamp: number 
   return { settled: size, next: [], pause: 0, exhausted: tried };
 }
 
+/** What a decision comes to, for the trace. */
+export function nextStep<R extends { readonly approximateArrivalTimestamp: number }>({
+  exhausted,
+  next,
+  pause,
+  settled,
+}: Decision<R>): NextStep {
+  if (exhausted !== undefined) return { step: "discarded" };
+  if (next.length > 1) return { step: "halves" };
+  if (next.length === 0) return { step: "done" };
+  return settled > 0 ? { step: "rest" } : { step: "retry", pause };
+}
+
 /** 200 ms, 400 ms, 800 ms … with the defaults. */
 function pauseBefore(failures: number, { firstPause, longestPause }: RetryRules): number {
   return Math.min(longestPause, firstPause * 2 ** Math.min(failures - 1, 40));
@@ -75,8 +89,12 @@ export function expire<R extends { readonly approximateArrivalTimestamp: number 
   const fresh = records.findIndex((record) => record.approximateArrivalTimestamp >= horizon);
   if (fresh === 0) return undefined;
   if (fresh < 0) return { expired: batch, rest: undefined };
-  const { attempts, failures, requestId } = batch;
-  const tried = { attempts, failures, ...(requestId !== undefined && { requestId }) };
+  const { attempts, failures, parent, requestId } = batch;
+  const tried = {
+    ...{ attempts, failures },
+    ...(requestId !== undefined && { requestId }),
+    ...(parent !== undefined && { parent }),
+  };
   return {
     expired: { ...part(batch, 0, fresh), ...tried },
     rest: part(batch, fresh, records.length),

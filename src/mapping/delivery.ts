@@ -15,7 +15,7 @@ import type { MappingIdentity } from "./identity.ts";
 import type { Invoke } from "./invoke.ts";
 import type { MappingMetrics } from "./metrics.ts";
 import { type Outcome, readError, readResponse } from "./outcome.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace, TraceEntry } from "./trace.ts";
 import { stateIn, type WindowState, windowFields } from "./window.ts";
 
 /** What all deliveries of a mapping share. */
@@ -34,6 +34,8 @@ export interface DeliveryContext {
 
 export interface Attempt {
   readonly outcome: Outcome;
+  /** For the trace, which wants to know what comes next. */
+  readonly entry: Omit<TraceEntry, "sequenceNumbers" | "next">;
   /** The new state of the tumbling window, after a success. */
   readonly state?: WindowState;
 }
@@ -65,6 +67,7 @@ export async function attempt(
   const error = "error" in outcome && outcome.error !== undefined && { error: outcome.error };
   const entry = {
     requestId: batch.requestId,
+    ...(batch.parent !== undefined && { parent: batch.parent }),
     shardId: origin.shardId,
     batchSize: size,
     attempt: batch.attempts + 1,
@@ -74,8 +77,7 @@ export async function attempt(
     duration: clock.now() - at,
     iteratorAge,
   };
-  context.trace.add(entry, batch.records);
-  return result;
+  return { ...result, entry };
 }
 
 async function run(
@@ -84,7 +86,7 @@ async function run(
   origin: RecordOrigin,
   { reportsItemFailures }: { readonly reportsItemFailures: boolean },
   state: WindowState,
-): Promise<Attempt> {
+): Promise<Omit<Attempt, "entry">> {
   const fields = batch.window && windowFields(batch.window, state, origin);
   const bytes = eventBytes(batch, fields);
   if (bytes > maximumPayload) {
@@ -105,7 +107,11 @@ async function run(
   }
 }
 
-function readAttempt(response: unknown, batch: Batch, reportsItemFailures: boolean): Attempt {
+function readAttempt(
+  response: unknown,
+  batch: Batch,
+  reportsItemFailures: boolean,
+): Omit<Attempt, "entry"> {
   const outcome = readResponse(response, batch.records, reportsItemFailures);
   if (!batch.window || outcome.kind === "failure") return { outcome };
   const state = stateIn(response);

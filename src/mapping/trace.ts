@@ -5,6 +5,8 @@ import type { Outcome } from "./outcome.ts";
 export interface TraceEntry {
   /** The same for the retries of a batch. */
   readonly requestId: string;
+  /** Of a half, or of what a partial response left: the request id of the invocation that it was a part of. */
+  readonly parent?: string;
   readonly shardId: string;
   /** One for each record of the event, in its order. */
   readonly sequenceNumbers: readonly string[];
@@ -20,7 +22,17 @@ export interface TraceEntry {
   readonly duration: number;
   /** Milliseconds between the arrival of its last record and its beginning. */
   readonly iteratorAge: number;
+  /** What the mapping does with the batch now. */
+  readonly next: NextStep;
 }
+
+/**
+ * `done`: all of it is settled. `rest`: what the function did not do comes at once, as a batch of its own. `halves`: it comes at once,
+ * as two batches. `retry`: it comes again after `pause` milliseconds. `discarded`: it has used up its attempts.
+ */
+export type NextStep =
+  | { readonly step: "done" | "rest" | "halves" | "discarded" }
+  | { readonly step: "retry"; readonly pause: number };
 
 export interface Trace {
   readonly entries: TraceEntry[];

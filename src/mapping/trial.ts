@@ -3,7 +3,7 @@
 import type { RecordOrigin } from "../record/lambda-event.ts";
 import { randomUuid } from "../time/random.ts";
 import type { Batch } from "./batch.ts";
-import { type Decision, decide, expire, type RetryRules } from "./decide.ts";
+import { type Decision, decide, expire, nextStep, type RetryRules } from "./decide.ts";
 import { attempt, type DeliveryContext } from "./delivery.ts";
 import { giveUp } from "./discard.ts";
 import type { FailureCondition } from "./failure-document.ts";
@@ -55,9 +55,11 @@ export function createTrial({
       return;
     }
     const identified = { ...batch, requestId: batch.requestId ?? randomUuid(random) };
-    const { outcome, state } = await attempt(context, identified, origin, responses, window.state);
+    const tried = await attempt(context, identified, origin, responses, window.state);
+    const { outcome, state, entry } = tried;
     lane.completed = clock.now();
     const decision = decide(identified, outcome, rules);
+    context.trace.add({ ...entry, next: nextStep(decision) }, identified.records);
     if (decision.exhausted) await discard(decision.exhausted, "RetryAttemptsExhausted", outcome);
     settle(lane, identified, decision, state);
   };

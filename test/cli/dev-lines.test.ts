@@ -49,6 +49,7 @@ const batch = (
     at: 0,
     duration: 12.4,
     iteratorAge: 0,
+    next: { step: "done" },
     ...invocation,
   },
 });

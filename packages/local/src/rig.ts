@@ -2,7 +2,9 @@
  * `@shardmill/local/rig`: what `@shardmill/cli` runs and reads projects with. It is for the command of
  * the same version alone: its names may change with every one.
  */
+export { checkPage, HttpRefusal } from "../../services/src/http/caller.ts";
 export { originOf } from "../../services/src/http/cors.ts";
+export { type Listening, listenHttp } from "../../services/src/http/listen.ts";
 export { actions } from "./kinesis/api/actions.ts";
 export { openKinesis } from "./kinesis/durable/index.ts";
 export { DirectoryInUse, lockDirectory } from "./kinesis/durable/lock.ts";
@@ -15,7 +17,12 @@ export {
   type KinesisServer,
 } from "./kinesis/server/index.ts";
 export { bundleHandler } from "./lambda/bundle.ts";
-export { childProcessFunction, FunctionError, type LogLine } from "./lambda/hosts/index.ts";
+export {
+  childProcessFunction,
+  FunctionError,
+  type LogLine,
+  type RecordFate,
+} from "./lambda/hosts/index.ts";
 export { MappingError, whyRefused } from "./lambda/mapping/error.ts";
 export { validateSettings } from "./lambda/mapping/validation.ts";
 export type { ConsumerOptions, HandlerReport } from "./lint/handler-report.ts";

@@ -52,7 +52,15 @@ const servers: Record<string, () => Promise<{ endpoint: string; close(): unknown
       told.push("next");
       deliver(invocation);
     };
-    const host = { ...lines, next, respond: tell, fail: tell, failInit() {}, exit() {} };
+    const host = {
+      ...lines,
+      next,
+      respond: tell,
+      fail: tell,
+      failInit() {},
+      settled() {},
+      exit() {},
+    };
     const { address, close } = await runtimeApi(host);
     return { endpoint: `http://${address}`, close };
   },

@@ -8,12 +8,15 @@ import {
 } from "@shardmill/local/rig";
 import { interrupted } from "../command-line/interrupted.ts";
 import type { Output } from "../command-line/run-command.ts";
+import type { DevEvent } from "../events/dev-event.ts";
 import { bringUp, type ProjectMachine, type Surroundings } from "../project/machine.ts";
 import { atMapping } from "../project/refused-mapping.ts";
 import { statusOf } from "../project/status.ts";
 import { templateReader } from "../project/template-reader.ts";
+import { eventsReport, everyReport } from "./events-report.ts";
 import { devHelp } from "./help.ts";
-import { type DevReport, jsonReport, linesReport } from "./report.ts";
+import { progressTables } from "./progress-tables.ts";
+import { type DevReport, linesReport } from "./report.ts";
 import { type DevSettings, devSettings } from "./settings.ts";
 
 /**
@@ -48,7 +51,11 @@ async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const began = performance.now();
-  const report = settings.json ? jsonReport(out) : linesReport(out, env, cwd);
+  let progress: ReturnType<typeof progressTables>;
+  const tell = (event: DevEvent) => void out.write(`${JSON.stringify(event)}\n`);
+  const report = settings.json
+    ? eventsReport(tell, () => progress?.witness)
+    : linesReport(out, env, cwd);
   const { ports, data, limits, dynamodb, aws, reading } = settings;
   const project = await bringUp({
     readTemplate: await templateReader(readTemplate),
@@ -57,7 +64,9 @@ async function run(
     keptBuckets: "buckets",
     aws,
     onEvent: report.event,
+    watch: settings.json,
   });
+  progress = progressTables(project);
   const { template, machine } = project;
   const handlers = template.functions.map((fn) => watch(fn, project, report));
   const sources = watchFiles(report.sourcesChanged, report.unwatched);
@@ -71,10 +80,11 @@ async function run(
         throw atMapping(error, mapping, cwd);
       }
     }
-    report.ready(project, performance.now() - began);
+    report.ready(project, performance.now() - began, undefined);
     await untilAborted(signal);
   } finally {
     sources.close();
+    progress?.client.destroy();
     await Promise.all(handlers.map((handler) => handler.close()));
     await project.close();
   }

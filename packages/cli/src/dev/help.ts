@@ -35,8 +35,8 @@ OPTIONS
   --no-limits           Lifts the limits on throughput per shard and on calls per second.
   --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
-${projectOptionsHelp}  --json                One JSON object a line: ready, batch, log, built, broken, discarded,
-                        transform, invocation, refused, sourcesChanged, note.
+${projectOptionsHelp}  --json                One JSON object a line, each an event of docs/events.md: puts, deliveries, what
+                        became of each record and why, checkpoints, and all that the lines say.
   --help                Prints this.
 
 EXIT STATUS

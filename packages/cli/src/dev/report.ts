@@ -1,6 +1,6 @@
-/** What `shardmill dev` prints as things happen: lines for a person, or JSON for programs. */
+/** What `shardmill dev` prints as things happen, in lines for a person. */
 import { relative } from "node:path";
-import { FunctionError, type MachineEvent, type RefusedCall } from "@shardmill/local/rig";
+import type { MachineEvent, RefusedCall } from "@shardmill/local/rig";
 import type { Output } from "../command-line/run-command.ts";
 import { addCounts, type Counts, readMetrics } from "../project/function-output.ts";
 import type { ProjectMachine } from "../project/machine.ts";
@@ -31,6 +31,8 @@ export interface DevReport {
   ready(
     project: Pick<ProjectMachine, "template" | "machine" | "bucketFolder">,
     milliseconds: number,
+    /** Where the page is. */
+    page: string | undefined,
   ): void;
 }
 
@@ -80,7 +82,7 @@ export function linesReport(
     else if (event.type === "invocation") {
       say(invocationLine(event, paint), ...stackLines(event.error, paint));
     } else if (event.type === "refused") once(callKey(event.call), refusedLine(event.call, paint));
-    else once(event.text, event.text);
+    else if (event.type === "note") once(event.text, event.text);
   }
 
   return {
@@ -105,72 +107,21 @@ export function linesReport(
         ),
       );
     },
-    ready({ template, machine, bucketFolder }, milliseconds) {
+    ready({ template, machine, bucketFolder }, milliseconds, page) {
       const seconds = (milliseconds / 1000).toFixed(1);
       say(
         ...announcement(template, bucketFolder, cwd, paint),
         "",
         ...exportLines(machine.endpoints, template.region),
         "",
+        ...(page === undefined ? [] : [`Page ${page}`]),
         `Ready after ${seconds} s. Paste the lines above into another terminal to reach these services; Ctrl-C ends them.`,
       );
     },
   };
 }
 
-const unwatchedText = (message: string) =>
+export const unwatchedText = (message: string) =>
   `Not every save will be seen: ${message}. Start again to take what was missed.`;
 
 const callKey = ({ service, operation }: RefusedCall) => `refused ${service} ${operation}`;
-
-/** One JSON object a line. */
-export function jsonReport(out: Output): DevReport {
-  const say = (line: object) => out.write(`${JSON.stringify(line)}\n`);
-  return {
-    event(event) {
-      if (event.type === "batch") {
-        const { invocation, ...rest } = event;
-        const { error, ...told } = invocation;
-        say({ ...rest, ...told, ...(error !== undefined && { error: errorJson(error) }) });
-      } else if (event.type === "log") {
-        say({ ...event.line, type: "log", functionName: event.functionName });
-      } else if ("error" in event) {
-        say({ ...event, ...(event.error !== undefined && { error: errorJson(event.error) }) });
-      } else if (event.type === "refused") say({ type: "refused", ...event.call });
-      else say(event);
-    },
-    note: (text) => say({ type: "note", text }),
-    unwatched: ({ message }) => say({ type: "note", text: unwatchedText(message) }),
-    built: (functionName, saved) => say({ type: "built", functionName, saved }),
-    broken: (functionName, error) => say({ type: "broken", functionName, error: errorJson(error) }),
-    sourcesChanged: (files) => say({ type: "sourcesChanged", files }),
-    ready({ template, machine, bucketFolder }, milliseconds) {
-      const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
-      say({
-        type: "ready",
-        template: template.file,
-        endpoints: machine.endpoints,
-        bucketFolder,
-        milliseconds: Math.round(milliseconds),
-        region: template.region,
-        streams: names(template.streams),
-        functions: names(template.functions),
-        tables: names(template.tables),
-        queues: names(template.queues),
-        topics: names(template.topics),
-        buckets: names(template.buckets),
-        deliveryStreams: names(template.deliveryStreams),
-        unsupported: template.unsupported,
-      });
-    },
-  };
-}
-
-function errorJson(error: unknown): object {
-  if (error instanceof FunctionError) {
-    const { errorType, errorMessage, trace } = error;
-    return { type: errorType, message: errorMessage, trace };
-  }
-  const { name, message } = error as Error;
-  return { type: name, message };
-}

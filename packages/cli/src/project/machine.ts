@@ -58,6 +58,8 @@ export interface BringUpOptions {
   /** Names of services that are let through to AWS. */
   readonly aws: readonly string[];
   readonly onEvent: (event: MachineEvent) => void;
+  /** Tells of every put, and what became of every record. @default false */
+  readonly watch?: boolean;
 }
 
 /**
@@ -72,6 +74,7 @@ export async function bringUp({
   bucketFolder: givenFolder,
   aws,
   onEvent,
+  watch = false,
 }: BringUpOptions): Promise<ProjectMachine> {
   const template = await readTemplate(reading);
   reading.signal?.throwIfAborted();
@@ -96,12 +99,13 @@ export async function bringUp({
       bucketFolder,
       onNote: (text) => onEvent({ type: "note", text }),
       ...settings,
+      watchStreams: watch,
       ...{ region, accountId },
       without: aws as LocalService[],
     });
     ends.push(services.close);
     const machine = await startMachine({
-      ...{ template, services, onEvent },
+      ...{ template, services, onEvent, watch },
       ...(letThrough && { letThrough }),
     });
     ends.push(machine.close);

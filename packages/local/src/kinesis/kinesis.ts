@@ -176,13 +176,13 @@ export function recordedKinesis(
       return encodeIterator({ streamName, incarnation, shardIndex, position, issuedAt: now });
     },
 
-    getRecords({ shardIterator, limit = mostRecords }) {
+    getRecords({ shardIterator, limit = mostRecords, isLook = false }) {
       checkRange("limit", limit, 1, mostRecords);
       const now = clock.now();
       const { stream, shard, token } = streams.findIterated(decodeIterator(shardIterator, now));
-      budgets.checkRead(stream, shard, now);
+      if (!isLook) budgets.checkRead(stream, shard, now);
       const { result, bytes } = readShard(shard, token, limit, mostBytes, now);
-      budgets.read(shard, bytes, now);
+      if (!isLook) budgets.read(shard, bytes, now);
       return result;
     },
 

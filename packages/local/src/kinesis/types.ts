@@ -29,7 +29,8 @@ export interface Kinesis {
   getShardIterator(
     input: { stream: string; shardId: string; consumer?: string } & IteratorPosition,
   ): string;
-  getRecords(input: { shardIterator: string; limit?: number }): GetRecordsResult;
+  /** `isLook`: for somebody who looks on, and takes nothing from the shard's limits. */
+  getRecords(input: { shardIterator: string; limit?: number; isLook?: boolean }): GetRecordsResult;
 
   splitShard(input: { stream: string; shardToSplit: string; newStartingHashKey: string }): void;
   mergeShards(input: { stream: string; shardToMerge: string; adjacentShardToMerge: string }): void;

@@ -48,7 +48,7 @@ export function createDeliveryStreams(options: DeliveryOptions): DeliveryStreams
         settings: declared.properties,
         bucket,
         trace: false,
-        on: (entry) => tellOfObject(declared.name, entry, options.tell),
+        on: (entry) => tellOfDelivery(declared.name, entry, options.tell),
         region: options.template.region,
         accountId: options.template.accountId,
         ...(options.kinesis && { kinesis: options.kinesis }),
@@ -74,14 +74,18 @@ export function createDeliveryStreams(options: DeliveryOptions): DeliveryStreams
   };
 }
 
-function tellOfObject(
+function tellOfDelivery(
   deliveryStream: string,
   entry: DeliveryTraceEntry,
   tell: DeliveryOptions["tell"],
 ): void {
-  if (entry.type !== "object") return;
-  const { failedAttempts: _, ...object } = entry;
-  tell({ ...object, deliveryStream });
+  if (entry.type === "object") {
+    const { failedAttempts: _, ...object } = entry;
+    tell({ ...object, deliveryStream });
+  } else if (entry.type !== "invocation") {
+    const { type: what, ...told } = entry;
+    tell({ type: "delivery", deliveryStream, what, ...told });
+  }
 }
 
 /** The delivery streams that invoke a function. */

@@ -1,5 +1,5 @@
 /** What happens on the machine, for whoever shows it. */
-import type { LogLine } from "../lambda/hosts/index.ts";
+import type { LogLine, SettledRecords } from "../lambda/hosts/index.ts";
 import type { FailureDocument, TraceEntry } from "../lambda/mapping/index.ts";
 import type { RefusedCall } from "./closed-services.ts";
 
@@ -10,6 +10,12 @@ export type MachineEvent =
   | TransformEvent
   | ObjectEvent
   | InvocationEvent
+  | DeliveringEvent
+  | FatesEvent
+  | CheckpointEvent
+  | PutEvent
+  | ReshardEvent
+  | DeliveryEvent
   | { readonly type: "refused"; readonly call: RefusedCall }
   /** Something that a person should know: said once. */
   | { readonly type: "note"; readonly text: string };
@@ -22,6 +28,93 @@ export interface BatchEvent {
   readonly invocation: TraceEntry;
   /** What the function answered; undefined where it failed. */
   readonly response: unknown;
+}
+
+/** A batch is handed to its function now. */
+export interface DeliveringEvent {
+  readonly type: "delivering";
+  readonly functionName: string;
+  readonly stream: string;
+  readonly shardId: string;
+  readonly requestId: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly records: number;
+  readonly firstSequenceNumber: string | undefined;
+}
+
+/** What became of each record of a batch: told by `kinesisConsumer`, before its batch is. */
+export interface FatesEvent extends SettledRecords {
+  readonly type: "fates";
+  readonly functionName: string;
+  readonly requestId: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** A mapping's checkpoint has moved. */
+export interface CheckpointEvent {
+  readonly type: "checkpoint";
+  readonly functionName: string;
+  readonly stream: string;
+  readonly shardId: string;
+  /** Everything up to it is processed, filtered out or discarded. */
+  readonly sequenceNumber: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Records were put into a shard, or refused there: those of a tenth of a second. */
+export interface PutEvent {
+  readonly type: "put";
+  readonly stream: string;
+  readonly shardId: string;
+  /** When the first of them came, in epoch milliseconds. */
+  readonly at: number;
+  readonly records: number;
+  /** Of their data. */
+  readonly bytes: number;
+  /** Records that were refused, because the shard had enough in that second. */
+  readonly throttled: number;
+  /** Sequence numbers. Absent: all were refused. */
+  readonly first?: string;
+  readonly last?: string;
+  /** The partition keys with the most of them, at most five. */
+  readonly keys: readonly { readonly partitionKey: string; readonly records: number }[];
+  /** How many had a hash key that begins with these eight bits, 0 to 255. */
+  readonly heat: Readonly<Record<number, number>>;
+}
+
+/** Shards were split or merged. */
+export interface ReshardEvent {
+  readonly type: "reshard";
+  readonly stream: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly closed: readonly string[];
+  readonly opened: readonly {
+    readonly shardId: string;
+    readonly parents: readonly string[];
+    readonly hashKeyRange: { readonly startingHashKey: string; readonly endingHashKey: string };
+  }[];
+}
+
+/** A delivery stream asked an endpoint, could not write an object, or lost records. */
+export interface DeliveryEvent {
+  readonly type: "delivery";
+  readonly deliveryStream: string;
+  readonly what: "request" | "failedPut" | "lost";
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly records?: number;
+  /** Whether it went well; of a request alone. */
+  readonly outcome?: "delivered" | "failed";
+  /** HTTP's; undefined: there was no answer. */
+  readonly status?: number | undefined;
+  readonly attempt?: number;
+  readonly bucket?: string;
+  readonly key?: string;
+  readonly error?: unknown;
 }
 
 /** A delivery stream had a function transform records. */

@@ -13,6 +13,7 @@ export interface HostOptions {
   /** For every function: where the services are, and who asks. */
   readonly variables: Readonly<Record<string, string>>;
   readonly onLog: (line: LogLine) => void;
+  readonly onSettled?: ChildProcessSettings["onSettled"];
   readonly random?: ChildProcessSettings["random"];
 }
 
@@ -20,7 +21,7 @@ export interface HostOptions {
 export function hostFunction(
   fn: TemplateFunction,
   { file, handler, taskRoot }: HandlerCode,
-  { template, variables, onLog, random }: HostOptions,
+  { template, variables, onLog, onSettled, random }: HostOptions,
 ): LambdaFunction {
   const { reservedConcurrentExecutions } = fn;
   return childProcessFunction({
@@ -32,6 +33,7 @@ export function hostFunction(
     accountId: template.accountId,
     environment: { ...ownVariables(fn, variables), ...variables },
     ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
+    ...(onSettled && { onSettled }),
     ...(random && { random }),
   });
 }

@@ -4,11 +4,17 @@ export { type RefusedCall, refusalText } from "./closed-services.ts";
 export { deliveryStreamsOf } from "./delivery-streams.ts";
 export type {
   BatchEvent,
+  CheckpointEvent,
+  DeliveringEvent,
+  DeliveryEvent,
   DiscardedEvent,
+  FatesEvent,
   InvocationEvent,
   LogEvent,
   MachineEvent,
   ObjectEvent,
+  PutEvent,
+  ReshardEvent,
   TransformEvent,
 } from "./events.ts";
 export { type FaultCounts, type Faults, seededFaults } from "./faults.ts";

@@ -28,6 +28,8 @@ export interface MachineOptions {
   readonly services: Services;
   readonly letThrough?: LetThrough;
   readonly onEvent: (event: MachineEvent) => void;
+  /** Tells of every put, and what became of every record: more than a line a batch. @default false */
+  readonly watch?: boolean;
 }
 
 export interface Machine {
@@ -53,6 +55,7 @@ export async function startMachine({
   services,
   letThrough,
   onEvent,
+  watch = false,
 }: MachineOptions): Promise<Machine> {
   const { kinesis, endpoints } = services;
   const ends = closing();
@@ -64,6 +67,7 @@ export async function startMachine({
     isClosing = true;
     return ends.all();
   };
+  if (watch) ends.add(services.watch(tell));
   const note = (text: string) => tell({ type: "note", text });
   const functions = new Map(
     template.functions.map((fn) => [fn.logicalId, reloadableFunction(fn.name)]),
@@ -123,6 +127,13 @@ export async function startMachine({
         logs.add(line);
         tell({ type: "log", functionName: fn.name, line });
       },
+      ...(watch && {
+        onSettled: (requestId, records) =>
+          tell({
+            ...{ type: "fates", functionName: fn.name, requestId, at: Date.now() },
+            ...records,
+          }),
+      }),
     });
     functions.get(fn.logicalId)!.replace(host);
   }

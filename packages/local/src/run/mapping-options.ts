@@ -1,6 +1,7 @@
 /** What an event source mapping of the template is started with, and what it tells. */
 
 import type { Invoke } from "../../../../src/mapping/invoke.ts";
+import type { KinesisEvent } from "../../../../src/record/lambda-event.ts";
 import type { MappingOptions, MappingSettings, MappingTiming } from "../lambda/mapping/index.ts";
 import type { TemplateFunction, TemplateMapping } from "../template/types.ts";
 import type { Deliver } from "./destinations.ts";
@@ -31,6 +32,13 @@ export function mappingOptions(
   /** By request id, until the batch is told of. */
   const responses = new Map<string, unknown>();
   const remembering: Invoke = async (event, context) => {
+    const { Records } = event;
+    tell({
+      ...{ type: "delivering", ...of, requestId: context.awsRequestId, at: Date.now() },
+      shardId: shardIdOf(event),
+      records: Records.length,
+      firstSequenceNumber: Records[0]?.kinesis.sequenceNumber,
+    });
     const response = await invoke(event, context);
     responses.set(context.awsRequestId, response);
     return response;
@@ -50,6 +58,8 @@ export function mappingOptions(
       responses.delete(invocation.requestId);
       tell({ type: "batch", ...of, invocation, response });
     },
+    onCheckpoint: (shardId, sequenceNumber) =>
+      tell({ type: "checkpoint", ...of, shardId, sequenceNumber, at: Date.now() }),
     onFault(error) {
       const why = error instanceof Error ? error.message : String(error);
       tell({
@@ -70,3 +80,7 @@ export function mappingOptions(
     },
   };
 }
+
+/** An event without records is the end of a window, and says it itself. */
+const shardIdOf = (event: KinesisEvent & { readonly shardId?: string }) =>
+  event.shardId ?? event.Records[0]?.eventID.split(":")[0] ?? "";

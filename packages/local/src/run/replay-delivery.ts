@@ -103,7 +103,7 @@ export function replayDelivery({
     onEvent(event) {
       if (!("deliveryStream" in event) || event.deliveryStream !== deliveryStream.name) return;
       if (event.type === "transform") onTransform(event);
-      else onObject(event);
+      else if (event.type === "object") onObject(event);
     },
     async run() {
       const began = performance.now();

@@ -8,8 +8,10 @@ import { openKinesis } from "../kinesis/durable/index.ts";
 import { createKinesis, type Kinesis } from "../kinesis/index.ts";
 import { createKinesisServer, type Faults } from "../kinesis/server/index.ts";
 import { type Closing, closing } from "./closing.ts";
+import type { PutEvent, ReshardEvent } from "./events.ts";
 import { PortError, systemCode } from "./port-error.ts";
 import type { Endpoints, LocalService } from "./variables.ts";
+import { type WatchedStreams, watchStreams } from "./watch-streams.ts";
 
 export interface ServicesOptions {
   readonly region: string;
@@ -34,6 +36,8 @@ export interface ServicesOptions {
   readonly onNote?: (text: string) => void;
   /** What stores the items of DynamoDB. @default "dynalite" */
   readonly dynamodbEngine?: DynamoDbOptions["engine"];
+  /** Looks at every put, for `watch`. @default false */
+  readonly watchStreams?: boolean;
   /** Goes wrong with requests to DynamoDB. */
   readonly intercept?: DynamoDbOptions["intercept"];
 }
@@ -42,6 +46,8 @@ export interface Services {
   /** The simulator; absent where Kinesis runs elsewhere. */
   readonly kinesis: Kinesis | undefined;
   readonly endpoints: Endpoints;
+  /** Tells of puts and reshards from now on, until the returned function is called. */
+  watch(tell: (event: PutEvent | ReshardEvent) => void): () => void;
   /** Starts one more, on its port. Rejects with a {@link PortError}. */
   serve(service: LocalService, start: (at: Place) => Promise<Served>): Promise<void>;
   close(): Promise<void>;
@@ -73,6 +79,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const close = closing();
   const endpoints: Partial<Record<LocalService, string>> = { ...elsewhere };
   let kinesis: Kinesis | undefined;
+  let watched: WatchedStreams | undefined;
+  let hear: (event: PutEvent | ReshardEvent) => void = () => {};
   const sqs = createSqs({ region, accountId });
   const sns = createSns({ sqs, onUndelivered: (message) => onNote(undelivered(message)) });
   const s3 = createS3({
@@ -84,7 +92,10 @@ export async function startServices(options: ServicesOptions): Promise<Services>
 
   const starts: Partial<Record<LocalService, (at: Place) => Promise<Served>>> = {
     async kinesis(at) {
-      kinesis = await openStreams(options, close);
+      const streams = await openStreams(options, close);
+      watched = options.watchStreams ? watchStreams(streams, (event) => hear(event)) : undefined;
+      if (watched) close.add(watched.close);
+      kinesis = watched?.kinesis ?? streams;
       return createKinesisServer({ ...at, kinesis, limits, faults });
     },
     dynamodb: (at) =>
@@ -114,7 +125,14 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     await close.all();
     throw (failed as PromiseRejectedResult).reason;
   }
-  return { kinesis, endpoints, serve, close: close.all };
+  const watch: Services["watch"] = (tell) => {
+    hear = tell;
+    return () => {
+      watched?.flush();
+      hear = () => {};
+    };
+  };
+  return { kinesis, endpoints, watch, serve, close: close.all };
 }
 
 const undelivered = ({ subscriptionArn, endpoint, reason, isSaved }: Undelivered) =>

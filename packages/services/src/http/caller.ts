@@ -39,6 +39,25 @@ export function checkProgram(headers: IncomingHttpHeaders): void {
   checkCaller(headers, []);
 }
 
+/**
+ * Keeps out whatever is not the page of this very server, read on this machine: for a server that has a page. Its names are those
+ * of the loopback and nobody can point another one here; what a browser sends from elsewhere says so. Throws HttpRefusal.
+ */
+export function checkPage(headers: IncomingHttpHeaders, port: number): void {
+  const host = String(headers.host ?? "").toLowerCase();
+  if (!["127.0.0.1", "localhost", "[::1]"].some((name) => host === `${name}:${port}`)) {
+    throw new HttpRefusal(403, `This page is at http://127.0.0.1:${port} alone, not at ${host}.`);
+  }
+  const { origin, "sec-fetch-site": site = "none" } = headers;
+  if (origin !== undefined && origin !== `http://${host}`) {
+    throw new HttpRefusal(403, "Other web pages are not answered here: the request has an Origin.");
+  }
+  // Also images, links and frames of other pages, which have no Origin.
+  if (site !== "same-origin" && site !== "none") {
+    throw new HttpRefusal(403, "Other web pages are not answered here: see its Sec-Fetch-Site.");
+  }
+}
+
 /** A name that nobody outside can point here: an address, a name without dots, a private domain. */
 function checkHost(authority: string, hosts: readonly string[]): void {
   const name = authority

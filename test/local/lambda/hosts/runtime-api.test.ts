@@ -30,6 +30,7 @@ describe("the Runtime API", () => {
       respond: known,
       fail: known,
       failInit: (report) => told.push(report),
+      settled: (_, text) => told.push(text),
       exit: () => {},
     });
     after(api.close);

@@ -37,7 +37,12 @@ export function childProcessFunction(settings: ChildProcessSettings): LambdaFunc
   const entry = fileURLToPath(bootstrap("child"));
   const heap = `--max-old-space-size=${code.heapSizeMb}`;
   const ownHeap = /max.old.space.size/.test(environment.NODE_OPTIONS ?? "");
-  const args = [...code.execArgv, ...(ownHeap ? [] : [heap]), entry, code.file, code.handler];
+  const args = [
+    ...code.execArgv,
+    ...(ownHeap ? [] : [heap]),
+    ...[entry, code.file, code.handler],
+    ...(settings.onSettled ? ["settled"] : []),
+  ];
 
   return pooledFunction(identity, settings, (environmentId) => {
     const launch = (runtimeApi: string) =>

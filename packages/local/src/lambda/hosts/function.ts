@@ -1,5 +1,6 @@
 /** A Lambda function on a developer's machine: its settings, and what every host of it can do. */
 import type { Random } from "../../../../../src/time/random.ts";
+import type { SettledRecords } from "./runtime/settled.ts";
 
 /** A function that a host runs. The hosts differ in where the handler's code lives. */
 export interface LambdaFunction {
@@ -86,6 +87,8 @@ export interface FileFunctionSettings extends FunctionSettings {
   readonly initTimeout?: number;
   /** Gets every complete line that the function writes, before its invocation resolves. */
   readonly onLog?: (line: LogLine) => void;
+  /** Told what became of each record of a batch, before its invocation resolves: by `kinesisConsumer`, in child processes. */
+  readonly onSettled?: (requestId: string, records: SettledRecords) => void;
 }
 
 /** A line that a function wrote. */

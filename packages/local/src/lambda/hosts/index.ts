@@ -11,4 +11,5 @@ export type {
   StopReason,
 } from "./function.ts";
 export { type InProcessSettings, inProcessFunction } from "./in-process.ts";
+export type { FateOutcome, RecordFate, SettledRecords } from "./runtime/settled.ts";
 export { workerThreadFunction } from "./worker-thread.ts";

@@ -44,6 +44,9 @@ export async function runtimeApi(host: RuntimeHost): Promise<RuntimeApi> {
   };
 }
 
+/** Bytes of what is said of one batch: of more records than an event holds. */
+const mostSettled = 256 * 1024 * 1024;
+
 const prefix = "/2018-06-01/runtime/";
 
 async function answer(host: RuntimeHost, request: IncomingMessage, response: ServerResponse) {
@@ -59,9 +62,14 @@ async function answer(host: RuntimeHost, request: IncomingMessage, response: Ser
     return accept(response);
   }
 
-  const [, id = "", kind] = /^POST invocation\/([^/]+)\/(response|error)$/.exec(route) ?? [];
+  const [, id = "", kind] =
+    /^POST invocation\/([^/]+)\/(response|error|settled)$/.exec(route) ?? [];
   if (!kind) return refuse(response, 404, "NotFound", `There is no ${request.method} ${path}.`);
   const requestId = decodeURIComponent(id);
+  if (kind === "settled") {
+    host.settled(requestId, await body(request, mostSettled));
+    return accept(response);
+  }
   const text = await body(request);
   const known =
     kind === "response"
@@ -96,11 +104,11 @@ function refuse(response: ServerResponse, status: number, errorType: string, mes
 }
 
 /** Of a body that is too large to be taken, no more is kept than shows that it is. */
-async function body(request: IncomingMessage): Promise<string> {
+async function body(request: IncomingMessage, most = maximumResponseSize): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
-    if (length <= maximumResponseSize) chunks.push(chunk);
+    if (length <= most) chunks.push(chunk);
     length += chunk.length;
   }
   return Buffer.concat(chunks).toString();

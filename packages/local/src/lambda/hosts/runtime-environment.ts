@@ -31,6 +31,8 @@ export interface RuntimeHost {
   respond(requestId: string, body: string): boolean;
   fail(requestId: string, report: ErrorReport): boolean;
   failInit(report: ErrorReport): void;
+  /** What became of the records of a batch, as JSON. */
+  settled(requestId: string, text: string): void;
   /** The runtime is gone, and its output is complete. */
   exit(exit: Exit): void;
 }
@@ -51,7 +53,7 @@ interface Delivery {
 export function runtimeEnvironment(
   identity: FunctionIdentity,
   environmentId: string,
-  { initTimeout = 10, onLog = () => {} }: FileFunctionSettings,
+  { initTimeout = 10, onLog = () => {}, onSettled }: FileFunctionSettings,
   random: Random,
   start: (host: RuntimeHost) => Runtime,
 ): Environment {
@@ -127,6 +129,10 @@ export function runtimeEnvironment(
     fail: (requestId, report) => answered(requestId, { report }),
     failInit(report) {
       if (delivery && !delivery.begun) delivery.outcome = { report };
+    },
+    settled(requestId, text) {
+      if (!onSettled || delivery?.requestId !== requestId) return;
+      onSettled(requestId, JSON.parse(text));
     },
     exit(exit) {
       if (gone) return;

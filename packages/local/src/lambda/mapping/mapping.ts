@@ -96,7 +96,10 @@ export function createEventSourceMapping(options: MappingOptions): Mapping {
     options.onFault?.(error);
     changed();
   };
-  const shards = shardRuns({ context, kinesis, timing, onProgress: changed, onFault: fail });
+  const shards = shardRuns({
+    ...{ context, kinesis, timing, onProgress: changed, onFault: fail },
+    onCheckpoint: options.onCheckpoint ?? (() => {}),
+  });
   if (transitionMs === 0) shards.locate(settings);
   changeTo("Creating");
 

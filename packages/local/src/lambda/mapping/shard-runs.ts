@@ -29,17 +29,22 @@ export function shardRuns({
   timing,
   onProgress,
   onFault,
+  onCheckpoint,
 }: {
   readonly context: DeliveryContext;
   readonly kinesis: Kinesis;
   readonly timing: MappingTiming;
   readonly onProgress: () => void;
   readonly onFault: (fault: unknown) => void;
+  /** Told where a shard stands, when that has changed. */
+  readonly onCheckpoint: (shardId: string, sequenceNumber: string) => void;
 }): ShardRuns {
   const { clock, identity } = context;
   const stream = identity.streamArn;
   const positions = new Map<string, ShardPosition>();
   const runs = new Map<string, ShardRun>();
+  /** By shard: the checkpoint that was told last. */
+  const told = new Map<string, string>();
   let located = false;
   let running:
     | { readonly settings: Settings; readonly filter: RecordFilter | undefined }
@@ -98,7 +103,15 @@ export function shardRuns({
           interval: timing.pollInterval,
         }),
         onFault,
-        onProgress: () => (position.done ? finish(shardId) : onProgress()),
+        onProgress() {
+          const { checkpoint } = position;
+          if (checkpoint !== undefined && told.get(shardId) !== checkpoint) {
+            told.set(shardId, checkpoint);
+            onCheckpoint(shardId, checkpoint);
+          }
+          if (position.done) finish(shardId);
+          else onProgress();
+        },
       });
       runs.set(shardId, run);
       run.advance();

@@ -32,6 +32,8 @@ export interface MappingOptions extends FunctionNames {
   readonly trace?: boolean | number;
   /** Told of every invocation when it has ended, kept or not. */
   readonly onInvocation?: (entry: TraceEntry) => void;
+  /** Told where a shard stands, whenever that has changed: everything up to the sequence number is settled. */
+  readonly onCheckpoint?: (shardId: string, sequenceNumber: string) => void;
   /** Told of a fault of the mapping itself: a shard is read no more. `drain` rejects with it, too. */
   readonly onFault?: (error: unknown) => void;
   /** Milliseconds from a change of the mapping until it applies. @default 0 */

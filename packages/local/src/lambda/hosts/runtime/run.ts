@@ -1,9 +1,11 @@
 /** The runtime inside an execution environment: load the handler, then one event after another. */
 import { inspect } from "node:util";
+import type { SettledBatch } from "../../../../../../src/record/settled-batch.ts";
 import { lambdaContext } from "./context.ts";
 import { type Handler, loadHandler } from "./handler.ts";
 import { markBegin, markEnd } from "./log-marks.ts";
 import { type ErrorReport, errorReport, rejectionReport, responseText } from "./payload.ts";
+import { type SettledRecords, settledRecords } from "./settled.ts";
 
 /** One event, as the Runtime API hands it out. */
 export interface Invocation {
@@ -21,6 +23,8 @@ export interface RuntimeClient {
   respond(requestId: string, body: string): Promise<void>;
   fail(requestId: string, report: ErrorReport): Promise<void>;
   failInit(report: ErrorReport): Promise<void>;
+  /** What became of the records of a batch. Undefined: the host does not ask. */
+  readonly settled?: ((requestId: string, records: SettledRecords) => Promise<void>) | undefined;
 }
 
 /** Exit codes of Lambda's own runtime. */
@@ -79,11 +83,19 @@ export async function runFunction(client: RuntimeClient, file: string, name: str
 
 async function outcome(client: RuntimeClient, handler: Handler, invocation: Invocation) {
   const { requestId } = invocation;
+  const settled: SettledRecords[] = [];
+  const tell = async () => {
+    for (const records of settled) await client.settled?.(requestId, records);
+  };
   try {
-    const text = responseText(await handler(JSON.parse(invocation.event), context(invocation)));
+    const handed = context(invocation);
+    if (client.settled) hear(handed, settled);
+    const text = responseText(await handler(JSON.parse(invocation.event), handed));
+    await tell();
     return () => client.respond(requestId, text);
   } catch (error) {
     const report = errorReport(error);
+    await tell();
     return () => client.fail(requestId, report);
   }
 }
@@ -102,4 +114,16 @@ function context({ requestId, deadlineMs, invokedFunctionArn }: Invocation) {
     requestId,
     () => deadlineMs - Date.now(),
   );
+}
+
+/** Where the consumer looks for what its host wants to know: out of sight of a handler that prints its context. */
+function hear(context: object, into: SettledRecords[]): void {
+  const settled = (batch: SettledBatch) => {
+    try {
+      into.push(settledRecords(batch));
+    } catch {
+      // A consumer of another version says it otherwise: nothing is known then.
+    }
+  };
+  Object.defineProperty(context, Symbol.for("shardmill.runtime"), { value: { settled } });
 }

@@ -1,0 +1,163 @@
+/** The events that the page and programs get: docs/events.md. */
+import { KinesisClient, PutRecordsCommand, SplitShardCommand } from "@aws-sdk/client-kinesis";
+import { expect, test } from "vitest";
+import {
+  fn,
+  mapping,
+  type Project,
+  project,
+  stream,
+  table,
+  template,
+} from "../local/run/templates.ts";
+import { ofType, type RunningDev, runDev } from "./dev-machine.ts";
+
+const handler = (process: string, more = "") => `
+import { json, kinesisConsumer } from "shardmill";
+import { dynamodbParking, dynamodbProgress } from "shardmill/dynamodb";
+export const handler = kinesisConsumer({
+  consumer: "orders",
+  decode: json<{ id: string }>(),
+  progress: dynamodbProgress({ tableName: process.env.PROGRESS_TABLE }),
+  ${more}
+  process({ id }) { ${process} },
+});`;
+
+const orders = (at: Project, settings: Parameters<typeof mapping>[2] = {}) =>
+  template(at.root, {
+    sources: [at.at("template.json")],
+    streams: [stream("orders")],
+    tables: [table("progress", "pk", "sk")],
+    functions: [fn("orders", at.at("orders.ts"), { environment: { PROGRESS_TABLE: "progress" } })],
+    mappings: [
+      {
+        ...mapping("orders", "orders", {
+          functionResponseTypes: ["ReportBatchItemFailures"],
+          ...settings,
+        }),
+        consumerArn: `${stream("orders").arn}/consumer/fast:1`,
+      },
+    ],
+  });
+
+const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+const clientOf = (dev: RunningDev) =>
+  new KinesisClient({
+    ...{ endpoint: dev.lines.find(ofType("ready")).endpoints.kinesis, region: "us-east-1" },
+    credentials,
+  });
+
+/** Each with a partition key of its own, in one request. */
+async function put(dev: RunningDev, ...ids: readonly string[]) {
+  const client = clientOf(dev);
+  await client.send(
+    new PutRecordsCommand({
+      StreamName: "orders",
+      Records: ids.map((id) => ({
+        PartitionKey: `key ${id}`,
+        Data: Buffer.from(JSON.stringify({ id })),
+      })),
+    }),
+  );
+  client.destroy();
+}
+
+test("a put, its delivery, what became of each record and why, and the checkpoint", async () => {
+  const at = project({
+    "orders.ts": handler(`if (id === "bad") throw new TypeError("no stock");`),
+  });
+  const dev = runDev(at.root, orders(at));
+  await dev.next(ofType("ready"));
+  await put(dev, "bad", "good");
+  const { requestId, ...begun } = await dev.next(ofType("delivering"));
+  expect(begun).toMatchObject({ functionName: "orders", stream: "orders", records: 2 });
+  const fates = await dev.next(ofType("fates"));
+  expect(fates).toMatchObject({
+    ...{ requestId, stream: "orders", shardId: "shardId-000000000000" },
+    log: { entry: 1, name: expect.stringMatching(/^orders#.*#shardId-000000000000$/) },
+  });
+  expect(fates.records).toMatchObject([
+    {
+      ...{ partitionKey: "key bad", outcome: "failed", attempt: 1 },
+      error: { name: "TypeError", message: "no stock" },
+      why: "Attempt 1 failed: TypeError: no stock",
+    },
+    {
+      ...{ partitionKey: "key good", outcome: "processed" },
+      why: "It was processed now, and entry 1 of the log is the newest that says so.",
+    },
+  ]);
+  const first = await dev.next(ofType("batch"));
+  expect(first).toMatchObject({
+    requestId,
+    outcome: "failure",
+    next: { step: "retry", pause: 200 },
+  });
+  // The second delivery: what was done is skipped, and the log's entry that says so is named.
+  const again = await dev.next(ofType("fates"));
+  expect(again.records[1]).toMatchObject({ outcome: "redelivered", entry: 1 });
+  expect(again.records[1].why).toMatch(
+    /^It was done before: entry 1 of the log, appended \S+ by us-east-1:123456789012:orders, names this very record\.$/,
+  );
+  const told = await dev.next(ofType("put"));
+  expect(told).toMatchObject({
+    ...{ stream: "orders", shardId: "shardId-000000000000", records: 2, throttled: 0 },
+    ...{ first: first.sequenceNumbers[0], last: first.sequenceNumbers[1] },
+  });
+  expect(told.keys).toEqual([
+    { partitionKey: "key bad", records: 1 },
+    { partitionKey: "key good", records: 1 },
+  ]);
+  at.write("orders.ts", handler(""));
+  const checkpoint = await dev.next(ofType("checkpoint"));
+  expect(checkpoint).toMatchObject({
+    ...{ functionName: "orders", behind: 0, sequenceNumber: first.sequenceNumbers[1] },
+  });
+});
+
+test("halves and rests name the delivery that they were a part of; a record that is given up for good is parked", async () => {
+  const code = handler(
+    `if (id === "bad") throw new Error("no stock");`,
+    `park: dynamodbParking({ tableName: process.env.PROGRESS_TABLE }), maxAttempts: 2,`,
+  );
+  const at = project({ "orders.ts": code });
+  const dev = runDev(at.root, orders(at, { bisectBatchOnFunctionError: true }));
+  await dev.next(ofType("ready"));
+  await put(dev, "bad", "a", "b", "c");
+  const whole = await dev.next(ofType("batch"));
+  expect(whole).toMatchObject({ outcome: "failure", batchSize: 4, next: { step: "halves" } });
+  expect(whole.parent).toBeUndefined();
+  const parked = await dev.next(ofType("parked"));
+  expect(parked).toMatchObject({
+    ...{ functionName: "orders", stream: "orders", partitionKey: "key bad", attempts: 2 },
+    error: { name: "Error", message: "no stock" },
+    position: whole.sequenceNumbers[0],
+  });
+  const first = await dev.next(ofType("batch"));
+  expect(first).toMatchObject({ parent: whole.requestId, batchSize: 2, next: { step: "done" } });
+  const second = await dev.next(ofType("batch"));
+  expect(second).toMatchObject({ parent: whole.requestId, batchSize: 2 });
+  expect(second.requestId).not.toBe(first.requestId);
+});
+
+test("shards that were split are told with their parents", async () => {
+  const at = project({ "orders.ts": handler("") });
+  const dev = runDev(at.root, orders(at));
+  await dev.next(ofType("ready"));
+  const client = clientOf(dev);
+  await client.send(
+    new SplitShardCommand({
+      ...{ StreamName: "orders", ShardToSplit: "shardId-000000000000" },
+      NewStartingHashKey: "170141183460469231731687303715884105728",
+    }),
+  );
+  client.destroy();
+  expect(await dev.next(ofType("reshard"))).toMatchObject({
+    stream: "orders",
+    closed: ["shardId-000000000000"],
+    opened: [
+      { shardId: "shardId-000000000001", parents: ["shardId-000000000000"] },
+      { shardId: "shardId-000000000002", parents: ["shardId-000000000000"] },
+    ],
+  });
+});
