@@ -210,7 +210,7 @@ export function startEngine(options: EngineOptions): Engine {
   async function settle(batch: Batch, outcomes: readonly Outcome[], timing: Timing): Promise<void> {
     const again: Pending[] = [];
     const givenUp: [Pending, Reason][] = [];
-    let isRefused = false;
+    let [isRefused, isTaken] = [false, false];
     const elsewhere: [Entry, Outcome & { kind: "elsewhere" }][] = [];
     for (const [place, outcome] of outcomes.entries()) {
       const entry = batch.entries[place]!;
@@ -219,6 +219,7 @@ export function startEngine(options: EngineOptions): Engine {
         refuse(batch, entry, outcome, timing, again, givenUp);
         continue;
       }
+      isTaken = true;
       lanes.seen(outcome.shardId);
       if (outcome.kind === "elsewhere") elsewhere.push([entry, outcome]);
       // By itself it is where it belongs, and it is the map that is wrong.
@@ -233,7 +234,7 @@ export function startEngine(options: EngineOptions): Engine {
       if (isExplained([entry, outcome])) put(entry, outcome, timing);
       else putElsewhere(batch, entry, outcome, timing, again);
     }
-    finish(batch, again, isRefused);
+    finish(batch, again, isRefused, isTaken);
     for (const [pending, reason] of givenUp) giveUp(pending, reason);
   }
 
@@ -309,10 +310,12 @@ export function startEngine(options: EngineOptions): Engine {
   }
 
   /** What comes back goes to where it stood, and the lanes that waited go on. */
-  function finish(batch: Batch, again: Pending[], isRefused: boolean): void {
+  function finish(batch: Batch, again: Pending[], isRefused: boolean, isTaken: boolean): void {
     underWay.delete(batch);
     again.sort((a, b) => a.ordinal - b.ordinal);
-    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(10, batch.lane.refusals));
+    // A shard that takes a part of each batch is full, and not gone: its pauses do not grow.
+    const refusals = isTaken ? 0 : batch.lane.refusals;
+    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(10, refusals));
     for (const lane of batch.lanes) {
       lane.underWay--;
       if (again.length > 0)
@@ -320,7 +323,7 @@ export function startEngine(options: EngineOptions): Engine {
           lane,
           again.filter((one) => lanes.of(one.hashKey) === lane),
         );
-      lane.refusals = isRefused ? batch.lane.refusals + 1 : 0;
+      lane.refusals = isRefused ? refusals + 1 : 0;
       if (isRefused && again.length > 0) lane.pausedUntil = now() + pause * (0.5 + random() / 2);
     }
     if (isStopped) giveUpAll();

@@ -88,6 +88,18 @@ it("a record that is refused is sent again, before what came later of its shard"
   ]);
 });
 
+it("the pauses of a shard that takes a part of each request do not grow", async () => {
+  const { producer, clock, requests } = fakeProducer({
+    aggregation: false,
+    answer: (entries, request) => entries.map((_, n) => (n === 0 ? taken(request) : throttled)),
+  });
+  const puts = Array.from({ length: 10 }, (_, n) => producer.put(record(`k${n}`, `${n}`)));
+  // The buffer time, and nine pauses of 100 ms at most.
+  await clock.advance(1000);
+  expect(requests.map((entries) => entries.length)).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+  await Promise.all(puts);
+});
+
 it("an aggregate that a reshard brought to a shard of which it has only a part is put again, by shard", async () => {
   let shards = evenShards(1);
   const { producer, clock, requests, events } = fakeProducer({

@@ -7,10 +7,14 @@ import {
   renameSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { putCommand } from "../../../packages/cli/src/put/command.ts";
+import { followFile } from "../../../packages/cli/src/put/follow.ts";
+import { systemClock } from "../../../src/time/clock.ts";
+import { seededRandom } from "../../../src/time/random.ts";
 import { folder, type Served, served, until, written } from "./served.ts";
 
 const following = { pollMs: 2, quietMs: 20 };
@@ -190,6 +194,49 @@ describe("a file that is rotated", () => {
     await second.end();
     expect(missing(stream, 8)).toEqual([]);
     expect(stream.texts()).toHaveLength(8);
+  });
+
+  it("before it had a line is remembered", async () => {
+    const stream = await served();
+    const file = folder().write("a.log", "");
+    const first = follow(stream, file);
+    await until(() => existsSync(`${file}.orders.checkpoint`));
+    await first.end();
+    appendFileSync(file, lines(0, 1));
+    renameSync(file, `${file}.1`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    writeFileSync(file, lines(1, 2));
+    const second = follow(stream, file);
+    await until(has(stream, "line 1"));
+    await second.end();
+    expect(missing(stream, 2)).toEqual([]);
+  });
+
+  it("at any moment, also while its successor is looked for, loses none of its files", async () => {
+    const file = folder().write("a.log", "");
+    const ended = new AbortController();
+    const read: string[] = [];
+    const options = { pollMs: 0, quietMs: 0, clock: systemClock, signal: ended.signal };
+    const reading = (async () => {
+      for await (const { chunks } of followFile(file, undefined, { ...options, note() {} })) {
+        for await (const chunk of chunks) read.push(...String(chunk).trim().split("\n"));
+      }
+    })();
+    const random = seededRandom(1);
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    for (let n = 1; n <= 200; n++) {
+      writeFileSync(file, `line ${n}\n`);
+      // The order of the files is that of their times, and this is faster than the file system's clock.
+      utimesSync(file, n, n);
+      while (read.length < n - 1) await turn();
+      for (let turns = Math.floor(20 * random()); turns > 0; turns--) await turn();
+      renameSync(file, `${file}.${n}`);
+    }
+    writeFileSync(file, "");
+    await until(() => read.length >= 200);
+    ended.abort();
+    await reading;
+    expect(read).toEqual(Array.from({ length: 200 }, (_, n) => `line ${n + 1}`));
   });
 
   it("by copying and truncating is read to the end of the copy", async () => {

@@ -122,20 +122,32 @@ async function isLive(path: string, file: FileHandle): Promise<boolean> {
   return now?.ino === then.ino && now.dev === then.dev;
 }
 
-/** The file that took the name, or took it first of several. */
+/** The file that took the name, or took it first of several. Undefined: the signal came first. */
 async function successor(
   path: string,
   { file, isTruncated }: Grown,
   options: FollowOptions,
 ): Promise<FileHandle | undefined> {
   if (isTruncated) return openLive(path, options);
+  const { signal, clock, pollMs } = options;
   const { mtimeNs, ino } = await file.stat({ bigint: true });
-  const later = (await siblings(path)).filter((one) => one.mtimeNs > mtimeNs && one.ino !== ino);
-  const live = await stat(path, { bigint: true }).catch(() => undefined);
-  const [next] = later.filter((one) => one.ino !== live?.ino);
-  if (!next) return openLive(path, options);
-  if (next.isPacked) throw new Error(`${next.path} was packed before it was read: unpack it.`);
-  return open(next.path, "r");
+  while (!signal.aborted) {
+    // Held before the others are looked for: one that is rotated meanwhile would be passed over.
+    const live = await openIfThere(path);
+    const liveIno = (await live?.stat({ bigint: true }))?.ino;
+    const [next] = (await siblings(path)).filter(
+      (one) => one.mtimeNs > mtimeNs && one.ino !== ino && one.ino !== liveIno,
+    );
+    if (!next && live) return live;
+    await live?.close();
+    if (next?.isPacked) throw new Error(`${next.path} was packed before it was read: unpack it.`);
+    const rotated = next && (await openIfThere(next.path));
+    if (rotated && (await rotated.stat({ bigint: true })).ino === next.ino) return rotated;
+    // The name is another's by now.
+    await rotated?.close();
+    if (!next) await clock.sleep(pollMs, signal).catch(() => {});
+  }
+  return undefined;
 }
 
 /** Waits until there is one. Undefined: the signal came first. */
@@ -144,15 +156,21 @@ async function openLive(
   { signal, clock, pollMs }: FollowOptions,
 ): Promise<FileHandle | undefined> {
   while (!signal.aborted) {
-    try {
-      return await open(path, "r");
-    } catch (cause) {
-      const { code, message } = cause as NodeJS.ErrnoException;
-      if (code !== "ENOENT") throw new Error(`cannot read ${path}: ${message}`, { cause });
-    }
+    const file = await openIfThere(path);
+    if (file) return file;
     await clock.sleep(pollMs, signal).catch(() => {});
   }
   return undefined;
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "r");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    throw new Error(`cannot read ${path}: ${message}`, { cause });
+  }
 }
 
 /** The file that the checkpoint is of, whatever it is called now. */
@@ -167,8 +185,11 @@ async function reopen(
     ...rotated.filter((one) => String(one.ino) === inode).map((one) => one.path),
   ];
   for (const candidate of paths) {
-    const file = await open(candidate, "r");
-    if ((await file.stat()).size >= offset && (await hasHead(file, head))) return file;
+    const file = await openIfThere(candidate);
+    if (!file) continue;
+    const { ino, size } = await file.stat({ bigint: true });
+    // The name may be another's by now.
+    if (String(ino) === inode && size >= offset && (await hasHead(file, head))) return file;
     await file.close();
   }
   return head.bytes === 0 ? undefined : siblingWith(path, head, offset);

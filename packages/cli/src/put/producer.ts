@@ -64,7 +64,7 @@ const maxBufferedMs = 20;
 /** As fast as the stream takes it: where it refuses, the producer goes down to a tenth of this by itself. */
 const rateLimitPercent = 1000;
 
-/** So far the pace may be ahead. */
+/** So far the pace may be ahead: a tenth of a second's records go together. */
 const burstMs = 100;
 
 export function startProducer(options: ProducerOptions): Producer {
@@ -120,7 +120,7 @@ export function startProducer(options: ProducerOptions): Producer {
     if (rate === Number.POSITIVE_INFINITY) return;
     const aheadMs = nextAt - clock.now();
     nextAt += Math.max(0, -aheadMs) + 1000 / rate;
-    if (aheadMs > burstMs) await clock.sleep(aheadMs, signal).catch(() => {});
+    if (aheadMs >= burstMs) await clock.sleep(aheadMs, signal).catch(() => {});
   }
 
   /** Waits for room. */

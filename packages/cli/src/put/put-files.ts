@@ -140,7 +140,10 @@ async function putResumed(
     : resumeFile(file, saved);
   for await (const one of files) {
     const layout = one.checkpoint?.layout;
-    await putFile(run, { name: file, ...one.start, file: one, layout }, one.chunks);
+    const start = { name: file, ...one.start, file: one, layout };
+    // Which file it is has to be known should it be rotated before its first line is there.
+    run.place.startAt(start);
+    await putFile(run, start, one.chunks);
     if (run.producer.isOver) return;
   }
 }

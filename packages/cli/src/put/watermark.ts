@@ -7,6 +7,8 @@ export interface Ticket {
 
 /** `P` is what a place is: an offset in a file. */
 export interface Watermark<P> {
+  /** What follows is read from here on. */
+  startAt(place: P): void;
   /** A record was read; `before` is the place to begin at again as long as it was not put. */
   read(before: P, after: P): Ticket;
   /** Where to begin again: nothing before it is missing. Undefined: nothing was read yet. */
@@ -18,6 +20,9 @@ export function watermark<P>(): Watermark<P> {
   let head = 0;
   let newest: P | undefined;
   return {
+    startAt(place) {
+      newest = place;
+    },
     read(before, after) {
       const ticket = { isPut: false };
       outstanding.push({ ticket, before });
