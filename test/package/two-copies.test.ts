@@ -317,6 +317,7 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
   },
   sql: {
     sqlApplication: "knows no handler",
+    discoverSchema: "makes a plain object",
     schemaOf: "makes a plain object",
     excerptOf: "makes text",
     SqlError: "is thrown at the start, to whoever reads it",

@@ -106,7 +106,7 @@ test("log lines are taken apart, and their parts are read as alias.record.COLUMN
   const line = '192.168.0.1 - Jo [24/May/2024:22:01:02 -0700] "GET /a.gif HTTP/1.1" 304 0';
   const part = (parse: string, column: string, text: string) =>
     value(
-      "T.R." + column,
+      `T.R.${column}`,
       "VARCHAR(40)",
       { L: text },
       "L VARCHAR(200)",

@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<Command>> = {
   record: async () => (await import("./record/command.ts")).recordCommand,
   redrive: async () => (await import("./redrive/command.ts")).redriveCommand,
   progress: async () => (await import("./progress/command.ts")).progressCommand,
+  sql: async () => (await import("./sql/command.ts")).sqlCommand,
 };
 
 /** Those that import `@shardmill/local`. */
@@ -40,6 +41,7 @@ shardmill --version
   kinesis           Kinesis Data Streams on this machine, for any client
   lint              what in the template loses records, or repeats them
   plan              shards, mapping settings, iterator age and cost for a load
+  sql               an application of Kinesis Analytics' SQL: run over a file, checked, explained
   progress show     what the progress logs in a table say, shard by shard
   progress reset    have everything processed again
 

@@ -1,5 +1,6 @@
 /** Expressions: names become places in a row, and every part gets its type. */
 
+import { aggregateNames } from "../functions/aggregate-names.ts";
 import { callOf } from "../functions/call.ts";
 import { constantText, refuseTypes } from "../functions/fail.ts";
 import { extracts, roundMoment, stepOf } from "../functions/moments.ts";
@@ -122,15 +123,9 @@ export function analyseCondition(node: ExpressionNode, around: Surroundings, wha
   );
 }
 
-const aggregates = new Set(
-  "COUNT SUM AVG MIN MAX STDDEV STDDEV_POP STDDEV_SAMP VARIANCE VAR_POP VAR_SAMP FIRST_VALUE LAST_VALUE NTH_VALUE LAG EXP_AVG".split(
-    " ",
-  ),
-);
-
 function call(node: CallNode, around: Surroundings): Typed {
   const { name, args, at } = node;
-  if (aggregates.has(name)) return around.aggregate(node);
+  if (aggregateNames.has(name)) return around.aggregate(node);
   const over = node.over;
   if (over) throw new SqlError(`${name} is no aggregate: it cannot have OVER.`, over.at);
   if (node.star || node.distinct)

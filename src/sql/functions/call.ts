@@ -4,6 +4,7 @@ import { callTerm, type Typed } from "../plan/typed.ts";
 import { nearest } from "../text/nearest.ts";
 import { type Position, SqlError } from "../text/sql-error.ts";
 import { isMoment, isNumeric, isText, type SqlType } from "../types/sql-type.ts";
+import { aggregateNames } from "./aggregate-names.ts";
 import { refuseTypes } from "./fail.ts";
 import { logParse } from "./log-parse.ts";
 import { momentFunctions } from "./moments.ts";
@@ -100,6 +101,6 @@ function isTaken(type: SqlType, takes: Takes): boolean {
 }
 
 function unknown(name: string, at: Position): SqlError {
-  const other = otherNames[name] ?? nearest(name, Object.keys(functions));
+  const other = otherNames[name] ?? nearest(name, [...Object.keys(functions), ...aggregateNames]);
   return new SqlError(`There is no function ${name}.`, at, other && `Did you mean ${other}?`);
 }
