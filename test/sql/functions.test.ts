@@ -86,6 +86,9 @@ const cases: readonly (readonly [string, string, unknown])[] = [
     "VARCHAR(50)",
     "2018-03-01 03:04:05",
   ],
+  ["TIMESTAMP_TO_CHAR('YYYY-MM-dd', TIMESTAMP '2025-12-27 00:00:00')", "VARCHAR(50)", "2025-12-27"],
+  // The week of January 1 has begun: Y is the year of the week.
+  ["TIMESTAMP_TO_CHAR('YYYY-MM-dd', TIMESTAMP '2025-12-28 00:00:00')", "VARCHAR(50)", "2026-12-28"],
   [
     "CHAR_TO_TIMESTAMP('dd/MMM/yyyy:HH:mm:ss', '04/Nov/2018:13:00:01')",
     "TIMESTAMP",

@@ -175,3 +175,14 @@ test("items are counted in windows of whole seconds", () => {
   });
   expect(rows).toEqual({ D: ["10:01:00 3"], K: ["10:01:00 c 3", "10:01:00 b 2"] });
 });
+
+test("the most frequent are ITEM and ITEM_COUNT, too, as the console's template has them", () => {
+  const { rows } = run({
+    sql: `CREATE STREAM K (ITEM VARCHAR(1024), ITEM_COUNT DOUBLE);
+      CREATE PUMP PK AS INSERT INTO K SELECT STREAM ITEM, ITEM_COUNT FROM TABLE(TOP_K_ITEMS_TUMBLING(CURSOR(SELECT STREAM * FROM S), 'X', 100000, 60));`,
+    source: { S: "X VARCHAR(4)" },
+    rows: ["a", "b", "b"].map((X, at) => ({ time: `10:00:0${at}`, X })),
+    until: "10:01:00",
+  });
+  expect(rows).toEqual({ K: ["10:01:00 b 2", "10:01:00 a 1"] });
+});

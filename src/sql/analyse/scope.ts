@@ -67,7 +67,8 @@ export function resolve({ parts }: NameNode, scope: Scope): Typed {
 }
 
 function find(relation: Relation, { name }: Identifier): Typed | undefined {
-  const at = relation.columns.findIndex((column) => column.name === name);
+  const named = relation.columns.findIndex((column) => column.name === name);
+  const at = named < 0 ? relation.columns.findIndex(({ also }) => also === name) : named;
   return at < 0 ? undefined : termOf(relation, at);
 }
 

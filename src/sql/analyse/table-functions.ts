@@ -68,10 +68,14 @@ const declared: Readonly<Record<string, Declared>> = {
     gives: () => [added("NUMBER_OF_DISTINCT_ITEMS", bigintType)],
   },
   TOP_K_ITEMS_TUMBLING: {
-    settings: [...counted, whole("k", 1, 10_000), whole("windowSize", 1, 3600)],
+    settings: [...counted, whole("k", 1, 100_000), whole("windowSize", 1, 3600)],
+    // The SQL reference names them so; the console's template, and what was made of it, ITEM and ITEM_COUNT.
     gives: (input, { column }) => [
-      ...passed(input.filter(({ name }) => name === column)),
-      added("MOST_FREQUENT_VALUES", bigintType),
+      ...passed(input.filter(({ name }) => name === column)).map((counted) => ({
+        ...counted,
+        also: "ITEM",
+      })),
+      { ...added("MOST_FREQUENT_VALUES", bigintType), also: "ITEM_COUNT" },
     ],
   },
 };

@@ -43,7 +43,7 @@ function partsOf(pattern: string): readonly Part[] {
         text: part === "''" ? "'" : part.slice(1, -1).replaceAll("''", "'"),
       };
     if (!/[a-zA-Z]/.test(part[0]!)) return { letter: "", length: 0, text: part };
-    if (!"yMdHhkKmsSaEDzZXu".includes(part[0]!)) {
+    if (!"yYMdHhkKmsSaEDzZXu".includes(part[0]!)) {
       throw new PatternError(
         `The letter ${part[0]} of the pattern '${pattern}' is not supported; texts stand in '…'.`,
       );
@@ -58,9 +58,10 @@ function formatPart({ letter, length }: Part, date: Date): string {
   const hour = date.getUTCHours();
   switch (letter) {
     case "y":
-      return length === 2
-        ? pad(date.getUTCFullYear() % 100, 2)
-        : pad(date.getUTCFullYear(), length);
+    case "Y": {
+      const year = letter === "y" ? date.getUTCFullYear() : weekYear(date);
+      return length === 2 ? pad(year % 100, 2) : pad(year, length);
+    }
     case "M": {
       const month = date.getUTCMonth();
       return length >= 4
@@ -107,10 +108,22 @@ function formatPart({ letter, length }: Part, date: Date): string {
   }
 }
 
+/** As in the United States: weeks begin on Sunday, and that of January 1 is the first of its year. */
+function weekYear(date: Date): number {
+  const saturday = new Date(date.getTime() + (6 - date.getUTCDay()) * 86_400_000);
+  return saturday.getUTCFullYear();
+}
+
 /** Numbers take as many digits as stand there, unless another number follows at once: as Java does. */
 function parse(text: string, pattern: string, parts: readonly Part[]): number {
   const wrong = () =>
     new RowError("CONVERSION_FAILED", `${showValue(text)} has not the form '${pattern}'.`);
+  if (parts.some(({ letter }) => letter === "Y")) {
+    throw new RowError(
+      "CONVERSION_FAILED",
+      `'${pattern}' has the year of the week, Y, which says no date: the year is y.`,
+    );
+  }
   const fields: Record<string, number> = {};
   let at = 0;
   let offset = 0;

@@ -6,6 +6,8 @@ export interface PlanColumn extends Column {
   readonly course: Course;
   /** Its value as something of the row's ROWTIME alone, where it is that. */
   readonly ofTime?: Typed | undefined;
+  /** Another name that means it. */
+  readonly also?: string;
   /** `*` leaves it out. */
   readonly isHidden?: boolean;
 }

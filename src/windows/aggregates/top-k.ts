@@ -47,7 +47,7 @@ export function topK<T, V extends Scalar>(
   of: (value: T) => V | null | undefined,
   { capacity = Math.max(100, 10 * k) }: TopKOptions = {},
 ): Aggregate<T, Scalar, Counters, readonly Frequent<V>[]> {
-  checkNumber("topK: k", k, { least: 1, most: 10_000, isWhole: true });
+  checkNumber("topK: k", k, { least: 1, most: 100_000, isWhole: true });
   checkNumber("topK: capacity", capacity, { least: k, most: 100_000, isWhole: true });
   const put = (state: Counters, value: Scalar, counter: Counter) => {
     state.counters.set(value, counter);
