@@ -51,11 +51,18 @@ it("the specification does complain about what is wrong", () => {
 });
 
 it("the reader reads it completely", () => {
-  // But for the schedule, which does not run here.
-  expect(template.unsupported.map(({ type }) => type)).toEqual(["AWS::Events::Rule"]);
+  // But for the schedule and the HTTP API, which do not run here.
+  expect(template.unsupported.map(({ type }) => type)).toEqual([
+    "AWS::Events::Rule",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+  ]);
   expect(template.functions.map(({ names }) => names.at(-1))).toEqual([
     "departures",
     "orders",
+    "place-orders",
     "log-errors",
     "orders-to-parquet",
     "logs-to-opensearch",
@@ -159,6 +166,13 @@ describe("roles", () => {
         OrdersLogGroup: logs,
         ProgressTable: [...progress, "dynamodb:UpdateItem"],
         AccountsTable: ["dynamodb:UpdateItem"],
+      },
+    ],
+    [
+      "place-orders",
+      {
+        PlaceDashordersLogGroup: logs,
+        Orders: ["kinesis:ListShards", "kinesis:PutRecords"],
       },
     ],
     [
@@ -277,9 +291,10 @@ describe("tables and streams", () => {
     });
   });
 
-  it("functions learn the names of their tables", () => {
+  it("functions learn the names of their tables and streams", () => {
     const tables = (name: string) => functionOf(name).environment;
     expect(tables("departures").COUNTS_TABLE).toBe(nameOf("CountsTable"));
+    expect(tables("place-orders").ORDERS_STREAM).toBe(nameOf("Orders"));
     expect(tables("orders").ACCOUNTS_TABLE).toBe(nameOf("AccountsTable"));
     expect(tables("log-errors").ERRORS_TABLE).toBe(nameOf("ErrorsTable"));
     expect(tables("orders-to-parquet").ARCHIVE_BUCKET).toBe(nameOf("ArchiveBucket"));
