@@ -5,13 +5,9 @@ import {
   type QueryCommandInput,
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
-import {
-  type DocumentClientOptions,
-  documentClient,
-  isTransient,
-  tableNameOf,
-} from "../aws/dynamodb/client.ts";
+import { type DocumentClientOptions, documentClient, tableNameOf } from "../aws/dynamodb/client.ts";
 import { dynamodbLimits } from "../aws/store-limits.ts";
+import { isTransient } from "../aws/transient.ts";
 import { formatPosition, type Position, parsePosition } from "../record/position.ts";
 import { dynamodbKeys, keyPuts } from "./dynamodb-keys.ts";
 import {
