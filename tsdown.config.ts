@@ -32,6 +32,7 @@ export default defineConfig([
       sqs: "src/sqs.ts",
       testing: "src/testing.ts",
       windows: "src/windows.ts",
+      worker: "src/worker.ts",
     },
     dts: true,
   },

@@ -16,6 +16,7 @@ export const isolated: readonly string[] = [
   "test/faults/faults.test.ts",
   "test/faults/mapping/run.test.ts",
   "test/faults/producer/producer.test.ts",
+  "test/faults/worker/worker.test.ts",
   "test/handlers/*.test.ts",
   "test/interop/*.test.ts",
   "test/kpl/memory.test.ts",

@@ -38,6 +38,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/handler": ground,
   /** Lambda's event source mapping: the simulator's and a worker's. */
   "src/mapping": ["src/time", "src/values", "src/kpl", "src/record"],
+  "src/worker": [...ground, "src/handler", "src/mapping"],
   "src/consumer": consumer.slice(0, -1),
   "src/consumer/progress": consumer,
   "src/consumer/parking": [...consumer, "src/consumer/progress"],
@@ -65,6 +66,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/windows",
     "src/forest",
     "src/sql",
+    "src/worker",
   ],
   "packages/services/src/text": [],
   "packages/services/src/patterns": records,

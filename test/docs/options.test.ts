@@ -126,6 +126,19 @@ const sections: readonly Section[] = [
     types: ["PolicyOptions"],
   },
   {
+    title: "runWorker",
+    file: "src/worker/options.ts",
+    types: ["WorkerOptions"],
+  },
+  { title: "runWorker: batch", file: "src/worker/options.ts", types: ["BatchOptions"] },
+  { title: "runWorker: retry", file: "src/worker/options.ts", types: ["RetryOptions"] },
+  { title: "polling", file: "src/worker/reading/polling.ts", types: ["PollingOptions"] },
+  {
+    title: "kclLeases",
+    file: "src/worker/leases/dynamodb-table.ts",
+    types: ["KclLeasesOptions"],
+  },
+  {
     title: "testConsumer",
     file: "src/testing/test-consumer.ts",
     types: ["TestConsumerOptions", "PutOptions"],

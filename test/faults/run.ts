@@ -9,6 +9,7 @@ import { type Mutation, mutations } from "./mutations.ts";
 import { exploreProducer, tryProducerMutations } from "./producer/run.ts";
 import { shrink } from "./shrink.ts";
 import { story } from "./story.ts";
+import { exploreWorkers, tryWorkerMutations } from "./worker/run.ts";
 import { runScenario } from "./world.ts";
 
 const help = `npm run faults -- [options]
@@ -24,6 +25,7 @@ and checks that nothing is lost, repeated or out of order beyond what is promise
   --story        tells a replayed day even if nothing was wrong with it
   --mapping      the event source mapping alone, with any function
   --producer     a producer, and a stream that resharding, refusals and lost replies beset
+  --worker       a fleet of workers that are killed, stand still, lose replies and reshard
   --json         one line of JSON at the end, and no progress
   --help
 `;
@@ -38,6 +40,7 @@ const { values } = parseArgs({
     story: { type: "boolean", default: false },
     mapping: { type: "boolean", default: false },
     producer: { type: "boolean", default: false },
+    worker: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -47,6 +50,7 @@ const seed = wholeNumber("seed", values.seed) ?? 1;
 if (values.help) console.log(help);
 else if (values.mapping) await exploreMapping();
 else if (values.producer) await exploreProducers();
+else if (values.worker) await exploreFleets();
 else if (values.mutations) await tryMutations();
 else if (values.seed && !values.runs && !values.minutes) await replay();
 else await explore();
@@ -167,6 +171,19 @@ async function exploreMapping(): Promise<void> {
     minutes: wholeNumber("minutes", values.minutes),
     json: values.json,
   });
+  if (!isFine) process.exitCode = 1;
+}
+
+async function exploreFleets(): Promise<void> {
+  const { json, story } = values;
+  const single = values.seed !== undefined && !values.runs && !values.minutes;
+  const isFine = values.mutations
+    ? await tryWorkerMutations(seed, json)
+    : await exploreWorkers({
+        ...{ seed, json, story },
+        runs: wholeNumber("runs", values.runs) ?? (single ? 1 : 100),
+        minutes: wholeNumber("minutes", values.minutes),
+      });
   if (!isFine) process.exitCode = 1;
 }
 

@@ -1,0 +1,36 @@
+/**
+ * How much time has passed, when clocks cannot be trusted. A wall clock is set back and forth; a steady clock stands still while a
+ * machine sleeps. Whoever gives something up counts the longer of both, whoever takes something away the shorter.
+ */
+import { type Clock, systemClock } from "../time/clock.ts";
+
+/** The clock of a worker: `steady` counts milliseconds from some moment on, and is never set. */
+export interface WorkerClock extends Clock {
+  /** @default what `now` says */
+  steady?(): number;
+}
+
+export const workerClock: WorkerClock = { ...systemClock, steady: () => performance.now() };
+
+/** A moment, by both clocks. */
+export interface Moment {
+  readonly wall: number;
+  readonly steady: number;
+}
+
+export function momentOf(clock: WorkerClock): Moment {
+  const wall = clock.now();
+  return { wall, steady: clock.steady?.() ?? wall };
+}
+
+/** Milliseconds since then, the longer count. */
+export function atMostSince({ wall, steady }: Moment, clock: WorkerClock): number {
+  const now = momentOf(clock);
+  return Math.max(now.wall - wall, now.steady - steady);
+}
+
+/** Milliseconds since then, the shorter count. */
+export function atLeastSince({ wall, steady }: Moment, clock: WorkerClock): number {
+  const now = momentOf(clock);
+  return Math.min(now.wall - wall, now.steady - steady);
+}

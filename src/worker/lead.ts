@@ -1,0 +1,112 @@
+/**
+ * What one worker does for all: it makes leases that are missing, and removes those of no more use. Everything here is conditional and may
+ * be done by several at once; that one leads only saves calls.
+ */
+
+import { leaderAmong } from "./leases/java-shuffle.ts";
+import { isAtEnd, type Lease, leaseIn, type NewLease } from "./leases/lease.ts";
+import type { LeaseTable } from "./leases/table.ts";
+import { create, remove } from "./leases/writes.ts";
+import { finishedLeases, forgottenLeases } from "./shards/clean-up.ts";
+import { coversAll, firstLeases, missingLeases } from "./shards/sync.ts";
+import {
+  type InitialPosition,
+  initialCheckpoint,
+  initialRead,
+  inStream,
+  type KnownStream,
+  streamOf,
+} from "./streams.ts";
+
+export interface LeadOptions {
+  readonly table: LeaseTable;
+  readonly me: string;
+  readonly streams: readonly KnownStream[];
+  readonly initialPosition: InitialPosition;
+}
+
+export interface Leading {
+  /**
+   * At each look: makes the leases of streams that have none, and, after a while, those that are missing. Whether it has made
+   * some.
+   */
+  fill(leases: readonly Lease[]): Promise<boolean>;
+  /** Makes the leases that are missing of a stream now. */
+  sync(known: KnownStream): Promise<boolean>;
+  /** The leader's round: removes what is of no more use. Others do nothing. */
+  cleanUp(leases: readonly Lease[]): Promise<void>;
+}
+
+/** A lease may be missing for a moment: the leader waits for so many looks, others for a leader that does not come. */
+const looksBeforeSync = { leader: 3, others: 12 };
+/** Each so many rounds ListShards is asked what the stream has forgotten. */
+const roundsBeforeListing = 60;
+
+export function leading({ table, me, streams, initialPosition }: LeadOptions): Leading {
+  const initial = initialCheckpoint(initialPosition);
+  const holes = new Map<KnownStream, number>();
+  let rounds = 0;
+
+  const ofStream = (known: KnownStream, leases: readonly Lease[]) =>
+    leases.filter((lease) => streamOf(streams, lease) === known);
+
+  /** The owner of a shard that has ended may be gone for long; of one that has not, somebody takes its place. */
+  function leads(leases: readonly Lease[]): boolean {
+    const leader = leaderAmong(leases.filter((one) => !isAtEnd(one)).map(({ owner }) => owner));
+    return leader === undefined || leader === me;
+  }
+
+  async function make(known: KnownStream, missing: readonly NewLease[]): Promise<boolean> {
+    const made = missing.map((lease) => table.write(create(inStream(known, lease))));
+    return (await Promise.all(made)).includes(true);
+  }
+
+  async function sync(known: KnownStream): Promise<boolean> {
+    const shards = await known.stream.listShards();
+    // Read after the listing: a lease that has been removed meanwhile must not be made again.
+    const leases = (await table.scan()).flatMap((row) => leaseIn(row) ?? []);
+    return make(known, missingLeases(shards, ofStream(known, leases), initial));
+  }
+
+  async function fillOne(known: KnownStream, leases: readonly Lease[]): Promise<boolean> {
+    if (leases.length === 0) {
+      const shards = await known.stream.listShards(initialRead(initialPosition));
+      return make(known, firstLeases(shards, initial));
+    }
+    if (coversAll(leases.flatMap((lease) => (isAtEnd(lease) ? [] : (lease.hashKeys ?? []))))) {
+      holes.delete(known);
+      return false;
+    }
+    const looks = (holes.get(known) ?? 0) + 1;
+    holes.set(known, looks);
+    if (looks < (leads(leases) ? looksBeforeSync.leader : looksBeforeSync.others)) return false;
+    holes.delete(known);
+    return sync(known);
+  }
+
+  async function cleanUpOne(known: KnownStream, leases: readonly Lease[]): Promise<void> {
+    const useless = new Set(finishedLeases(leases));
+    const ended = leases.filter((lease) => isAtEnd(lease) && !useless.has(lease));
+    if (ended.length > 0 && rounds % roundsBeforeListing === 0) {
+      const listed = new Set((await known.stream.listShards()).map(({ shardId }) => shardId));
+      for (const lease of forgottenLeases(ended, listed)) useless.add(lease);
+    }
+    for (const lease of useless) await table.write(remove(lease));
+  }
+
+  return {
+    sync,
+    async fill(leases) {
+      let made = false;
+      for (const known of streams) {
+        if (await fillOne(known, ofStream(known, leases))) made = true;
+      }
+      return made;
+    },
+    async cleanUp(leases) {
+      if (!leads(leases)) return;
+      rounds++;
+      for (const known of streams) await cleanUpOne(known, ofStream(known, leases));
+    },
+  };
+}

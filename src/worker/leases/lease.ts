@@ -1,0 +1,130 @@
+/** A lease, and the row of the lease table that it is: attribute for attribute as the Kinesis Client Library has it. */
+import { compareSequenceNumbers } from "../../record/position.ts";
+import { number, numberIn, type Row, text, textIn, textsIn, type Value } from "./row.ts";
+
+/** How far a shard is done. Before any record: where reading begins. */
+export interface Checkpoint {
+  /** A sequence number, or `TRIM_HORIZON`, `LATEST`, `AT_TIMESTAMP`, `SHARD_END`. */
+  readonly sequenceNumber: string;
+  /** The last one of an aggregate that is done, from 0 on. */
+  readonly subSequenceNumber: number;
+}
+
+/** A shard, who has it, and how far it is done. */
+export interface Lease {
+  /** The shard's id; with several streams `account:stream:creation epoch:shard`. */
+  readonly key: string;
+  readonly owner: string | undefined;
+  /** Moves with each sign of life of the owner. */
+  readonly counter: number;
+  readonly ownerSwitchesSinceCheckpoint: number;
+  readonly checkpoint: Checkpoint;
+  readonly parents: readonly string[];
+  /** Once the shard has been read to its end. */
+  readonly children: readonly string[];
+  readonly hashKeys: HashKeys | undefined;
+  /** During a handoff: who still processes. `owner` comes after it. */
+  readonly checkpointOwner: string | undefined;
+  readonly throughputKBps: number | undefined;
+  /** With several streams: the stream and the shard. */
+  readonly streamName: string | undefined;
+  readonly shardId: string;
+}
+
+/** The hash keys of a shard, decimal, both inclusive. */
+export interface HashKeys {
+  readonly starting: string;
+  readonly ending: string;
+}
+
+export const at = (sequenceNumber: string, subSequenceNumber = 0): Checkpoint => ({
+  sequenceNumber,
+  subSequenceNumber,
+});
+
+export const shardEnd = at("SHARD_END");
+
+export const isAtEnd = ({ checkpoint }: Pick<Lease, "checkpoint">) =>
+  checkpoint.sequenceNumber === "SHARD_END";
+
+/** A place in the shard, and not a word. */
+export const isNumber = ({ sequenceNumber }: Checkpoint) => /^\d+$/.test(sequenceNumber);
+
+const words = ["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"];
+const rank = ({ sequenceNumber }: Checkpoint) => {
+  if (sequenceNumber === "SHARD_END") return words.length + 1;
+  const word = words.indexOf(sequenceNumber);
+  return word < 0 ? words.length : word;
+};
+
+/** TRIM_HORIZON, LATEST, AT_TIMESTAMP, then numbers, then SHARD_END. */
+export function compareCheckpoints(one: Checkpoint, other: Checkpoint): number {
+  const ranks = rank(one) - rank(other);
+  if (ranks !== 0 || !isNumber(one)) return ranks;
+  return (
+    compareSequenceNumbers(one.sequenceNumber, other.sequenceNumber) ||
+    one.subSequenceNumber - other.subSequenceNumber
+  );
+}
+
+/**
+ * The lease that a row is; undefined for a row of another kind. KCL 3.5 keeps its leader and its workers' metrics
+ * among the leases, and says so in `entityType`.
+ */
+export function leaseIn(row: Row): Lease | undefined {
+  const kind = textIn(row, "entityType") ?? "LEASE";
+  const key = textIn(row, "leaseKey");
+  const counter = numberIn(row, "leaseCounter");
+  if (kind !== "LEASE" || key === undefined || counter === undefined) return undefined;
+  const starting = textIn(row, "startingHashKey");
+  const ending = textIn(row, "endingHashKey");
+  return {
+    key,
+    owner: textIn(row, "leaseOwner"),
+    counter,
+    ownerSwitchesSinceCheckpoint: numberIn(row, "ownerSwitchesSinceCheckpoint") ?? 0,
+    checkpoint: at(
+      textIn(row, "checkpoint") ?? "TRIM_HORIZON",
+      numberIn(row, "checkpointSubSequenceNumber") ?? 0,
+    ),
+    parents: textsIn(row, "parentShardId"),
+    children: textsIn(row, "childShardIds"),
+    hashKeys: starting !== undefined && ending !== undefined ? { starting, ending } : undefined,
+    checkpointOwner: textIn(row, "checkpointOwner"),
+    throughputKBps: numberIn(row, "throughputKBps"),
+    streamName: textIn(row, "streamName"),
+    shardId: textIn(row, "shardId") ?? key,
+  };
+}
+
+/** What a lease's row says of a checkpoint. */
+export const checkpointAttributes = (checkpoint: Checkpoint): Row => ({
+  checkpoint: text(checkpoint.sequenceNumber),
+  checkpointSubSequenceNumber: number(checkpoint.subSequenceNumber),
+});
+
+/** Sets must not be empty. */
+export const set = (name: string, values: readonly string[]): Record<string, Value> =>
+  values.length > 0 ? { [name]: { SS: values } } : {};
+
+/** What is known of a lease that nobody has had yet. */
+export type NewLease = Pick<Lease, "key" | "checkpoint" | "parents" | "hashKeys"> &
+  Partial<Pick<Lease, "streamName" | "shardId">>;
+
+/** Its row, without the key. */
+export function newRow({ key, checkpoint, parents, hashKeys, streamName, shardId }: NewLease): Row {
+  return {
+    leaseCounter: number(0),
+    ownerSwitchesSinceCheckpoint: number(0),
+    ...checkpointAttributes(checkpoint),
+    ...set("parentShardId", parents),
+    ...(hashKeys && {
+      startingHashKey: text(hashKeys.starting),
+      endingHashKey: text(hashKeys.ending),
+    }),
+    ...(streamName !== undefined && {
+      streamName: text(streamName),
+      shardId: text(shardId ?? key),
+    }),
+  };
+}

@@ -1,0 +1,177 @@
+/** A member of the fleet: it looks at the lease table, takes what is its share, keeps it alive, and gives it back. */
+import { isTransient } from "../aws/transient.ts";
+import type { Random } from "../time/random.ts";
+import { atMostSince, type Moment, momentOf } from "./elapsed.ts";
+import { type Holdings, type HoldingsOptions, holdings } from "./holdings.ts";
+import type { Leading } from "./lead.ts";
+import { refuseKcl3 } from "./leases/generation.ts";
+import { isAtEnd, type Lease, leaseIn } from "./leases/lease.ts";
+import { observations } from "./leases/observe.ts";
+import { type Row, type RowWrite, written } from "./leases/row.ts";
+import { wantedLeases } from "./leases/take.ts";
+import { askForHandoff, take } from "./leases/writes.ts";
+
+export interface MemberOptions extends HoldingsOptions {
+  readonly random: Random;
+  readonly checkpointEveryMs: number;
+  readonly maxLeases: number;
+  readonly leading: Leading;
+  /** A lease of this worker's streams, and none that somebody else keeps in the table. */
+  readonly isOurs: (lease: Lease) => boolean;
+}
+
+export interface Member extends Pick<Holdings, "held" | "works"> {
+  /** Looks for the first time; resolves once the worker takes part. */
+  start(): Promise<void>;
+  /** Finishes what has begun, gives everything back, and resolves. */
+  stop(): Promise<void>;
+  /** Stops at once, and writes nothing more. */
+  abandon(): void;
+}
+
+/** As KCL has it: what a timer may be late. */
+const epsilon = 25;
+const shortestLook = 1000;
+const leadEvery = 30_000;
+/** As often as KCL tries to begin. */
+const firstLooks = 20;
+
+export function member(options: MemberOptions): Member {
+  const { table, me, clock, random, failoverMs, leading, tell } = options;
+  const mine = holdings(options, lookSoon);
+  const { held, works, ending } = mine;
+  const seen = observations(clock, failoverMs);
+  const beatEvery = Math.min(failoverMs / 3 - epsilon, options.checkpointEveryMs);
+  let rows: ReadonlyMap<string, Row> = new Map();
+  let leases: readonly Lease[] = [];
+  let stopping = false;
+  let looking: Promise<void> = Promise.resolve();
+  let lastTakenAway: Moment | undefined;
+  let nextLead = 0;
+  let cancelLook = () => {};
+  let cancelBeat = () => {};
+
+  async function look(): Promise<void> {
+    const found = await table.scan();
+    refuseKcl3(found, "The lease table");
+    rows = new Map(found.flatMap((row) => (leaseIn(row) ? [[leaseIn(row)!.key, row]] : [])));
+    leases = found.flatMap((row) => leaseIn(row) ?? []).filter(options.isOurs);
+    seen.see(leases);
+    for (const lease of leases) held.get(lease.key)?.notice(lease);
+    if (stopping) return;
+    if (await leading.fill(leases)) lookSoon();
+    await Promise.all(wanted().map(([lease, write]) => acquire(lease, write)));
+    if (stopping) return;
+    await mine.startReady();
+    const now = clock.now();
+    if (now >= nextLead || now < nextLead - leadEvery) {
+      nextLead = now + leadEvery;
+      await leading.cleanUp(leases);
+    }
+  }
+
+  /** A table that does not answer now may answer soon; one that refuses will not. */
+  async function firstLook(): Promise<void> {
+    for (let tries = 1; !stopping; tries++) {
+      try {
+        return await look();
+      } catch (error) {
+        if (!isTransient(error) || tries === firstLooks) throw error;
+        tell({ type: "trouble", doing: "looking at the lease table", error });
+        await new Promise<void>((resolve) => clock.after(shortestLook, resolve));
+      }
+    }
+  }
+
+  function lookAfter(ms: number): void {
+    cancelLook();
+    cancelLook = clock.after(ms, () => {
+      looking = look()
+        .catch((error) => tell({ type: "trouble", doing: "looking at the lease table", error }))
+        .finally(() => {
+          if (!stopping) lookAfter(Math.min(lookEvery(), seen.nextExpiry()));
+        });
+    });
+  }
+
+  /** Once a second. Where there are many leases and workers, so much less often that looking costs little beside renewing. */
+  function lookEvery(): number {
+    const owners = new Set(leases.map(({ owner }) => owner)).size;
+    return Math.max(shortestLook, Math.min(failoverMs / 3, leases.length * owners));
+  }
+
+  function lookSoon(): void {
+    const again = () => !stopping && lookAfter(0);
+    void looking.then(again, again);
+  }
+
+  function wanted(): (readonly [Lease, RowWrite])[] {
+    const unready = new Set([...ending, ...held.keys()]);
+    const given = leases.filter(
+      (lease) => lease.owner === me && !isAtEnd(lease) && !unready.has(lease.key) && isFree(lease),
+    );
+    const { free, ask, away } = wantedLeases(leases, seen, {
+      ...{ me, random, unready },
+      maxLeases: options.maxLeases,
+      mayTakeAway: mayTakeAway(),
+    });
+    if (away.length > 0) lastTakenAway = momentOf(clock);
+    return [
+      ...[...given, ...free, ...away].map((lease) => [lease, take(lease, me)] as const),
+      ...ask.map((lease) => [lease, askForHandoff(lease, me)] as const),
+    ];
+  }
+
+  /** Under this worker's name and not at work elsewhere: it was handed over, or who was asked for it has died. */
+  const isFree = (lease: Lease) => lease.checkpointOwner === undefined || seen.isFree(lease);
+
+  /** As often as KCL 2 does. */
+  const mayTakeAway = () =>
+    lastTakenAway === undefined || atMostSince(lastTakenAway, clock) > (failoverMs + epsilon) * 2;
+
+  async function acquire(lease: Lease, write: RowWrite): Promise<void> {
+    const since = momentOf(clock);
+    const isTaken = write.set?.leaseCounter !== undefined;
+    try {
+      const done = await table.write(write);
+      if (done && isTaken) mine.hold(lease, written(rows.get(lease.key), write)!, since);
+    } catch (error) {
+      // If it has happened, the next look shows the lease under our name.
+      tell({ type: "trouble", doing: `taking the lease ${lease.key}`, error });
+    }
+  }
+
+  function keepAlive(): void {
+    cancelBeat = clock.after(beatEvery, () => {
+      keepAlive();
+      void mine.beat();
+    });
+  }
+
+  function abandon(): void {
+    stopping = true;
+    cancelLook();
+    cancelBeat();
+    mine.abandon();
+  }
+
+  return {
+    held,
+    works,
+    async start() {
+      looking = firstLook();
+      await looking;
+      if (stopping) return;
+      keepAlive();
+      lookAfter(shortestLook);
+    },
+    async stop() {
+      stopping = true;
+      cancelLook();
+      await looking.catch(() => {});
+      await mine.giveBackAll();
+      abandon();
+    },
+    abandon,
+  };
+}

@@ -1,0 +1,49 @@
+/** What reads a shard for a worker: the mapping's port, and what the worker asks besides. */
+import type { ShardReader } from "../../mapping/shard.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { Checkpoint } from "../leases/lease.ts";
+import type { Budget } from "./budget.ts";
+import type { ChildShard, ReadFrom, Stream } from "./stream.ts";
+
+export interface WorkerReader extends ShardReader {
+  /** Of a shard that has ended; empty where the shard is gone with its retention. */
+  readonly children: readonly ChildShard[];
+  /** Everything up to this record is done: its checkpoint, and its bytes are free again. */
+  doneUpTo(sequenceNumber: string): Checkpoint;
+  /** Reads no more, and lets go of what was read. */
+  stop(): void;
+}
+
+export interface ReaderOptions {
+  readonly stream: Stream;
+  readonly shardId: string;
+  /** What is done of the shard. */
+  readonly checkpoint: Checkpoint;
+  /** What AT_TIMESTAMP means, in epoch milliseconds. */
+  readonly timestamp: number | undefined;
+  readonly clock: Clock;
+  readonly budget: Budget;
+  /** A page has come, or the shard has ended. */
+  readonly onNews: () => void;
+  /** A call has failed; it is made again. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/** How a worker gets the records of its shards. */
+export interface Retrieval {
+  readonly kind: "polling";
+  open(options: ReaderOptions): WorkerReader;
+}
+
+/** Where reading begins. At a checkpoint its record is read again: an aggregate may not be done as a whole. */
+export function readFrom({ sequenceNumber }: Checkpoint, timestamp: number | undefined): ReadFrom {
+  switch (sequenceNumber) {
+    case "TRIM_HORIZON":
+    case "LATEST":
+      return { type: sequenceNumber };
+    case "AT_TIMESTAMP":
+      return { type: sequenceNumber, timestamp: timestamp ?? 0 };
+    default:
+      return { type: "AT_SEQUENCE_NUMBER", sequenceNumber };
+  }
+}

@@ -1,0 +1,245 @@
+/** A worker: the handler of a Lambda function where there is no Lambda, with shards shared among all workers of an application. */
+import type { DeliveryContext } from "../mapping/delivery.ts";
+import { newMetrics } from "../mapping/metrics.ts";
+import { defaultTiming } from "../mapping/timing.ts";
+import { newTrace } from "../mapping/trace.ts";
+import { virtual } from "../time/passing-time.ts";
+import { randomUuid, systemRandom } from "../time/random.ts";
+import { inform } from "../values/ready.ts";
+import { workerClock } from "./elapsed.ts";
+import type { WorkerEvent } from "./events.ts";
+import { invoker, NotCalled, type WorkerHandler } from "./invocation.ts";
+import { leading } from "./lead.ts";
+import { kclLeases } from "./leases/dynamodb-table.ts";
+import type { Holding } from "./leases/holding.ts";
+import { at, isAtEnd, leaseIn } from "./leases/lease.ts";
+import { workerIdOf } from "./leases/worker-id.ts";
+import { create } from "./leases/writes.ts";
+import { type Member, member } from "./member.ts";
+import type { WorkerOptions } from "./options.ts";
+import { budget } from "./reading/budget.ts";
+import { kinesisStream } from "./reading/kinesis-stream.ts";
+import { batchSettings, completed } from "./settings.ts";
+import { startShardWork } from "./shard-work.ts";
+import { inStream, type KnownStream, keyOf, knowStreams, streamOf } from "./streams.ts";
+
+/** A lease that a worker has. */
+export interface HeldLease {
+  /** The shard's id; with several streams `account:stream:creation epoch:shard`. */
+  readonly key: string;
+  /** A sequence number, or the word that says where reading begins; as far as the handler has answered for everything. */
+  readonly checkpoint: string;
+  /** Records may be given to the handler: no failover time has passed since the last sign of life. */
+  readonly isValid: boolean;
+  /** Who has asked for it, and gets it when what has begun has ended. */
+  readonly handingTo: string | undefined;
+}
+
+/** A worker that runs. */
+export interface Worker {
+  /** As the lease table shows it. */
+  readonly id: string;
+  /** Resolves once the worker takes part; rejects where the stream or the table cannot be used. */
+  readonly ready: Promise<void>;
+  /** Resolves when the worker has stopped; rejects with what has stopped it. */
+  readonly done: Promise<void>;
+  /** What it has now. */
+  leases(): readonly HeldLease[];
+  /**
+   * Begins no more batches, waits for those that have begun, writes the positions, and gives the leases back: another worker of
+   * shardmill goes on within about a second. Resolves as `done` does.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Reads streams with a Lambda handler, on ECS, EC2 or a laptop. The handler gets the events that Lambda's event source mapping would send,
+ * and answers as it would there: `batchItemFailures` are honoured. Leases and checkpoints are those of the Kinesis Client Library.
+ *
+ * A record is delivered at least once. Positions are written after the handler has answered: a stop and a handoff repeat nothing, a
+ * crash what was done since the last position, which is at most `checkpointEveryMs` old. With a progress log the handler skips that too.
+ *
+ * @example
+ * import { handler } from "./handlers/billing.ts";
+ *
+ * const worker = runWorker(handler, { application: "billing", stream: "orders" });
+ * process.once("SIGTERM", () => worker.stop());
+ * await worker.done;
+ */
+export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker {
+  const options = completed(handler, given);
+  const { application, runtime = {} } = options;
+  const { clock = workerClock, random = systemRandom } = runtime;
+  const id = workerIdOf(options.workerId, random);
+  const table = (options.leases ?? kclLeases()).open(application);
+  const names = typeof options.stream === "string" ? [options.stream] : options.stream;
+  const open = runtime.stream ?? ((name: string) => kinesisStream(name, options.client));
+  const { promise: done, resolve: end, reject: fail } = Promise.withResolvers<void>();
+  done.catch(() => {});
+  let fleet: Member | undefined;
+  let stopping: Promise<void> | undefined;
+
+  const tell = (event: WorkerEvent) =>
+    inform(
+      () => options.on?.(event),
+      () => {},
+    );
+
+  function fault(error: unknown): void {
+    fleet?.abandon();
+    fail(error);
+  }
+
+  async function start(): Promise<void> {
+    const [streams] = await Promise.all([knowStreams(names.map(open)), table.ready()]);
+    if (stopping) return;
+    const lead = leading({ table, me: id, streams, initialPosition: options.initialPosition });
+    fleet = member({
+      ...options,
+      table,
+      me: id,
+      clock,
+      random,
+      tell,
+      leading: lead,
+      isOurs: (lease) => streamOf(streams, lease) !== undefined,
+      work: workOf(streams),
+      async follow(lease, work) {
+        const known = streamOf(streams, lease)!;
+        for (const { shardId, parents, hashKeys } of work.children) {
+          // Of a merge: if the other parent has no lease and the child neither, nobody has begun the other one.
+          const others = parents.filter((parent) => parent !== lease.shardId);
+          const isAlone = await Promise.all(others.map((parent) => isMissing(known, parent)));
+          if (isAlone.includes(true) && (await isMissing(known, shardId))) await lead.sync(known);
+          const child = {
+            key: shardId,
+            shardId,
+            checkpoint: at("TRIM_HORIZON"),
+            parents,
+            hashKeys,
+          };
+          await table.write(create(inStream(known, child)));
+        }
+        return work.children.map(({ shardId }) => shardId);
+      },
+      async parentsDone(lease) {
+        const known = streamOf(streams, lease)!;
+        for (const parent of lease.parents) {
+          const row = await table.get(keyOf(known, parent));
+          const found = row && leaseIn(row);
+          if (found && !isAtEnd(found)) return false;
+        }
+        return true;
+      },
+    });
+    await fleet.start();
+  }
+
+  const isMissing = async (known: KnownStream, shardId: string) =>
+    (await table.get(keyOf(known, shardId))) === undefined;
+
+  function workOf(streams: readonly KnownStream[]) {
+    const bytes = budget(options.maxBufferedBytes);
+    return (held: Holding, ended: () => void) => {
+      const { lease } = held;
+      const known = streamOf(streams, lease)!;
+      return startShardWork({
+        context: contextOf(known, held),
+        retrieval: options.retrieval,
+        settings: batchSettings(options),
+        timing: defaultTiming(false),
+        retentionMs: known.retentionMs,
+        hashKeys: lease.hashKeys ?? { starting: "0", ending: String(2n ** 128n - 1n) },
+        stream: known.stream,
+        shardId: lease.shardId,
+        checkpoint: lease.checkpoint,
+        timestamp:
+          typeof options.initialPosition === "string"
+            ? undefined
+            : options.initialPosition.getTime(),
+        clock,
+        budget: bytes,
+        onEnd: ended,
+        onTrouble: (error) => tell({ type: "trouble", doing: `reading ${held.key}`, error }),
+        onFault: fault,
+      });
+    };
+  }
+
+  function contextOf({ arn }: KnownStream, held: Holding): DeliveryContext {
+    const [, , , region = "us-east-1", account] = arn.split(":");
+    const functionArn =
+      options.functionArn ?? `arn:aws:lambda:${region}:${account}:function:${application}`;
+    const call = invoker({
+      ...options.batch,
+      handler,
+      functionArn,
+      application,
+      workerId: id,
+      clock,
+      random,
+      timeoutMs: options.batch.timeoutMs,
+      onExit: (reason) => fault(new Error(reason)),
+    });
+    return {
+      identity: {
+        uuid: randomUuid(random),
+        eventSourceArn: arn,
+        streamArn: arn,
+        consumerArn: undefined,
+        functionArn,
+        executedVersion: "$LATEST",
+        roleArn: `arn:aws:iam::${account}:role/${application}`,
+        region,
+      },
+      clock,
+      random,
+      async invoke(event, { awsRequestId }) {
+        if (!held.isValid()) throw new NotCalled(`The lease ${held.key} is not held any more.`);
+        return await call(event, awsRequestId);
+      },
+      onFailure: options.retry.onFailure,
+      metrics: newMetrics(),
+      trace: newTrace(0, ({ shardId: _, batchSize: records, ...entry }) => {
+        const { outcome, error, duration, iteratorAge } = entry;
+        const failed = error !== undefined && { error };
+        const shardId = held.key;
+        tell({ type: "batch", shardId, records, outcome, duration, iteratorAge, ...failed });
+      }),
+      busy: () => virtual(clock)?.busy() ?? (() => {}),
+      onResult() {},
+    };
+  }
+
+  const ready = start();
+  ready.catch(fail);
+
+  async function stopNow(): Promise<void> {
+    await ready.catch(() => {});
+    await fleet?.stop();
+    end();
+  }
+
+  function stop(): Promise<void> {
+    stopping ??= stopNow().catch(fail);
+    return done;
+  }
+
+  if (options.signal?.aborted) void stop();
+  else options.signal?.addEventListener("abort", () => void stop(), { once: true });
+
+  return {
+    id,
+    ready,
+    done,
+    stop,
+    leases: () =>
+      [...(fleet?.held.values() ?? [])].map((held) => ({
+        key: held.key,
+        checkpoint: (fleet?.works.get(held.key)?.progress() ?? held.lease.checkpoint)
+          .sequenceNumber,
+        isValid: held.isValid(),
+        handingTo: held.handingTo,
+      })),
+  };
+}

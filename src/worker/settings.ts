@@ -1,0 +1,96 @@
+/** The options of a worker, checked once at the start, with their defaults. */
+import { type BatchSettings, defaultBatchSettings } from "../mapping/settings.ts";
+import { isDate, isFunction } from "../values/kinds.ts";
+import { checkNumber } from "../values/number-option.ts";
+import type { WorkerHandler } from "./invocation.ts";
+import type { WorkerOptions } from "./options.ts";
+import { polling } from "./reading/polling.ts";
+
+export type CompletedOptions = ReturnType<typeof completed>;
+
+export function completed(handler: WorkerHandler, given: WorkerOptions) {
+  const { failoverMs = 10_000, batch = {}, retry = {} } = given;
+  if (!isFunction(handler)) throw new TypeError("runWorker: the handler must be a function.");
+  for (const name of ["application", "stream"] as const) {
+    if (given[name]?.length > 0) continue;
+    throw new TypeError(
+      `runWorker: no ${name}. If it comes from an environment variable, set that where the worker runs.`,
+    );
+  }
+  const whole = { least: 1, isWhole: true };
+  checkNumber("runWorker: failoverMs", failoverMs, { least: 1000, most: 3_600_000 });
+  checkNumber("runWorker: handoffMs", given.handoffMs, { least: 0 });
+  checkNumber("runWorker: maxLeases", given.maxLeases, { least: 1 });
+  checkNumber("runWorker: maxBufferedBytes", given.maxBufferedBytes, { least: 1 });
+  checkNumber("runWorker: checkpointEveryMs", given.checkpointEveryMs, {
+    least: 100,
+    most: failoverMs / 3,
+  });
+  checkNumber("runWorker: batch.size", batch.size, { ...whole, most: 10_000 });
+  checkNumber("runWorker: batch.windowMs", batch.windowMs, { least: 0, most: 300_000 });
+  checkNumber("runWorker: batch.timeoutMs", batch.timeoutMs, { least: 1 });
+  checkNumber("runWorker: batch.parallelizationFactor", batch.parallelizationFactor, {
+    ...whole,
+    most: 10,
+  });
+  const range = { least: -1, isWhole: true };
+  checkNumber("runWorker: retry.maximumRetryAttempts", retry.maximumRetryAttempts, {
+    ...range,
+    most: 10_000,
+  });
+  checkNumber("runWorker: retry.maximumRecordAgeInSeconds", retry.maximumRecordAgeInSeconds, {
+    ...range,
+    most: 604_800,
+  });
+  const { initialPosition = "TRIM_HORIZON" } = given;
+  if (!isDate(initialPosition) && !["TRIM_HORIZON", "LATEST"].includes(initialPosition)) {
+    throw new TypeError(
+      `runWorker: initialPosition must be "TRIM_HORIZON", "LATEST" or a date; it is ${String(initialPosition)}.`,
+    );
+  }
+  return {
+    ...given,
+    initialPosition,
+    failoverMs,
+    checkpointEveryMs: given.checkpointEveryMs ?? failoverMs / 3,
+    handoffMs: given.handoffMs ?? 30_000,
+    maxLeases: given.maxLeases ?? Number.POSITIVE_INFINITY,
+    maxBufferedBytes: given.maxBufferedBytes ?? 64 * 1024 * 1024,
+    retrieval: given.retrieval ?? polling(),
+    batch: {
+      size: 100,
+      windowMs: 0,
+      timeoutMs: 60_000,
+      parallelizationFactor: 1,
+      ...defined(batch),
+    },
+    retry: {
+      maximumRetryAttempts: -1,
+      maximumRecordAgeInSeconds: -1,
+      bisectBatchOnFunctionError: true,
+      ...defined(retry),
+    },
+  };
+}
+
+/** The settings that Lambda's event source mapping would have. */
+export function batchSettings({
+  batch,
+  retry,
+}: Pick<CompletedOptions, "batch" | "retry">): Required<BatchSettings> {
+  return {
+    ...defaultBatchSettings,
+    batchSize: batch.size,
+    maximumBatchingWindowInSeconds: batch.windowMs / 1000,
+    parallelizationFactor: batch.parallelizationFactor,
+    maximumRetryAttempts: retry.maximumRetryAttempts,
+    maximumRecordAgeInSeconds: retry.maximumRecordAgeInSeconds,
+    bisectBatchOnFunctionError: retry.bisectBatchOnFunctionError,
+    functionResponseTypes: ["ReportBatchItemFailures"],
+  };
+}
+
+function defined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(said) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,136 @@
+/**
+ * What a fleet promises, checked at each record that is done:
+ *
+ *     two owners    whoever gives a record to the handler holds a valid lease, and nobody else does
+ *     order         a record is first done after all before it in its shard, and after all of its parents
+ *     repeat        only where an owner died, lost its lease, or was not waited for; and only what was done shortly before
+ *     lost          in the end every record is done
+ *     owned         within the bound every shard has an owner again
+ */
+
+export interface Violation {
+  readonly rule: string;
+  readonly what: string;
+}
+
+export interface Put {
+  readonly shardId: string;
+  readonly sequenceNumber: string;
+}
+
+interface Done {
+  readonly worker: string;
+  readonly at: number;
+}
+
+export interface Checker {
+  readonly violations: Violation[];
+  readonly counts: { records: number; repeats: number };
+  put(record: Put): void;
+  /** The shards that a shard follows. */
+  follows(shardId: string, parents: readonly string[]): void;
+  begins(
+    worker: string,
+    shardId: string,
+    records: readonly string[],
+    owners: Owners,
+    at: number,
+  ): void;
+  done(worker: string, shardId: string, records: readonly string[], at: number): void;
+  /** How a worker's time with a shard ended. */
+  ended(worker: string, shardId: string | undefined, how: "given back" | "lost", at: number): void;
+  finish(): void;
+  violate(rule: string, what: string): void;
+}
+
+/** Who has a valid lease of a shard now. */
+export type Owners = readonly string[];
+
+/** `isHelpless`: a worker that stands still, or that has not noticed yet that its time is over. */
+export function checker(
+  repeatsWithin: number,
+  isHelpless: (worker: string, shardId: string) => boolean,
+): Checker {
+  const violations: Violation[] = [];
+  const counts = { records: 0, repeats: 0 };
+  /** By shard, in order. */
+  const log = new Map<string, string[]>();
+  const places = new Map<string, number>();
+  const firstOpen = new Map<string, number>();
+  const parents = new Map<string, readonly string[]>();
+  const done = new Map<string, Done>();
+  const excused = new Map<string, number>();
+  const violate = (rule: string, what: string) => violations.push({ rule, what });
+  const place = (shardId: string, record: string) => places.get(`${shardId} ${record}`)!;
+
+  return {
+    violations,
+    counts,
+    violate,
+    put({ shardId, sequenceNumber }) {
+      const records = log.get(shardId) ?? [];
+      log.set(shardId, records);
+      places.set(`${shardId} ${sequenceNumber}`, records.push(sequenceNumber) - 1);
+    },
+    follows(shardId, of) {
+      parents.set(shardId, of);
+    },
+    begins(worker, shardId, records, owners, at) {
+      if (!owners.includes(worker)) violate("two owners", `${worker} does ${shardId} without it`);
+      const others = owners.filter((owner) => owner !== worker);
+      if (others.length > 0) violate("two owners", `${others} and ${worker} have ${shardId}`);
+      const from = place(shardId, records[0]!);
+      const open = firstOpen.get(shardId) ?? 0;
+      if (from > open) {
+        violate("order", `${worker} does record ${from} of ${shardId}, and ${open} is not done`);
+      }
+      for (const parent of parents.get(shardId) ?? []) {
+        const length = log.get(parent)?.length ?? 0;
+        if ((firstOpen.get(parent) ?? 0) < length) {
+          violate("order", `${worker} does ${shardId}, and its parent ${parent} is not done`);
+        }
+      }
+      for (const record of records) {
+        const before = done.get(`${shardId} ${record}`);
+        if (!before) continue;
+        counts.repeats++;
+        const excuse =
+          excused.get(`${before.worker} ${shardId}`) ??
+          (isHelpless(before.worker, shardId) ? at : undefined);
+        if (excuse === undefined) {
+          violate(
+            "repeat",
+            `${worker} repeats ${shardId} ${record}, which ${before.worker} has done`,
+          );
+        } else if (excuse - before.at > repeatsWithin) {
+          violate(
+            "repeat",
+            `${worker} repeats what was done ${excuse - before.at} ms before the end of ${before.worker}`,
+          );
+        }
+      }
+    },
+    done(worker, shardId, records, at) {
+      for (const record of records) {
+        const at_ = place(shardId, record);
+        done.set(`${shardId} ${record}`, { worker, at });
+        if (at_ >= (firstOpen.get(shardId) ?? 0)) firstOpen.set(shardId, at_ + 1);
+        counts.records++;
+      }
+    },
+    ended(worker, shardId, how, at) {
+      if (how === "given back") return;
+      for (const one of shardId === undefined ? log.keys() : [shardId]) {
+        excused.set(`${worker} ${one}`, at);
+      }
+    },
+    finish() {
+      for (const [shardId, records] of log) {
+        const open = firstOpen.get(shardId) ?? 0;
+        if (open < records.length) {
+          violate("lost", `${records.length - open} records of ${shardId} were never done`);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,145 @@
+/** For each promise of a fleet, code that breaks it: a day must notice. */
+import { importPatched, type Patch } from "../load-program.ts";
+import type * as program from "./program.ts";
+import { drawScenario, type Scenario, type Step } from "./scenario.ts";
+import { runScenario } from "./world.ts";
+
+export interface WorkerMutation {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+  /** Makes days on which it would matter, out of any. */
+  readonly focus?: (scenario: Scenario) => Scenario;
+}
+
+/** Workers stand still in turn, and find their clocks set back. */
+const setBack = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  steps: [20, 50, 80].flatMap((second, which): Step[] => [
+    { at: second * 1000, type: "freeze", which, ms: 1.5 * scenario.failoverMs + 3000 },
+    { at: second * 1000 + 500, type: "set clock", which, ms: -50_000 },
+  ]),
+});
+
+const inFile =
+  (file: string) =>
+  (from: string, to: string): Patch => ({ file: `src/worker/${file}`, from, to });
+const elapsed = inFile("elapsed.ts");
+const holding = inFile("leases/holding.ts");
+const holdings = inFile("holdings.ts");
+const observe = inFile("leases/observe.ts");
+const writes = inFile("leases/writes.ts");
+const work = inFile("shard-work.ts");
+const worker = inFile("run-worker.ts");
+const polling = inFile("reading/polling.ts");
+
+export const workerMutations: readonly WorkerMutation[] = [
+  {
+    name: "a lease counts from the reply to its renewal, and not from when that was sent",
+    patches: [
+      holding(
+        "happened(written(row, write)!, sent);",
+        "happened(written(row, write)!, momentOf(clock));",
+      ),
+    ],
+  },
+  {
+    name: "records are given to the handler whether the lease is valid or not",
+    patches: [worker("if (!held.isValid()) throw", "if (held.key === '') throw")],
+  },
+  {
+    name: "a lease is free before its owner gives it up",
+    patches: [observe("quietFor(lease) > failoverMs,", "quietFor(lease) > failoverMs * 0.6,")],
+  },
+  {
+    name: "an owner counts by the wall clock alone",
+    patches: [
+      elapsed("return Math.max(now.wall - wall, now.steady - steady);", "return now.wall - wall;"),
+    ],
+    focus: setBack,
+  },
+  {
+    name: "an observer counts the longer of two clocks",
+    patches: [
+      elapsed(
+        "return Math.min(now.wall - wall, now.steady - steady);",
+        "return Math.max(now.wall - wall, now.steady - steady);",
+      ),
+    ],
+  },
+  {
+    name: "a lease is taken whatever its counter is",
+    patches: [
+      writes(
+        "  expect: { leaseCounter: number(lease.counter) },\n  set: {\n    leaseCounter: number(lease.counter + 1),\n    leaseOwner",
+        "  expect: {},\n  set: {\n    leaseCounter: number(lease.counter + 1),\n    leaseOwner",
+      ),
+    ],
+  },
+  {
+    name: "a lease that is being given back counts as valid until the reply",
+    patches: [holding("isAlive() && !givenBack", "isAlive()")],
+  },
+  {
+    name: "a child begins beside its parents",
+    patches: [worker("if (found && !isAtEnd(found)) return false;", "")],
+  },
+  {
+    name: "the position is that of what was read",
+    patches: [
+      work(
+        "place.checkpoint === undefined ? undefined : reader.doneUpTo(place.checkpoint)",
+        "reader.lastRead === undefined ? undefined : reader.doneUpTo(reader.lastRead)",
+      ),
+    ],
+  },
+  {
+    name: "a handoff waits for nobody",
+    patches: [holdings("await Promise.race([work.stop(), wait(handoffMs)]);", "void work.stop();")],
+  },
+  {
+    name: "a lease is given back without its position",
+    patches: [holdings("mine.giveBack(work?.progress())", "mine.giveBack(undefined)")],
+  },
+  {
+    name: "signs of life carry no position",
+    patches: [holdings("mine.beat(works.get(key)?.progress())", "mine.beat(undefined)")],
+  },
+  {
+    name: "reading begins with the record of the position",
+    patches: [polling("if (order !== 0) return order > 0", "if (order >= 0) return order >= 0")],
+  },
+  {
+    name: "a shard that has ended is not followed",
+    patches: [
+      holdings(
+        "const children = await options.follow(mine.lease, work);",
+        "const children = work.children.map(({ shardId }) => shardId);",
+      ),
+      inFile("lead.ts")("return sync(known);", "return false;"),
+    ],
+  },
+];
+
+export interface Caught {
+  readonly seed: number;
+  readonly violation: string;
+}
+
+/** So many days at most are drawn for each. */
+const mostSeeds = 200;
+
+export async function catchMutation(
+  { patches, focus = (scenario) => scenario }: WorkerMutation,
+  firstSeed: number,
+): Promise<Caught | undefined> {
+  const mutated = await importPatched<typeof program>(
+    new URL("program.ts", import.meta.url),
+    patches,
+  );
+  for (let seed = firstSeed; seed < firstSeed + mostSeeds; seed++) {
+    const { violations } = await runScenario(focus(drawScenario(seed)), mutated);
+    const [first] = violations;
+    if (first) return { seed, violation: `${first.rule}: ${first.what}` };
+  }
+  return undefined;
+}

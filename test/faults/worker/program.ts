@@ -1,0 +1,2 @@
+/** What a day of a fleet runs: a mutation brings a copy of it in which some lines read otherwise. */
+export { memoryLeases, runWorker, type Worker } from "../../../src/worker.ts";

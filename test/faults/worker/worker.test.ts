@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { workerMutations } from "./mutations.ts";
+import * as program from "./program.ts";
+import { drawScenario } from "./scenario.ts";
+import { runScenario } from "./world.ts";
+
+it("bad days of a fleet break no promise", { timeout: 120_000 }, async () => {
+  let faults = 0;
+  for (let seed = 1; seed <= 25; seed++) {
+    const found = await runScenario(drawScenario(seed), program);
+    expect(found.violations, `npm run faults -- --worker --seed ${seed} --story`).toEqual([]);
+    faults += found.faults;
+  }
+  expect(faults).toBeGreaterThan(300);
+});
+
+it("the same seed is the same day", async () => {
+  const tell = async () => (await runScenario(drawScenario(4), program)).story;
+  const first = await tell();
+  expect(first.length).toBeGreaterThan(20);
+  expect(await tell()).toEqual(first);
+});
+
+/** `npm run faults -- --worker --mutations` shows that they are noticed. */
+it.each(workerMutations)("the worker still has the lines of: $name", ({ patches }) => {
+  for (const { file, from, to } of patches) {
+    const path = fileURLToPath(new URL(`../../../${file}`, import.meta.url));
+    expect(readFileSync(path, "utf8").split(from), `${file}: ${from}`).toHaveLength(2);
+    expect(to).not.toBe(from);
+  }
+});

@@ -1,0 +1,50 @@
+/** A stream of the simulator's core, as a worker reads it. */
+import type { Kinesis, Shard } from "../../packages/local/src/kinesis/index.ts";
+import type { Stream } from "../../src/worker/reading/stream.ts";
+
+export function coreStream(kinesis: Kinesis, name: string): Stream {
+  return {
+    async describe() {
+      const { arn, createdAt, retentionHours } = kinesis.describeStream({ stream: name });
+      return { arn, name, createdAt: createdAt / 1000, retentionMs: retentionHours * 3_600_000 };
+    },
+    async listShards(from) {
+      const filter =
+        from &&
+        (from.type === "AT_TIMESTAMP"
+          ? ({ type: "AT_TIMESTAMP", timestamp: from.timestamp } as const)
+          : ({ type: from.type === "LATEST" ? "AT_LATEST" : "AT_TRIM_HORIZON" } as const));
+      const shards = kinesis.listShards({ stream: name, ...(filter && { filter }) });
+      return shards.map((shard) => ({
+        shardId: shard.shardId,
+        parents: [shard.parentShardId, shard.adjacentParentShardId].filter(
+          (id) => id !== undefined,
+        ),
+        hashKeys: hashKeysOf(shard.hashKeyRange),
+        startingSequenceNumber: shard.sequenceNumberRange.startingSequenceNumber,
+        isOpen: shard.sequenceNumberRange.endingSequenceNumber === undefined,
+      }));
+    },
+    async iterator(shardId, from) {
+      return kinesis.getShardIterator({ stream: name, shardId, ...from });
+    },
+    async read(shardIterator, limit) {
+      const page = kinesis.getRecords({ shardIterator, limit });
+      return {
+        records: page.records,
+        next: page.nextShardIterator,
+        millisBehindLatest: page.millisBehindLatest,
+        children: (page.childShards ?? []).map((child) => ({
+          shardId: child.shardId,
+          parents: child.parentShards,
+          hashKeys: hashKeysOf(child.hashKeyRange),
+        })),
+      };
+    },
+  };
+}
+
+const hashKeysOf = ({ startingHashKey, endingHashKey }: Shard["hashKeyRange"]) => ({
+  starting: startingHashKey,
+  ending: endingHashKey,
+});
