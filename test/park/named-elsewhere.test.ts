@@ -6,11 +6,12 @@ import {
   memoryParking,
   NonRetryableError,
   onceStreamWide,
+  type ParkedRecord,
 } from "shardmill";
 import { describe, expect, it } from "vitest";
 import { isNameOf } from "../../src/park/entry-names.ts";
 import { type RedriveResult, redriveEvent } from "../../src/park/redrive-event.ts";
-import { allDone, decode, type Item } from "../consumer/world.ts";
+import { allDone, decode, eventOf, type Item } from "../consumer/world.ts";
 import { environments } from "../progress/environments.ts";
 
 const uniqueId = ({ id }: Item) => `id of ${id}`;
@@ -108,6 +109,45 @@ describe("a record that comes back while an equal one of the same second is done
     expect(await handler(["a@k", "b@k"])).toEqual(allDone);
     expect(its.done).toEqual(all);
   });
+});
+
+it("a record that is done elsewhere while it is parked as a killer is not confirmed, also when a claim brings the news", async () => {
+  const its = environments({ suspectAfterInSeconds: 0, maxAttempts: 1 } as Partial<
+    KinesisConsumerOptions<Item>
+  >);
+  const other = its.start({ suspectAfterInSeconds: undefined, maxAttempts: undefined } as Partial<
+    KinesisConsumerOptions<Item>
+  >);
+  const park = memoryParking();
+  const parking = {
+    ...park,
+    async park(record: ParkedRecord) {
+      await other(["a"]);
+      return park.park(record);
+    },
+  };
+  const slow = its.start({ park: parking } as Partial<KinesisConsumerOptions<Item>>);
+  await its.clock.advance(1000);
+  await other(["d"], 3);
+  // Claims on a alone, and on b and c, that nothing has ended: who made them has died.
+  const [a, b, c] = eventOf(["a", "b", "c"]).Records.map(({ kinesis }) => ({
+    sequenceNumber: kinesis.sequenceNumber,
+    subSequenceNumber: 0,
+  }));
+  const { at, v, writer } = its.entries[0]!;
+  for (const [first, last] of [
+    [a, a],
+    [b, c],
+  ]) {
+    const n = its.entries.at(-1)!.n + 1;
+    const claim = { kind: "began", first, last, until: 0, at, n, token: `dead ${n}`, v, writer };
+    await its.progress.append(its.log(), claim as Entry, 0);
+  }
+  await slow(["a", "b", "c"]);
+  expect(its.done).toContain("a");
+  expect(parkedIn(park).map(({ sequenceNumber, state }) => [sequenceNumber, state])).toContainEqual(
+    [eventOf(["a"]).Records[0]!.kinesis.sequenceNumber, "parked"],
+  );
 });
 
 /** What a redrive answers that brings back all that is parked. */

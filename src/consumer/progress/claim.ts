@@ -3,8 +3,7 @@ import type { Entry } from "../../progress/entry.ts";
 import { clockSkewInSeconds } from "../../progress/log-access.ts";
 import { comparePositions } from "../../record/position.ts";
 import type { BatchRun, Memory } from "../batch-run.ts";
-import { positionOf } from "./save.ts";
-import { screenAgain } from "./screen.ts";
+import { dropNamed, positionOf } from "./save.ts";
 
 /** Appends a claim on the records at `places`: until it is ended, an environment has them in flight. */
 export async function claim<T>(
@@ -23,7 +22,7 @@ export async function claim<T>(
     : runtime.clock.now() + longestInvocation;
   let isFirstRound = true;
   const make = () => {
-    if (!isFirstRound) screenAgain(run);
+    if (!isFirstRound) dropNamed(run, memory);
     isFirstRound = false;
     return mayClaim() ? { kind, first, last, until } : undefined;
   };

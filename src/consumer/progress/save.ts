@@ -88,7 +88,7 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest
  * Another environment's entry names some of our records: what it names needs no second name, and is
  * not open, whatever became of it here.
  */
-function dropNamed<T>(run: BatchRun<T>, memory: Memory): void {
+export function dropNamed<T>(run: BatchRun<T>, memory: Memory): void {
   const { outcomes } = run;
   const ours = outcomes.places(
     (outcome, place) => (isDone(outcome) || isOpen(run, place)) && !outcomes.isSaved(place),
