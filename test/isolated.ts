@@ -11,6 +11,7 @@ export const isolated: readonly string[] = [
   "test/cli/reader-gone.test.ts",
   "test/cli/record/ctrl-c.test.ts",
   "test/cli/redrive/failed-batches.test.ts",
+  "test/cli/runtimes.test.ts",
   "test/clients/given.test.ts",
   "test/dynamodb-runtime/client.test.ts",
   "test/faults/faults.test.ts",

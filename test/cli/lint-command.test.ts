@@ -92,14 +92,18 @@ it("finds a handler whose file is not there", async () => {
 });
 
 describe("a mapping of which the code is not looked at", () => {
-  const python = { Runtime: "python3.13", Handler: "app.handler" };
+  const ruby = { Runtime: "ruby3.4", Handler: "app.handler" };
   const image = { Runtime: undefined, Handler: undefined, PackageType: "Image" };
   const inTemplate = { Code: { ZipFile: "exports.handler = async () => {};" } };
   const inBucket = { Code: "s3://bucket/code.zip" };
 
   it.each([
-    ["Python", python, "It runs on python3.13;"],
-    ["Go", { Runtime: "provided.al2023", Handler: "bootstrap" }, "It runs on provided.al2023;"],
+    ["Ruby", ruby, "It runs on ruby3.4,"],
+    [
+      "Go",
+      { Runtime: "provided.al2023", Handler: "bootstrap" },
+      "There is no program bootstrap in ",
+    ],
     ["an image", image, "It runs a container image;"],
     ["code in the template", inTemplate, "Its code stands in the template;"],
     ["code in a bucket", inBucket, "Its code is in s3://bucket/code.zip,"],
@@ -122,8 +126,8 @@ describe("a mapping of which the code is not looked at", () => {
     };
     const statements = [{ Effect: "Allow", Action: "kinesis:Get*", Resource: "*" }];
     await writeProject(project.folder, {
-      Other: { function: python, mapping: risky, statements },
-      Refused: { function: python, mapping: { BatchSize: 10_001 } },
+      Other: { function: ruby, mapping: risky, statements },
+      Refused: { function: ruby, mapping: { BatchSize: 10_001 } },
     });
     const { status, out } = await lint(project.folder, "--json");
     const { findings, advice, checked, withoutCode } = JSON.parse(out);

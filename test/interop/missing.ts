@@ -1,5 +1,8 @@
 /** What the interop suites need besides npm's packages. Each says why a suite is skipped; undefined: it is not. */
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { findOfficial } from "../../packages/local/src/dynamodb/official.ts";
 
 /** Debian: awscli. */
@@ -26,12 +29,32 @@ export function missingJq(): string | undefined {
     : `Firehose speaks jq 1.6, and here is ${version}`;
 }
 
+/** Debian: python3-venv. What pip gets from PyPI is not kept. */
+export function missingPython(): string | undefined {
+  if (answerOf("python3", "--version") === undefined) return "there is no Python 3";
+  const folder = mkdtempSync(join(tmpdir(), "shardmill-python-"));
+  try {
+    execFileSync("python3", ["-m", "venv", "--without-pip", folder], { stdio: "ignore" });
+    execFileSync(
+      "python3",
+      ["-m", "pip", "download", "--no-deps", "--quiet", "--dest", folder, "awslambdaric"],
+      { stdio: "ignore" },
+    );
+    return undefined;
+  } catch {
+    return "Python has no venv or no pip, or pip reaches no packages";
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** The suites that `npm test` runs where it can, by what is missing. */
 export async function skippedSuites(): Promise<ReadonlyMap<string, string>> {
   const official = await findOfficial();
   const suites = {
     "the AWS CLI (test/interop/aws-cli*.test.ts)": missingAwsCli(),
     "Java's dates (test/interop/firehose-dates.test.ts)": missingJava(),
+    "Python (test/interop/python.test.ts)": missingPython(),
     "jq (test/interop/firehose-jq.test.ts)": missingJq(),
     "AWS's DynamoDB Local (test/local/dynamodb, test/faults/store)":
       "missing" in official ? official.missing : undefined,

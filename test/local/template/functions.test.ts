@@ -142,7 +142,7 @@ describe("handlers", () => {
 
 describe("what does not run here is named", () => {
   it.each<[string, object, string | undefined, RegExp]>([
-    ["another runtime", { Runtime: "python3.13" }, "Properties.Runtime", /runs on python3\.13/],
+    ["another runtime", { Runtime: "ruby3.4" }, "Properties.Runtime", /runs on ruby3\.4/],
     ["no runtime", { Runtime: undefined }, "Properties.Runtime", /runs on no runtime/],
     ["an image", { PackageType: "Image" }, undefined, /container image/],
     [
@@ -173,7 +173,7 @@ describe("what does not run here is named", () => {
   it("a mapping whose function does not run", async () => {
     const { mappings, unsupported } = await read({
       Resources: {
-        ...fn({ Runtime: "python3.13", FunctionName: "snake" }).Resources,
+        ...fn({ Runtime: "ruby3.4", FunctionName: "ruby" }).Resources,
         M: {
           Type: "AWS::Lambda::EventSourceMapping",
           Properties: { FunctionName: { Ref: "Fn" }, EventSourceArn: "arn:aws:kinesis:::stream/s" },
@@ -183,7 +183,7 @@ describe("what does not run here is named", () => {
     expect(mappings).toEqual([]);
     expect(unsupported[1]).toMatchObject({
       logicalId: "M",
-      why: "It invokes snake, which does not run here.",
+      why: "It invokes ruby, which does not run here.",
     });
   });
 });
@@ -193,7 +193,7 @@ describe("functionNamed", () => {
     read({
       Resources: {
         ...fn({ FunctionName: "shop-departures" }).Resources,
-        Snake: { Type: "AWS::Lambda::Function", Properties: { Runtime: "python3.13" } },
+        Ruby: { Type: "AWS::Lambda::Function", Properties: { Runtime: "ruby3.4" } },
       },
     });
 
@@ -211,9 +211,7 @@ describe("functionNamed", () => {
     expect(() => functionNamed(found, "billing")).toThrow(
       /There is no function billing\. There is Fn\.$/,
     );
-    expect(() => functionNamed(found, "Snake")).toThrow(
-      /Snake cannot run here\. It runs on python/,
-    );
+    expect(() => functionNamed(found, "Ruby")).toThrow(/Ruby cannot run here\. It runs on ruby/);
   });
 
   it("says where the template is", async () => {

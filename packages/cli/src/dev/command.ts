@@ -56,13 +56,13 @@ async function run(
   const report = settings.json
     ? eventsReport(tell, () => progress?.witness)
     : linesReport(out, env, cwd);
-  const { ports, data, limits, dynamodb, aws, reading } = settings;
+  const { ports, data, limits, dynamodb, aws, python, reading } = settings;
   const project = await bringUp({
     readTemplate: await templateReader(readTemplate),
     reading: { ...reading, cwd, signal, log: report.note },
     services: { ports, limits, ...dynamodb, ...(data !== undefined && { data }) },
     keptBuckets: "buckets",
-    aws,
+    ...{ aws, python },
     onEvent: report.event,
     watch: settings.json,
   });
@@ -92,12 +92,13 @@ async function run(
 
 function watch(
   fn: TemplateFunction,
-  { machine, outdirOf }: ProjectMachine,
+  { machine, outdirOf, python }: ProjectMachine,
   report: DevReport,
 ): WatchedHandler {
   return watchHandler({
     source: fn.source,
     outdir: outdirOf(fn),
+    python,
     onBuilt(code, saved) {
       try {
         machine.load(fn, code);

@@ -1,5 +1,5 @@
 /** What `shardmill dev --help` prints. */
-import { projectOptionsHelp } from "../project/options.ts";
+import { projectOptionsHelp, runOptionsHelp } from "../project/options.ts";
 
 export const devHelp = `shardmill dev - everything in the template, running on this machine
 
@@ -35,7 +35,7 @@ OPTIONS
   --no-limits           Lifts the limits on throughput per shard and on calls per second.
   --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
-${projectOptionsHelp}  --json                One JSON object a line, each an event of docs/events.md: puts, deliveries, what
+${projectOptionsHelp}${runOptionsHelp}  --json                One JSON object a line, each an event of docs/events.md: puts, deliveries, what
                         became of each record and why, checkpoints, and all that the lines say.
   --help                Prints this.
 

@@ -4,7 +4,7 @@ import { nearest } from "../../../services/src/text/nearest.ts";
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { awsNames } from "../project/aws-passage.ts";
-import { projectOptions, readOptions } from "../project/options.ts";
+import { projectOptions, readOptions, runOptions } from "../project/options.ts";
 
 const several = { type: "string", multiple: true, default: [] as string[] } as const;
 
@@ -21,6 +21,7 @@ export function devSettings(args: readonly string[]) {
     limits: !values["no-limits"],
     dynamodb: dynamodb(values.dynamodb),
     aws: awsNames(values.aws),
+    python: values.python,
     reading: readOptions(values),
   };
 }
@@ -31,6 +32,7 @@ function parse(args: readonly string[]) {
     allowPositionals: false,
     options: {
       ...projectOptions,
+      ...runOptions,
       port: several,
       data: { type: "string" },
       dynamodb: { type: "string", default: "dynalite" },

@@ -53,7 +53,7 @@ export async function invokeCommand(
 }
 
 async function invokeOnce(
-  { functionName, aws, reading }: InvokeSettings,
+  { functionName, aws, python, reading }: InvokeSettings,
   event: unknown,
   surroundings: Surroundings & { err: Output },
 ): Promise<InvokeResult> {
@@ -65,7 +65,7 @@ async function invokeOnce(
     readTemplate: await templateReader(surroundings.readTemplate),
     reading: { ...reading, cwd, signal, log: (line) => err.write(`${line}\n`) },
     services: { elsewhere, limits: false },
-    aws,
+    ...{ aws, python },
     onEvent(event) {
       if (event.type === "log") logs.push({ stream: event.line.stream, line: event.line.line });
       if (event.type === "refused") notes.add(refusalText(event.call));
@@ -83,7 +83,7 @@ async function invokeOnce(
           .join(", ")}.`,
       );
     }
-    machine.load(fn, await buildHandler(fn.source, outdirOf(fn)));
+    machine.load(fn, await buildHandler(fn.source, outdirOf(fn), project.python));
     const changes = await watchProgress(machine.endpoints.dynamodb, template);
     const began = performance.now();
     const ended = await machine.functions

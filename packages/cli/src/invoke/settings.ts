@@ -2,7 +2,7 @@
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { awsNames } from "../project/aws-passage.ts";
-import { projectOptions, readOptions } from "../project/options.ts";
+import { projectOptions, readOptions, runOptions } from "../project/options.ts";
 
 export interface InvokeSettings {
   readonly help: boolean;
@@ -10,6 +10,7 @@ export interface InvokeSettings {
   readonly functionName: string;
   readonly event: string;
   readonly aws: readonly string[];
+  readonly python: string | undefined;
   readonly reading: ReturnType<typeof readOptions>;
 }
 
@@ -27,6 +28,7 @@ export function invokeSettings(args: readonly string[]): InvokeSettings {
     ...{ help, json, functionName },
     event: values.event ?? "-",
     aws: awsNames(values.aws),
+    python: values.python,
     reading: readOptions(values),
   };
 }
@@ -37,6 +39,7 @@ function parse(args: readonly string[]) {
     allowPositionals: true,
     options: {
       ...projectOptions,
+      ...runOptions,
       event: { type: "string" },
       aws: { type: "string", multiple: true, default: [] as string[] },
       json: { type: "boolean", default: false },

@@ -17,6 +17,7 @@ DESCRIPTION
 
 CHECKS
   handler-not-found                   its file is not there
+  program-does-not-start              bootstrap is built for another architecture
   handler-does-not-start              its module throws when it is loaded
   settings-refused                    Lambda refuses the mapping
   partial-responses-off               no ReportBatchItemFailures: what fails counts as done

@@ -24,11 +24,16 @@ export async function lint(template: Template, signal: AbortSignal): Promise<Lin
     return [...new Map(found.map((finding) => [JSON.stringify(finding), finding])).values()];
   };
   const isMissing = ({ path }: Unsupported) => path === "Properties.Handler";
+  const { unsupported } = template;
   return {
-    findings: [...template.unsupported.filter(isMissing).map(missingHandler), ...run(checks)],
+    findings: [
+      ...unsupported.filter(isMissing).map(missingHandler),
+      ...unsupported.filter(({ failsInLambda }) => failsInLambda).map(wrongProgram),
+      ...run(checks),
+    ],
     advice: run(advice),
-    notChecked: template.unsupported
-      .filter((one) => !isMissing(one))
+    notChecked: unsupported
+      .filter((one) => !isMissing(one) && !one.failsInLambda)
       .map((one) => behindMapping(one, template)),
     checked: readers.length,
     withoutCode: readers.filter(({ handler }) => handler === undefined).length,
@@ -50,7 +55,14 @@ const missingHandler = ({ logicalId, place, why }: Unsupported): Finding => ({
   change: "The handler, to the file that exports it.",
 });
 
-/** Builds and loads each function that reads a stream, where its code runs here. */
+const wrongProgram = ({ logicalId, place, why }: Unsupported): Finding => ({
+  check: "program-does-not-start",
+  ...{ logicalId, place, what: why },
+  why: "Every invocation fails, until the records are too old.",
+  change: "Architectures, or the build.",
+});
+
+/** Builds and loads each function of Node.js that reads a stream, where its code runs here. */
 async function readersOf(template: Template, signal: AbortSignal): Promise<Reader[]> {
   const { functions, streams, projectRoot, notHere } = template;
   const mappings = [...template.mappings, ...(notHere?.mappings ?? [])];
@@ -58,8 +70,9 @@ async function readersOf(template: Template, signal: AbortSignal): Promise<Reade
   const outdir = await bundleFolder(projectRoot);
   try {
     const reports = new Map<string, HandlerReport>();
-    const waiting = functions.filter(({ logicalId }) =>
-      mappings.some((mapping) => mapping.functionLogicalId === logicalId),
+    const waiting = functions.filter(
+      ({ logicalId, source: { kind = "nodejs" } }) =>
+        kind === "nodejs" && mappings.some((one) => one.functionLogicalId === logicalId),
     );
     const work = async () => {
       for (let fn = waiting.pop(); fn; fn = waiting.pop()) {

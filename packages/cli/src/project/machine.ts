@@ -7,6 +7,7 @@ import {
   lockDirectory,
   type Machine,
   type MachineEvent,
+  type PythonOptions,
   type ReadTemplate,
   type ReadTemplateOptions,
   type Services,
@@ -34,6 +35,8 @@ export interface ProjectMachine {
   readonly bucketFolder: string;
   /** Where a function's bundles go; gone when it is closed. */
   readonly outdirOf: (fn: TemplateFunction) => string;
+  /** How functions in Python get theirs. */
+  readonly python: PythonOptions;
   /** Ends everything. A second call waits for the first. */
   close(): Promise<void>;
 }
@@ -57,6 +60,8 @@ export interface BringUpOptions {
   readonly bucketFolder?: string | undefined;
   /** Names of services that are let through to AWS. */
   readonly aws: readonly string[];
+  /** The interpreter for functions in Python. */
+  readonly python?: string | undefined;
   readonly onEvent: (event: MachineEvent) => void;
   /** Tells of every put, and what became of every record. @default false */
   readonly watch?: boolean;
@@ -73,6 +78,7 @@ export async function bringUp({
   keptBuckets,
   bucketFolder: givenFolder,
   aws,
+  python: command,
   onEvent,
   watch = false,
 }: BringUpOptions): Promise<ProjectMachine> {
@@ -81,6 +87,9 @@ export async function bringUp({
   const { region, accountId } = template;
   const letThrough = aws.length > 0 ? await passage(aws, region) : undefined;
   const bundles = await bundleFolders(template);
+  const { projectRoot } = template;
+  const folder = join(projectRoot, ".shardmill", "python");
+  const python = { folder, command, ...(reading.log && { log: reading.log }) };
   const own = keptBuckets
     ? join(template.projectRoot, ".shardmill", keptBuckets)
     : join(bundles.root, "buckets");
@@ -112,7 +121,7 @@ export async function bringUp({
     reading.signal?.throwIfAborted();
     let closing: Promise<void> | undefined;
     return {
-      ...{ template, services, machine, bucketFolder, outdirOf: bundles.of },
+      ...{ template, services, machine, bucketFolder, outdirOf: bundles.of, python },
       close() {
         closing ??= close();
         return closing;

@@ -22,6 +22,14 @@ export const projectOptions = {
   import: several,
 } as const;
 
+/** Of the commands that run functions. */
+export const runOptions = { python: text } as const;
+
+export const runOptionsHelp = `  --python FILE         What runs functions in Python; of a virtual environment, its packages too.
+                        Default: the version of the template, or python3, with requirements.txt in
+                        an environment of its own in .shardmill.
+`;
+
 /** For the manual page. */
 export const projectOptionsHelp = `  --template FILE       A CloudFormation template, JSON or YAML. Default: what is found here, of
                         serverless.yml (packaged when it is newer than its output), cdk.json, and a

@@ -73,7 +73,7 @@ async function run(
   surroundings: ReplaySurroundings & { readonly err: Output },
 ): Promise<ReplaySummary | DeliverySummary> {
   const { signal = interrupted(), cwd = process.cwd(), err } = surroundings;
-  const { functionName, aws, speed, attempts, seed } = settings;
+  const { functionName, aws, python, speed, attempts, seed } = settings;
   const log = (line: string) => err.write(`${line}\n`);
   const reading = { ...settings.reading, cwd, signal, log };
   const bucketFolder =
@@ -102,7 +102,7 @@ async function run(
     readTemplate: async () => template,
     reading,
     services: { limits: false, ...(faults && { intercept: faults.intercept }) },
-    ...{ aws, bucketFolder, ...(deliveryStream && { keptBuckets: "replay" }) },
+    ...{ aws, python, bucketFolder, ...(deliveryStream && { keptBuckets: "replay" }) },
     onEvent(event) {
       failures.onEvent(event);
       listen(event);
@@ -119,14 +119,14 @@ async function run(
     if (deliveryStream) {
       const replayed = replayDelivery({ ...common, kinesis, deliveryStream });
       listen = replayed.onEvent;
-      machine.load(fn, await buildHandler(fn.source, outdirOf(fn)));
+      machine.load(fn, await buildHandler(fn.source, outdirOf(fn), project.python));
       const result = await replayed.run();
       const folders = foldersOf(project.bucketFolder, result.buckets);
       const names = { function: fn.name, deliveryStream: deliveryStream.name };
       return { ...names, ...result, folders, ...(skipped > 0 && { skipped }), notes: [...notes] };
     }
     const mapping = mappingOf(template, fn, settings.stream, streams);
-    machine.load(fn, await buildHandler(fn.source, outdirOf(fn)));
+    machine.load(fn, await buildHandler(fn.source, outdirOf(fn), project.python));
     const replayed = replay({
       ...{ ...common, kinesis: kinesis!, mapping, speed, errorOf: failures.errorOf },
       ...(attempts !== undefined && { attempts }),

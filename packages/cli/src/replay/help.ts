@@ -2,7 +2,7 @@
 
 import { inputOptionsHelp } from "../input/command-options.ts";
 import { inputFormatsHelp } from "../input/index.ts";
-import { projectOptionsHelp } from "../project/options.ts";
+import { projectOptionsHelp, runOptionsHelp } from "../project/options.ts";
 
 export const replayHelp = `shardmill replay - records through a stream or a delivery stream once more
 
@@ -49,7 +49,7 @@ ${inputOptionsHelp}  --key FIELD           The member of a JSON value that is it
                         Default: .shardmill/replay with a delivery stream; without, nothing is kept.
   --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
-${projectOptionsHelp}  --json                One JSON object.
+${projectOptionsHelp}${runOptionsHelp}  --json                One JSON object.
   --help                Prints this.
 
 EXIT STATUS

@@ -4,7 +4,7 @@ import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { inputOptions, inputSettings } from "../input/command-options.ts";
 import { awsNames } from "../project/aws-passage.ts";
-import { projectOptions, readOptions } from "../project/options.ts";
+import { projectOptions, readOptions, runOptions } from "../project/options.ts";
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean", default: false } as const;
@@ -38,6 +38,7 @@ export function replaySettings(args: readonly string[]) {
     skipBadLines: values["skip-bad-lines"],
     seed: values.faults ? wholeNumber("--seed", values.seed ?? "1", 0) : undefined,
     aws: awsNames(values.aws),
+    python: values.python,
     reading: readOptions(values),
   };
 }
@@ -48,6 +49,7 @@ function parse(args: readonly string[]) {
     allowPositionals: true,
     options: {
       ...projectOptions,
+      ...runOptions,
       ...inputOptions,
       speed: text,
       stream: text,

@@ -4,9 +4,10 @@ import {
   childProcessFunction,
   type LambdaFunction,
   type LogLine,
+  programFunction,
 } from "../lambda/hosts/index.ts";
 import type { Template, TemplateFunction } from "../template/types.ts";
-import type { HandlerCode } from "./handler-code.ts";
+import type { HandlerCode } from "./built-code.ts";
 
 export interface HostOptions {
   readonly template: Pick<Template, "region" | "accountId">;
@@ -20,22 +21,24 @@ export interface HostOptions {
 /** Throws a RangeError for settings that Lambda would refuse. */
 export function hostFunction(
   fn: TemplateFunction,
-  { file, handler, taskRoot }: HandlerCode,
+  { file, handler, taskRoot, program }: HandlerCode,
   { template, variables, onLog, onSettled, random }: HostOptions,
 ): LambdaFunction {
   const { reservedConcurrentExecutions } = fn;
-  return childProcessFunction({
+  const common = {
     functionName: fn.name,
-    ...{ file, handler, taskRoot, onLog },
     timeout: fn.timeout,
     memorySize: fn.memorySize,
     region: template.region,
     accountId: template.accountId,
     environment: { ...ownVariables(fn, variables), ...variables },
     ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
-    ...(onSettled && { onSettled }),
     ...(random && { random }),
-  });
+    ...{ taskRoot, onLog },
+  };
+  return program
+    ? programFunction({ ...common, ...program, handler: fn.handler })
+    : childProcessFunction({ ...common, file, handler, ...(onSettled && { onSettled }) });
 }
 
 /** AWS's host in a queue's URL. */

@@ -4,26 +4,26 @@ import { join, resolve, sep } from "node:path";
 import type { BuildFailure } from "esbuild";
 import { bundleHandler } from "../lambda/bundle.ts";
 import type { FunctionSource } from "../template/types.ts";
+import type { BuiltCode, HandlerCode } from "./built-code.ts";
 import { watchFiles } from "./file-watch.ts";
+import { pythonCode } from "./python/code.ts";
+import type { PythonOptions } from "./python/environment.ts";
 
-/** What a function host runs. */
-export interface HandlerCode {
-  /** Absolute. */
-  readonly file: string;
-  /** The export; `a.b` is the property `b` of the export `a`. */
-  readonly handler: string;
-  /** What is `/var/task` in Lambda. Absolute. */
-  readonly taskRoot: string;
-}
-
-export interface BuiltCode extends HandlerCode {
-  /** The sources that went into it. Absolute. */
-  readonly inputs: readonly string[];
-}
-
-/** Bundles a handler into `outdir`; what a tool has built runs as it is. Throws what is wrong, with file and line. */
-export async function buildHandler(source: FunctionSource, outdir: string): Promise<BuiltCode> {
+/**
+ * Bundles a handler of Node.js into `outdir`; what a tool has built runs as it is, and so do Python and
+ * programs. Throws what is wrong, with file and line.
+ */
+export async function buildHandler(
+  source: FunctionSource,
+  outdir: string,
+  python: PythonOptions = { folder: join(source.taskRoot, ".shardmill", "python") },
+): Promise<BuiltCode> {
   const { exportName: handler, taskRoot } = source;
+  if (source.kind === "python") return pythonCode(source, python);
+  if (source.kind === "custom") {
+    const program = { command: source.file, args: [], variables: {} };
+    return { file: source.file, handler, taskRoot, program, inputs: [source.file] };
+  }
   if (source.isBuilt) return { file: source.file, handler, taskRoot, inputs: [source.file] };
   const { file, inputs } = await bundleHandler({ entry: source.file, outdir });
   return { file, handler, taskRoot, inputs };
@@ -39,6 +39,8 @@ export interface WatchOptions {
   readonly source: FunctionSource;
   /** Where the bundles go, each into a folder of its own. */
   readonly outdir: string;
+  /** How functions in Python get theirs. */
+  readonly python?: PythonOptions | undefined;
   /** `saved`: the files that were changed; none at the first time. */
   readonly onBuilt: (code: HandlerCode, saved: readonly string[]) => void;
   /** The code cannot be built. What runs so far runs on. */
@@ -54,6 +56,7 @@ const kept = 2;
 export function watchHandler({
   source,
   outdir,
+  python,
   onBuilt,
   onBroken,
   onUnwatched,
@@ -78,7 +81,7 @@ export function watchHandler({
       saved = [];
       const began = Date.now();
       try {
-        const code = await buildHandler(source, join(outdir, String(++builds)));
+        const code = await buildHandler(source, join(outdir, String(++builds)), python);
         if (isClosed) return;
         inputs = code.inputs;
         files.set(inputs.filter(isOwn), began);

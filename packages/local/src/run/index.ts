@@ -1,5 +1,6 @@
 /** A template, brought up on one machine. */
 export { awsServices } from "./aws-services.ts";
+export type { HandlerCode } from "./built-code.ts";
 export { type RefusedCall, refusalText } from "./closed-services.ts";
 export { deliveryStreamsOf } from "./delivery-streams.ts";
 export type {
@@ -21,13 +22,13 @@ export { type FaultCounts, type Faults, seededFaults } from "./faults.ts";
 export { watchFiles } from "./file-watch.ts";
 export {
   buildHandler,
-  type HandlerCode,
   type WatchedHandler,
   watchHandler,
 } from "./handler-code.ts";
 export { type Machine, type MachineOptions, startMachine } from "./machine.ts";
 export type { MapOptions } from "./mapping-options.ts";
 export { PortError } from "./port-error.ts";
+export type { PythonOptions } from "./python/environment.ts";
 export {
   type ReplayOptions,
   type ReplayRecord,

@@ -2,6 +2,7 @@
 import { type DeliveryStream, serveFirehose } from "../../../services/src/firehose/index.ts";
 import { type Mapping, mappingRegistry } from "../lambda/mapping/index.ts";
 import type { Template, TemplateFunction, TemplateMapping } from "../template/types.ts";
+import type { HandlerCode } from "./built-code.ts";
 import { closedServices } from "./closed-services.ts";
 import { closing } from "./closing.ts";
 import {
@@ -13,7 +14,6 @@ import { type Deliver, destinationsOf } from "./destinations.ts";
 import { directCalls, requestLogs } from "./direct-calls.ts";
 import type { MachineEvent } from "./events.ts";
 import { hostFunction } from "./functions.ts";
-import type { HandlerCode } from "./handler-code.ts";
 import { serveLambda } from "./lambda-api.ts";
 import { type MapOptions, mappingOptions } from "./mapping-options.ts";
 import { type ReloadableFunction, reloadableFunction } from "./reloadable-function.ts";

@@ -146,9 +146,16 @@ export interface DeclaredFunction extends TemplateResource {
 
 /** Where a function's code is. */
 export interface FunctionSource {
-  /** The handler's module, TypeScript or JavaScript. Absolute. */
+  /** What runs it: Node.js, Python, or it is a program that needs nothing else. @default "nodejs" */
+  readonly kind?: "nodejs" | "python" | "custom";
+  /** Of Python: `3.12`. */
+  readonly version?: string;
+  /** The handler's module: TypeScript, JavaScript or Python; or the program `bootstrap`. Absolute. */
   readonly file: string;
-  /** The export, `handler` in most cases; `a.b` is the property `b` of the export `a`. */
+  /**
+   * The export, `handler` in most cases; `a.b` is the property `b` of the export `a`. Of Python the
+   * function. Empty: a program finds it by itself.
+   */
   readonly exportName: string;
   /** What is `/var/task` in Lambda. Absolute. */
   readonly taskRoot: string;
@@ -257,6 +264,8 @@ export interface TemplateGlueTable extends TemplateResource {
 export interface Unsupported {
   readonly logicalId: string;
   readonly type: string;
+  /** It is deployed all the same, and does not work in Lambda. */
+  readonly failsInLambda?: true;
   /** `Properties.Environment.Variables.HOST`: only that is left out. Absent: the whole resource is. */
   readonly path?: string;
   readonly why: string;

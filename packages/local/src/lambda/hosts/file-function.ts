@@ -1,5 +1,5 @@
 /** What the two hosts that load a handler from a file have in common. */
-import { dirname, extname, resolve } from "node:path";
+import { dirname, extname, relative, resolve } from "node:path";
 import { systemClock } from "../../../../../src/time/clock.ts";
 import { type FileFunctionSettings, type FunctionIdentity, logStreamName } from "./function.ts";
 import { checkVariables, environmentVariables } from "./variables.ts";
@@ -24,6 +24,9 @@ export function fileFunction(
   const { handler = "handler", environment = {} } = settings;
   const file = resolve(settings.file);
   const taskRoot = resolve(settings.taskRoot ?? dirname(file));
+  const module = relative(taskRoot, file)
+    .replaceAll("\\", "/")
+    .replace(/\.\w+$/, "");
   checkVariables(identity.functionName, environment);
   return {
     file,
@@ -35,8 +38,7 @@ export function fileFunction(
       environmentVariables({
         identity,
         logStreamName: logStreamName(systemClock.now(), identity.functionVersion, environmentId),
-        file,
-        handler,
+        handler: `${module}.${handler}`,
         taskRoot,
         environment,
         parent: process.env,

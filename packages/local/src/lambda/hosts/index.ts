@@ -11,5 +11,6 @@ export type {
   StopReason,
 } from "./function.ts";
 export { type InProcessSettings, inProcessFunction } from "./in-process.ts";
+export { type ProgramSettings, programFunction } from "./program.ts";
 export type { FateOutcome, RecordFate, SettledRecords } from "./runtime/settled.ts";
 export { workerThreadFunction } from "./worker-thread.ts";

@@ -6,28 +6,90 @@ export interface LogLines {
   write(chunk: Uint8Array): void;
   /** The stream has ended: what is left is a line too. */
   end(): void;
-  /** Waits for the end of the invocation that is being served: all its lines are out then. */
-  invocationEnd(): Promise<void>;
+  /**
+   * An invocation begins. The function that it returns is called when the runtime asks for the next
+   * event, and waits until all lines of this one are out.
+   */
+  invocation(requestId: string): () => Promise<void>;
 }
+
+/** Makes the lines of a stream. */
+export type MakeLogLines = (
+  onLine: (line: string, requestId: string | undefined) => void,
+) => LogLines;
 
 /** Characters after which a line is cut: CloudWatch's limit for one log event. */
 const longestLine = 256 * 1024;
 
-export function logLines(onLine: (line: string, requestId: string | undefined) => void): LogLines {
-  const decoder = new StringDecoder("utf8");
-  let rest = "";
+/** Of a runtime that marks in its streams where an invocation begins and ends: ours, for Node.js. */
+export const logLines: MakeLogLines = (onLine) => {
   let requestId: string | undefined;
   let ended = false;
   let wake: (() => void) | undefined;
-
-  function take(line: string) {
+  const { write, end } = splitLines((line) => {
     const mark = readMark(line);
-    if (!mark) return onLine(line.endsWith("\r") ? line.slice(0, -1) : line, requestId);
+    if (!mark) return onLine(withoutReturn(line), requestId);
     if (mark.before) onLine(mark.before, requestId);
     requestId = mark.requestId || undefined;
     if (!requestId) wake?.();
-  }
+  });
+  return {
+    write,
+    end() {
+      end();
+      ended = true;
+      wake?.();
+    },
+    invocation() {
+      const all = new Promise<void>((resolve) => {
+        wake = resolve;
+        if (ended) resolve();
+      });
+      return () => all;
+    },
+  };
+};
 
+/**
+ * Of any other runtime. What it wrote before it asked for the next event is in the pipe by then: it is
+ * all read once the event loop has gone round without a byte of it.
+ */
+export const plainLogLines: MakeLogLines = (onLine) => {
+  let requestId: string | undefined;
+  let chunks = 0;
+  const { write, end } = splitLines((line) => onLine(withoutReturn(line), requestId));
+  return {
+    write(chunk) {
+      chunks++;
+      write(chunk);
+    },
+    end,
+    invocation(id) {
+      requestId = id;
+      return async () => {
+        let before: number;
+        do {
+          before = chunks;
+          await round();
+        } while (chunks > before);
+        requestId = undefined;
+      };
+    },
+  };
+};
+
+/** The event loop looks at every pipe between two of these. */
+async function round(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const withoutReturn = (line: string) => (line.endsWith("\r") ? line.slice(0, -1) : line);
+
+/** Cuts a stream into lines. What is left at its end is one too. */
+function splitLines(take: (line: string) => void): Pick<LogLines, "write" | "end"> {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  let ended = false;
   return {
     write(chunk) {
       const lines = (rest + decoder.write(chunk)).split("\n");
@@ -43,13 +105,6 @@ export function logLines(onLine: (line: string, requestId: string | undefined) =
       ended = true;
       if (rest) take(rest);
       rest = "";
-      wake?.();
-    },
-    invocationEnd() {
-      return new Promise((resolve) => {
-        wake = resolve;
-        if (ended) resolve();
-      });
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   timedOut,
 } from "./errors.ts";
 import type { FileFunctionSettings, FunctionIdentity, LogLine, StopReason } from "./function.ts";
-import { type LogLines, logLines } from "./log-lines.ts";
+import { type LogLines, logLines, type MakeLogLines } from "./log-lines.ts";
 import type { Environment } from "./pool.ts";
 import type { ErrorReport } from "./runtime/payload.ts";
 import type { Invocation } from "./runtime/run.ts";
@@ -45,17 +45,21 @@ interface Delivery {
   readonly reject: (error: unknown) => void;
   begun: boolean;
   cancelTimeout: () => void;
-  /** All lines of this invocation are out. */
-  logged?: Promise<unknown>;
+  /** Resolves when all lines of this invocation are out. */
+  logged?: () => Promise<unknown>;
   outcome?: { readonly body: string } | { readonly report: ErrorReport };
 }
+
+/** What an environment takes of its host's settings. */
+type EnvironmentSettings = Pick<FileFunctionSettings, "initTimeout" | "onLog" | "onSettled">;
 
 export function runtimeEnvironment(
   identity: FunctionIdentity,
   environmentId: string,
-  { initTimeout = 10, onLog = () => {}, onSettled }: FileFunctionSettings,
+  { initTimeout = 10, onLog = () => {}, onSettled }: EnvironmentSettings,
   random: Random,
   start: (host: RuntimeHost) => Runtime,
+  makeLines: MakeLogLines = logLines,
 ): Environment {
   const { timeoutMs, invokedFunctionArn } = identity;
   let delivery: Delivery | undefined;
@@ -73,13 +77,15 @@ export function runtimeEnvironment(
 
   function begin() {
     if (!delivery || !deliver) return;
+    const { requestId } = delivery;
     delivery.cancelTimeout();
     delivery.cancelTimeout = systemClock.after(timeoutMs, () => stop("timeout"));
     delivery.begun = true;
-    delivery.logged = Promise.all([host.stdout.invocationEnd(), host.stderr.invocationEnd()]);
+    const ends = [host.stdout, host.stderr].map((lines) => lines.invocation(requestId));
+    delivery.logged = () => Promise.all(ends.map((end) => end()));
     const now = systemClock.now();
     deliver({
-      requestId: delivery.requestId,
+      requestId,
       deadlineMs: now + timeoutMs,
       invokedFunctionArn,
       traceId: traceId(now, random),
@@ -107,7 +113,7 @@ export function runtimeEnvironment(
   }
 
   const lines = (stream: LogLine["stream"]) =>
-    logLines((line, requestId) =>
+    makeLines((line, requestId) =>
       onLog({ stream, line, ...(requestId !== undefined && { requestId }), environmentId }),
     );
 
@@ -117,7 +123,7 @@ export function runtimeEnvironment(
     async next(ready) {
       // The invocation is over only now: what happens between answer and this still belongs to it.
       const finished = delivery?.begun ? delivery : undefined;
-      await finished?.logged;
+      await finished?.logged?.();
       if (gone || stopReason !== "exit") return;
       deliver = ready;
       if (finished) {

@@ -1,6 +1,5 @@
 /** The environment variables of a function: Lambda's, its own, and of the parent's almost none. */
 import { devNull } from "node:os";
-import { relative } from "node:path";
 import type { FunctionIdentity } from "./function.ts";
 
 /**
@@ -57,8 +56,7 @@ export function checkVariables(
 export interface VariablesOptions {
   readonly identity: FunctionIdentity;
   readonly logStreamName: string;
-  /** Absolute path. */
-  readonly file: string;
+  /** As in the function's configuration. */
   readonly handler: string;
   readonly taskRoot: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -71,7 +69,6 @@ export interface VariablesOptions {
 export function environmentVariables({
   identity,
   logStreamName,
-  file,
   handler,
   taskRoot,
   environment,
@@ -82,9 +79,6 @@ export function environmentVariables({
   for (const [name, value] of Object.entries(parent)) {
     if (value !== undefined && inherited.has(name.toUpperCase())) variables[name] = value;
   }
-  const module = relative(taskRoot, file)
-    .replaceAll("\\", "/")
-    .replace(/\.\w+$/, "");
   return {
     ...variables,
     LANG: "en_US.UTF-8",
@@ -106,7 +100,7 @@ export function environmentVariables({
     AWS_LAMBDA_LOG_GROUP_NAME: identity.logGroupName,
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
     LAMBDA_TASK_ROOT: taskRoot,
-    _HANDLER: `${module}.${handler}`,
+    _HANDLER: handler,
     ...(runtimeApi && { AWS_LAMBDA_RUNTIME_API: runtimeApi }),
   };
 }

@@ -1,8 +1,10 @@
 /** AWS::Lambda::Function, with the source of its handler. */
 import { findHandler } from "../handler.ts";
-import type { Project } from "../opened.ts";
+import type { CodeLocation, NoCode, Project } from "../opened.ts";
+import { findProgram } from "../program.ts";
+import { findPythonHandler } from "../python-handler.ts";
 import type { StackResource } from "../scope.ts";
-import type { DeclaredFunction, TemplateFunction } from "../types.ts";
+import type { DeclaredFunction, FunctionSource, TemplateFunction } from "../types.ts";
 import { numberOf, type Reading, readResource } from "./reading.ts";
 
 /** What the template says of it. Undefined, and noted, where its name is known in the cloud only. */
@@ -34,21 +36,13 @@ export function runnableFunction(
   { leaveOut }: Reading,
   resource: StackResource,
   declared: DeclaredFunction,
-  { codeOf }: Pick<Project, "codeOf">,
+  { codeOf, projectRoot }: Pick<Project, "codeOf" | "projectRoot">,
 ): TemplateFunction | undefined {
   const { handler, runtime, properties } = declared;
   const { Code: code } = properties;
 
   if (properties.PackageType === "Image") {
-    leaveOut(resource, "It runs a container image; only code for Node.js runs here.");
-    return undefined;
-  }
-  if (!runtime.startsWith("nodejs")) {
-    leaveOut(
-      resource,
-      `It runs on ${runtime || "no runtime"}; only Node.js runs here.`,
-      "Properties.Runtime",
-    );
+    leaveOut(resource, "It runs a container image; only code in files runs here.");
     return undefined;
   }
   if (code?.ZipFile !== undefined) {
@@ -64,9 +58,9 @@ export function runnableFunction(
     leaveOut(resource, location.why, "Properties.Code");
     return undefined;
   }
-  const source = findHandler(handler, location);
+  const source = sourceOf(location);
   if ("why" in source) {
-    leaveOut(resource, source.why, "Properties.Handler");
+    leaveOut(resource, source.why, isCustom(runtime) ? "Properties.Runtime" : "Properties.Handler");
     return undefined;
   }
   for (const property of ["Layers", "FileSystemConfigs"]) {
@@ -79,7 +73,20 @@ export function runnableFunction(
     }
   }
   return { ...declared, source };
+
+  function sourceOf(location: CodeLocation): FunctionSource | NoCode {
+    if (runtime.startsWith("nodejs")) return findHandler(handler, location);
+    if (runtime.startsWith("python")) return findPythonHandler(declared, location);
+    const program = findProgram(declared, location, projectRoot);
+    if ("why" in program) return program;
+    if (program.warning) {
+      leaveOut(resource, program.warning, "Properties.Architectures", { failsInLambda: true });
+    }
+    return program.source;
+  }
 }
+
+const isCustom = (runtime: string) => !/^(nodejs|python)/.test(runtime);
 
 const environmentOf = (variables: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));

@@ -9,7 +9,12 @@ export interface Reading {
   /** Where a person changes a resource, or a part of it. */
   placeOf(logicalId: string, path?: Path): Place;
   /** Notes that this machine cannot run a resource, or one property of it. */
-  leaveOut(resource: StackResource, why: string, path?: string): void;
+  leaveOut(
+    resource: StackResource,
+    why: string,
+    path?: string,
+    more?: Pick<Unsupported, "failsInLambda">,
+  ): void;
 }
 
 /** A reading, and the list that it fills. */
@@ -22,9 +27,16 @@ export function startReading(
     stack,
     placeOf,
     unsupported,
-    leaveOut({ logicalId, type }, why, path) {
+    leaveOut({ logicalId, type }, why, path, more = {}) {
       const place = placeOf(logicalId, path?.split("."));
-      unsupported.push({ logicalId, type, ...(path !== undefined && { path }), why, place });
+      unsupported.push({
+        logicalId,
+        type,
+        ...(path !== undefined && { path }),
+        why,
+        place,
+        ...more,
+      });
     },
   };
 }
