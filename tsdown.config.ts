@@ -31,6 +31,7 @@ export default defineConfig([
       sql: "src/sql.ts",
       sqs: "src/sqs.ts",
       testing: "src/testing.ts",
+      video: "src/video.ts",
       windows: "src/windows.ts",
       worker: "src/worker.ts",
     },

@@ -27,6 +27,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/time": ["src/values"],
   "src/windows": ["src/values"],
   "src/forest": ["src/values"],
+  /** Fragments out of bytes: pure, without any client. */
+  "src/video": ["src/values"],
   "src/sql": ["src/values", "src/windows", "src/forest"],
   "src/observe": ["src/values"],
   "src/kpl": [],
@@ -67,6 +69,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/forest",
     "src/sql",
     "src/worker",
+    "src/video",
   ],
   "packages/services/src/text": [],
   "packages/services/src/patterns": records,

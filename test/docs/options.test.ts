@@ -70,6 +70,11 @@ const sections: readonly Section[] = [
     file: "src/sql/schema/schema.ts",
     types: ["SourceSchema", "RecordColumn"],
   },
+  {
+    title: "readFragments",
+    file: "src/video/fragment-scanner.ts",
+    types: ["ReadFragmentsOptions"],
+  },
   { title: "randomCutForest", file: "src/forest/options.ts", types: ["ForestOptions"] },
   { title: "hotspots", file: "src/forest/hotspots.ts", types: ["HotspotsOptions"] },
   {

@@ -17,6 +17,7 @@ import * as sinks from "shardmill/sinks";
 import * as sql from "shardmill/sql";
 import * as sqs from "shardmill/sqs";
 import * as testing from "shardmill/testing";
+import * as video from "shardmill/video";
 import * as windows from "shardmill/windows";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
@@ -27,6 +28,7 @@ import { delivered } from "../firehose/world.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const own = {
   ...{ index, dynamodb, firehose, forest, kpl, producer, s3, scaling, sinks, sql, sqs, testing },
+  video,
   windows,
 } as const;
 type SubPath = keyof typeof own;
@@ -477,6 +479,13 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
       await t.close();
       return [t.effects, t.lines];
     },
+  },
+  video: {
+    readFragments: "knows no handler",
+    bytesOf: "is a function on plain data",
+    isBehind: "is a function on plain data",
+    MatroskaError: "is told by its name",
+    GetMediaError: "is told by its name",
   },
   windows: {
     tumbling: ofKind({ seconds: 60 }),
