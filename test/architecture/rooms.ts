@@ -85,7 +85,15 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "packages/services/src",
   ],
   /** `@shardmill/local` only by its name, since it may not be installed. */
-  "packages/cli/src": [...records, ...shared, "src/observe", "src/progress", "src/park", "src"],
+  "packages/cli/src": [
+    ...records,
+    ...shared,
+    "src/observe",
+    "src/progress",
+    "src/park",
+    "src/worker",
+    "src",
+  ],
 };
 
 /** The room of a file; `src` has the files at its top alone. */

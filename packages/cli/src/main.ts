@@ -14,6 +14,8 @@ const commands: Record<string, () => Promise<Command>> = {
   put: async () => (await import("./put/command.ts")).putCommand,
   record: async () => (await import("./record/command.ts")).recordCommand,
   redrive: async () => (await import("./redrive/command.ts")).redriveCommand,
+  leases: async () => (await import("./leases/command.ts")).leasesCommand,
+  work: async () => (await import("./work/command.ts")).workCommand,
   progress: async () => (await import("./progress/command.ts")).progressCommand,
   sql: async () => (await import("./sql/command.ts")).sqlCommand,
 };
@@ -38,6 +40,9 @@ shardmill --version
   record            a stream's records, into a file
   inspect           what stands in an event, a record, a sequence number, shown in full
   redrive           what was parked or given up, once more
+  work              a handler over a stream's shards, where there is no Lambda
+  leases show       who has the shards of an application, and how far they are
+  leases release    take leases from a worker that is gone
   kinesis           Kinesis Data Streams on this machine, for any client
   lint              what in the template loses records, or repeats them
   plan              shards, mapping settings, iterator age and cost for a load

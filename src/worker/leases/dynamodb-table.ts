@@ -41,9 +41,10 @@ const pollTable = 1000;
 const usable = new Set<string | undefined>(["ACTIVE", "UPDATING"]);
 const unreadable = new Set(["ResourceNotFoundException", "AccessDeniedException"]);
 
-function dynamodbTable(
+/** `coordinator`: the table where KCL 3.0 to 3.4 keep which generation leads; undefined: it is not asked. */
+export function dynamodbTable(
   TableName: string,
-  coordinator: string,
+  coordinator: string | undefined,
   given: CommandSender | undefined,
 ): LeaseTable {
   let loaded: Promise<{ readonly sdk: Sdk; readonly client: CommandSender }> | undefined;
@@ -91,6 +92,7 @@ function dynamodbTable(
 
   /** KCL 3.0 to 3.4 keep there which generation leads. Workers of ours may have no right to it. */
   async function generation(): Promise<readonly Row[]> {
+    if (coordinator === undefined) return [];
     try {
       const { Item } = await send<{ Item?: Row }>(
         ({ GetItemCommand }) =>

@@ -1,0 +1,106 @@
+/** `shardmill work`: a worker, from a file with a handler. */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import {
+  kclLeases,
+  runWorker,
+  type WorkerEvent,
+  type WorkerHandler,
+} from "../../../../src/worker.ts";
+import { clientConfig } from "../aws/client.ts";
+import { type CommandSurroundings, type Output, runCommand } from "../command-line/run-command.ts";
+import { UsageError } from "../command-line/usage-error.ts";
+import { oneLine } from "../terminal/terminal.ts";
+import { workHelp } from "./help.ts";
+import { workSettings } from "./settings.ts";
+
+/**
+ * Runs the command with what follows its name on the command line. Resolves to its exit status.
+ *
+ * @example
+ * process.exitCode = await workCommand(["billing.ts", "--stream", "orders", "--application", "billing"]);
+ */
+export async function workCommand(
+  args: readonly string[],
+  { env = process.env, signal, ...outputs }: CommandSurroundings = {},
+): Promise<number> {
+  return runCommand("work", outputs, async ({ out, err }) => {
+    const settings = workSettings(args);
+    if (settings.help) {
+      out.write(workHelp);
+      return 0;
+    }
+    const handler = await handlerIn(settings.file, settings.handler);
+    const kinesis = new KinesisClient(clientConfig("kinesis", settings, env));
+    const dynamoDb = new DynamoDBClient(clientConfig("dynamodb", settings, env));
+    const { table, "worker-id": workerId } = settings;
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    if (!signal) for (const name of ["SIGINT", "SIGTERM"]) process.once(name, end);
+    try {
+      const worker = runWorker(handler, {
+        application: settings.application,
+        stream: settings.stream.length === 1 ? settings.stream[0]! : settings.stream,
+        client: kinesis,
+        leases: kclLeases({ client: dynamoDb, ...(table && { tableName: table }) }),
+        initialPosition: settings.initialPosition,
+        batch: { size: settings.batchSize },
+        ...(workerId && { workerId }),
+        signal: signal ?? ended.signal,
+        on: (event) => tell(event, settings.json, out, err),
+      });
+      if (!settings.json) err.write(`${worker.id} begins. Ctrl-C ends it.\n`);
+      await worker.done;
+      return 0;
+    } finally {
+      if (!signal) for (const name of ["SIGINT", "SIGTERM"]) process.removeListener(name, end);
+      kinesis.destroy();
+      dynamoDb.destroy();
+    }
+  });
+}
+
+async function handlerIn(file: string, name: string): Promise<WorkerHandler> {
+  let module: Record<string, unknown>;
+  try {
+    module = await import(pathToFileURL(resolve(file)).href);
+  } catch (cause) {
+    throw new Error(`${file} cannot be loaded: ${(cause as Error).message}`, { cause });
+  }
+  const handler = module[name];
+  if (typeof handler === "function") return handler as WorkerHandler;
+  throw new UsageError(`${file} exports no function ${name}: name one with --handler.`);
+}
+
+function tell(event: WorkerEvent, json: boolean, out: Output, err: Output): void {
+  if (json) {
+    out.write(
+      `${JSON.stringify(event, (_, value) => (value instanceof Error ? String(value) : value))}\n`,
+    );
+    return;
+  }
+  const line = describe(event);
+  (event.type === "trouble" ? err : out).write(`${oneLine(line)}\n`);
+}
+
+function describe(event: WorkerEvent): string {
+  switch (event.type) {
+    case "taken":
+      return `${event.shardId}  taken${event.from ? ` from ${event.from}` : ""}`;
+    case "lost":
+      return `${event.shardId}  lost: ${event.why}`;
+    case "givenBack":
+      return `${event.shardId}  given to ${event.to ?? "nobody"}`;
+    case "shardEnd":
+      return `${event.shardId}  read to its end, followed by ${event.children.join(", ") || "nothing"}`;
+    case "batch": {
+      const { records, outcome, duration, iteratorAge, error } = event;
+      const why = error === undefined ? "" : `: ${(error as Error)?.message ?? error}`;
+      return `${event.shardId}  ${records} records  ${outcome} in ${Math.round(duration)} ms, ${(iteratorAge / 1000).toFixed(1)} s behind${why}`;
+    }
+    case "trouble":
+      return `${event.doing}: ${(event.error as Error)?.message ?? event.error}`;
+  }
+}
