@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   announcement,
   batchLine,
+  deliveryLine,
   discardedLines,
   exportLines,
   invocationLine,
@@ -121,6 +122,18 @@ test("the line of an object says how much went where", () => {
   const loud = { ...paint, bad: (text: string) => `${text}!` };
   const failed = objectLine({ ...event, holds: "processing-failed" }, loud);
   expect(failed).toContain("s3://archive/day=1/a.parquet!");
+});
+
+test("what is sent is told, with where it lies, or why it was refused", () => {
+  const told = { type: "delivery", what: "request", outcome: "delivered" } as const;
+  const event = { ...told, deliveryStream: "search", at: 0, records: 5 };
+  expect(deliveryLine(event, paint)).toContain("search  5 records  sent");
+  const files = ["search/000001.ndjson"];
+  expect(deliveryLine({ ...event, what: "outbox", files }, paint)).toContain(
+    "search  5 records  outbox search/000001.ndjson",
+  );
+  const refused = { ...event, outcome: "failed", error: "503" } as const;
+  expect(deliveryLine(refused, paint)).toContain("5 records  not all taken: 503");
 });
 
 test("so does the line of an invocation through Lambda's API", () => {

@@ -3,11 +3,6 @@ import { FirehoseError } from "../../../packages/services/src/firehose/index.ts"
 import { bucketArn, processing, processor, rig, toS3 } from "./rig.ts";
 
 test.each([
-  ["RedshiftDestinationConfiguration", "Redshift"],
-  ["AmazonopensearchserviceDestinationConfiguration", "OpenSearch Service"],
-  ["AmazonOpenSearchServerlessDestinationConfiguration", "OpenSearch Serverless"],
-  ["ElasticsearchDestinationConfiguration", "Elasticsearch"],
-  ["SplunkDestinationConfiguration", "Splunk"],
   ["SnowflakeDestinationConfiguration", "Snowflake"],
   ["IcebergDestinationConfiguration", "Iceberg"],
   ["MSKSourceConfiguration", "an MSK topic"],

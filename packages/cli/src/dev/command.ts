@@ -56,13 +56,13 @@ async function run(
   const report = settings.json
     ? eventsReport(tell, () => progress?.witness)
     : linesReport(out, env, cwd);
-  const { ports, data, limits, dynamodb, aws, python, reading } = settings;
+  const { ports, data, limits, dynamodb, opensearch, aws, python, reading } = settings;
   const project = await bringUp({
     readTemplate: await templateReader(readTemplate),
     reading: { ...reading, cwd, signal, log: report.note },
     services: { ports, limits, ...dynamodb, ...(data !== undefined && { data }) },
     keptBuckets: "buckets",
-    ...{ aws, python },
+    ...{ opensearch, aws, python },
     onEvent: report.event,
     watch: settings.json,
   });

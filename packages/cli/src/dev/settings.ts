@@ -4,7 +4,7 @@ import { nearest } from "../../../services/src/text/nearest.ts";
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { awsNames } from "../project/aws-passage.ts";
-import { projectOptions, readOptions, runOptions } from "../project/options.ts";
+import { opensearchUrl, projectOptions, readOptions, runOptions } from "../project/options.ts";
 
 const several = { type: "string", multiple: true, default: [] as string[] } as const;
 
@@ -20,6 +20,7 @@ export function devSettings(args: readonly string[]) {
     data: values.data,
     limits: !values["no-limits"],
     dynamodb: dynamodb(values.dynamodb),
+    opensearch: opensearchUrl(values.opensearch),
     aws: awsNames(values.aws),
     python: values.python,
     reading: readOptions(values),
@@ -36,6 +37,7 @@ function parse(args: readonly string[]) {
       port: several,
       data: { type: "string" },
       dynamodb: { type: "string", default: "dynalite" },
+      opensearch: { type: "string" },
       "no-limits": { type: "boolean", default: false },
       aws: several,
       json: { type: "boolean", default: false },

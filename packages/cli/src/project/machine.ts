@@ -33,6 +33,8 @@ export interface ProjectMachine {
   readonly machine: Machine;
   /** The folder whose folders are the buckets. */
   readonly bucketFolder: string;
+  /** What delivery streams would send to a server, where there is none: a folder for each. Empty at the start. */
+  readonly outboxFolder: string;
   /** Where a function's bundles go; gone when it is closed. */
   readonly outdirOf: (fn: TemplateFunction) => string;
   /** How functions in Python get theirs. */
@@ -58,6 +60,8 @@ export interface BringUpOptions {
   readonly keptBuckets?: KeptBuckets;
   /** The folder of the buckets, absolute. What is in it stays. @default one that is emptied */
   readonly bucketFolder?: string | undefined;
+  /** The URL of an OpenSearch on this machine. */
+  readonly opensearch?: string | undefined;
   /** Names of services that are let through to AWS. */
   readonly aws: readonly string[];
   /** The interpreter for functions in Python. */
@@ -77,6 +81,7 @@ export async function bringUp({
   services: settings = {},
   keptBuckets,
   bucketFolder: givenFolder,
+  opensearch,
   aws,
   python: command,
   onEvent,
@@ -94,6 +99,13 @@ export async function bringUp({
     ? join(template.projectRoot, ".shardmill", keptBuckets)
     : join(bundles.root, "buckets");
   const bucketFolder = givenFolder ?? (settings.data ? join(settings.data, "buckets") : own);
+  // Beside buckets of the user's own, under what is no bucket's name.
+  const outboxFolder =
+    (givenFolder ?? settings.data) !== undefined
+      ? join(bucketFolder, ".outbox")
+      : keptBuckets
+        ? join(template.projectRoot, ".shardmill", "outbox", keepers[keptBuckets].command)
+        : join(bundles.root, "outbox");
   const ends: (() => Promise<void>)[] = [bundles.remove];
   const close = async () => {
     for (let end = ends.pop(); end; end = ends.pop()) await end();
@@ -104,6 +116,7 @@ export async function bringUp({
       if (keptBuckets) ends.push(await lockBuckets(template.projectRoot, keptBuckets));
       await rm(bucketFolder, { recursive: true, force: true });
     }
+    await rm(outboxFolder, { recursive: true, force: true });
     const services = await startServices({
       bucketFolder,
       onNote: (text) => onEvent({ type: "note", text }),
@@ -114,14 +127,14 @@ export async function bringUp({
     });
     ends.push(services.close);
     const machine = await startMachine({
-      ...{ template, services, onEvent, watch },
+      ...{ template, services, onEvent, watch, deliveryServers: { opensearch, outboxFolder } },
       ...(letThrough && { letThrough }),
     });
     ends.push(machine.close);
     reading.signal?.throwIfAborted();
     let closing: Promise<void> | undefined;
     return {
-      ...{ template, services, machine, bucketFolder, outdirOf: bundles.of, python },
+      ...{ template, services, machine, bucketFolder, outboxFolder, outdirOf: bundles.of, python },
       close() {
         closing ??= close();
         return closing;

@@ -2,6 +2,7 @@
 
 import {
   functionNamed,
+  isLocal,
   type ReadTemplateOptions,
   type Template,
   type TemplateFunction,
@@ -28,6 +29,22 @@ export const runOptions = { python: text } as const;
 export const runOptionsHelp = `  --python FILE         What runs functions in Python; of a virtual environment, its packages too.
                         Default: the version of the template, or python3, with requirements.txt in
                         an environment of its own in .shardmill.
+`;
+
+/** Whether it is an OpenSearch on this machine: from here nothing is sent to another. Throws UsageError. */
+export function opensearchUrl(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
+    throw new UsageError(`--opensearch takes a URL, such as http://localhost:9200, not ${given}.`);
+  }
+  if (isLocal(given)) return given;
+  throw new UsageError(
+    `--opensearch: nothing is sent to ${new URL(given).hostname} from here. Give one on this machine.`,
+  );
+}
+
+export const opensearchHelp = `  --opensearch URL      An OpenSearch on this machine, such as http://localhost:9200: it gets what
+                        delivery streams send to OpenSearch. Default: the requests lie in the outbox.
 `;
 
 /** For the manual page. */

@@ -1,4 +1,5 @@
 /** `shardmill replay`: captured or written records, through a stream and a mapping once more. */
+import { join } from "node:path";
 
 import {
   buildHandler,
@@ -102,7 +103,12 @@ async function run(
     readTemplate: async () => template,
     reading,
     services: { limits: false, ...(faults && { intercept: faults.intercept }) },
-    ...{ aws, python, bucketFolder, ...(deliveryStream && { keptBuckets: "replay" }) },
+    ...{
+      ...{ aws, python },
+      bucketFolder,
+      opensearch: settings.opensearch,
+      ...(deliveryStream && { keptBuckets: "replay" }),
+    },
     onEvent(event) {
       failures.onEvent(event);
       listen(event);
@@ -121,7 +127,11 @@ async function run(
       listen = replayed.onEvent;
       machine.load(fn, await buildHandler(fn.source, outdirOf(fn), project.python));
       const result = await replayed.run();
-      const folders = foldersOf(project.bucketFolder, result.buckets);
+      const outbox = join(project.outboxFolder, deliveryStream.name);
+      const folders = [
+        ...foldersOf(project.bucketFolder, result.buckets),
+        ...(result.files > 0 ? [outbox] : []),
+      ];
       const names = { function: fn.name, deliveryStream: deliveryStream.name };
       return { ...names, ...result, folders, ...(skipped > 0 && { skipped }), notes: [...notes] };
     }

@@ -18,7 +18,7 @@ import type { ReplaySettings } from "./settings.ts";
 export interface DeliverySummary extends DeliveryReplayResult {
   readonly function: string;
   readonly deliveryStream: string;
-  /** Where the objects are, a folder for each bucket. Absolute. */
+  /** Where the objects are, a folder for each bucket, and what is in the outbox. Absolute. */
   readonly folders: readonly string[];
   /** Lines that were left out. Absent: none. */
   readonly skipped?: number;
@@ -84,14 +84,18 @@ export const foldersOf = (bucketFolder: string, buckets: readonly string[]): str
 /** `cwd`: what folders are told from. */
 export function describeDelivery(summary: DeliverySummary, cwd: string): string {
   const { put, transformed, invocations, dropped, failed, failures, left } = summary;
-  const { delivered, objects, bytes, deliveryStream } = summary;
+  const { delivered, objects, bytes, files, deliveryStream } = summary;
+  const where = [
+    ...(objects > 0 ? [counted(objects, "object"), counted(bytes, "byte")] : []),
+    ...(files > 0 ? [counted(files, "file")] : []),
+  ];
   const why = Object.entries(failures).map(([type, records]) => `${type} ${records}`);
   const lines: [string, string | number][] = [
     ["put", `${put} into ${deliveryStream}`],
     ["transformed", `${transformed} in ${counted(invocations, "invocation")}`],
     ["dropped", dropped],
     ["failed", why.length > 0 ? `${failed} (${why.join(", ")})` : failed],
-    ["delivered", `${delivered} in ${counted(objects, "object")}, ${counted(bytes, "byte")}`],
+    ["delivered", `${delivered}${where.length > 0 ? ` in ${where.join(", ")}` : ""}`],
   ];
   if (left > 0) lines.push(["left", left]);
   if (summary.skipped) lines.push(["left out", counted(summary.skipped, "line")]);

@@ -2,7 +2,7 @@
 
 import { inputOptionsHelp } from "../input/command-options.ts";
 import { inputFormatsHelp } from "../input/index.ts";
-import { projectOptionsHelp, runOptionsHelp } from "../project/options.ts";
+import { opensearchHelp, projectOptionsHelp, runOptionsHelp } from "../project/options.ts";
 
 export const replayHelp = `shardmill replay - records through a stream or a delivery stream once more
 
@@ -25,7 +25,8 @@ DESCRIPTION
   transformed, partitioned, converted and written to the bucket as its settings say, without waiting
   for the intervals of its buffers. The buckets are folders of .shardmill/replay, which is emptied
   before, or of --out. At the end it says what was put, transformed, dropped, failed and delivered,
-  and in which folder. Logs are put line by line as they stand there, as agents send them, and so is
+  and in which folder. What would be sent to OpenSearch, Splunk or Redshift lies in
+  .shardmill/outbox/replay, or in .outbox of --out. Logs are put line by line as they stand there, as agents send them, and so is
   what tells no format; --format combined makes JSON of them.
 
   A file is - for standard input, and may be packed with gzip. Its format is recognised:
@@ -47,7 +48,7 @@ ${inputOptionsHelp}  --key FIELD           The member of a JSON value that is it
   --seed NUMBER         Which ones. Default: 1.
   --out DIR             Keeps the buckets as folders of this one, which must be empty or not there.
                         Default: .shardmill/replay with a delivery stream; without, nothing is kept.
-  --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
+${opensearchHelp}  --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
 ${projectOptionsHelp}${runOptionsHelp}  --json                One JSON object.
   --help                Prints this.

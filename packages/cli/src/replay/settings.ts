@@ -4,7 +4,7 @@ import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { inputOptions, inputSettings } from "../input/command-options.ts";
 import { awsNames } from "../project/aws-passage.ts";
-import { projectOptions, readOptions, runOptions } from "../project/options.ts";
+import { opensearchUrl, projectOptions, readOptions, runOptions } from "../project/options.ts";
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean", default: false } as const;
@@ -37,6 +37,7 @@ export function replaySettings(args: readonly string[]) {
     out: values.out,
     skipBadLines: values["skip-bad-lines"],
     seed: values.faults ? wholeNumber("--seed", values.seed ?? "1", 0) : undefined,
+    opensearch: opensearchUrl(values.opensearch),
     aws: awsNames(values.aws),
     python: values.python,
     reading: readOptions(values),
@@ -56,6 +57,7 @@ function parse(args: readonly string[]) {
       key: text,
       attempts: text,
       out: text,
+      opensearch: text,
       "skip-bad-lines": flag,
       faults: flag,
       seed: text,

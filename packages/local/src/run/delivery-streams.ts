@@ -1,9 +1,11 @@
 /** The template's delivery streams, with its functions and buckets. */
+import { join } from "node:path";
 
-import type {
-  DeliveryBucket,
-  DeliveryTraceEntry,
-  InvokeTransform,
+import {
+  type DeliveryBucket,
+  type DeliveryTraceEntry,
+  folderBucket,
+  type InvokeTransform,
 } from "../../../services/src/firehose/index.ts";
 import type {
   DeliveryStream,
@@ -26,6 +28,15 @@ export interface DeliveryOptions {
   /** By logical id. */
   readonly functions: ReadonlyMap<string, Pick<LambdaFunction, "invoke">>;
   readonly tell: (event: MachineEvent) => void;
+  readonly servers?: DeliveryServers | undefined;
+}
+
+/** Servers on this machine that take what delivery streams send. */
+export interface DeliveryServers {
+  /** The URL of an OpenSearch. */
+  readonly opensearch?: string | undefined;
+  /** The folder of what would be sent, where there is no server. */
+  readonly outboxFolder: string;
 }
 
 export interface DeliveryStreams {
@@ -39,6 +50,7 @@ export interface DeliveryStreams {
 export function createDeliveryStreams(options: DeliveryOptions): DeliveryStreams {
   const bucket = bucketsOf(options);
   const note = (text: string) => options.tell({ type: "note", text });
+  const { opensearch, outboxFolder } = options.servers ?? {};
   const refused = new Map<string, Error>();
   const running = options.template.deliveryStreams.flatMap((declared) => {
     try {
@@ -48,7 +60,9 @@ export function createDeliveryStreams(options: DeliveryOptions): DeliveryStreams
         settings: declared.properties,
         bucket,
         trace: false,
-        on: (entry) => tellOfDelivery(declared.name, entry, options.tell),
+        on: teller(declared.name, options),
+        ...(opensearch !== undefined && { opensearch }),
+        ...(outboxFolder !== undefined && { outbox: folderBucket(outboxFolder) }),
         region: options.template.region,
         accountId: options.template.accountId,
         ...(options.kinesis && { kinesis: options.kinesis }),
@@ -74,18 +88,32 @@ export function createDeliveryStreams(options: DeliveryOptions): DeliveryStreams
   };
 }
 
-function tellOfDelivery(
+/** Tells of objects, and of what is sent or laid into the outbox. */
+function teller(
   deliveryStream: string,
-  entry: DeliveryTraceEntry,
-  tell: DeliveryOptions["tell"],
-): void {
-  if (entry.type === "object") {
-    const { failedAttempts: _, ...object } = entry;
-    tell({ ...object, deliveryStream });
-  } else if (entry.type !== "invocation") {
-    const { type: what, ...told } = entry;
-    tell({ type: "delivery", deliveryStream, what, ...told });
-  }
+  { servers, tell }: Pick<DeliveryOptions, "servers" | "tell">,
+): (entry: DeliveryTraceEntry) => void {
+  let hasOutbox = false;
+  return (entry) => {
+    if (entry.type === "object") {
+      const { failedAttempts: _, ...object } = entry;
+      tell({ ...object, deliveryStream });
+    } else if (entry.type === "outbox") {
+      const { at, files, records } = entry;
+      if (!hasOutbox) {
+        const where = join(servers!.outboxFolder, deliveryStream);
+        const text = `Firehose ${deliveryStream}: there is no server here, and what would be sent lies in ${where}.`;
+        tell({ type: "note", text });
+      }
+      hasOutbox = true;
+      tell({ type: "delivery", deliveryStream, what: "outbox", at, records, files });
+    } else if (entry.type !== "invocation") {
+      // That the outbox has taken it is told already.
+      if (entry.type === "request" && entry.outcome === "delivered" && hasOutbox) return;
+      const { type: what, ...told } = entry;
+      tell({ type: "delivery", deliveryStream, what, ...told });
+    }
+  };
 }
 
 /** The delivery streams that invoke a function. */

@@ -99,11 +99,11 @@ export interface ReshardEvent {
   }[];
 }
 
-/** A delivery stream asked an endpoint, could not write an object, or lost records. */
+/** A delivery stream asked a server, laid into the outbox what it would send to one, could not write an object, or lost records. */
 export interface DeliveryEvent {
   readonly type: "delivery";
   readonly deliveryStream: string;
-  readonly what: "request" | "failedPut" | "lost";
+  readonly what: "request" | "outbox" | "failedPut" | "lost";
   /** Epoch milliseconds. */
   readonly at: number;
   readonly records?: number;
@@ -112,6 +112,8 @@ export interface DeliveryEvent {
   /** HTTP's; undefined: there was no answer. */
   readonly status?: number | undefined;
   readonly attempt?: number;
+  /** Their paths in the outbox. */
+  readonly files?: readonly string[];
   readonly bucket?: string;
   readonly key?: string;
   readonly error?: unknown;

@@ -1,8 +1,9 @@
 /** A template, brought up on one machine. */
+export { isLocal } from "../../../services/src/firehose/destination/send-request.ts";
 export { awsServices } from "./aws-services.ts";
 export type { HandlerCode } from "./built-code.ts";
 export { type RefusedCall, refusalText } from "./closed-services.ts";
-export { deliveryStreamsOf } from "./delivery-streams.ts";
+export { type DeliveryServers, deliveryStreamsOf } from "./delivery-streams.ts";
 export type {
   BatchEvent,
   CheckpointEvent,

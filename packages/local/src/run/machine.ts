@@ -8,6 +8,7 @@ import { closing } from "./closing.ts";
 import {
   closeDeliveryStreams,
   createDeliveryStreams,
+  type DeliveryServers,
   type DeliveryStreams,
 } from "./delivery-streams.ts";
 import { type Deliver, destinationsOf } from "./destinations.ts";
@@ -27,6 +28,8 @@ export interface MachineOptions {
   /** What it runs on. The machine does not close it. */
   readonly services: Services;
   readonly letThrough?: LetThrough;
+  /** Where delivery streams send what does not go to S3. @default nowhere: those do not run */
+  readonly deliveryServers?: DeliveryServers;
   readonly onEvent: (event: MachineEvent) => void;
   /** Tells of every put, and what became of every record: more than a line a batch. @default false */
   readonly watch?: boolean;
@@ -54,6 +57,7 @@ export async function startMachine({
   template,
   services,
   letThrough,
+  deliveryServers,
   onEvent,
   watch = false,
 }: MachineOptions): Promise<Machine> {
@@ -102,7 +106,7 @@ export async function startMachine({
   async function startFirehose(): Promise<void> {
     const { s3 } = endpoints;
     if (!s3 || endpoints.firehose) return;
-    const options = { template, kinesis, s3, functions, tell };
+    const options = { template, kinesis, s3, functions, tell, servers: deliveryServers };
     firehose = createDeliveryStreams(options);
     const { running: deliveryStreams } = firehose;
     ends.add(() => closeDeliveryStreams(deliveryStreams));

@@ -35,7 +35,7 @@ export interface DeliveryReplayResult {
   /** Are in objects under the error prefix, or lost: by why they failed, such as `processing-failed`. */
   readonly failures: Readonly<Record<string, number>>;
   readonly failed: number;
-  /** Are in objects. */
+  /** Are in objects, on a server, or in the outbox. */
   readonly delivered: number;
   /** Were neither delivered nor dropped, and did not fail: the replay was interrupted. */
   readonly left: number;
@@ -43,6 +43,8 @@ export interface DeliveryReplayResult {
   readonly objects: number;
   /** Of these objects. */
   readonly bytes: number;
+  /** In the outbox, where there is no server. */
+  readonly files: number;
   /** Those with any object. */
   readonly buckets: readonly string[];
   readonly invocations: number;
@@ -64,7 +66,7 @@ export function replayDelivery({
   const put = putter(stream, deliveryStream, kinesis);
   const failures: Record<string, number> = {};
   const buckets = new Set<string>();
-  let [done, transformed, answered, invocations, objects, bytes] = [0, 0, 0, 0, 0, 0];
+  let [done, transformed, answered, invocations, objects, bytes, files] = [0, 0, 0, 0, 0, 0, 0];
 
   function onTransform({ records, dropped, failed, error }: TransformEvent): void {
     invocations++;
@@ -79,7 +81,7 @@ export function replayDelivery({
     if (object.holds === "records") {
       objects++;
       bytes += object.bytes;
-    } else if (object.holds !== "backup") {
+    } else if (object.holds !== "backup" && object.holds !== "manifest") {
       failures[object.holds] = (failures[object.holds] ?? 0) + object.records;
     }
   }
@@ -104,6 +106,7 @@ export function replayDelivery({
       if (!("deliveryStream" in event) || event.deliveryStream !== deliveryStream.name) return;
       if (event.type === "transform") onTransform(event);
       else if (event.type === "object") onObject(event);
+      else if (event.type === "delivery") files += event.files?.length ?? 0;
     },
     async run() {
       const began = performance.now();
@@ -119,6 +122,7 @@ export function replayDelivery({
         ...{
           objects,
           bytes,
+          files,
           buckets: [...buckets],
           invocations,
           seconds: (performance.now() - began) / 1000,

@@ -2,7 +2,7 @@
  * What is written of records that failed: a line of JSON each, with the names that were seen on AWS.
  * https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-failure-handling.html
  */
-import type { Failure } from "./record.ts";
+import type { DeliveryRecord, Failure } from "./record.ts";
 import type { CatalogTable, DeliveryPlan } from "./settings/plan.ts";
 
 /** What a failure object says of the stream that wrote it. */
@@ -66,12 +66,36 @@ export function failureLine(failure: Failure, { lambdaArn, table }: FailureOrigi
         attemptEndingTimestamp: times.attemptEndingTimestamp,
         rawData,
         subsequenceNumber: subsequence,
-        dataId: `${sequenceNumber}.${subsequence}`,
+        dataId: dataIdOf(record),
+      });
+    case "splunk-failed":
+      return line({
+        attemptsMade,
+        arrivalTimestamp: times.arrivalTimestamp,
+        errorCode,
+        errorMessage,
+        attemptEndingTimestamp: times.attemptEndingTimestamp,
+        rawData,
+        EventId: dataIdOf(record),
+      });
+    case "AmazonOpenSearchService-failed":
+      return line({
+        attemptsMade,
+        arrivalTimestamp: times.arrivalTimestamp,
+        errorCode,
+        errorMessage,
+        attemptEndingTimestamp: times.attemptEndingTimestamp,
+        ...failure.document,
+        rawData,
       });
     default:
       return line(common);
   }
 }
+
+/** Of a record, also of one that was inside another: the same for every attempt. */
+export const dataIdOf = ({ id, kinesis }: DeliveryRecord) =>
+  `${kinesis?.sequenceNumber ?? id}.${kinesis?.subsequenceNumber ?? 0}`;
 
 const line = (members: Readonly<Record<string, unknown>>) => `${JSON.stringify(members)}\n`;
 

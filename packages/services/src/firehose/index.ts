@@ -10,6 +10,7 @@ export {
 } from "./destination/bucket.ts";
 export { folderBucket } from "./destination/folder-bucket.ts";
 export type { EndpointRequest, EndpointResponse, SendRequest } from "./destination/http.ts";
+export type { RedshiftCopy, RunCopy } from "./destination/redshift.ts";
 export { type PutsObjects, s3Bucket } from "./destination/s3-bucket.ts";
 export { type SendOptions, sendRequests } from "./destination/send-request.ts";
 export { FirehoseError, type FirehoseErrorCode } from "./error.ts";

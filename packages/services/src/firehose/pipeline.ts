@@ -2,7 +2,7 @@
  * The way of a record:
  *
  *   prepare ──▶ transform ──▶ keys ──▶ delimiter ──▶ destination
- *   gunzip,     the function  partition               S3 or HTTP
+ *   gunzip,     the function  partition               S3, or a server
  *   split           │            │                       │
  *                   └─── failure objects ◀───────────────┘
  */
@@ -12,6 +12,7 @@ import { httpWriter } from "./destination/http.ts";
 import { partitions } from "./destination/partitions.ts";
 import { recordWriter, type Writer } from "./destination/s3.ts";
 import { sendRequests } from "./destination/send-request.ts";
+import { toOpensearch, toRedshift, toSplunk } from "./destination/servers.ts";
 import { type Convert, converter } from "./parquet/convert.ts";
 import type { PartitionKeys } from "./prefix/expression.ts";
 import { checkLength } from "./prefix/object-name.ts";
@@ -19,19 +20,14 @@ import { partitionKeys } from "./processing/keys.ts";
 import { prepare } from "./processing/prepare.ts";
 import { type InvokeTransform, type Transformed, transformer } from "./processing/transform.ts";
 import type { DeliveryRecord, Failure } from "./record.ts";
-import type { HttpPlan, S3Plan, TransformPlan } from "./settings/plan.ts";
+import type { DeliveryPlan, HttpPlan, S3Plan, TransformPlan } from "./settings/plan.ts";
 import type { DeliveryStreamOptions } from "./types.ts";
 
 /** Takes a source record on its way. */
 export function pipeline(context: DeliveryContext): Writer<DeliveryRecord> {
   const { clock, plan, fail } = context;
   const { processing } = plan;
-  const destination =
-    plan.destination.kind === "http"
-      ? toEndpoint(context, plan.destination)
-      : plan.destination.partitioned
-        ? toPartitions(context, plan.destination)
-        : toS3(context, plan.destination);
+  const destination = destinationOf(context, plan.destination);
   const finish = (transformed: Transformed) => {
     destination.add(withDelimiter(transformed, processing.appendDelimiter));
   };
@@ -54,6 +50,34 @@ export function pipeline(context: DeliveryContext): Writer<DeliveryRecord> {
     },
   };
 }
+
+function destinationOf(
+  context: DeliveryContext,
+  plan: DeliveryPlan["destination"],
+): Writer<Transformed> {
+  switch (plan.kind) {
+    case "http":
+      return plain(toEndpoint(context, plan));
+    case "opensearch":
+      return plain(toOpensearch(context, plan));
+    case "splunk":
+      return plain(toSplunk(context, plan));
+    case "redshift":
+      return plain(toRedshift(context, plan));
+    case "s3":
+      if (plan.partitioned) return toPartitions(context, plan);
+      return plain(s3Writer(context, plan, conversion(context, plan)));
+  }
+}
+
+/** Where a record goes does not depend on its keys. */
+const plain = (writer: Writer<DeliveryRecord>): Writer<Transformed> => ({
+  add: ({ record }) => writer.add(record),
+  flush: writer.flush,
+  get isEmpty() {
+    return writer.isEmpty;
+  },
+});
 
 function buffered(
   context: DeliveryContext,
@@ -124,17 +148,6 @@ function conversion({ clock, options }: DeliveryContext, plan: S3Plan): Convert 
   );
 }
 
-function toS3(context: DeliveryContext, plan: S3Plan): Writer<Transformed> {
-  const writer = s3Writer(context, plan, conversion(context, plan));
-  return {
-    add: ({ record }) => writer.add(record),
-    flush: writer.flush,
-    get isEmpty() {
-      return writer.isEmpty;
-    },
-  };
-}
-
 const exceeded: Pick<Failure, "type" | "errorCode" | "errorMessage"> = {
   type: "activePartitionExceeded",
   errorCode: "DynamicPartitioning.ActivePartitionsLimitExceeded",
@@ -174,9 +187,9 @@ function toPartitions(context: DeliveryContext, plan: S3Plan): Writer<Transforme
   };
 }
 
-function toEndpoint(context: DeliveryContext, plan: HttpPlan): Writer<Transformed> {
+function toEndpoint(context: DeliveryContext, plan: HttpPlan): Writer<DeliveryRecord> {
   const { clock, counts, trace, fail, options, names } = context;
-  const writer = httpWriter({
+  return httpWriter({
     ...context,
     plan,
     streamArn: names.deliveryStreamArn,
@@ -197,11 +210,4 @@ function toEndpoint(context: DeliveryContext, plan: HttpPlan): Writer<Transforme
       });
     },
   });
-  return {
-    add: ({ record }) => writer.add(record),
-    flush: writer.flush,
-    get isEmpty() {
-      return writer.isEmpty;
-    },
-  };
 }

@@ -28,7 +28,12 @@ export type ErrorOutputType =
   | "metadata-extraction-failed"
   | "activePartitionExceeded"
   | "format-conversion-failed"
-  | "http-endpoint-failed";
+  | "http-endpoint-failed"
+  | "AmazonOpenSearchService-failed"
+  | "splunk-failed";
+
+/** What an object holds: records, copies of them, what failed, or for Redshift which objects a COPY reads. */
+export type Holding = "records" | "backup" | "manifest" | "redshift-failed" | ErrorOutputType;
 
 export interface Failure {
   readonly record: DeliveryRecord;
@@ -38,4 +43,6 @@ export interface Failure {
   readonly attemptsMade: number;
   /** When the last attempt ended, in epoch milliseconds. */
   readonly at: number;
+  /** Of a document that OpenSearch did not take: under which names failure objects have it. */
+  readonly document?: Readonly<Record<string, string | undefined>>;
 }

@@ -1,5 +1,5 @@
 /** What a delivery stream did, as a list to look at. Times in epoch milliseconds, durations in milliseconds. */
-import type { ErrorOutputType } from "./record.ts";
+import type { Holding } from "./record.ts";
 
 /** One thing that a delivery stream did, in the order of `trace`: an invocation, a delivery, a failure. */
 export type TraceEntry =
@@ -22,7 +22,7 @@ export type TraceEntry =
       readonly key: string;
       readonly records: number;
       readonly bytes: number;
-      readonly holds: "records" | "backup" | ErrorOutputType;
+      readonly holds: Holding;
       /** Puts that failed before. */
       readonly failedAttempts: number;
     }
@@ -50,10 +50,19 @@ export type TraceEntry =
       readonly error?: string;
     }
   | {
+      /** There is no server: what would be sent to one lies in the outbox. */
+      readonly type: "outbox";
+      readonly at: number;
+      /** Their paths in the outbox. */
+      readonly files: readonly string[];
+      readonly records: number;
+      readonly bytes: number;
+    }
+  | {
       readonly type: "lost";
       readonly at: number;
       readonly records: number;
-      readonly holds: "records" | "backup" | ErrorOutputType;
+      readonly holds: Holding;
       readonly error: unknown;
     };
 

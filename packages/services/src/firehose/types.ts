@@ -3,6 +3,7 @@ import type { Clock } from "../../../../src/time/clock.ts";
 import type { Random } from "../../../../src/time/random.ts";
 import type { DeliveryBucket } from "./destination/bucket.ts";
 import type { SendRequest } from "./destination/http.ts";
+import type { RunCopy } from "./destination/redshift.ts";
 import type { GlueTable } from "./parquet/convert.ts";
 import type { InvokeTransform } from "./processing/transform.ts";
 import type { DeliveryStreamSettings } from "./settings/cloudformation.ts";
@@ -24,8 +25,18 @@ export interface DeliveryStreamOptions {
    * @default "LATEST"
    */
   readonly startingPosition?: "LATEST" | "TRIM_HORIZON";
-  /** Sends to the HTTP endpoint. @default sendRequests(): to this machine only */
+  /** Sends to the HTTP endpoint, to OpenSearch and Splunk. @default sendRequests(): to this machine only */
   readonly send?: SendRequest;
+  /** Where OpenSearch is, in place of what the settings say: a server on this machine. */
+  readonly opensearch?: string;
+  /** Where Splunk's HTTP Event Collector is, in place of what the settings say. */
+  readonly splunk?: string;
+  /** Runs COPY statements of Redshift. */
+  readonly copy?: RunCopy;
+  /**
+   * Where that lies, as files, which would be sent to OpenSearch, Splunk or Redshift, and has no server here to go to. Needed where there is none.
+   */
+  readonly outbox?: DeliveryBucket;
   /**
    * The table of the conversion, as AWS::Glue::Table has it in TableInput, or who finds it by its
    * names. Needed where the settings convert.

@@ -18,6 +18,7 @@ import { type BufferClock, recordBuffer } from "../buffer.ts";
 import type { DeliveryRecord, Failure } from "../record.ts";
 import type { HttpPlan } from "../settings/plan.ts";
 import type { Trace } from "../trace.ts";
+import { answerWithin, LateResponse } from "./answer-within.ts";
 import type { Writer } from "./s3.ts";
 
 /** A request to an HTTP endpoint, as Firehose sends it. */
@@ -107,26 +108,19 @@ export function httpWriter(options: HttpWriterOptions): Writer<DeliveryRecord> {
     records: readonly DeliveryRecord[],
     requestId: string,
   ): Promise<Attempt> {
-    const timeout = new AbortController();
-    const late = new Error(`The endpoint gave no response within ${responseTimeout / 1000} s.`);
-    const cancel = clock.after(responseTimeout, () => timeout.abort(late));
-    const tooLate = new Promise<never>((_, reject) => {
-      timeout.signal.addEventListener("abort", () => reject(late));
-    });
     try {
       const request = requestOf(records, requestId, clock.now());
-      const sent = activity.outside(() => options.send(request, timeout.signal));
-      const response = await Promise.race([sent, tooLate]);
+      const response = await answerWithin(
+        { clock, activity, within: responseTimeout, who: "The endpoint" },
+        (signal) => options.send(request, signal),
+      );
       const { status } = response;
       const error = firehoseFailure(response, requestId);
       return error ? { status, error } : { status };
     } catch (cause) {
       const failure = connectionFailure(cause);
-      return {
-        error: cause === late ? { ...failure, code: "HttpEndpoint.RequestTimeout" } : failure,
-      };
-    } finally {
-      cancel();
+      const isLate = cause instanceof LateResponse;
+      return { error: isLate ? { ...failure, code: "HttpEndpoint.RequestTimeout" } : failure };
     }
   }
 

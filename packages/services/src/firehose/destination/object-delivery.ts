@@ -1,7 +1,7 @@
 /** Takes one object to its bucket, as often as it must be tried. */
 import type { Clock } from "../../../../../src/time/clock.ts";
 import type { Activity } from "../activity.ts";
-import type { ErrorOutputType } from "../record.ts";
+import type { Holding } from "../record.ts";
 import type { Trace } from "../trace.ts";
 import type { DeliveryBucket, ObjectHeaders } from "./bucket.ts";
 
@@ -12,7 +12,7 @@ export interface FinishedObject extends ObjectHeaders {
   readonly bytes: Uint8Array;
   /** How many records it holds. */
   readonly records: number;
-  readonly holds: "records" | "backup" | ErrorOutputType;
+  readonly holds: Holding;
   /** Milliseconds from the first failure on in which it is tried again. */
   readonly retryFor: number;
 }

@@ -40,7 +40,7 @@ export function recordWriter(
     /** What an item puts into the object. */
     readonly bytesOf: (record: DeliveryRecord) => Uint8Array;
     readonly convert?: Convert | undefined;
-    onDelivered(records: readonly DeliveryRecord[], delivered: boolean): void;
+    onDelivered(records: readonly DeliveryRecord[], delivered: boolean, key: string): void;
     /** Resolves once what could not be converted is written. */
     onRejected?(failures: readonly Failure[]): Promise<void>;
   },
@@ -63,9 +63,10 @@ export function recordWriter(
       random,
       plan.extension ?? (converted ? ".parquet" : extension),
     );
+    const key = plan.prefixes.records(values) + suffix;
     const delivered = await deliver({
       bucket: plan.bucket,
-      key: plan.prefixes.records(values) + suffix,
+      key,
       bytes: compress(whole, { name: randomUuid(random), modifiedAt: clock.now() }),
       records: kept.length,
       holds,
@@ -73,7 +74,7 @@ export function recordWriter(
       contentType,
       ...(contentEncoding !== undefined && { contentEncoding }),
     });
-    options.onDelivered(kept, delivered);
+    options.onDelivered(kept, delivered, key);
   }
 
   const buffer = recordBuffer<DeliveryRecord>(options.bufferClock, plan.hints, (records) => {
@@ -152,5 +153,5 @@ export function failureWriter(options: FailureWriterOptions): FailureWriter {
 }
 
 /** When the oldest arrived. */
-const oldestOf = (records: readonly DeliveryRecord[]) =>
+export const oldestOf = (records: readonly DeliveryRecord[]) =>
   records.reduce((oldest, { arrivedAt }) => Math.min(oldest, arrivedAt), Number.POSITIVE_INFINITY);

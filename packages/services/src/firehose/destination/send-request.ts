@@ -9,6 +9,9 @@ export interface SendOptions {
   readonly hosts?: readonly string[];
 }
 
+/** Whether a URL leads to this machine. */
+export const isLocal = (url: string) => loopback.test(new URL(url).hostname);
+
 const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /**

@@ -41,6 +41,10 @@ function destination({ settings }: DeliveryStream): Output {
       },
     };
   }
+  for (const name of servers) {
+    const own = settings[`${name}DestinationConfiguration`] as Output | undefined;
+    if (own) return { [`${name}DestinationDescription`]: serverDescription(own) };
+  }
   const extended = settings.ExtendedS3DestinationConfiguration;
   if (!extended) return { S3DestinationDescription: settings.S3DestinationConfiguration };
   const { S3BackupConfiguration, ...rest } = extended;
@@ -57,5 +61,27 @@ function destination({ settings }: DeliveryStream): Output {
       ...rest,
       ...(S3BackupConfiguration && { S3BackupDescription: S3BackupConfiguration }),
     },
+  };
+}
+
+const servers = [
+  "Amazonopensearchservice",
+  "Elasticsearch",
+  "AmazonOpenSearchServerless",
+  "Splunk",
+  "Redshift",
+];
+
+/** A password is not given away again. */
+function serverDescription({
+  Password: _,
+  S3BackupConfiguration,
+  S3Configuration,
+  ...rest
+}: Output): Output {
+  return {
+    ...rest,
+    S3DestinationDescription: S3Configuration,
+    ...(S3BackupConfiguration !== undefined && { S3BackupDescription: S3BackupConfiguration }),
   };
 }

@@ -14,6 +14,11 @@ export interface DeliveryStreamSettings {
   readonly ExtendedS3DestinationConfiguration?: ExtendedS3Destination;
   readonly S3DestinationConfiguration?: S3Destination;
   readonly HttpEndpointDestinationConfiguration?: HttpEndpointDestination;
+  readonly AmazonopensearchserviceDestinationConfiguration?: OpensearchDestination;
+  readonly ElasticsearchDestinationConfiguration?: OpensearchDestination;
+  readonly AmazonOpenSearchServerlessDestinationConfiguration?: OpensearchServerlessDestination;
+  readonly SplunkDestinationConfiguration?: SplunkDestination;
+  readonly RedshiftDestinationConfiguration?: RedshiftDestination;
   /** The rest of the resource's properties: refused where they ask for what is not run here. */
   readonly [property: string]: unknown;
 }
@@ -124,5 +129,64 @@ export interface HttpEndpointDestination {
   readonly ProcessingConfiguration?: ProcessingConfiguration;
   readonly RoleARN?: string;
   readonly CloudWatchLoggingOptions?: unknown;
+  readonly SecretsManagerConfiguration?: unknown;
+}
+
+/** What all destinations have that are servers. */
+interface ServerDestination {
+  /** @default 300 s; 3600 s for Redshift */
+  readonly RetryOptions?: { readonly DurationInSeconds?: Numeric };
+  readonly S3Configuration: S3Destination;
+  readonly ProcessingConfiguration?: ProcessingConfiguration;
+  readonly CloudWatchLoggingOptions?: unknown;
+}
+
+export interface OpensearchServerlessDestination extends ServerDestination {
+  readonly IndexName: string;
+  readonly CollectionEndpoint?: string;
+  /** @default 5 MiB, 300 s */
+  readonly BufferingHints?: Hints;
+  /** @default "FailedDocumentsOnly" */
+  readonly S3BackupMode?: "FailedDocumentsOnly" | "AllDocuments" | (string & {});
+  readonly RoleARN?: string;
+  readonly VpcConfiguration?: unknown;
+}
+
+export interface OpensearchDestination
+  extends Omit<OpensearchServerlessDestination, "CollectionEndpoint"> {
+  readonly DomainARN?: string;
+  readonly ClusterEndpoint?: string;
+  readonly TypeName?: string;
+  /** @default "OneDay" */
+  readonly IndexRotationPeriod?: string;
+  readonly DocumentIdOptions?: { readonly DefaultDocumentIdFormat?: string };
+}
+
+export interface SplunkDestination extends ServerDestination {
+  readonly HECEndpoint: string;
+  readonly HECEndpointType: "Raw" | "Event" | (string & {});
+  readonly HECToken?: string;
+  /** @default 180 */
+  readonly HECAcknowledgmentTimeoutInSeconds?: Numeric;
+  /** @default 5 MiB, 60 s */
+  readonly BufferingHints?: Hints;
+  /** @default "FailedEventsOnly" */
+  readonly S3BackupMode?: "FailedEventsOnly" | "AllEvents" | (string & {});
+  readonly SecretsManagerConfiguration?: unknown;
+}
+
+export interface RedshiftDestination extends ServerDestination {
+  readonly ClusterJDBCURL: string;
+  readonly CopyCommand: {
+    readonly DataTableName: string;
+    readonly DataTableColumns?: string;
+    readonly CopyOptions?: string;
+  };
+  readonly RoleARN: string;
+  readonly Username?: string;
+  readonly Password?: string;
+  /** @default "Disabled" */
+  readonly S3BackupMode?: "Disabled" | "Enabled" | (string & {});
+  readonly S3BackupConfiguration?: S3Destination;
   readonly SecretsManagerConfiguration?: unknown;
 }

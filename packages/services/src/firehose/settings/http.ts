@@ -3,6 +3,8 @@ import { firehoseHttpLimits as limits } from "../../../../../src/wire/firehose-h
 import { readHints } from "./hints.ts";
 import type { HttpPlan } from "./plan.ts";
 import type { Properties } from "./property.ts";
+import { readRetries } from "./retries.ts";
+import { readSecret } from "./secret.ts";
 
 export function readHttp(own: Properties): HttpPlan {
   own.only([
@@ -25,9 +27,6 @@ export function readHttp(own: Properties): HttpPlan {
     throw endpoint.refusal("AccessKey", "has more than 4096 bytes.");
   }
   readSecret(own);
-  const retries = own.object("RetryOptions");
-  retries?.only(["DurationInSeconds"]);
-  const duration = { least: 0, most: 7200, fallback: 300 };
   const hints = readHints(own, { leastMiB: 1, mostMiB: 64, defaultMiB: 5 });
   return {
     kind: "http",
@@ -35,16 +34,8 @@ export function readHttp(own: Properties): HttpPlan {
     accessKey,
     ...readRequest(own),
     hints: { ...hints, records: limits.records },
-    retryFor: (retries?.number("DurationInSeconds", duration) ?? duration.fallback) * 1000,
+    retryFor: readRetries(own),
   };
-}
-
-/** Checked, and not read: a secret is on AWS, and its key is not sent from here. */
-function readSecret(own: Properties): void {
-  const secret = own.object("SecretsManagerConfiguration");
-  if (!secret) return;
-  secret.only(["Enabled", "SecretARN", "RoleARN"]);
-  if (secret.flag("Enabled", false)) secret.required("SecretARN");
 }
 
 function readUrl(endpoint: Properties): string {

@@ -1,4 +1,5 @@
 /** What a delivery stream does, read out of its settings: units made plain, defaults filled in. */
+import type { IndexRotation } from "../../../../../src/wire/index-rotation.ts";
 import type { BufferingHints } from "../buffer.ts";
 import type { CompressionFormat } from "../destination/compression.ts";
 import type { JqProgram } from "../jq/index.ts";
@@ -8,7 +9,7 @@ export interface DeliveryPlan {
   /** The stream's ARN, or its name; undefined: records are put. */
   readonly kinesisStream: string | undefined;
   readonly processing: ProcessingPlan;
-  readonly destination: S3Plan | HttpPlan;
+  readonly destination: S3Plan | HttpPlan | OpensearchPlan | SplunkPlan | RedshiftPlan;
   /** Where every source record goes, too. */
   readonly backup: S3Plan | undefined;
   /** Where failure objects go, and under which prefix. */
@@ -91,5 +92,47 @@ export interface HttpPlan {
   readonly gzip: boolean;
   readonly hints: BufferingHints;
   /** Milliseconds from the first failure on in which a request is repeated. */
+  readonly retryFor: number;
+}
+
+export interface OpensearchPlan {
+  readonly kind: "opensearch";
+  readonly serverless: boolean;
+  /** Undefined: the settings have a domain's ARN. */
+  readonly endpoint: string | undefined;
+  readonly index: string;
+  readonly rotation: IndexRotation;
+  /** Of failure objects; nothing is sent of it. */
+  readonly typeName: string | undefined;
+  /** Whether documents have ids, which stay across attempts. */
+  readonly hasIds: boolean;
+  readonly hints: BufferingHints;
+  /** Milliseconds from the first attempt on, with it, in which documents are tried again. */
+  readonly retryFor: number;
+}
+
+export interface SplunkPlan {
+  readonly kind: "splunk";
+  readonly endpoint: string;
+  readonly endpointType: "Raw" | "Event";
+  /** Undefined: it is in a secret. */
+  readonly token: string | undefined;
+  /** Milliseconds from a response on in which its acknowledgement must come. */
+  readonly ackTimeout: number;
+  readonly hints: BufferingHints;
+  /** Milliseconds from the first failure on, without what is waited for, in which a request is repeated. */
+  readonly retryFor: number;
+}
+
+export interface RedshiftPlan {
+  readonly kind: "redshift";
+  readonly roleArn: string;
+  readonly table: string;
+  /** As they stand in the statement. */
+  readonly columns: string | undefined;
+  readonly copyOptions: string | undefined;
+  /** Where COPY reads from. */
+  readonly stage: S3Plan;
+  /** Milliseconds from the first attempt on, with it, in which a COPY is tried again. */
   readonly retryFor: number;
 }

@@ -2,18 +2,16 @@
 import { invalidArgument } from "../error.ts";
 import type { DeliveryStreamSettings } from "./cloudformation.ts";
 import { readHttp } from "./http.ts";
-import type { DeliveryPlan } from "./plan.ts";
+import { readOpensearch } from "./opensearch.ts";
+import type { DeliveryPlan, HttpPlan, OpensearchPlan, S3Plan, SplunkPlan } from "./plan.ts";
 import { noProcessing, readProcessing } from "./processing.ts";
 import { type Properties, properties } from "./property.ts";
+import { readRedshift } from "./redshift.ts";
 import { readS3 } from "./s3.ts";
+import { readSplunk } from "./splunk.ts";
 
 /** Other destinations, by their property. */
 const notRun: Readonly<Record<string, string>> = {
-  RedshiftDestinationConfiguration: "Redshift",
-  ElasticsearchDestinationConfiguration: "Elasticsearch",
-  AmazonopensearchserviceDestinationConfiguration: "OpenSearch Service",
-  AmazonOpenSearchServerlessDestinationConfiguration: "OpenSearch Serverless",
-  SplunkDestinationConfiguration: "Splunk",
   SnowflakeDestinationConfiguration: "Snowflake",
   IcebergDestinationConfiguration: "Iceberg",
 };
@@ -27,6 +25,11 @@ const destinations = [
   "ExtendedS3DestinationConfiguration",
   "S3DestinationConfiguration",
   "HttpEndpointDestinationConfiguration",
+  "AmazonopensearchserviceDestinationConfiguration",
+  "ElasticsearchDestinationConfiguration",
+  "AmazonOpenSearchServerlessDestinationConfiguration",
+  "SplunkDestinationConfiguration",
+  "RedshiftDestinationConfiguration",
 ] as const;
 
 /** What changes nothing on one machine. */
@@ -44,7 +47,7 @@ export function readSettings(name: string, settings: DeliveryStreamSettings): De
     if (all.has(property)) {
       throw all.refusal(
         property,
-        `asks for ${what}, which is not run locally. Local are S3 and HTTP endpoints: run this stream with an ExtendedS3DestinationConfiguration to see what would be delivered.`,
+        `asks for ${what}, which is not run locally. Local are S3, HTTP endpoints, OpenSearch, Splunk and Redshift: run this stream with an ExtendedS3DestinationConfiguration to see what would be delivered.`,
       );
     }
   }
@@ -73,11 +76,33 @@ export function readSettings(name: string, settings: DeliveryStreamSettings): De
   const own = all.object(destination)!;
   return {
     kinesisStream: readSource(all),
-    ...(destination === "HttpEndpointDestinationConfiguration"
-      ? toHttp(own)
-      : toS3(own, destination === "ExtendedS3DestinationConfiguration", warnings)),
+    ...readDelivery(destination, own, warnings),
     warnings,
   };
+}
+
+function readDelivery(
+  destination: (typeof destinations)[number],
+  own: Properties,
+  warnings: string[],
+): Delivery {
+  switch (destination) {
+    case "S3DestinationConfiguration":
+      return toS3(own, false, warnings);
+    case "ExtendedS3DestinationConfiguration":
+      return toS3(own, true, warnings);
+    case "HttpEndpointDestinationConfiguration":
+      return withBackup(own, readHttp(own), ["FailedDataOnly", "AllData"]);
+    case "SplunkDestinationConfiguration":
+      return withBackup(own, readSplunk(own), ["FailedEventsOnly", "AllEvents"]);
+    case "RedshiftDestinationConfiguration":
+      return toRedshift(own, warnings);
+    default: {
+      const serverless = destination === "AmazonOpenSearchServerlessDestinationConfiguration";
+      const plan = readOpensearch(own, { serverless, warnings });
+      return withBackup(own, plan, ["FailedDocumentsOnly", "AllDocuments"]);
+    }
+  }
 }
 
 function readSource(all: Properties): string | undefined {
@@ -97,18 +122,31 @@ function readSource(all: Properties): string | undefined {
 
 type Delivery = Pick<DeliveryPlan, "processing" | "destination" | "backup" | "failures">;
 
-function toHttp(own: Properties): Delivery {
-  const destination = readHttp(own);
+/** A destination beside which what fails goes to S3, or everything, by the backup mode. */
+function withBackup(
+  own: Properties,
+  destination: HttpPlan | OpensearchPlan | SplunkPlan,
+  [failed, all]: readonly [string, string],
+): Delivery {
   const processing = readProcessing(own);
   if (processing.query) throw queryWithoutPartitions(own);
-  const failures = readS3(own.object("S3Configuration") ?? missing(own, "S3Configuration"));
-  const mode = own.oneOf("S3BackupMode", ["FailedDataOnly", "AllData"], "FailedDataOnly");
-  return {
-    processing,
-    destination,
-    failures,
-    backup: mode === "AllData" ? failures : undefined,
-  };
+  const s3 = own.object("S3Configuration") ?? missing(own, "S3Configuration");
+  const failures = readS3(s3, { failuresUnderPrefix: destination.kind !== "http" });
+  const backup = own.oneOf("S3BackupMode", [failed, all], failed) === all ? failures : undefined;
+  return { processing, destination, failures, backup };
+}
+
+function toRedshift(own: Properties, warnings: string[]): Delivery {
+  const destination = readRedshift(own, warnings);
+  const processing = readProcessing(own);
+  if (processing.query) throw queryWithoutPartitions(own);
+  const mode = own.oneOf("S3BackupMode", ["Disabled", "Enabled"], "Disabled");
+  return { processing, destination, failures: destination.stage, backup: backupOf(own, mode) };
+}
+
+function backupOf(own: Properties, mode: "Disabled" | "Enabled"): S3Plan | undefined {
+  if (mode === "Disabled") return undefined;
+  return readS3(own.object("S3BackupConfiguration") ?? missing(own, "S3BackupConfiguration"));
 }
 
 function toS3(own: Properties, extended: boolean, warnings: string[]): Delivery {
@@ -119,12 +157,10 @@ function toS3(own: Properties, extended: boolean, warnings: string[]): Delivery 
     throw own.refusal("Prefix", "has partition keys, which need dynamic partitioning.");
   }
   if (processing.query && !destination.partitioned) throw queryWithoutPartitions(own);
-  const enabled = extended && own.oneOf("S3BackupMode", ["Disabled", "Enabled"], "Disabled");
-  if (enabled !== "Enabled") {
-    return { processing, destination, failures: destination, backup: undefined };
-  }
-  const backup = own.object("S3BackupConfiguration") ?? missing(own, "S3BackupConfiguration");
-  return { processing, destination, failures: destination, backup: readS3(backup) };
+  const mode = extended
+    ? own.oneOf("S3BackupMode", ["Disabled", "Enabled"], "Disabled")
+    : "Disabled";
+  return { processing, destination, failures: destination, backup: backupOf(own, mode) };
 }
 
 const queryWithoutPartitions = (own: Properties) =>

@@ -26,12 +26,17 @@ const onlyExtended = [
   "S3BackupConfiguration",
 ];
 
+export interface ReadS3Options {
+  /** @default false */
+  readonly extended?: boolean;
+  readonly warnings?: string[];
+  /** Without an ErrorOutputPrefix failures go under Prefix. @default false */
+  readonly failuresUnderPrefix?: boolean;
+}
+
 export function readS3(
   own: Properties,
-  { extended, warnings }: { readonly extended: boolean; readonly warnings: string[] } = {
-    extended: false,
-    warnings: [],
-  },
+  { extended = false, warnings = [], failuresUnderPrefix = false }: ReadS3Options = {},
 ): S3Plan {
   own.only(extended ? [...simple, ...onlyExtended] : simple);
   const compression = own.oneOf("CompressionFormat", compressionFormats, "UNCOMPRESSED");
@@ -42,10 +47,12 @@ export function readS3(
       "must be UNCOMPRESSED with DataFormatConversionConfiguration: Parquet files are compressed inside.",
     );
   }
+  const prefix = own.text("Prefix") ?? "";
+  const isPlain = !prefix.includes("!{");
   const prefixes = readPrefixes({
     path: own.path,
-    prefix: own.text("Prefix") ?? "",
-    errorPrefix: own.text("ErrorOutputPrefix") ?? "",
+    prefix,
+    errorPrefix: own.text("ErrorOutputPrefix") ?? (failuresUnderPrefix && isPlain ? prefix : ""),
     timeZone: own.text("CustomTimeZone") ?? "UTC",
   });
   checkLengths(own, prefixes);
