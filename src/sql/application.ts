@@ -13,6 +13,7 @@ import { outward } from "./schema/coerce.ts";
 import { recordDecoder } from "./schema/decode.ts";
 import type { SourceSchema } from "./schema/schema.ts";
 import { SqlError } from "./text/sql-error.ts";
+import type { Value } from "./types/sql-type.ts";
 
 /** What an application is made of. */
 export interface SqlApplicationOptions {
@@ -147,7 +148,7 @@ function started(
   const systems = new Map(
     plan.sources.map(({ columns, name }) => [
       name,
-      columns.filter(({ isHidden }) => isHidden).map(({ name }) => name),
+      columns.filter(({ isHidden }) => isHidden).map(({ name }) => systemValues[name]!),
     ]),
   );
   const setReference = (table: string, records: readonly unknown[]) => {
@@ -172,16 +173,12 @@ function started(
         throw new TypeError(
           `The approximateArrivalTimestamp is ${String(arrival)}; it must be epoch milliseconds.`,
         );
-      const system: Readonly<Record<string, string | number | null>> = {
-        APPROXIMATE_ARRIVAL_TIME: Math.floor(arrival),
-        PARTITION_KEY: origin.partitionKey ?? null,
-        SEQUENCE_NUMBER: origin.sequenceNumber ?? null,
-        SHARD_ID: origin.shardId ?? null,
-      };
-      const more = systems.get(source)!.map((name) => system[name]!);
+      const more = systems.get(source)!;
       for (const decoded of decode(decoder, record)) {
-        if ("row" in decoded) machine.push(source, [...decoded.row, ...more], Math.floor(arrival));
-        else {
+        if ("row" in decoded) {
+          for (const told of more) decoded.row.push(told(origin));
+          machine.push(source, decoded.row, Math.floor(arrival));
+        } else {
           machine.advance(Math.floor(arrival));
           const { time } = machine;
           options.onError?.(
@@ -201,12 +198,22 @@ function started(
   };
 }
 
+/** What Kinesis says of a record, by the names of the columns. */
+const systemValues: Readonly<Record<string, (origin: RecordOrigin) => Value>> = {
+  APPROXIMATE_ARRIVAL_TIME: ({ approximateArrivalTimestamp }) =>
+    Math.floor(approximateArrivalTimestamp),
+  PARTITION_KEY: ({ partitionKey }) => partitionKey ?? null,
+  SEQUENCE_NUMBER: ({ sequenceNumber }) => sequenceNumber ?? null,
+  SHARD_ID: ({ shardId }) => shardId ?? null,
+};
+
 function decode({ decodeText, decodeValue }: ReturnType<typeof recordDecoder>, record: unknown) {
   if (typeof record === "string") return decodeText(record);
-  return record instanceof Uint8Array
-    ? decodeText(Buffer.from(record).toString("utf8"))
-    : decodeValue(record);
+  return record instanceof Uint8Array ? decodeText(textOf(record)) : decodeValue(record);
 }
+
+const textOf = ({ buffer, byteLength, byteOffset }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
 
 /** A row by the names of its columns. */
 function namer(columns: readonly PlanColumn[]): (row: Row) => OutputRow {

@@ -6,7 +6,15 @@ import { type Accumulator, accumulatorOf } from "./accumulators.ts";
 import { Clock } from "./clock.ts";
 import { compile, type Evaluate, type Row } from "./evaluate.ts";
 import type { Sink, Stateful, Timed } from "./operator.ts";
-import { type Key, keyOf, readTime, readValues, writeTime, writeValues } from "./values.ts";
+import {
+  type Key,
+  keyOf,
+  keyPart,
+  readTime,
+  readValues,
+  writeTime,
+  writeValues,
+} from "./values.ts";
 
 /** What rows with equal terms come to. */
 interface Group {
@@ -63,6 +71,7 @@ export class GroupOperator implements Stateful, Timed {
   readonly #clock: Clock;
   /** Places of the terms that tell the groups of one clock apart. */
   readonly #keys: readonly number[];
+  readonly #keyTerms: readonly Evaluate[];
   readonly #out: (group: Group, time: number) => void;
   #groups = new Map<Key, Group>();
 
@@ -74,6 +83,7 @@ export class GroupOperator implements Stateful, Timed {
     this.#parts = new Parts(terms, aggregates);
     this.#clock = new Clock(terms[clock]!, clockOfTime);
     this.#keys = terms.flatMap((_, at) => (at === clock ? [] : [at]));
+    this.#keyTerms = this.#keys.map((at) => this.#parts.terms[at]!);
     this.#out = givenBy(out, guarded);
   }
 
@@ -83,11 +93,10 @@ export class GroupOperator implements Stateful, Timed {
 
   push: Sink = (row, time) => {
     const { terms } = this.#parts;
-    const keys = this.#keys.map((at) => terms[at]!(row, time));
+    const key = this.#keyOf(row, time);
     this.#parts.take(row, time);
     if (this.#clock.isOver(row, time)) this.#close(Math.min(this.#clock.due, time));
     if (!this.#clock.isStarted) this.#clock.start(row, time);
-    const key = keyOf(keys);
     let group = this.#groups.get(key);
     if (!group) {
       group = this.#parts.group(terms.map((term) => term(row, time)));
@@ -95,6 +104,15 @@ export class GroupOperator implements Stateful, Timed {
     }
     this.#parts.addTo(group);
   };
+
+  /** As `keyOf` of the terms that are keys, without a list of them. */
+  #keyOf(row: Row, time: number): Key {
+    const keys = this.#keyTerms;
+    if (keys.length === 1) return keys[0]!(row, time) as Key;
+    let key = "";
+    for (let at = 0; at < keys.length; at++) key += keyPart(keys[at]!(row, time));
+    return key;
+  }
 
   fire(): void {
     this.#close(this.#clock.due);

@@ -48,12 +48,13 @@ export type Key = Exclude<Value, readonly Value[]>;
 export function keyOf(values: readonly Value[]): Key {
   if (values.length === 1 && !Array.isArray(values[0])) return values[0] as Key;
   let key = "";
-  for (const value of values) {
-    // A text stands behind its length: so no two lists have one key.
-    key += typeof value === "string" ? `${value.length}:${value}` : `${String(value)}|`;
-  }
+  for (const value of values) key += keyPart(value);
   return key;
 }
+
+/** A text stands behind its length: so no two lists have one key. */
+export const keyPart = (value: Value): string =>
+  typeof value === "string" ? `${value.length}:${value}` : `${String(value)}|`;
 
 /** By order; NULL is behind everything. */
 export function compareValues(a: Value, b: Value): number {

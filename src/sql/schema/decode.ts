@@ -4,8 +4,8 @@ import type { Column, Value } from "../types/sql-type.ts";
 import { type Coerce, coercion } from "./coerce.ts";
 import { columnsOf, type SourceSchema } from "./schema.ts";
 
-/** One row of a record, or why it is none. */
-export type Decoded = { readonly row: readonly Value[] } | { readonly error: RowError };
+/** One row of a record, which is the caller's, or why it is none. */
+export type Decoded = { readonly row: Value[] } | { readonly error: RowError };
 
 export interface RecordDecoder {
   readonly columns: readonly Column[];
@@ -56,9 +56,11 @@ export function recordDecoder(schema: SourceSchema, source: string): RecordDecod
       );
     });
   };
+  const isPlain = rowPath.keys.length === 0 && paths.every(({ list }) => !list);
+  const decodeValue = isPlain ? plainRows(paths, coerce) : rowsOf;
   return {
     columns,
-    decodeValue: rowsOf,
+    decodeValue,
     decodeText(text) {
       let value: unknown;
       try {
@@ -73,9 +75,38 @@ export function recordDecoder(schema: SourceSchema, source: string): RecordDecod
           },
         ];
       }
-      return rowsOf(value);
+      return decodeValue(value);
     },
   };
+}
+
+/** The same where each row is one document, and each value stands in it by its name: as nearly always. */
+function plainRows(paths: readonly Path[], coerce: readonly Coerce[]) {
+  const { length } = paths;
+  // What every object has anyway is looked up with care.
+  const names = paths.map(({ keys }) =>
+    keys.length === 1 && !(keys[0]! in Object.prototype) ? keys[0] : undefined,
+  );
+  const one = (document: unknown): Decoded => {
+    const isObject = typeof document === "object" && document !== null;
+    const row: Value[] = new Array(length);
+    try {
+      for (let at = 0; at < length; at++) {
+        const name = names[at];
+        const found =
+          name !== undefined && isObject
+            ? (document as Record<string, unknown>)[name]
+            : lookUp(document, paths[at]!.keys);
+        row[at] = coerce[at]!(found);
+      }
+      return { row };
+    } catch (error) {
+      if (error instanceof RowError) return { error };
+      throw error;
+    }
+  };
+  return (value: unknown): readonly Decoded[] =>
+    Array.isArray(value) ? value.map(one) : [one(value)];
 }
 
 /** Whole numbers beyond 2^53 stay what they are. */

@@ -20,8 +20,12 @@ export function addTo(sum: ExactSum, summand: number): ExactSum {
   }
   let carry = summand;
   let kept = 0;
-  for (const part of [...sum]) {
-    const [large, small] = Math.abs(carry) < Math.abs(part) ? [part, carry] : [carry, part];
+  // What is kept stands before what is read.
+  for (let at = 0; at < sum.length; at++) {
+    const part = sum[at]!;
+    const isLarger = Math.abs(carry) < Math.abs(part);
+    const large = isLarger ? part : carry;
+    const small = isLarger ? carry : part;
     const high = large + small;
     const low = small - (high - large);
     if (low !== 0) sum[kept++] = low;
