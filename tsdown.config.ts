@@ -1,4 +1,7 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "tsdown";
+import { buildPage } from "./packages/cli/page/build.ts";
 
 const shared = {
   platform: "node",
@@ -54,5 +57,13 @@ export default defineConfig([
     entry: { main: "src/main.ts" },
     deps: { neverBundle: ["@shardmill/local/rig"] },
     dts: false,
+    // What the page of `dev` is made with goes in with it: who installs the command installs nothing more.
+    async onSuccess() {
+      const folder = join(import.meta.dirname, "packages/cli/dist/page");
+      const { js, css } = await buildPage();
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, "page.js"), js);
+      writeFileSync(join(folder, "page.css"), css);
+    },
   },
 ]);

@@ -84,7 +84,7 @@ test("a put, its delivery, what became of each record and why, and the checkpoin
     },
     {
       ...{ partitionKey: "key good", outcome: "processed" },
-      why: "It was processed now, and entry 1 of the log is the newest that says so.",
+      why: "It was processed now, and the log says so, up to entry 1.",
     },
   ]);
   const first = await dev.next(ofType("batch"));

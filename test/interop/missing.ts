@@ -48,6 +48,15 @@ export function missingPython(): string | undefined {
   }
 }
 
+/** Debian: chromium. */
+export const chromium = (): string | undefined =>
+  ["chromium", "chromium-browser", "google-chrome"].find(
+    (program) => answerOf(program, "--version") !== undefined,
+  );
+
+export const missingBrowser = (): string | undefined =>
+  chromium() === undefined ? "there is no Chromium" : undefined;
+
 /** The suites that `npm test` runs where it can, by what is missing. */
 export async function skippedSuites(): Promise<ReadonlyMap<string, string>> {
   const official = await findOfficial();
@@ -56,6 +65,7 @@ export async function skippedSuites(): Promise<ReadonlyMap<string, string>> {
     "Java's dates (test/interop/firehose-dates.test.ts)": missingJava(),
     "Python (test/interop/python.test.ts)": missingPython(),
     "jq (test/interop/firehose-jq.test.ts)": missingJq(),
+    "the page of dev in a browser (test/interop/page.test.ts)": missingBrowser(),
     "AWS's DynamoDB Local (test/local/dynamodb, test/faults/store)":
       "missing" in official ? official.missing : undefined,
   };

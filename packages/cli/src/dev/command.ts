@@ -9,12 +9,15 @@ import {
 import { interrupted } from "../command-line/interrupted.ts";
 import type { Output } from "../command-line/run-command.ts";
 import type { DevEvent } from "../events/dev-event.ts";
+import { newFeed } from "../page/feed.ts";
 import { bringUp, type ProjectMachine, type Surroundings } from "../project/machine.ts";
 import { atMapping } from "../project/refused-mapping.ts";
 import { statusOf } from "../project/status.ts";
 import { templateReader } from "../project/template-reader.ts";
 import { eventsReport, everyReport } from "./events-report.ts";
 import { devHelp } from "./help.ts";
+import { openInBrowser } from "./open-in-browser.ts";
+import { startPage } from "./page.ts";
 import { progressTables } from "./progress-tables.ts";
 import { type DevReport, linesReport } from "./report.ts";
 import { type DevSettings, devSettings } from "./settings.ts";
@@ -51,11 +54,17 @@ async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const began = performance.now();
+  const feed = settings.page ? newFeed() : undefined;
   let progress: ReturnType<typeof progressTables>;
-  const tell = (event: DevEvent) => void out.write(`${JSON.stringify(event)}\n`);
-  const report = settings.json
-    ? eventsReport(tell, () => progress?.witness)
-    : linesReport(out, env, cwd);
+  const tell = (event: DevEvent) => {
+    if (settings.json) out.write(`${JSON.stringify(event)}\n`);
+    feed?.add(event);
+  };
+  const reports = [
+    ...(settings.json ? [] : [linesReport(out, env, cwd)]),
+    ...(settings.json || feed ? [eventsReport(tell, () => progress?.witness)] : []),
+  ];
+  const report = everyReport(reports);
   const { ports, data, limits, dynamodb, opensearch, aws, python, reading } = settings;
   const project = await bringUp({
     readTemplate: await templateReader(readTemplate),
@@ -64,9 +73,10 @@ async function run(
     keptBuckets: "buckets",
     ...{ opensearch, aws, python },
     onEvent: report.event,
-    watch: settings.json,
+    watch: settings.json || settings.page,
   });
   progress = progressTables(project);
+  const page = feed && (await startPage(project, progress, { feed, port: 0 }));
   const { template, machine } = project;
   const handlers = template.functions.map((fn) => watch(fn, project, report));
   const sources = watchFiles(report.sourcesChanged, report.unwatched);
@@ -80,10 +90,12 @@ async function run(
         throw atMapping(error, mapping, cwd);
       }
     }
-    report.ready(project, performance.now() - began, undefined);
+    report.ready(project, performance.now() - began, page?.url);
+    if (page && settings.open) openInBrowser(page.url, report.note);
     await untilAborted(signal);
   } finally {
     sources.close();
+    await page?.close();
     progress?.client.destroy();
     await Promise.all(handlers.map((handler) => handler.close()));
     await project.close();

@@ -16,6 +16,9 @@ DESCRIPTION
   A save that cannot be built is told with file and line, and the old code runs on. A change of the
   template is told, and taken at the next start.
 
+  A page in the browser shows what happens: shards, batches, records, progress, what is parked. It is
+  at the address in the line "Page", whose token lets whoever has it look, and put and redrive records.
+
   The endpoints are printed as lines to paste into another terminal, so that any AWS SDK, the AWS CLI
   and shardmill's other commands reach these services. Functions get the same endpoints, and
   credentials that are none. Whatever they call that does not run here is refused by name, unless --aws
@@ -38,8 +41,9 @@ OPTIONS
 ${opensearchHelp}  --no-limits           Lifts the limits on throughput per shard and on calls per second.
   --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
-${projectOptionsHelp}${runOptionsHelp}  --json                One JSON object a line, each an event of docs/events.md: puts, deliveries, what
-                        became of each record and why, checkpoints, and all that the lines say.
+${projectOptionsHelp}${runOptionsHelp}  --open                Opens the page in the browser.
+  --no-page             Serves no page.
+  --json                One JSON object a line, each an event of docs/events.md: what the page shows.
   --help                Prints this.
 
 EXIT STATUS

@@ -13,9 +13,14 @@ export type DevSettings = ReturnType<typeof devSettings>;
 /** Throws UsageError. */
 export function devSettings(args: readonly string[]) {
   const values = parse(args);
+  if (values.open && values["no-page"]) {
+    throw new UsageError("--open opens the page, and --no-page leaves it out.");
+  }
   return {
     help: values.help,
     json: values.json,
+    page: !values["no-page"],
+    open: values.open,
     ports: ports(values.port),
     data: values.data,
     limits: !values["no-limits"],
@@ -40,6 +45,8 @@ function parse(args: readonly string[]) {
       opensearch: { type: "string" },
       "no-limits": { type: "boolean", default: false },
       aws: several,
+      "no-page": { type: "boolean", default: false },
+      open: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },

@@ -1,6 +1,7 @@
 /** What became of the records of a batch, with the reason of each in a sentence. */
 import type { FatesEvent, RecordFate } from "@shardmill/local/rig";
 import { formatPosition } from "../../../../src/record/position.ts";
+import { counted } from "../terminal/counted.ts";
 import type { Fate, FatesTold, ParkedTold } from "./dev-event.ts";
 import type { Said, Witness } from "./witness.ts";
 
@@ -62,13 +63,13 @@ function reason(
     case "processed":
       return newest === undefined
         ? "It was processed now. No progress is kept: should it come again, it is processed again."
-        : `It was processed now, and entry ${newest} of the log is the newest that says so.`;
+        : `It was processed now, and the log says so, up to entry ${newest}.`;
     case "dropped":
       return "The decoder, or a filter of the pipeline, left it out: it counts as done.";
     case "failed":
       return `Attempt ${attempt} failed: ${thrown}`;
     case "parked":
-      return `It failed ${attempt} times, the last time with ${thrown}, and was parked: its shard goes on without it.`;
+      return `It failed ${counted(attempt, "time")}, now with ${thrown}, and was parked: its shard goes on without it.`;
     case "givenBack":
       return "It was begun, and stopped by its signal when the invocation's time was nearly over. It comes again, and that counts as no failure.";
     case "notBegun":

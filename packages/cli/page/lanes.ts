@@ -1,0 +1,177 @@
+/** Draws a lane: what was put above, batches below, halves joined to what they are a part of. */
+import type { BatchView, LaneView, ShardView, Store } from "./store.ts";
+import { batchKey } from "./store.ts";
+
+export interface Span {
+  /** Epoch milliseconds. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Colours are the style's: of the scheme that is on. */
+export interface Colours {
+  readonly put: string;
+  readonly done: string;
+  readonly partial: string;
+  readonly failed: string;
+  readonly throttled: string;
+  readonly line: string;
+  readonly text: string;
+}
+
+export const laneHeight = 72;
+const putsHeight = 20;
+const rowHeight = 14;
+const rows = 3;
+
+export const glyphs = {
+  success: "✓",
+  partial: "◐",
+  failure: "✗",
+  throttle: "⏸",
+  tooLarge: "✗",
+} as const;
+
+const colourOf = (outcome: keyof typeof glyphs, colours: Colours) =>
+  outcome === "success"
+    ? colours.done
+    : outcome === "partial"
+      ? colours.partial
+      : outcome === "throttle"
+        ? colours.throttled
+        : colours.failed;
+
+export function coloursOf(element: Element): Colours {
+  const style = getComputedStyle(element);
+  const of = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ...{ put: of("put"), done: of("done"), partial: of("partial"), failed: of("failed") },
+    ...{ throttled: of("throttled"), line: of("line"), text: of("text") },
+  };
+}
+
+/** A half stands a row lower than what it is a part of. */
+function depthOf(store: Store, batch: BatchView): number {
+  let depth = 0;
+  for (let one: BatchView | undefined = batch; one?.parent && depth < rows - 1; depth++) {
+    one = store.batches.get(batchKey(one.functionName, one.parent));
+  }
+  return depth;
+}
+
+/** The first of a sorted list that may be seen. */
+function firstFrom<T>(list: readonly T[], is: (one: T) => boolean): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (is(list[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+export function drawLane(
+  context: CanvasRenderingContext2D,
+  width: number,
+  {
+    colours,
+    lane,
+    shard,
+    span,
+    store,
+  }: {
+    readonly colours: Colours;
+    readonly lane: LaneView | undefined;
+    readonly shard: ShardView;
+    readonly span: Span;
+    readonly store: Store;
+  },
+): void {
+  const x = (at: number) => ((at - span.from) / (span.to - span.from)) * width;
+  context.clearRect(0, 0, width, laneHeight);
+  context.strokeStyle = colours.line;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(0, putsHeight + 1.5);
+  context.lineTo(width, putsHeight + 1.5);
+  context.stroke();
+  drawPuts(context, shard, span, x, colours);
+  if (!lane) return;
+  const begin = firstFrom(lane.batches, ({ deliveries }) => endOf(deliveries.at(-1)!) >= span.from);
+  let lastX = -1;
+  let lastRow = -1;
+  for (let at = begin; at < lane.batches.length; at++) {
+    const batch = lane.batches[at]!;
+    const row = depthOf(store, batch);
+    const y = putsHeight + 5 + row * rowHeight;
+    for (const delivery of batch.deliveries) {
+      const left = x(delivery.at);
+      if (left > width) continue;
+      // Where several share a pixel, one is drawn: thousands cost no more than the lane is wide.
+      if (delivery.outcome === "success" && Math.floor(left) === lastX && row === lastRow) continue;
+      lastX = Math.floor(left);
+      lastRow = row;
+      const wide = Math.max(2, x(endOf(delivery)) - left);
+      context.fillStyle = colourOf(delivery.outcome, colours);
+      context.fillRect(left, y, wide, rowHeight - 4);
+      if (delivery.outcome !== "success") {
+        context.fillStyle = colours.text;
+        context.font = "10px sans-serif";
+        context.fillText(glyphs[delivery.outcome], left + wide + 1, y + 9);
+      }
+    }
+    const parent = batch.parent && store.batches.get(batchKey(batch.functionName, batch.parent));
+    if (!parent) continue;
+    const above = parent.deliveries.at(-1);
+    if (!above || row === 0) continue;
+    context.strokeStyle = colours.text;
+    context.beginPath();
+    context.moveTo(x(above.at), putsHeight + 5 + depthOf(store, parent) * rowHeight + 10);
+    context.lineTo(x(batch.deliveries[0]!.at), y + 5);
+    context.stroke();
+  }
+  if (lane.delivering) {
+    context.strokeStyle = colours.text;
+    context.setLineDash([3, 2]);
+    const left = x(lane.delivering.at);
+    context.strokeRect(left, putsHeight + 5.5, Math.max(3, width - left), rowHeight - 5);
+    context.setLineDash([]);
+  }
+}
+
+function drawPuts(
+  context: CanvasRenderingContext2D,
+  { puts }: ShardView,
+  span: Span,
+  x: (at: number) => number,
+  colours: Colours,
+): void {
+  for (let at = firstFrom(puts, (put) => put.at >= span.from); at < puts.length; at++) {
+    const { at: when, records, throttled } = puts[at]!;
+    const high = Math.min(putsHeight, 4 + 4 * Math.log10(1 + records));
+    context.fillStyle = throttled > 0 ? colours.throttled : colours.put;
+    context.fillRect(x(when), putsHeight - high, 2, high);
+  }
+}
+
+const endOf = ({ at, duration }: { at: number; duration: number }) => at + duration;
+
+/** The batch that was drawn nearest to a point. */
+export function batchAt(
+  lane: LaneView,
+  span: Span,
+  width: number,
+  px: number,
+): BatchView | undefined {
+  const at = span.from + (px / width) * (span.to - span.from);
+  let best: BatchView | undefined;
+  let distance = ((span.to - span.from) * 20) / width;
+  for (const batch of lane.batches) {
+    for (const delivery of batch.deliveries) {
+      const off = Math.max(delivery.at - at, at - endOf(delivery), 0);
+      if (off <= distance) [best, distance] = [batch, off];
+    }
+  }
+  return best;
+}

@@ -1,0 +1,126 @@
+/** The page of `shardmill dev`: five rooms over one store. */
+import { render } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { BatchRoom } from "./batch-room.tsx";
+import { type Connection, listen } from "./live.ts";
+import "./page.css";
+import { ParkedRoom } from "./parked-room.tsx";
+import { ProgressRoom } from "./progress-room.tsx";
+import { RecordsRoom } from "./records-room.tsx";
+import { ShardsRoom } from "./shards-room.tsx";
+import { apply, count, newStore, type Store } from "./store.ts";
+
+const store = newStore();
+
+const rooms = {
+  shards: "Shards",
+  records: "Records",
+  progress: "Progress",
+  parked: "Parked",
+} as const;
+
+/** `#/batch/<function>/<request id>` */
+function useRoute(): readonly string[] {
+  const read = () => location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const [route, setRoute] = useState(read);
+  useEffect(() => {
+    const changed = () => setRoute(read());
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  return route;
+}
+
+/** Draws again after events came, once a frame at most. */
+function useStore(): { readonly store: Store; readonly connection: Connection } {
+  const [connection, setConnection] = useState<Connection>("connecting");
+  const [, setDrawn] = useState(0);
+  useEffect(() => {
+    let isDue = false;
+    listen((events) => {
+      for (const event of events) apply(store, event);
+      if (isDue) return;
+      isDue = true;
+      requestAnimationFrame(() => {
+        isDue = false;
+        setDrawn(store.events);
+      });
+    }, setConnection);
+  }, []);
+  return { store, connection };
+}
+
+const connections: Readonly<Record<Connection, string>> = {
+  live: "Live",
+  connecting: "Connecting…",
+  hidden: "Paused while nobody looks",
+  refused:
+    "Ended: shardmill dev does not run, or has another token. Start it, and open the page that it prints.",
+};
+
+function Page() {
+  const route = useRoute();
+  const { store, connection } = useStore();
+  const main = useRef<HTMLElement>(null);
+  const [room = "shards"] = route;
+  const shown = room === "" ? "shards" : room;
+  const isFirst = useRef(true);
+  // The focus follows the room.
+  useEffect(() => {
+    if (!isFirst.current) main.current?.focus();
+    isFirst.current = false;
+  }, [route.join("/")]);
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        To the content
+      </button>
+      <header>
+        <strong>shardmill</strong>
+        <nav aria-label="Rooms">
+          {Object.entries(rooms).map(([name, title]) => (
+            <a key={name} href={`#/${name}`} aria-current={shown === name ? "page" : undefined}>
+              {title}
+              {name === "parked" && store.parked > 0 ? ` (${store.parked})` : ""}
+            </a>
+          ))}
+        </nav>
+        <span class={`connection ${connection}`}>{connections[connection]}</span>
+      </header>
+      <Summary store={store} />
+      <main id="main" tabIndex={-1} ref={main}>
+        {shown === "shards" && <ShardsRoom store={store} />}
+        {shown === "batch" && (
+          <BatchRoom store={store} functionName={route[1] ?? ""} requestId={route[2] ?? ""} />
+        )}
+        {shown === "records" && <RecordsRoom store={store} />}
+        {shown === "progress" && <ProgressRoom store={store} />}
+        {shown === "parked" && <ParkedRoom store={store} />}
+      </main>
+    </>
+  );
+}
+
+/** What has happened since, for who listens: every five seconds at most. */
+function Summary({ store }: { readonly store: Store }) {
+  const [text, setText] = useState("");
+  useEffect(() => {
+    let last = "";
+    const timer = setInterval(() => {
+      const lanes = [...store.shards.values()].flatMap((shard) => [...shard.lanes.values()]);
+      const delivered = lanes.reduce((sum, lane) => sum + lane.delivered, 0);
+      const failed = lanes.reduce((sum, lane) => sum + lane.failed, 0);
+      const told = `${count(delivered, "delivery").replace("deliverys", "deliveries")}, ${failed} of them not whole, ${count(store.parked, "record")} parked.`;
+      if (told !== last) setText(told);
+      last = told;
+    }, 5_000);
+    return () => clearInterval(timer);
+  }, [store]);
+  return (
+    <p class="unseen" aria-live="polite">
+      {text}
+    </p>
+  );
+}
+
+render(<Page />, document.getElementById("page")!);

@@ -1,0 +1,187 @@
+/**
+ * The page of `shardmill dev`, as a person uses it, in a browser. `SCREENSHOTS=1 npx vitest run test/interop/page` writes the pictures of
+ * docs/page.md anew.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium as driver, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ofType, runDev } from "../cli/dev-machine.ts";
+import { fn, mapping, project, stream, table, template } from "../local/run/templates.ts";
+import { chromium, missingBrowser } from "./missing.ts";
+
+const why = missingBrowser();
+if (why !== undefined) console.log(`Skipped the page of dev in a browser: ${why}.`);
+
+const pictures = join(import.meta.dirname, "../../docs/page");
+const patience = 20_000;
+
+const handler = (process: string) => `
+import { json, kinesisConsumer } from "shardmill";
+import { dynamodbParking, dynamodbProgress } from "shardmill/dynamodb";
+export const handler = kinesisConsumer({
+  consumer: "orders",
+  decode: json<{ id: string }>(),
+  uniqueId: ({ id }) => id,
+  progress: dynamodbProgress({ tableName: process.env.PROGRESS_TABLE }),
+  park: dynamodbParking({ tableName: process.env.PROGRESS_TABLE }),
+  maxAttempts: 3,
+  process({ id }) {
+    console.log("shipping", id);
+    ${process}
+  },
+});`;
+
+const breaks = `if (id.startsWith("bad")) throw new TypeError("no stock of " + id);`;
+
+/** A project with two shards, its handler in a file, and the page of its `dev`. */
+async function running(code: string) {
+  const at = project({ "orders.ts": handler(code) });
+  const declared = template(at.root, {
+    streams: [stream("orders", 2)],
+    tables: [table("progress", "pk", "sk")],
+    functions: [fn("orders", at.at("orders.ts"), { environment: { PROGRESS_TABLE: "progress" } })],
+    mappings: [
+      {
+        ...mapping("orders", "orders", {
+          bisectBatchOnFunctionError: true,
+          functionResponseTypes: ["ReportBatchItemFailures"],
+          maximumBatchingWindowInSeconds: 1,
+        }),
+        consumerArn: `${stream("orders").arn}/consumer/fast:1`,
+      },
+    ],
+  });
+  const dev = runDev(at.root, declared);
+  const ready = await dev.next(ofType("ready"));
+  return { at, dev, url: ready.page as string };
+}
+
+describe.skipIf(why !== undefined)("the page of dev", () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  beforeAll(async () => {
+    const executablePath = execFileSync("which", [chromium()!], { encoding: "utf8" }).trim();
+    browser = await driver.launch({ executablePath, args: ["--no-sandbox"] });
+  }, 60_000);
+  afterAll(() => browser?.close());
+
+  /** What the page complains of, in the console or by an error. */
+  let wrong: string[] = [];
+
+  async function open(url: string): Promise<Page> {
+    context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
+    context.setDefaultTimeout(patience);
+    const page = await context.newPage();
+    wrong = [];
+    page.on("pageerror", (error) => wrong.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") wrong.push(message.text());
+    });
+    await page.goto(url);
+    await page.getByText("Live", { exact: true }).waitFor();
+    return page;
+  }
+
+  const room = (page: Page, name: string) => page.getByRole("link", { name }).first().click();
+
+  async function put(page: Page, key: string, text: string): Promise<void> {
+    await page.getByLabel("Partition key").fill(key);
+    await page.getByLabel("Data").fill(text);
+    await page.getByRole("button", { name: "Put into orders" }).click();
+    await page.getByText(/^Put into shardId-\d+ as \d+\.$/).waitFor();
+  }
+
+  async function picture(page: Page, name: string): Promise<void> {
+    if (process.env.SCREENSHOTS !== "1") return;
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `${name}.png`) });
+  }
+
+  /** What axe-core finds: https://github.com/dequelabs/axe-core */
+  async function violations(page: Page): Promise<string[]> {
+    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    // The page lets no script in but its own: this one comes by the driver, beside its policy.
+    await page.evaluate(axe);
+    const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
+      `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)`,
+    );
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  }
+
+  it("a record is put by the form and processed; one that fails is retried, halved, parked, and comes back", async () => {
+    const { at, dev, url } = await running(breaks);
+    const page = await open(url);
+    // Whoever sees the address does not see the token.
+    expect(page.url()).not.toContain("token");
+
+    await room(page, "Records");
+    await put(page, "customer 1", '{"id":"first"}');
+    await page.getByText(/^It was processed now, and the log says so, up to entry 1\.$/).waitFor();
+    await put(page, "customer 1", '{"id":"first"}');
+    await page
+      .getByText(/^Another record with the unique id first was done before: entry 1/)
+      .waitFor();
+    // What somebody else wrote is text, whatever it says.
+    await put(page, "<img src=x onerror=alert(1)>", '{"id":"<b>bold</b>"}');
+    await page.getByText('{"id": "<b>bold</b>"}').first().waitFor();
+    expect(await page.locator("td img, td b").count()).toBe(0);
+    expect(await violations(page)).toEqual([]);
+
+    // Two that fail, in one batch: the retries, and the halves.
+    for (const id of ["bad 1", "bad 2", "good 3"])
+      await put(page, id === "good 3" ? "x" : "customer 1", `{"id":"${id}"}`);
+    await dev.next(ofType("parked"));
+    await dev.next(ofType("parked"));
+    await picture(page, "records");
+    await page.getByLabel("Search").fill("bad 2");
+    await expect.poll(() => page.locator("tbody tr").count(), { timeout: patience }).toBe(1);
+
+    await room(page, "Shards");
+    await page
+      .getByText(/Waits for records: all that were put are settled\./)
+      .first()
+      .waitFor();
+    const lists = page.getByText("Batches of orders, the newest first");
+    for (const list of await lists.all()) await list.click();
+    await picture(page, "shards");
+    expect(await violations(page)).toEqual([]);
+    // A half stands within the batch that it is a part of.
+    await page.locator(".tree .tree").first().waitFor();
+    await page.locator(".tree .tree a").first().click();
+
+    await page.getByRole("heading", { name: "A batch of orders" }).waitFor();
+    await page
+      .getByText(/^It failed 3 times, now with TypeError: no stock of bad/)
+      .first()
+      .waitFor();
+    await page.getByText("shipping bad").first().waitFor();
+    await picture(page, "batch");
+    expect(await violations(page)).toEqual([]);
+
+    await room(page, "Progress");
+    await page
+      .getByText(/^Parked: \d+\.$/)
+      .first()
+      .waitFor();
+    await picture(page, "progress");
+    expect(await violations(page)).toEqual([]);
+
+    await room(page, "Parked");
+    await page.getByText("TypeError: no stock of bad 1").waitFor();
+    await picture(page, "parked");
+    expect(await violations(page)).toEqual([]);
+    at.write("orders.ts", handler(""));
+    await dev.next((line) => line.type === "built" && line.saved.length > 0);
+    const buttons = page.getByRole("button", { name: "Redrive customer 1" });
+    await buttons.first().click();
+    await page.getByRole("status").getByText("redriven").waitFor();
+    await expect.poll(() => buttons.count(), { timeout: patience }).toBe(1);
+    await page.getByRole("button", { name: "Redrive all of orders" }).click();
+    await page.getByText("Nothing is parked.").waitFor();
+    expect(wrong).toEqual([]);
+    await context.close();
+  }, 120_000);
+});
