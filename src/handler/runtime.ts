@@ -21,9 +21,14 @@ export interface Runtime {
   /** Finds a shard's hash keys, in the place of the strict deaggregator's own way. */
   readonly hashKeyRangeOf?: HashKeyRangeOf;
   /** Finds a stream's shards, in the place of ListShards: for a flush of windows. */
-  readonly shardsOf?: (
-    streamArn: string,
-  ) => Promise<readonly { readonly shardId: string; readonly startingSequenceNumber: string }[]>;
+  readonly shardsOf?: (streamArn: string) => Promise<
+    readonly {
+      readonly shardId: string;
+      readonly startingSequenceNumber: string;
+      /** Their ids. */
+      readonly parents: readonly string[];
+    }[]
+  >;
   /** When the first record behind a sequence number arrived, in epoch milliseconds, or Infinity, in the place of GetRecords: for a flush of windows. */
   readonly arrivalAfter?: (
     streamArn: string,

@@ -53,6 +53,7 @@ export interface Violation {
 
 export type Rule =
   | "no loss"
+  | "rows"
   | "order"
   | "once"
   | "duplicates"

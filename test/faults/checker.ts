@@ -8,6 +8,7 @@ import { createParking } from "./checks/parking.ts";
 import { createRedrive } from "./checks/redrive.ts";
 import type { Invocation } from "./invocation.ts";
 import { setupsOf } from "./setup.ts";
+import { createRowChecks } from "./windows/checks.ts";
 
 export type Checker = ReturnType<typeof createChecker>;
 
@@ -62,6 +63,7 @@ export function createChecker({ invocations, epochs, ...options }: CheckerOption
       record.effects.push({ invocation, at: book.tick() });
     },
 
+    rows: createRowChecks(book),
     parks: parking.parks,
     confirms: parking.confirms,
 

@@ -3,6 +3,7 @@ import type { PutRecord } from "./book.ts";
 import { effectsTable } from "./effects.ts";
 import { comparePositions, expectedName } from "./log-view.ts";
 import { isNamedAlike, setupsOf } from "./setup.ts";
+import { checkRows } from "./windows/checks.ts";
 import type { World } from "./world.ts";
 
 const hour = 3_600_000;
@@ -11,6 +12,11 @@ const retention = 24 * hour;
 const longestTrouble = 3 * hour;
 
 export function checkAtEnd(world: World, isQuiet: boolean): void {
+  if (world.scenario.consumer.windows) {
+    checkRows(world, world.checker.rows, isQuiet);
+    checkForward(world);
+    return;
+  }
   checkLoss(world, isQuiet);
   checkForward(world);
   checkReset(world);

@@ -6,6 +6,7 @@ import { parkingOf } from "./parking-seam.ts";
 import { progressOf } from "./progress-seam.ts";
 import type { ConsumerSetup } from "./scenario.ts";
 import { userFunctions } from "./user-functions.ts";
+import { rowsOf } from "./windows/rows.ts";
 import type { World } from "./world.ts";
 
 export type Response = {
@@ -62,7 +63,7 @@ export function handlerOf(
       afterPark: park.afterPark,
       suspectAfterInSeconds: park.suspectAfterInSeconds,
     }),
-    ...workOf(world, environment, setup),
+    ...(setup.windows ? rowsOf(world, environment, setup) : workOf(world, environment, setup)),
   };
   return world.program.kinesisConsumer(options as never) as unknown as Handler;
 }

@@ -4,6 +4,7 @@ import { seededRandom } from "../../src/time/random.ts";
 import { createEnvironment, type Disturb, type Environment } from "./environment.ts";
 import { type Handler, handlerOf, type Response } from "./handler.ts";
 import { type Invocation, newInvocation, shardIn } from "./invocation.ts";
+import { stream } from "./producer.ts";
 import type { ConsumerSetup } from "./scenario.ts";
 import type { World } from "./world.ts";
 
@@ -22,10 +23,14 @@ export interface Host {
   invoke(event: KinesisEvent, requestId: string): Promise<Response>;
   /** The same with parked records that come back. */
   redrive(event: KinesisEvent): Promise<Response>;
+  /** The schedule's event for windows, as often as Lambda tries it. Never rejects: to whether it came through. */
+  flush(): Promise<boolean>;
   /** Another release, or other options: environments that are idle go, the others follow. */
   deploy(release: 1 | 2, setup: ConsumerSetup): void;
 }
 
+/** More than clocks are apart, so that nothing comes late. */
+const graceInSeconds = 360;
 /** How long an environment may live before it gets no more batches. */
 const oldestMs = 12 * 3_600_000;
 
@@ -160,11 +165,12 @@ export function createHost(world: World): Host {
     more: Pick<Invocation, "deadline" | "isStranger" | "isRedrive">,
   ): Invocation {
     const records = world.recordsIn(event);
-    const shardId = shardIn(event);
+    // A flush is of all shards.
+    const shardId = records.length > 0 ? shardIn(event) : "";
     const invocation = newInvocation({
       ...{ id: ++invoked, environmentId: environment.id, requestId, shardId, setup },
       records: records.map(({ n }) => n),
-      firstSequenceNumber: event.Records[0]!.kinesis.sequenceNumber,
+      firstSequenceNumber: event.Records[0]?.kinesis.sequenceNumber ?? "",
       began: book.tick(),
       ...more,
     });
@@ -172,13 +178,13 @@ export function createHost(world: World): Host {
       record.deliveries.push(invocation);
       record.firstDelivered ??= clock.now();
     }
-    world.checker.sees(invocation);
+    if (shardId) world.checker.sees(invocation);
     world.invocations.push(invocation);
     environment.invocations.add(invocation);
-    book.tell(
-      environment.id,
-      () =>
-        `gets ${more.isRedrive ? "parked " : ""}records ${invocation.records.join(", ")} of ${shardId} (invocation ${invocation.id})`,
+    book.tell(environment.id, () =>
+      shardId === ""
+        ? `gets a flush (invocation ${invocation.id})`
+        : `gets ${more.isRedrive ? "parked " : ""}records ${invocation.records.join(", ")} of ${shardId} (invocation ${invocation.id})`,
     );
     return invocation;
   }
@@ -211,6 +217,22 @@ export function createHost(world: World): Host {
     async redrive(event) {
       if (world.happens("throttled")) throw new Error("Rate exceeded");
       return run(take(), event, `redrive ${invoked}`, "function");
+    },
+    async flush() {
+      const shardmillFlush = {
+        streamArn: world.kinesis.describeStream({ stream }).arn,
+        graceInSeconds,
+      };
+      const event = { Records: [], shardmillFlush } as unknown as KinesisEvent;
+      for (let attempt = 0; attempt < 3; attempt++) {
+        try {
+          await run(take(), event, `flush ${invoked}`, "function");
+          return true;
+        } catch {
+          await clock.sleep(60_000);
+        }
+      }
+      return false;
     },
     deploy(nextRelease, nextSetup) {
       release = nextRelease;

@@ -38,10 +38,10 @@ export async function checkMutation(
   firstSeed: number,
   real: Programs,
 ): Promise<Caught> {
-  const { rule, name, patches, focus = (scenario) => scenario } = mutation;
+  const { rule, name, patches, draw = drawScenario, focus = (scenario) => scenario } = mutation;
   const mutated = await loadPrograms(patches);
   for (let seed = firstSeed; seed < firstSeed + mostSeeds; seed++) {
-    const scenario = focus(drawScenario(seed));
+    const scenario = focus(draw(seed));
     const { violations } = await runScenario(scenario, mutant(mutation, mutated, scenario));
     if (violations.length === 0) continue;
     if (violations[0]!.rule === "crash") throw new Error(`${name}: ${violations[0]!.what}`);

@@ -14,6 +14,8 @@ export interface Mutation {
   readonly patches?: readonly Patch[];
   /** Another store, where that says it. */
   readonly store?: (store: Store, options: StoreOptions) => Store;
+  /** Days of another kind. @default those of a consumer without windows */
+  readonly draw?: (seed: number) => Scenario;
   /** Makes days on which it would matter, out of any. */
   readonly focus?: (scenario: Scenario) => Scenario;
 }

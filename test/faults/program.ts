@@ -14,6 +14,7 @@ import {
 } from "../../src/index.ts";
 import { s3Parking, s3Payloads } from "../../src/s3.ts";
 import { sqsParking } from "../../src/sqs.ts";
+import * as windows from "../../src/windows.ts";
 
 export const program = {
   commitWith,
@@ -33,6 +34,7 @@ export const program = {
   s3Parking,
   s3Payloads,
   sqsParking,
+  windows,
 };
 
 export type Program = typeof program;

@@ -9,6 +9,8 @@ import { type Mutation, mutations } from "./mutations.ts";
 import { exploreProducer, tryProducerMutations } from "./producer/run.ts";
 import { shrink } from "./shrink.ts";
 import { story } from "./story.ts";
+import { windowMutations } from "./windows/mutations.ts";
+import { drawWindows } from "./windows/scenario.ts";
 import { exploreWorkers, tryWorkerMutations } from "./worker/run.ts";
 import { runScenario } from "./world.ts";
 
@@ -24,6 +26,7 @@ and checks that nothing is lost, repeated or out of order beyond what is promise
   --rule N       only the mutations of this rule; may be given several times
   --story        tells a replayed day even if nothing was wrong with it
   --mapping      the event source mapping alone, with any function
+  --windows      a consumer that counts its records in windows
   --producer     a producer, and a stream that resharding, refusals and lost replies beset
   --worker       a fleet of workers that are killed, stand still, lose replies and reshard
   --json         one line of JSON at the end, and no progress
@@ -39,6 +42,7 @@ const { values } = parseArgs({
     rule: { type: "string", multiple: true, default: [] },
     story: { type: "boolean", default: false },
     mapping: { type: "boolean", default: false },
+    windows: { type: "boolean", default: false },
     producer: { type: "boolean", default: false },
     worker: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -47,6 +51,7 @@ const { values } = parseArgs({
 });
 
 const seed = wholeNumber("seed", values.seed) ?? 1;
+const draw = values.windows ? drawWindows : drawScenario;
 if (values.help) console.log(help);
 else if (values.mapping) await exploreMapping();
 else if (values.producer) await exploreProducers();
@@ -65,7 +70,7 @@ function wholeNumber(name: string, text: string | undefined): number | undefined
 /** One day, once more; shorter and told if something is wrong with it. */
 async function replay(): Promise<void> {
   const programs = await loadPrograms();
-  const whole = drawScenario(seed);
+  const whole = draw(seed);
   const program = programFor(programs, whole);
   const found = await runScenario(whole, program, { isTold: values.story });
   const isBad = found.violations.length > 0;
@@ -89,7 +94,7 @@ async function explore(): Promise<void> {
   for (let current = seed; ; current++) {
     const isOver = minutes === undefined ? sum.runs === runs : performance.now() >= until;
     if (isOver) break;
-    const scenario = drawScenario(current);
+    const scenario = draw(current);
     const found = await runScenario(scenario, programFor(programs, scenario));
     sum.runs++;
     sum.records += found.records;
@@ -106,7 +111,9 @@ async function explore(): Promise<void> {
   }
   bar?.end();
   if (sum.seeds.length > 0) {
-    console.error(`The story of the first: npm run faults -- --seed ${sum.seeds[0]}`);
+    console.error(
+      `The story of the first: npm run faults --${values.windows ? " --windows" : ""} --seed ${sum.seeds[0]}`,
+    );
   }
   summarise(sum);
 }
@@ -143,12 +150,13 @@ async function tryMutations(): Promise<void> {
 }
 
 function mutationsOf(rules: readonly string[]): readonly Mutation[] {
-  if (rules.length === 0) return mutations;
+  const all = values.windows ? windowMutations : mutations;
+  if (rules.length === 0) return all;
   for (const wanted of rules) {
-    if (mutations.some(({ rule }) => isOf(rule, wanted))) continue;
+    if (all.some(({ rule }) => isOf(rule, wanted))) continue;
     throw new RangeError(`--rule takes the number of a rule, order or forward; not ${wanted}.`);
   }
-  return mutations.filter(({ rule }) => rules.some((wanted) => isOf(rule, wanted)));
+  return all.filter(({ rule }) => rules.some((wanted) => isOf(rule, wanted)));
 }
 
 /** `14 attempts, 16 fan-out` is of both rules. */

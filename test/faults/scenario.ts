@@ -16,10 +16,21 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 
+/** How effects happen: of records, or of the rows that windows give. */
+export type Work =
+  | "process"
+  | "processBatch"
+  | "commitWith"
+  | "onceStreamWide"
+  | "rows"
+  | "rowsInTransactions";
+
 /** The options of `kinesisConsumer`, as far as they are data. */
 export interface ConsumerSetup {
   readonly progress: "dynamodb" | "memory" | "none";
-  readonly work: "process" | "processBatch" | "commitWith" | "onceStreamWide";
+  readonly work: Work;
+  /** Of a consumer whose work are rows. */
+  readonly windows?: "tumbling" | "session" | "sliding";
   readonly uniqueIds: boolean;
   /** Which of two ways there are to make an id of what a record says. */
   readonly idVersion: 1 | 2;
@@ -130,6 +141,8 @@ export type Step = { readonly after: number } & (
   | { readonly type: "release"; readonly release: 1 | 2 }
   /** The same release with other options. */
   | { readonly type: "deploy"; readonly consumer: Partial<ConsumerSetup> }
+  /** The schedule that closes the windows of quiet shards fires. */
+  | { readonly type: "flush" }
   /** Time goes by. */
   | { readonly type: "pass" }
   /** Somebody has everything done again: `shardmill progress reset`, and a mapping from the horizon. */

@@ -104,6 +104,9 @@ export function createDay({ world, host, operator, put, createMapping }: DayOpti
         db.setFaults({ ...world.rates().store, failBefore: 1 });
         clock.after(step.ms, () => db.setFaults(world.rates().store));
         return;
+      case "flush":
+        void host.flush();
+        return;
       case "pass":
         return;
     }

@@ -256,10 +256,23 @@ export async function runScenario(
     // Whoever stands still wakes up, and late writes land.
     await clock.advance(6 * hour);
     if (scenario.consumer.park) await bringBackAll();
+    if (scenario.consumer.windows) await closeAll();
     if (book.violations.length === 0) checkAtEnd(world, isQuiet(day.mapping));
   } catch (error) {
     book.violate("crash", (error as Error).stack ?? String(error));
   }
+  /** The schedule closes what is open. */
+  async function closeAll(): Promise<void> {
+    let isWhole = false;
+    for (let round = 0; round < 8 && !isWhole; round++) {
+      void host.flush().then((all) => {
+        isWhole = all;
+      });
+      await clock.advance(hour / 2);
+    }
+    if (!isWhole) book.violate("isolation", "a flush does not come through");
+  }
+
   /** What is parked comes back, now that nothing is wrong with it, and Lambda has delivered all there is. */
   async function bringBackAll(): Promise<void> {
     world.isCured = true;

@@ -254,9 +254,12 @@ export async function run({
         random: seededRandom(1000 + invocations),
         write: (line) => void lines.push(JSON.parse(line)),
         shardsOf: async () =>
-          kinesis.listShards({ stream }).map(({ shardId, sequenceNumberRange }) => ({
-            shardId,
-            startingSequenceNumber: sequenceNumberRange.startingSequenceNumber,
+          kinesis.listShards({ stream }).map((shard) => ({
+            shardId: shard.shardId,
+            parents: [shard.parentShardId, shard.adjacentParentShardId].filter(
+              (id) => id !== undefined,
+            ),
+            startingSequenceNumber: shard.sequenceNumberRange.startingSequenceNumber,
           })),
         arrivalAfter: async (_, shardId, sequenceNumber) =>
           unreadSince ?? unread(shardId, sequenceNumber),

@@ -5,7 +5,6 @@
 import type { Deadline } from "../../handler/deadline.ts";
 import type { Runtime } from "../../handler/runtime.ts";
 import type { Logger } from "../../observe/log.ts";
-import { appendNext } from "../../progress/append.ts";
 import { type Batch, unpack } from "../../record/unpack.ts";
 import type { BatchRun, ProgressSteps, Recalled } from "../batch-run.ts";
 import { screenAndProcess } from "../consume.ts";
@@ -20,7 +19,7 @@ import { takeOver } from "./inherited.ts";
 import { restore, upToDate } from "./restore.ts";
 import { type RanRows, runRows } from "./run-rows.ts";
 import { dropWindows, keepWindows, type ShardWindows } from "./shard-windows.ts";
-import { OvertakenError, Teller } from "./teller.ts";
+import { OvertakenError, overtaken, sayInherited, Teller } from "./teller.ts";
 import { isWholeDue, wholeOf } from "./whole-state.ts";
 
 /** How often a batch is begun anew behind another environment's entry, before it is left to the next delivery. */
@@ -56,11 +55,7 @@ async function deliverOnce<T>(
   try {
     const windows = await windowsOf(plan, batch, memory, teller, runtime);
     teller.begin(windows, log);
-    if (windows.isInherited) {
-      teller.whole = await wholeOf(windows, log.name, access);
-      const { error } = await appendNext(log, () => ({ kind: "done" }), access);
-      if (error !== undefined) throw error;
-    }
+    if (windows.isInherited) await sayInherited(windows, teller, log, access);
     const late = { count: 0 };
     const counting = countingPlan(plan, windows, teller, late);
     const run = countingRun(counting, batch, runtime, logger, deadline, memory, teller);
@@ -75,6 +70,8 @@ async function deliverOnce<T>(
     if (!isHung && (await counted) && !windows.handed && windows.machine.due.length > 0) {
       await run.save();
       teller.check();
+      // What another environment has counted, it may have done the rows of, too.
+      if (teller.news.length > 0) throw new OvertakenError(overtaken(log.name));
       rows = await runRows(run, windows, teller, logger);
       isHung = rows.isHung;
     }

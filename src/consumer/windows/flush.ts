@@ -6,14 +6,16 @@ import { listShards } from "../../aws/list-shards.ts";
 import { arrivalAfter } from "../../aws/unread.ts";
 import type { Runtime } from "../../handler/runtime.ts";
 import { appendNext } from "../../progress/append.ts";
+import type { ShardLog } from "../../progress/shard-log.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 import type { Invocation, Settled } from "../invocation.ts";
 import type { Plan } from "../plan.ts";
 import { startRun, stepsOf } from "../start-run.ts";
+import { type Source, takeOver } from "./inherited.ts";
 import { restore, upToDate } from "./restore.ts";
 import { runRows } from "./run-rows.ts";
-import { dropWindows, keepWindows } from "./shard-windows.ts";
-import { Teller } from "./teller.ts";
+import { dropWindows, keepWindows, type ShardWindows } from "./shard-windows.ts";
+import { sayInherited, Teller } from "./teller.ts";
 
 /** What the schedule sends. */
 export interface FlushEvent {
@@ -67,24 +69,57 @@ interface Shard {
   readonly shardId: string;
   /** The first that it may have: it says when the shard was created. */
   readonly startingSequenceNumber: string;
+  /** What it was split into, or merged into. */
+  readonly children: readonly Shard[];
 }
 
 async function shardsOf(streamArn: string, { shardsOf }: Runtime): Promise<readonly Shard[]> {
   const shards =
     (await shardsOf?.(streamArn)) ??
-    (await listShards(streamArn)).map(({ SequenceNumberRange, ShardId }) => ({
-      shardId: ShardId!,
-      startingSequenceNumber: SequenceNumberRange!.StartingSequenceNumber!,
-    }));
-  return shards.map((shard) => ({ ...shard, streamArn }));
+    (await listShards(streamArn)).map(
+      ({ AdjacentParentShardId, ParentShardId, SequenceNumberRange, ShardId }) => ({
+        shardId: ShardId!,
+        startingSequenceNumber: SequenceNumberRange!.StartingSequenceNumber!,
+        parents: [ParentShardId, AdjacentParentShardId].filter((id) => id !== undefined),
+      }),
+    );
+  const made = new Map<string, Shard>();
+  const shardOf = ({ shardId, startingSequenceNumber }: (typeof shards)[number]): Shard => {
+    const known = made.get(shardId);
+    if (known) return known;
+    const children = shards.filter(({ parents }) => parents.includes(shardId)).map(shardOf);
+    const shard = { shardId, startingSequenceNumber, streamArn, children };
+    made.set(shardId, shard);
+    return shard;
+  };
+  return shards.map(shardOf);
+}
+
+/** When the first record behind a position arrived that nobody has counted, in the shard or in what has become of it. */
+async function unreadAfter(
+  shard: Shard,
+  sequenceNumber: string,
+  runtime: Runtime,
+): Promise<number> {
+  const ask = runtime.arrivalAfter ?? arrivalAfter;
+  let unread = await ask(shard.streamArn, shard.shardId, sequenceNumber);
+  const descendants = new Set(shard.children);
+  // No child has counted anything: else it would have the windows.
+  for (const child of descendants) {
+    const { children, shardId, startingSequenceNumber, streamArn } = child;
+    unread = Math.min(unread, await ask(streamArn, shardId, startingSequenceNumber));
+    for (const each of children) descendants.add(each);
+  }
+  return unread;
 }
 
 async function flushShard<T>(
   given: Plan<T>,
-  { shardId, startingSequenceNumber, streamArn }: Shard,
+  shard: Shard,
   graceMs: number,
   { context, deadline, environment, logger, runtime }: Invocation,
 ): Promise<{ readonly left: number; readonly isHung: boolean }> {
+  const { children, shardId, startingSequenceNumber, streamArn } = shard;
   const now = runtime.clock.now();
   const nothing = { left: 0, isHung: false };
   const teller = new Teller<T>(given.progress!);
@@ -104,25 +139,27 @@ async function flushShard<T>(
   const { access, log } = memory!;
   let isHung = false;
   try {
-    // What was given back is still to come, and a shard without a log may have parents that are not read to their ends.
-    const { through } = log;
-    if (!through || log.states.awaited.length > 0) return nothing;
     const windows =
       upToDate<T>(log, teller.news.splice(0)) ??
-      (await restore(log.name, log.n, plan.windowed!.definition, access)).windows;
-    keepWindows(log, windows);
+      (await restored(log, { consumer: plan.consumer, streamArn, shardId }));
     const { machine } = windows;
     if (windows.handed || machine.groups.size === 0) return nothing;
-    const unread = await (runtime.arrivalAfter ?? arrivalAfter)(
-      streamArn,
-      shardId,
-      through.sequenceNumber,
-    );
+    // What was given back stands behind `through`, as what is unread does.
+    const start = log.through?.sequenceNumber ?? startingSequenceNumber;
+    const unread = await unreadAfter(shard, start, runtime);
+    // What was taken over by the way is forgotten again where a batch is to come, which does the same.
+    if (windows.isInherited && unread !== Number.POSITIVE_INFINITY) return nothing;
+    keepWindows(log, windows);
     teller.begin(windows, log);
+    if (windows.isInherited) await sayInherited(windows, teller, log, access);
     const time = Math.min(now - graceMs, unread);
     if (machine.hasOpenBefore(time)) {
       machine.advance(time);
-      const { error } = await appendNext(log, () => ({ kind: "done" }), access);
+      const { error } = await appendNext(
+        log,
+        () => ({ kind: "done", through: log.through }),
+        access,
+      );
       if (error !== undefined) throw error;
     }
     if (machine.due.length === 0) return nothing;
@@ -136,5 +173,15 @@ async function flushShard<T>(
     throw error;
   } finally {
     if (!isHung) memory!.giveBack();
+  }
+
+  async function restored(log: ShardLog, source: Source): Promise<ShardWindows<T>> {
+    const { definition } = plan.windowed!;
+    const { isEmpty, windows } = await restore(log.name, log.n, definition, access);
+    // Its sibling has got a record, and it has not: what is of its keys waits for it in its parents' logs.
+    if (isEmpty && children.length === 0) {
+      await takeOver(windows, log, source, definition, access, runtime, "where they are handed");
+    }
+    return windows;
   }
 }

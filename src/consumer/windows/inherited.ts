@@ -23,6 +23,7 @@ export interface Source {
 /**
  * Takes the parents' windows over, once, before a shard's first record is counted. Each parent's log is told first, so that whoever still
  * has that shard adds nothing to them.
+ * `"where they are handed"`: only if all of them were told before, by another child.
  */
 export async function takeOver<T>(
   windows: ShardWindows<T>,
@@ -31,13 +32,16 @@ export async function takeOver<T>(
   definition: Definition<T>,
   access: LogAccess,
   runtime: Runtime,
+  when: "always" | "where they are handed" = "always",
 ): Promise<void> {
   const { shardId } = source;
   const names = log.parents ?? (await parentsOf(source, access));
   log.parents ??= names;
   const parents: Parent<T>[] = [];
+  /** Some parent has its windows still. */
+  let isOpen = false;
   for (const name of names) parents.push(...(await handOver(name, source)));
-  if (parents.length === 0) return;
+  if (parents.length === 0 || isOpen) return;
   inherit(windows.machine, parents, await ownsIn(shardId));
   windows.isInherited = true;
 
@@ -58,6 +62,10 @@ export async function takeOver<T>(
           ...parent,
           owns: (key: string) => owns(key) && parent.owns(key),
         }));
+      }
+      if (when !== "always" && !windows.handed) {
+        isOpen = true;
+        return [];
       }
       if (windows.handed || (await say(name, n, access))) {
         return [{ shardId, machine: windows.machine, owns: () => true }];

@@ -130,6 +130,8 @@ async function saveRows<T>(
     );
     return {
       kind: "done" as const,
+      // The newest entry says how far the shard is: a cold start may read no other.
+      through: log.through,
       windows: { changes: gone },
       ...(transaction ? { writes: transaction.writes } : {}),
     };

@@ -2,18 +2,23 @@
  * Between a batch and its shard's log: to each entry that names records it adds what the windows have come to by them, and it notices
  * what other environments have added. So the one is in the log with the other, or neither is.
  */
+import { appendNext } from "../../progress/append.ts";
 import type { Entry } from "../../progress/entry.ts";
+import type { LogAccess } from "../../progress/log-access.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { Appended, ProgressStore } from "../../progress/store.ts";
 import { writeChanges } from "../../windows/written.ts";
 import type { Outcomes } from "../outcomes.ts";
 import { dropWindows, type ShardWindows } from "./shard-windows.ts";
-import type { Whole } from "./whole-state.ts";
+import { type Whole, wholeOf } from "./whole-state.ts";
 
 /** Another environment has written the shard's windows while this one did: it begins anew behind that. */
 export class OvertakenError extends Error {
   override readonly name = "OvertakenError";
 }
+
+export const overtaken = (log: string) =>
+  `Another environment has written the windows of ${log} while this one did. What was counted here is counted again, from what they have come to there.`;
 
 /** Changes of so many bytes are enough for an entry: DynamoDB takes 400 KB, and names and a whole state have their part. */
 const newsAtMost = 160 * 1024;
@@ -91,13 +96,16 @@ export class Teller<T> {
     const { log, windows } = this.#of;
     const { isInherited, machine } = windows;
     if (!machine.hasNews && !this.whole) return entry;
-    if (this.news.length > 0) {
-      this.failure = new OvertakenError(
-        `Another environment has written the windows of ${log.name} while this one did. What was counted here is counted again, from what they have come to there.`,
-      );
+    const names = (entry.names?.byteLength ?? 0) / 16;
+    if (this.failure !== undefined) {
+      // What was counted is lost, and its names with it; what else there is to say stands.
+      if (names === 0) return entry;
       throw this.failure;
     }
-    const names = (entry.names?.byteLength ?? 0) / 16;
+    if (this.news.length > 0) {
+      this.failure = new OvertakenError(overtaken(log.name));
+      throw this.failure;
+    }
     const unsaved = this.#outcomes?.unsaved ?? 0;
     if (names !== unsaved) {
       throw new Error(
@@ -122,6 +130,18 @@ export class Teller<T> {
     this.whole = undefined;
     this.#completed = undefined;
   }
+}
+
+/** Writes what was taken over from the parents into the shard's own log. */
+export async function sayInherited<T>(
+  windows: ShardWindows<T>,
+  teller: Teller<T>,
+  log: ShardLog,
+  access: LogAccess,
+): Promise<void> {
+  teller.whole = await wholeOf(windows, log.name, access);
+  const { error } = await appendNext(log, () => ({ kind: "done" }), access);
+  if (error !== undefined) throw error;
 }
 
 const isIn = (appended: Appended, { token }: Entry) =>

@@ -1,0 +1,124 @@
+/** The user's part of a windowed consumer: its windows, and the effect of a row. */
+import type { ProcessContext } from "../../../src/index.ts";
+import type { RowHead } from "../../../src/windows.ts";
+import { effectsTable } from "../effects.ts";
+import { type Environment, never } from "../environment.ts";
+import { stream } from "../producer.ts";
+import type { ConsumerSetup } from "../scenario.ts";
+import type { World } from "../world.ts";
+
+export interface Value {
+  readonly n: number;
+}
+
+/** What records come to. */
+export interface Totals {
+  readonly count: number;
+  readonly total: number;
+  readonly last: number;
+  /** How often each remainder came: kept as inputs, since it may be large. */
+  readonly remainders: readonly { readonly value: number; readonly count: number }[];
+}
+
+export type DayRow = RowHead & Totals;
+
+/** How long a window is, or how long nothing comes between two of them. */
+export const windowMs = 60_000;
+
+export function rowsOf(world: World, environment: Environment, setup: ConsumerSetup) {
+  const { book, chance, checker, program, scenario } = world;
+  const { effectMs, timeoutMs, concurrency } = scenario.host;
+  const { count, last, session, sliding, sum, topK, tumbling } = program.windows;
+  const options = {
+    key: ({ n }: Value) => book.records.get(n)!.key,
+    aggregate: {
+      count: count<Value>(),
+      total: sum(({ n }: Value) => n),
+      last: last(({ n }: Value) => n),
+      remainders: topK(3, ({ n }: Value) => n % 3),
+    },
+  };
+  const seconds = windowMs / 1000;
+  const window = {
+    tumbling: () => tumbling({ seconds }, options),
+    session: () => session({ gapSeconds: seconds }, options),
+    sliding: () => sliding({ seconds }, options),
+  }[setup.windows!]();
+
+  async function process(row: DayRow, { signal }: ProcessContext) {
+    if (environment.isDead) return never();
+    const invocation = world.current.getStore()!;
+    invocation.hasActed = true;
+    book.tell(environment.id, () => `begins row ${row.id}`);
+    if (world.happens("hangs")) {
+      book.fault(environment.id, `hangs in row ${row.id}`);
+      invocation.hasHung = true;
+      await environment.runtime.clock.sleep((concurrency > 1 ? 3 : 2) * timeoutMs);
+    }
+    const [fastest, slowest] = effectMs;
+    const ms = slowest > 0 ? chance.between(fastest, slowest) : 0;
+    await environment.cross("effect", () =>
+      ms > 0 ? world.clock.sleep(ms, signal) : Promise.resolve(),
+    );
+    if (world.outages > 0 || world.happens("throws")) {
+      book.fault(environment.id, `fails row ${row.id}`);
+      throw new Error(`row ${row.id} fails`);
+    }
+    if (setup.work === "rowsInTransactions") return program.commitWith(writeOf(row));
+    return environment.cross("effect", async () => {
+      book.tell(environment.id, () => `has the effect of row ${row.id}`);
+      checker.rows.effect(row, invocation);
+    });
+  }
+
+  return {
+    window,
+    process,
+    late({ n }: Value) {
+      book.violate("rows", `${book.name(book.records.get(n)!)} came late, and time is of arrival`);
+    },
+    runtime: { ...environment.runtime, ...kinesisOf(world, environment) },
+  };
+}
+
+/** Counts how often the row was written, and keeps what it said. */
+const writeOf = ({ id, ...row }: DayRow) => ({
+  Update: {
+    TableName: effectsTable,
+    Key: { pk: `row ${id}` },
+    UpdateExpression: "SET #said = :said ADD #times :one",
+    ExpressionAttributeNames: { "#times": "times", "#said": "said" },
+    ExpressionAttributeValues: { ":one": 1, ":said": JSON.stringify({ id, ...row }) },
+  },
+});
+
+/** Kinesis, as a flush and a child shard ask it. */
+function kinesisOf({ kinesis }: World, environment: Environment) {
+  const shards = () => kinesis.listShards({ stream });
+  return {
+    shardsOf: () =>
+      environment.cross("kinesis", async () =>
+        shards().map(({ adjacentParentShardId, parentShardId, sequenceNumberRange, shardId }) => ({
+          ...{
+            shardId,
+            parents: [parentShardId, adjacentParentShardId].filter((id) => id !== undefined),
+          },
+          startingSequenceNumber: sequenceNumberRange.startingSequenceNumber,
+        })),
+      ),
+    arrivalAfter: (_: string, shardId: string, sequenceNumber: string) =>
+      environment.cross("kinesis", async () => {
+        const shardIterator = kinesis.getShardIterator({
+          ...{ stream, shardId, type: "AFTER_SEQUENCE_NUMBER", sequenceNumber },
+        });
+        const [first] = kinesis.getRecords({ shardIterator, limit: 1 }).records;
+        return first ? Number(first.approximateArrivalTimestamp) : Number.POSITIVE_INFINITY;
+      }),
+    hashKeyRangeOf: (_: string, shardId: string) =>
+      environment.cross("kinesis", async () => {
+        const { hashKeyRange } = shards().find((shard) => shard.shardId === shardId)!;
+        const { startingHashKey, endingHashKey } = hashKeyRange;
+        return { start: BigInt(startingHashKey), end: BigInt(endingHashKey) };
+      }),
+  };
+}
