@@ -12,7 +12,9 @@ const draw = (seed: number) => {
   return { ...scenario, consumer: { ...scenario.consumer, smallFolds: false } };
 };
 
-it("on bad days a windowed consumer gives the rows of a good one", { timeout: 120_000 }, async () => {
+it("on bad days a windowed consumer gives the rows of a good one", {
+  timeout: 120_000,
+}, async () => {
   let [faults, records] = [0, 0];
   for (let seed = 1; seed <= 60; seed++) {
     const found = await runScenario(draw(seed), program);
