@@ -103,3 +103,22 @@ test("without a window, and with a table before its stream, a join is refused", 
   expect(refused("R AS A JOIN S AS B ON A.ID = B.ID")).toThrow(/not the other way/);
   expect(refused("S AS A RIGHT JOIN R AS B ON A.ID = B.ID")).toThrow(/without a time/);
 });
+
+test("two streams whose rows must have one ROWTIME need no window", () => {
+  const trial = (from: string, where = "") =>
+    run({
+      sql: `CREATE STREAM C (N DOUBLE); CREATE STREAM I (N DOUBLE); CREATE STREAM O (RATE DOUBLE);
+        CREATE PUMP PC AS INSERT INTO C SELECT STREAM COUNT(*) FROM S WHERE K = 'click' GROUP BY STEP(S.ROWTIME BY INTERVAL '10' SECOND);
+        CREATE PUMP PI AS INSERT INTO I SELECT STREAM COUNT(*) FROM S GROUP BY STEP(S.ROWTIME BY INTERVAL '10' SECOND);
+        CREATE PUMP PO AS INSERT INTO O SELECT STREAM C.N / I.N * 100.0 FROM ${from} ${where};`,
+      source: { S: "K VARCHAR(5)" },
+      rows: [
+        { time: "10:00:01", K: "click" },
+        { time: "10:00:02", K: "view" },
+        { time: "10:00:11", K: "view" },
+      ],
+      until: "10:01:00",
+    }).rows.O;
+  expect(trial("I, C", "WHERE I.ROWTIME = C.ROWTIME")).toEqual(["10:00:10 50"]);
+  expect(trial("I LEFT JOIN C ON C.ROWTIME = I.ROWTIME")).toEqual(["10:00:10 50", "10:00:20 -"]);
+});

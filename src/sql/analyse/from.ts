@@ -190,12 +190,20 @@ function joined(node: JoinNode, select: SelectNode, catalog: Catalog, query: Que
       );
     return window.frame;
   };
-  const [leftFrame, rightFrame] = [frame(leftSource?.node.over), frame(right.node.over)];
+  let [leftFrame, rightFrame] = [frame(leftSource?.node.over), frame(right.node.over)];
+  if (
+    !leftFrame &&
+    !rightFrame &&
+    isOfOneTime([node.on, select.where], names, right.relation.alias)
+  ) {
+    // What must have one ROWTIME is within a window of no length.
+    leftFrame = rightFrame = { mode: "range", preceding: 0 };
+  }
   if (!leftFrame && !rightFrame) {
     throw new SqlError(
       "Two streams can only be joined within a window: at least one of them needs OVER.",
       at,
-      `Write … JOIN ${showName(right.relation.alias)} OVER (RANGE INTERVAL '1' MINUTE PRECEDING) ON ….`,
+      `Write … JOIN ${showName(right.relation.alias)} OVER (RANGE INTERVAL '1' MINUTE PRECEDING) ON …, or let both have one ROWTIME.`,
     );
   }
   const times = width + right.plan.columns.length;
@@ -242,6 +250,27 @@ function joined(node: JoinNode, select: SelectNode, catalog: Catalog, query: Que
 }
 
 const from = ({ plan, relation }: Source): From => ({ plan: plan as Plan, relations: [relation] });
+
+/** Whether a condition says `left.ROWTIME = right.ROWTIME`. */
+const isOfOneTime = (
+  conditions: readonly (ExpressionNode | undefined)[],
+  lefts: readonly string[],
+  right: string,
+): boolean =>
+  conditions.some(
+    (condition) =>
+      condition &&
+      conjuncts(condition).some((part) => {
+        if (part.kind !== "binary" || part.operator !== "=") return false;
+        const [a, b] = [part.left, part.right].map((side) =>
+          side.kind === "name" && side.parts.length === 2 && side.parts[1]!.name === "ROWTIME"
+            ? side.parts[0]!.name
+            : undefined,
+        );
+        if (a === undefined || b === undefined) return false;
+        return (lefts.includes(a) && b === right) || (lefts.includes(b) && a === right);
+      }),
+  );
 
 /** What must be equal between the sides, apart from what else must hold. `times`: where a join has the times of its sides. */
 function conditions(
