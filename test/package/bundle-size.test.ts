@@ -71,6 +71,22 @@ it("a handler carries parking only where it parks", async () => {
   expect((await bundle(withProgress)).code).not.toContain(logLine);
 });
 
+it("a handler carries nothing of a worker, unless its module runs one", async () => {
+  const ofLeases = "leaseCounter";
+  expect((await bundle(withParking)).code).not.toContain(ofLeases);
+  expect((await bundle(withProgress)).code).not.toContain(ofLeases);
+  const worker = `
+    import { runWorker } from "shardmill/worker";
+    runWorker(() => {}, { application: "a", stream: "b" });
+  `;
+  const { code } = await bundle(worker);
+  expect(code).toContain(ofLeases);
+  // A worker runs any handler, and brings no consumer of its own.
+  const ofConsumers = "A middleware answered before";
+  expect((await bundle(withProgress)).code).toContain(ofConsumers);
+  expect(code).not.toContain(ofConsumers);
+});
+
 it("a handler carries the sinks that it names, and no other", async () => {
   const withSink = (sink: string) => `
     import { kinesisConsumer } from "shardmill";
