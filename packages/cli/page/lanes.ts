@@ -1,6 +1,5 @@
 /** Draws a lane: what was put above, batches below, halves joined to what they are a part of. */
-import type { BatchView, LaneView, ShardView, Store } from "./store.ts";
-import { batchKey } from "./store.ts";
+import type { BatchView, LaneView, ShardView } from "./store.ts";
 
 export interface Span {
   /** Epoch milliseconds. */
@@ -51,13 +50,7 @@ export function coloursOf(element: Element): Colours {
 }
 
 /** A half stands a row lower than what it is a part of. */
-function depthOf(store: Store, batch: BatchView): number {
-  let depth = 0;
-  for (let one: BatchView | undefined = batch; one?.parent && depth < rows - 1; depth++) {
-    one = store.batches.get(batchKey(one.functionName, one.parent));
-  }
-  return depth;
-}
+const rowOf = ({ depth }: BatchView) => Math.min(depth, rows - 1);
 
 /** The first of a sorted list that may be seen. */
 function firstFrom<T>(list: readonly T[], is: (one: T) => boolean): number {
@@ -79,13 +72,11 @@ export function drawLane(
     lane,
     shard,
     span,
-    store,
   }: {
     readonly colours: Colours;
     readonly lane: LaneView | undefined;
     readonly shard: ShardView;
     readonly span: Span;
-    readonly store: Store;
   },
 ): void {
   const x = (at: number) => ((at - span.from) / (span.to - span.from)) * width;
@@ -98,39 +89,41 @@ export function drawLane(
   context.stroke();
   drawPuts(context, shard, span, x, colours);
   if (!lane) return;
+  context.font = "10px sans-serif";
+  context.beginPath();
   const begin = firstFrom(lane.batches, ({ deliveries }) => endOf(deliveries.at(-1)!) >= span.from);
-  let lastX = -1;
-  let lastRow = -1;
+  // Where several share a pixel, one is drawn: thousands cost no more than the lane is wide.
+  const drawn = Array.from({ length: rows }, () => ({ done: -1, other: -1, line: -1 }));
   for (let at = begin; at < lane.batches.length; at++) {
     const batch = lane.batches[at]!;
-    const row = depthOf(store, batch);
+    const row = rowOf(batch);
     const y = putsHeight + 5 + row * rowHeight;
+    const taken = drawn[row]!;
     for (const delivery of batch.deliveries) {
       const left = x(delivery.at);
       if (left > width) continue;
-      // Where several share a pixel, one is drawn: thousands cost no more than the lane is wide.
-      if (delivery.outcome === "success" && Math.floor(left) === lastX && row === lastRow) continue;
-      lastX = Math.floor(left);
-      lastRow = row;
+      const kind = delivery.outcome === "success" ? "done" : "other";
+      const pixel = Math.floor(left);
+      if (taken[kind] === pixel) continue;
+      const hasRoom = pixel - taken[kind] > 8;
+      taken[kind] = pixel;
       const wide = Math.max(2, x(endOf(delivery)) - left);
       context.fillStyle = colourOf(delivery.outcome, colours);
       context.fillRect(left, y, wide, rowHeight - 4);
-      if (delivery.outcome !== "success") {
+      if (kind === "other" && hasRoom) {
         context.fillStyle = colours.text;
-        context.font = "10px sans-serif";
         context.fillText(glyphs[delivery.outcome], left + wide + 1, y + 9);
       }
     }
-    const parent = batch.parent && store.batches.get(batchKey(batch.functionName, batch.parent));
-    if (!parent) continue;
-    const above = parent.deliveries.at(-1);
-    if (!above || row === 0) continue;
-    context.strokeStyle = colours.text;
-    context.beginPath();
-    context.moveTo(x(above.at), putsHeight + 5 + depthOf(store, parent) * rowHeight + 10);
-    context.lineTo(x(batch.deliveries[0]!.at), y + 5);
-    context.stroke();
+    const above = batch.whole?.deliveries.at(-1);
+    const begun = x(batch.deliveries[0]!.at);
+    if (!above || row === 0 || Math.floor(begun) === taken.line) continue;
+    taken.line = Math.floor(begun);
+    context.moveTo(x(above.at), putsHeight + 5 + rowOf(batch.whole!) * rowHeight + 10);
+    context.lineTo(begun, y + 5);
   }
+  context.strokeStyle = colours.text;
+  context.stroke();
   if (lane.delivering) {
     context.strokeStyle = colours.text;
     context.setLineDash([3, 2]);

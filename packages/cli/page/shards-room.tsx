@@ -143,6 +143,9 @@ function Shard({ store, shard, span }: { store: Store; shard: ShardView; span: S
   );
 }
 
+/** Between two drawings of a lane. */
+const pauseMs = 90;
+
 interface LaneProps {
   readonly store: Store;
   readonly shard: ShardView;
@@ -152,12 +155,15 @@ interface LaneProps {
 
 function Lane({ store, shard, lane, span }: LaneProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const drawnAt = useRef(Number.NEGATIVE_INFINITY);
   const left = behind(shard, lane);
   const summary = `${lane.functionName} at ${shard.shardId}: ${lane.delivered} deliveries, ${lane.failed} of them not whole, ${left} records behind`;
   useEffect(() => {
     const element = canvas.current;
     const context = element?.getContext("2d");
-    if (!element || !context) return;
+    // Events and the time both have it drawn: a few times a second are enough.
+    if (!element || !context || performance.now() - drawnAt.current < pauseMs) return;
+    drawnAt.current = performance.now();
     const ratio = devicePixelRatio || 1;
     const width = element.clientWidth;
     if (element.width !== Math.round(width * ratio)) {
@@ -165,7 +171,7 @@ function Lane({ store, shard, lane, span }: LaneProps) {
       element.height = laneHeight * ratio;
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawLane(context, width, { colours: coloursOf(element), lane, shard, span, store });
+    drawLane(context, width, { colours: coloursOf(element), lane, shard, span });
   });
   return (
     <div class="lane">

@@ -17,6 +17,10 @@ export interface BatchView {
   readonly shardId: string;
   readonly requestId: string;
   parent: string | undefined;
+  /** How often it was cut; 0: it is whole. */
+  depth: number;
+  /** What it was cut from, while that is known. */
+  whole: BatchView | undefined;
   /** Keys of its halves, or of what it left. */
   readonly children: string[];
   readonly deliveries: Delivery[];
@@ -182,6 +186,8 @@ function applyBatch(store: Store, event: PageBatch): void {
     batch.parent = event.parent;
     const parent = store.batches.get(batchKey(event.functionName, event.parent));
     parent?.children.push(batch.key);
+    batch.whole = parent;
+    batch.depth = (parent?.depth ?? 0) + 1;
   }
   if (batch.deliveries.length === 1) {
     lane.batches.push(batch);
@@ -204,8 +210,8 @@ function batchOf(
   let batch = store.batches.get(key);
   if (!batch) {
     batch = {
-      ...{ key, functionName, stream, shardId, requestId, parent: undefined },
-      ...{ children: [], deliveries: [], counts: undefined },
+      ...{ key, functionName, stream, shardId, requestId, parent: undefined, whole: undefined },
+      ...{ children: [], deliveries: [], depth: 0, counts: undefined },
     };
     store.batches.set(key, batch);
     if (store.batches.size > most.batches) {

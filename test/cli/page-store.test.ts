@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import {
+  apply,
+  batchKey,
+  behind,
+  newStore,
+  notReadYet,
+  shardOf,
+  waitsFor,
+} from "../../packages/cli/page/store.ts";
+import type { PageBatch, PageEvent } from "../../packages/cli/src/page/feed.ts";
+
+const place = { functionName: "orders", stream: "orders", shardId: "shardId-000000000000" };
+
+/** The sequence number of a shard's record by its index, in the layout of Kinesis. */
+const numberOf = (index: number) =>
+  (
+    (2n << 184n) |
+    (1_795_969_052n << 148n) |
+    (BigInt(index) << 80n) |
+    (1_795_969_052n << 36n) |
+    2n
+  ).toString();
+
+const put = (records: number, last: number): PageEvent => ({
+  ...{ type: "put", stream: "orders", shardId: place.shardId, at: 1_000, records, bytes: 10 },
+  ...{
+    throttled: 0,
+    last: numberOf(last),
+    keys: [{ partitionKey: "a", records }],
+    heat: { 12: records },
+  },
+});
+
+const batch = (requestId: string, more: Partial<PageBatch>): PageEvent => ({
+  ...{ type: "batch", ...place, requestId, at: 1_000, duration: 100, attempt: 1, batchSize: 4 },
+  ...{ outcome: "success", iteratorAge: 5, first: numberOf(1), last: numberOf(4) },
+  ...{ next: { step: "done" }, ...more },
+});
+
+const checkpoint = (index: number): PageEvent => ({
+  ...{ type: "checkpoint", ...place, at: 1_000, behind: 0, sequenceNumber: numberOf(index) },
+});
+
+function shown(...events: readonly PageEvent[]) {
+  const store = newStore();
+  for (const event of events) apply(store, event);
+  const shard = shardOf(store, "orders", place.shardId);
+  const lane = shard.lanes.get("orders");
+  return { store, shard, lane: lane!, waits: (now: number) => waitsFor(store, shard, lane!, now) };
+}
+
+test("a shard waits for an answer, for a pause with the error that it is for, for its batch, or for records", () => {
+  const delivering: PageEvent = {
+    ...{ type: "delivering", ...place, requestId: "1", at: 1_000, records: 4 },
+    firstSequenceNumber: numberOf(1),
+  };
+  const failed = batch("1", {
+    ...{ outcome: "failure", next: { step: "retry", pause: 400 } },
+    error: { type: "TypeError", message: "no stock" },
+  });
+  expect(shown(put(4, 4), delivering).waits(3_500)).toBe(
+    "Waits for the answer to 4 records, for 2.5 s now.",
+  );
+  const pausing = shown(put(4, 4), delivering, failed);
+  expect(pausing.waits(1_200)).toBe(
+    "Waits 0.3 s before it tries the batch again that failed: TypeError: no stock",
+  );
+  expect(pausing.waits(2_000)).toBe(
+    "Waits for its batch to fill, or its window to end: 4 records there.",
+  );
+  const done = shown(put(4, 4), delivering, batch("1", {}), checkpoint(4));
+  expect(behind(done.shard, done.lane)).toBe(0);
+  expect(done.waits(2_000)).toBe("Waits for records: all that were put are settled.");
+  expect(shown(put(4, 4), batch("1", {}), checkpoint(3)).waits(2_000)).toContain("1 record there");
+});
+
+test("a function that cannot be built is what its records wait for", () => {
+  const error = { type: "Error", message: "orders.ts:2:12: Expected )" };
+  const { waits } = shown(put(4, 4), batch("0", {}), {
+    ...{ type: "broken", at: 1, functionName: "orders", error },
+  });
+  expect(waits(2_000)).toBe("Waits for code that can be built: orders.ts:2:12: Expected )");
+});
+
+test("halves stand within what they are a part of, however often it was cut", () => {
+  const { store } = shown(
+    batch("whole", { outcome: "failure", next: { step: "halves" } }),
+    batch("half", { parent: "whole", batchSize: 2, outcome: "failure", next: { step: "halves" } }),
+    batch("quarter", { parent: "half", batchSize: 1 }),
+    batch("other half", { parent: "whole", batchSize: 2 }),
+  );
+  const of = (id: string) => store.batches.get(batchKey("orders", id))!;
+  expect(of("whole").children).toEqual([of("half").key, of("other half").key]);
+  expect(["whole", "half", "quarter"].map((id) => of(id).depth)).toEqual([0, 1, 2]);
+});
+
+test("the children of a split wait for their parent", () => {
+  const range = { startingHashKey: "0", endingHashKey: "1" };
+  const { store, shard } = shown(put(4, 4), batch("1", {}), checkpoint(2), {
+    ...{ type: "reshard", stream: "orders", at: 1, closed: [place.shardId] },
+    opened: [{ shardId: "shardId-000000000001", parents: [place.shardId], hashKeyRange: range }],
+  });
+  const child = shardOf(store, "orders", "shardId-000000000001");
+  expect(shard.isClosed).toBe(true);
+  expect(notReadYet(store, child)).toBe(
+    `Waits for its parent ${place.shardId} to be read to its end.`,
+  );
+});
+
+test("100,000 batches and keys stay within bounds, and none is lost from the counts", () => {
+  const { store, lane } = shown(
+    ...Array.from({ length: 100_000 }, (_, n) => batch(`request ${n}`, {})),
+  );
+  expect(lane.delivered).toBe(100_000);
+  expect(lane.batches.length).toBeLessThanOrEqual(2_000);
+  expect(store.batches.size).toBeLessThanOrEqual(20_000);
+  expect(lane.batches.at(-1)?.requestId).toBe("request 99999");
+});
