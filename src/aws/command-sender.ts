@@ -3,5 +3,6 @@
  * of two versions do not meet, and who does not use a service need not have its client installed.
  */
 export interface CommandSender {
-  send(command: any): PromiseLike<any>;
+  /** `abortSignal` ends the call; who hands commands on may leave it out. */
+  send(command: any, options?: { readonly abortSignal?: AbortSignal }): PromiseLike<any>;
 }

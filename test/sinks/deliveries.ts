@@ -70,11 +70,16 @@ export interface CourseOptions {
   /** Makes the sink of a new environment. */
   readonly sink: (outside: Outside, runtime: Pick<Runtime, "clock" | "random">) => Sink<Row>;
   readonly options?: Partial<KinesisConsumerOptions<Row>>;
+  /** Real milliseconds that a call to the outside may take, where it leads out of this process. @default 0 */
+  readonly patience?: number;
 }
 
 /** Runs a course until every record is done, then the late ones, and lets at last thaw what was frozen. */
-export async function run(course: Course, { options, sink }: CourseOptions): Promise<void> {
-  const clock = virtualClock({ patience: 0 });
+export async function run(
+  course: Course,
+  { options, patience = 0, sink }: CourseOptions,
+): Promise<void> {
+  const clock = virtualClock({ patience });
   const random = seededRandom(1);
   const faults = [...course.faults];
   const frozen: (() => unknown)[] = [];

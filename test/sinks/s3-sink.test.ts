@@ -120,6 +120,30 @@ describe("s3Sink", () => {
     expect(logs()[0]!.error.message).toMatch(/^s3Sink: s3:\/\/archive\/.*Access Denied$/);
   });
 
+  it("ends its calls with the invocation: each has its signal", async () => {
+    const double = s3Double();
+    const signals: unknown[] = [];
+    const client = {
+      send(command: object, options: { readonly abortSignal?: AbortSignal } = {}) {
+        signals.push(options.abortSignal);
+        return double.send(command as never);
+      },
+    };
+    const its = world();
+    let signal: AbortSignal | undefined;
+    const sink = s3Sink<any>({ bucket: "b", prefix: "p/", format: ndjson(), client });
+    const handler = kinesisConsumer({
+      ...{ consumer: "archive", decode: json(), runtime: its.runtime },
+      processBatch(records, context) {
+        signal = context.signal;
+        return sink(records, context);
+      },
+    });
+    expect(await its.finish(handler(kinesisEvent([{ id: 1 }]), its.context()))).toEqual(done);
+    expect(signals).toEqual([signal, signal, signal]);
+    expect(signal).toBeInstanceOf(AbortSignal);
+  });
+
   it("gives records back when the signal is aborted, and writes no part then", async () => {
     const { double } = archive();
     const sink = s3Sink<any>({ bucket: "b", prefix: "p/", format: ndjson(), client: double });

@@ -25,8 +25,11 @@ export interface NewObject {
 /** Of the metadata: what an object says of itself. */
 const mark = "shardmill";
 
+/** The bucket as an invocation has it: its calls end with the signal. */
+export type BucketUntil = (signal: AbortSignal) => Bucket;
+
 /** `https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html` */
-export function s3Bucket(given: CommandSender | undefined, name: string | undefined): Bucket {
+export function s3Bucket(given: CommandSender | undefined, name: string | undefined): BucketUntil {
   const Bucket = givenText(name, "bucket", "s3Sink");
   let client = givenClient(given, "s3Sink: client", "S3Client");
   // It is loaded while the function starts; who has no use for it need not have it installed.
@@ -34,6 +37,7 @@ export function s3Bucket(given: CommandSender | undefined, name: string | undefi
   loading.catch(() => {});
 
   async function send(
+    abortSignal: AbortSignal,
     make: (s3: Awaited<typeof loading>) => object,
     key: string,
     expected: Readonly<Record<string, unknown>> = {},
@@ -41,7 +45,7 @@ export function s3Bucket(given: CommandSender | undefined, name: string | undefi
     const s3 = await loading;
     client ??= new s3.S3Client({});
     try {
-      return await client.send(make(s3));
+      return await client.send(make(s3), { abortSignal });
     } catch (error) {
       const { name } = (error ?? {}) as Partial<Error>;
       if (name !== undefined && Object.hasOwn(expected, name)) return expected[name];
@@ -50,20 +54,21 @@ export function s3Bucket(given: CommandSender | undefined, name: string | undefi
   }
 
   const nothing = { NoSuchKey: undefined, NotFound: undefined };
-  return {
+  return (signal) => ({
     async putNew(Key, { body, contentEncoding, contentType, isFence = false }) {
       const put = {
         ...{ Bucket, Key, Body: body, ContentType: contentType, IfNoneMatch: "*" },
         ...(contentEncoding !== undefined && { ContentEncoding: contentEncoding }),
         ...(isFence && { Metadata: { [mark]: "fence" } }),
       };
-      const answer = await send(({ PutObjectCommand }) => new PutObjectCommand(put), Key, {
+      const answer = await send(signal, ({ PutObjectCommand }) => new PutObjectCommand(put), Key, {
         PreconditionFailed: false,
       });
       return answer !== false;
     },
     async look(Key) {
       const head = await send(
+        signal,
         ({ HeadObjectCommand }) => new HeadObjectCommand({ Bucket, Key }),
         Key,
         nothing,
@@ -72,6 +77,7 @@ export function s3Bucket(given: CommandSender | undefined, name: string | undefi
     },
     async text(Key) {
       const got = await send(
+        signal,
         ({ GetObjectCommand }) => new GetObjectCommand({ Bucket, Key }),
         Key,
         nothing,
@@ -82,6 +88,7 @@ export function s3Bucket(given: CommandSender | undefined, name: string | undefi
       const keys: string[] = [];
       for (let from = after, isMore = true; isMore; ) {
         const page = await send(
+          signal,
           ({ ListObjectsV2Command }) =>
             new ListObjectsV2Command({ Bucket, Prefix, StartAfter: from }),
           Prefix,
@@ -92,5 +99,5 @@ export function s3Bucket(given: CommandSender | undefined, name: string | undefi
       }
       return keys;
     },
-  };
+  });
 }

@@ -15,11 +15,18 @@ interface Intended {
 
 export interface Intents {
   /** States an intent. False: the same was stated before, by somebody else or by a call whose reply was lost. */
-  state(folder: string, rows: readonly Row[], parts: readonly Part[], id: string): Promise<boolean>;
+  state(
+    bucket: Bucket,
+    folder: string,
+    rows: readonly Row[],
+    parts: readonly Part[],
+    id: string,
+  ): Promise<boolean>;
   /** Says of parts of one's own that they were not written, and will not be: they need no fence. */
   abandon(parts: readonly Part[]): void;
   /** Which of the rows are in parts that others intended, and that are there. A part that is not there will never be. */
   doneElsewhere(
+    bucket: Bucket,
     folder: string,
     rows: readonly Row[],
     own: readonly Part[],
@@ -29,11 +36,7 @@ export interface Intents {
 /** Outcomes and intents that an environment remembers: neither ever changes. */
 const mostRemembered = 1000;
 
-export function s3Intents(
-  bucket: Bucket,
-  ledger: string,
-  emptyFile: () => Promise<Fence>,
-): Intents {
+export function s3Intents(ledger: string, emptyFile: () => Promise<Fence>): Intents {
   const outcomes = new Map<string, "part" | "fence">();
   const known = new Map<string, readonly Intended[]>();
   const remember = <V>(map: Map<string, V>, key: string, value: V): V => {
@@ -42,7 +45,7 @@ export function s3Intents(
     return value;
   };
 
-  async function settle(key: string): Promise<"part" | "fence"> {
+  async function settle(bucket: Bucket, key: string): Promise<"part" | "fence"> {
     const settled = outcomes.get(key) ?? (await bucket.look(key));
     if (settled) return remember(outcomes, key, settled);
     // Either the fence is first, or the part: S3 decides, whoever is still alive.
@@ -52,13 +55,13 @@ export function s3Intents(
     throw new Error(`s3Sink: ${key} was there, and is gone: its records are tried again.`);
   }
 
-  async function read(key: string): Promise<readonly Intended[]> {
+  async function read(bucket: Bucket, key: string): Promise<readonly Intended[]> {
     const text = known.has(key) ? undefined : await bucket.text(key);
     return known.get(key) ?? remember(known, key, text === undefined ? [] : parseIntent(text));
   }
 
   return {
-    async state(folder, rows, parts, id) {
+    async state(bucket, folder, rows, parts, id) {
       const key = `${ledger}${folder}${endsOf(rows).last}-${id}.json`;
       const body = formatIntent(parts);
       const isOurs = await bucket.putNew(key, { body, contentType: "application/json" });
@@ -70,7 +73,7 @@ export function s3Intents(
       for (const { key } of parts) remember(outcomes, key, "fence");
     },
 
-    async doneElsewhere(folder, rows, own) {
+    async doneElsewhere(bucket, folder, rows, own) {
       const { first, last } = endsOf(rows);
       const ours = new Set(own.map(({ key }) => key));
       let names: Set<string> | undefined;
@@ -79,12 +82,13 @@ export function s3Intents(
       for (const key of await bucket.list(base, `${base}${first}`)) {
         const [, itsFirst = ""] = key.slice(base.length).split("-");
         if (itsFirst > last) continue;
-        for (const part of await read(key)) {
+        for (const part of await read(bucket, key)) {
           if (ours.has(part.key)) continue;
           names ??= new Set(rows.map(({ name }) => name));
           const common = part.names.filter((name) => names!.has(name));
           if (common.length === 0) continue;
-          if ((await settle(part.key)) === "part") for (const name of common) done.add(name);
+          if ((await settle(bucket, part.key)) === "part")
+            for (const name of common) done.add(name);
         }
       }
       return done;

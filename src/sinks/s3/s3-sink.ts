@@ -75,8 +75,8 @@ export function s3Sink<T, R = T>(options: S3SinkOptions<T, R>): Sink<T> {
   const { format } = options;
   checkFormat(format);
   checkFunction("s3Sink: row", options.row);
-  const bucket = s3Bucket(options.client, options.bucket);
-  const intents = s3Intents(bucket, ledgerOf(options), async () => ({
+  const bucketUntil = s3Bucket(options.client, options.bucket);
+  const intents = s3Intents(ledgerOf(options), async () => ({
     ...format,
     body: await format.encode([]),
   }));
@@ -88,6 +88,7 @@ export function s3Sink<T, R = T>(options: S3SinkOptions<T, R>): Sink<T> {
     const prepared = await prepare(records, toRow, refused);
     const rows = prepared.map(({ made, place }): Row => ({ ...made, place }));
     const sending = sendingIn(context);
+    const bucket = bucketUntil(sending.signal);
     // All records of a batch are of one shard; who calls this with others gets an object for each.
     const shards = Map.groupBy(rows, ({ place }) => shardFolder(records[place]!.record));
     for (const [folder, rows] of shards) {
@@ -129,8 +130,8 @@ async function writeAll(
     const before = tries++;
     try {
       const { id, parts } = cutParts(left, folder, format.extension, token);
-      const isOurs = await intents.state(folder, left, parts, id);
-      const done = await intents.doneElsewhere(folder, left, isOurs ? parts : []);
+      const isOurs = await intents.state(bucket, folder, left, parts, id);
+      const done = await intents.doneElsewhere(bucket, folder, left, isOurs ? parts : []);
       if (isOurs && done.size === 0) {
         const outcomes = await Promise.all(parts.map((part) => write(part, bucket, format)));
         failures = new Map(
