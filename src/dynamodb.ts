@@ -16,6 +16,7 @@ export type { CommandSender } from "./aws/command-sender.ts";
 export type { DocumentClientOptions } from "./aws/dynamodb/client.ts";
 export type { DynamodbParkingOptions } from "./park/dynamodb-parking.ts";
 export { type DynamodbIdsOptions, dynamodbIds } from "./progress/dynamodb-ids.ts";
+export { dynamodbCheckpoints } from "./video/consumer/dynamodb-checkpoints.ts";
 
 /**
  * Progress in a DynamoDB table with the key `pk` (S), `sk` (S) and TTL on `expiresAt`. One entry

@@ -1,9 +1,30 @@
 /**
- * Kinesis Video Streams: fragments and frames of GetMedia.
+ * Kinesis Video Streams: fragments and frames of GetMedia, and a consumer that remembers how far it has come.
  *
  * @module shardmill/video
  */
 
+export type { Clock } from "./time/clock.ts";
+export type { Random } from "./time/random.ts";
+export {
+  memoryCheckpoints,
+  type VideoCheckpoint,
+  type VideoCheckpoints,
+} from "./video/consumer/checkpoints.ts";
+export { consumeVideo } from "./video/consumer/consume-video.ts";
+export {
+  type GetMediaOptions,
+  getMedia,
+  type Selector,
+  type VideoSdk,
+  type VideoSource,
+} from "./video/consumer/get-media.ts";
+export type {
+  ConsumeVideoOptions,
+  FragmentContext,
+  StartAt,
+  VideoEvent,
+} from "./video/consumer/options.ts";
 export { GetMediaError, MatroskaError } from "./video/errors.ts";
 export {
   bytesOf,

@@ -51,6 +51,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/scaling": [...ground, "src/handler"],
   "src/scaling/handler": [...ground, "src/handler", "src/scaling"],
   "src/producer": ground,
+  "src/video/consumer": [...ground, "src/handler", "src/video"],
   "src/testing": [...ground, "src/handler", "src/firehose"],
   /** The public entries: they compose stores with their steps. */
   src: [
@@ -70,6 +71,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/sql",
     "src/worker",
     "src/video",
+    "src/video/consumer",
   ],
   "packages/services/src/text": [],
   "packages/services/src/patterns": records,

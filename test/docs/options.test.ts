@@ -71,7 +71,13 @@ const sections: readonly Section[] = [
     types: ["SourceSchema", "RecordColumn"],
   },
   {
-    title: "readFragments",
+    title: "consumeVideo",
+    file: "src/video/consumer/options.ts",
+    types: ["ConsumeVideoOptions", "FragmentContext"],
+  },
+  { title: "getMedia", file: "src/video/consumer/get-media.ts", types: ["GetMediaOptions"] },
+  {
+    title: "readFragments, and consumeVideo",
     file: "src/video/fragment-scanner.ts",
     types: ["ReadFragmentsOptions"],
   },

@@ -252,6 +252,7 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
     },
   },
   dynamodb: {
+    dynamodbCheckpoints: "are plain functions",
     dynamodbProgress: async (dynamodbProgress, host) => {
       const { tableName, client } = await table();
       const progress = () => dynamodbProgress({ tableName, client });
@@ -481,6 +482,9 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
     },
   },
   video: {
+    consumeVideo: "is a host of checkpoints, which are plain functions",
+    getMedia: "makes a plain function",
+    memoryCheckpoints: "are plain functions",
     readFragments: "knows no handler",
     bytesOf: "is a function on plain data",
     isBehind: "is a function on plain data",
