@@ -5,8 +5,10 @@ import { readOptions } from "../project/options.ts";
 import { statusOf } from "../project/status.ts";
 import { templateReader } from "../project/template-reader.ts";
 import { lintHelp } from "./help.ts";
+import { junitOf } from "./junit.ts";
 import { lint } from "./lint.ts";
 import { describeLint } from "./report.ts";
+import { sarifOf } from "./sarif.ts";
 import { lintSettings } from "./settings.ts";
 
 /**
@@ -29,15 +31,17 @@ export async function lintCommand(
     }
     const signal = surroundings.signal ?? interrupted();
     const readTemplate = await templateReader(surroundings.readTemplate);
-    const log = (text: string) => values.json || err.write(`${text}\n`);
+    const log = (text: string) => values.format !== "text" || err.write(`${text}\n`);
     const template = await readTemplate({ ...readOptions(values), cwd, log, signal });
     const result = await lint(template, signal);
     const { verbose } = values;
-    out.write(
-      values.json
-        ? `${JSON.stringify(result)}\n`
-        : describeLint(result, template, { cwd, verbose }),
-    );
+    const written = {
+      text: () => describeLint(result, template, { cwd, verbose }),
+      json: () => `${JSON.stringify(result)}\n`,
+      sarif: () => sarifOf(result, cwd),
+      junit: () => junitOf(result, cwd),
+    };
+    out.write(written[values.format]());
     // Nothing that was looked at is no pass.
     return result.findings.length > 0 || result.checked === 0 ? 1 : 0;
   });

@@ -42,7 +42,9 @@ CHECKS
 
 OPTIONS
 ${projectOptionsHelp}  --verbose             Says each thing that was not checked, and why; not those of streams alone.
-  --json                One JSON object: findings, advice, notChecked, checked, withoutCode.
+  --format NAME         text, json, sarif (for code scanning: findings are errors, advice is notes) or
+                        junit (for CI servers: findings are failures). Default: text.
+  --json                --format json: one object, findings, advice, notChecked, checked, withoutCode.
   --help                Prints this.
 
 EXIT STATUS
@@ -53,4 +55,5 @@ EXIT STATUS
 EXAMPLES
   shardmill lint
   shardmill lint --template .aws-sam/build/template.yaml --json
+  shardmill lint --format sarif > shardmill.sarif
 `;
