@@ -4,7 +4,6 @@ import {
   batchLine,
   deliveryLine,
   discardedLines,
-  exportLines,
   invocationLine,
   logLines,
   objectLine,
@@ -12,6 +11,7 @@ import {
   stackLines,
   transformLine,
 } from "../../packages/cli/src/dev/lines.ts";
+import { exportLines } from "../../packages/cli/src/project/client-variables.ts";
 import { readMetrics } from "../../packages/cli/src/project/function-output.ts";
 import { FunctionError } from "../../packages/local/src/lambda/hosts/index.ts";
 import type {
@@ -258,11 +258,8 @@ test("everything that runs is announced, and what does not run here is named wit
 });
 
 test("the lines to paste are all that a client needs", () => {
-  expect(
-    exportLines({ kinesis: "http://127.0.0.1:4567", sqs: "http://127.0.0.1:4569" }, "eu-west-1"),
-  ).toEqual([
-    "export AWS_ENDPOINT_URL_KINESIS=http://127.0.0.1:4567",
-    "export AWS_ENDPOINT_URL_SQS=http://127.0.0.1:4569",
+  expect(exportLines("http://127.0.0.1:4566", "eu-west-1")).toEqual([
+    "export AWS_ENDPOINT_URL=http://127.0.0.1:4566",
     "export AWS_REGION=eu-west-1",
     "export AWS_DEFAULT_REGION=eu-west-1",
     "export AWS_ACCESS_KEY_ID=local",

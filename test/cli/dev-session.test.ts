@@ -80,7 +80,7 @@ test("from the first record to a parked one and back", { timeout: 240_000 }, asy
     Array.from(announced.matchAll(/^export (\w+)=(.*)$/gm), ([, name, value]) => [name, value]),
   );
   const client = new KinesisClient({
-    endpoint: pasted.AWS_ENDPOINT_URL_KINESIS,
+    endpoint: pasted.AWS_ENDPOINT_URL,
     region: pasted.AWS_REGION,
     credentials: {
       accessKeyId: pasted.AWS_ACCESS_KEY_ID,

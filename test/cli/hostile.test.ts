@@ -166,7 +166,7 @@ describe("dev", () => {
     });
     await until(() => /Ready after|"ready"/.test(texts.out));
     const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(
-      /AWS_ENDPOINT_URL_KINESIS=\S+|"kinesis":"[^"]+/.exec(texts.out)![0],
+      /AWS_ENDPOINT_URL=\S+|"kinesis":"[^"]+/.exec(texts.out)![0],
     )![0];
     const file = folder().write("a.ndjson", "1\n");
     await putCommand(["orders", file, "--endpoint", endpoint], { ...written(), env: {} });

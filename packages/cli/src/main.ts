@@ -22,6 +22,7 @@ const commands: Record<string, () => Promise<Command>> = {
 
 /** Those that import `@shardmill/local`. */
 const localCommands: Record<string, () => Promise<Command>> = {
+  env: async () => (await import("./env/command.ts")).envCommand,
   dev: async () => (await import("./dev/command.ts")).devCommand,
   invoke: async () => (await import("./invoke/command.ts")).invokeCommand,
   kinesis: async () => (await import("./kinesis/command.ts")).kinesisCommand,
@@ -34,6 +35,7 @@ const help = `shardmill <command> [options]
 shardmill --version
 
   dev               everything in the template, running on this machine
+  env               the variables with which a client reaches a running dev
   invoke            one invocation of a function, as Lambda would do it
   replay            captured or written records, through a stream or a delivery stream once more
   put               what stands in a file, into a stream
@@ -50,7 +52,7 @@ shardmill --version
   progress show     what the progress logs in a table say, shard by shard
   progress reset    have everything processed again
 
-shardmill <command> --help says more. dev, invoke, replay, kinesis, lint and plan need the package
+shardmill <command> --help says more. dev, env, invoke, replay, kinesis, lint and plan need the package
 @shardmill/local beside this one.
 `;
 

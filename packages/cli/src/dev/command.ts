@@ -12,6 +12,7 @@ import type { DevEvent } from "../events/dev-event.ts";
 import { newFeed } from "../page/feed.ts";
 import { bringUp, type ProjectMachine, type Surroundings } from "../project/machine.ts";
 import { atMapping } from "../project/refused-mapping.ts";
+import { announceDev } from "../project/running-dev.ts";
 import { statusOf } from "../project/status.ts";
 import { templateReader } from "../project/template-reader.ts";
 import { eventsReport, everyReport } from "./events-report.ts";
@@ -65,19 +66,20 @@ async function run(
     ...(settings.json || feed ? [eventsReport(tell, () => progress?.witness)] : []),
   ];
   const report = everyReport(reports);
-  const { ports, data, limits, dynamodb, opensearch, aws, python, reading } = settings;
+  const { ports, data, limits, dynamodb, opensearch, aws, python, oneAddress, reading } = settings;
   const project = await bringUp({
     readTemplate: await templateReader(readTemplate),
     reading: { ...reading, cwd, signal, log: report.note },
     services: { ports, limits, ...dynamodb, ...(data !== undefined && { data }) },
     keptBuckets: "buckets",
-    ...{ opensearch, aws, python },
+    ...{ opensearch, aws, python, oneAddress },
     onEvent: report.event,
     watch: settings.json || settings.page,
   });
   progress = progressTables(project);
   const page = feed && (await startPage(project, progress, { feed, port: 0 }));
   const { template, machine } = project;
+  const unannounce = await announceDev(template.projectRoot, machine.address ?? "");
   const handlers = template.functions.map((fn) => watch(fn, project, report));
   const sources = watchFiles(report.sourcesChanged, report.unwatched);
   try {
@@ -96,6 +98,7 @@ async function run(
   } finally {
     sources.close();
     await page?.close();
+    await unannounce();
     progress?.client.destroy();
     await Promise.all(handlers.map((handler) => handler.close()));
     await project.close();

@@ -31,6 +31,7 @@ export function eventsReport(
       const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
       tell({
         ...{ type: "ready", at: now(), template: template.file, endpoints: machine.endpoints },
+        ...(machine.address !== undefined && { address: machine.address }),
         ...(page !== undefined && { page }),
         ...{ bucketFolder, milliseconds: Math.round(milliseconds), region: template.region },
         streams: names(template.streams),

@@ -19,10 +19,11 @@ DESCRIPTION
   A page in the browser shows what happens: shards, batches, records, progress, what is parked. It is
   at the address in the line "Page", whose token lets whoever has it look, and put and redrive records.
 
-  The endpoints are printed as lines to paste into another terminal, so that any AWS SDK, the AWS CLI
-  and shardmill's other commands reach these services. Functions get the same endpoints, and
-  credentials that are none. Whatever they call that does not run here is refused by name, unless --aws
-  lets it through. What of the template cannot run here is named.
+  All services have one address, which hands each request to the service that it is signed for: with
+  AWS_ENDPOINT_URL alone any AWS SDK, the AWS CLI and shardmill's other commands reach them. shardmill
+  env prints what to set in another terminal. Each service has a port of its own besides. Functions get
+  these endpoints, and credentials that are none. Whatever they call that does not run here is refused
+  by name, unless --aws lets it through. What of the template cannot run here is named.
 
   Delivery streams write their objects into the buckets. What they would send to OpenSearch, Splunk or
   Redshift lies in .shardmill/outbox/dev, as bulk bodies, events, and COPY statements with manifests.
@@ -32,6 +33,8 @@ OPTIONS
                         Where to listen: Kinesis on NUMBER, the other services on the ports after
                         it (dynamodb, sqs, sns, s3, firehose, lambda). 0: any that are free.
                         SERVICE=NUMBER: that service alone. Repeatable. Default: 4567.
+                        The one address of all of them is on the port below, 4566, and on another
+                        where that is in use; all=NUMBER: on that one.
   --data DIR            Keeps streams, records and buckets in DIR, across restarts and crashes. Tables
                         and queues are empty at each start, and mappings begin where the template
                         says. Default: in memory, and buckets in .shardmill/buckets until the next start.
@@ -56,9 +59,9 @@ EXAMPLES
   shardmill dev --port 0 --json
   shardmill dev --port 5000 --port dynamodb=8000 --aws ssm
 
-  The lines that it prints, pasted into another terminal, are all that this needs:
+  eval "$(npx shardmill env)" in another terminal is all that this needs:
   aws kinesis put-record --stream-name orders --partition-key a --data '{"id":1}' \\
     --cli-binary-format raw-in-base64-out
   (Version 1 of the AWS CLI takes the data as it is, without that option, and finds a queue of another
-  place than AWS with --endpoint-url "$AWS_ENDPOINT_URL_SQS" alone.)
+  place than AWS with --endpoint-url "$AWS_ENDPOINT_URL" alone.)
 `;

@@ -4,8 +4,6 @@ import {
   type BatchEvent,
   type DeliveryEvent,
   type DiscardedEvent,
-  type Endpoints,
-  endpointVariables,
   FunctionError,
   type InvocationEvent,
   type LogEvent,
@@ -106,22 +104,6 @@ function notHere(unsupported: readonly Unsupported[]): string[] {
   }
   return [...groups].map(([key, names]) => `${names.join(", ")} ${key}`);
 }
-
-/** Lines to paste into another terminal. */
-export function exportLines(endpoints: Endpoints, region: string): string[] {
-  const variables = {
-    ...endpointVariables(endpoints),
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-  };
-  return Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`);
-}
-
-/** A region is whatever the template says. */
-const shellWord = (text: string) =>
-  /^[\w.:/[\]-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** `10:21:03` */
 const clockTime = (at: number) => new Date(at).toTimeString().slice(0, 8);

@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import type { MachineEvent, RefusedCall } from "@shardmill/local/rig";
 import type { Output } from "../command-line/run-command.ts";
+import { exportLines } from "../project/client-variables.ts";
 import { addCounts, type Counts, readMetrics } from "../project/function-output.ts";
 import type { ProjectMachine } from "../project/machine.ts";
 import { draw } from "../terminal/terminal.ts";
@@ -10,10 +11,10 @@ import {
   batchLine,
   deliveryLine,
   discardedLines,
-  exportLines,
   invocationLine,
   logLines,
   objectLine,
+  type Paint,
   painter,
   refusedLine,
   stackLines,
@@ -115,13 +116,21 @@ export function linesReport(
       say(
         ...announcement(template, bucketFolder, cwd, paint),
         "",
-        ...exportLines(machine.endpoints, template.region),
+        ...servicesLines(machine, paint),
+        ...exportLines(machine.address ?? "", template.region),
         "",
         ...(page === undefined ? [] : [`Page ${page}`]),
-        `Ready after ${seconds} s. Paste the lines above into another terminal to reach these services; Ctrl-C ends them.`,
+        `Ready after ${seconds} s. In another terminal: eval "$(npx shardmill env)", or paste the lines above. Ctrl-C ends it.`,
       );
     },
   };
+}
+
+/** Where each service is, for whoever wants one alone. */
+function servicesLines({ endpoints }: ProjectMachine["machine"], { quiet }: Paint): string[] {
+  return Object.entries(endpoints).map(
+    ([service, url]) => `  ${quiet("at       ")}${service.padEnd(9)} ${url}`,
+  );
 }
 
 export const unwatchedText = (message: string) =>

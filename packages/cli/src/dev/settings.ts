@@ -21,7 +21,7 @@ export function devSettings(args: readonly string[]) {
     json: values.json,
     page: !values["no-page"],
     open: values.open,
-    ports: ports(values.port),
+    ...ports(values.port),
     data: values.data,
     limits: !values["no-limits"],
     dynamodb: dynamodb(values.dynamodb),
@@ -70,7 +70,8 @@ function dynamodb(given: string): Pick<ServicesOptions, "dynamodbEngine" | "else
 const firstPort = 4567;
 const lastPort = 65_535;
 
-function ports(texts: readonly string[]): Record<LocalService, number> {
+/** The ports of the services from a first one on, and the one address of all of them below. */
+function ports(texts: readonly string[]) {
   const base = portNumber(texts.findLast((text) => !text.includes("=")) ?? String(firstPort));
   const found = Object.fromEntries(
     localServices.map((service, index) => [service, base === 0 ? 0 : base + index]),
@@ -78,9 +79,14 @@ function ports(texts: readonly string[]): Record<LocalService, number> {
   if (base > lastPort - localServices.length + 1) {
     throw new UsageError(`--port ${base} leaves no room for the ${localServices.length} services.`);
   }
+  let all: number | undefined;
   for (const text of texts) {
     if (!text.includes("=")) continue;
     const [service = "", number = ""] = text.split("=", 2);
+    if (service === "all") {
+      all = portNumber(number);
+      continue;
+    }
     if (!localServices.includes(service as LocalService)) {
       const near = nearest(service, localServices);
       const hint = near ? `Did you mean ${near}?` : `There are ${localServices.join(", ")}.`;
@@ -88,7 +94,11 @@ function ports(texts: readonly string[]): Record<LocalService, number> {
     }
     found[service] = portNumber(number);
   }
-  return found as Record<LocalService, number>;
+  const below = base === 0 ? 0 : base - 1;
+  return {
+    ports: found as Record<LocalService, number>,
+    oneAddress: { host: "127.0.0.1", port: all ?? below, orAny: all === undefined },
+  };
 }
 
 function portNumber(text: string): number {

@@ -51,6 +51,8 @@ export interface ReadyTold {
   /** The template's file. */
   readonly template: string;
   readonly endpoints: Endpoints;
+  /** The one address of all of them. */
+  readonly address?: string;
   /** The page, with its token. Absent: there is none. */
   readonly page?: string;
   readonly bucketFolder: string;

@@ -15,8 +15,8 @@ DESCRIPTION
   the JSON that the function gets: a Kinesis event (see events/), or anything else.
 
   The template's tables, queues, topics and buckets are made for this one invocation, and are empty.
-  To use those of a running shardmill dev, paste the lines that it prints: services that
-  AWS_ENDPOINT_URL_… names on this machine are taken as they are. Every other service of AWS is
+  To use those of a running shardmill dev, eval "$(npx shardmill env)" first: services that
+  AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_… names on this machine are taken as they are. Every other service of AWS is
   refused by name, unless --aws lets it through.
 
 OPTIONS

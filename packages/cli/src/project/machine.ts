@@ -7,6 +7,7 @@ import {
   lockDirectory,
   type Machine,
   type MachineEvent,
+  type MachineOptions,
   type PythonOptions,
   type ReadTemplate,
   type ReadTemplateOptions,
@@ -64,6 +65,8 @@ export interface BringUpOptions {
   readonly opensearch?: string | undefined;
   /** Names of services that are let through to AWS. */
   readonly aws: readonly string[];
+  /** Where all services have one address. @default none */
+  readonly oneAddress?: MachineOptions["oneAddress"];
   /** The interpreter for functions in Python. */
   readonly python?: string | undefined;
   readonly onEvent: (event: MachineEvent) => void;
@@ -84,6 +87,7 @@ export async function bringUp({
   opensearch,
   aws,
   python: command,
+  oneAddress,
   onEvent,
   watch = false,
 }: BringUpOptions): Promise<ProjectMachine> {
@@ -127,7 +131,8 @@ export async function bringUp({
     });
     ends.push(services.close);
     const machine = await startMachine({
-      ...{ template, services, onEvent, watch, deliveryServers: { opensearch, outboxFolder } },
+      ...{ template, services, oneAddress, onEvent, watch },
+      deliveryServers: { opensearch, outboxFolder },
       ...(letThrough && { letThrough }),
     });
     ends.push(machine.close);

@@ -17,9 +17,11 @@ import type { MachineEvent } from "./events.ts";
 import { hostFunction } from "./functions.ts";
 import { serveLambda } from "./lambda-api.ts";
 import { type MapOptions, mappingOptions } from "./mapping-options.ts";
+import { serveOneAddress } from "./one-address.ts";
+import { PortError, systemCode } from "./port-error.ts";
 import { type ReloadableFunction, reloadableFunction } from "./reloadable-function.ts";
 import { createResources } from "./resources.ts";
-import type { Services } from "./services.ts";
+import type { Place, Services } from "./services.ts";
 import { sourceOf } from "./streams.ts";
 import { type Endpoints, type LetThrough, serviceVariables } from "./variables.ts";
 
@@ -30,14 +32,24 @@ export interface MachineOptions {
   readonly letThrough?: LetThrough;
   /** Where delivery streams send what does not go to S3. @default nowhere: those do not run */
   readonly deliveryServers?: DeliveryServers;
+  /** Where all services have one address besides their own. @default none */
+  readonly oneAddress?: OneAddress | undefined;
   readonly onEvent: (event: MachineEvent) => void;
   /** Tells of every put, and what became of every record: more than a line a batch. @default false */
   readonly watch?: boolean;
 }
 
+/** Where the one address is. */
+export interface OneAddress extends Place {
+  /** Takes any port where that one is in use, and says so. */
+  readonly orAny: boolean;
+}
+
 export interface Machine {
   readonly template: Template;
   readonly endpoints: Endpoints;
+  /** The one of all services. Absent: none was wanted. */
+  readonly address?: string;
   /** By logical id. An invocation waits until its function has code. */
   readonly functions: ReadonlyMap<string, ReloadableFunction>;
   /** The delivery stream of this name. Throws where it cannot run here, and says why. */
@@ -58,6 +70,7 @@ export async function startMachine({
   services,
   letThrough,
   deliveryServers,
+  oneAddress,
   onEvent,
   watch = false,
 }: MachineOptions): Promise<Machine> {
@@ -77,6 +90,7 @@ export async function startMachine({
     template.functions.map((fn) => [fn.logicalId, reloadableFunction(fn.name)]),
   );
   let firehose: DeliveryStreams | undefined;
+  let address: string | undefined;
   const logs = requestLogs();
   const mappings = mappingRegistry();
   const closed = await closedServices((call) => tell({ type: "refused", call }));
@@ -91,6 +105,7 @@ export async function startMachine({
     await createResources(services, template, note);
     await startFirehose();
     await startLambda();
+    if (oneAddress) address = await startOneAddress(oneAddress);
   } catch (error) {
     await ends.all();
     throw error;
@@ -112,6 +127,18 @@ export async function startMachine({
     ends.add(() => closeDeliveryStreams(deliveryStreams));
     const { accountId } = template;
     await services.serve("firehose", (at) => serveFirehose({ ...at, deliveryStreams, accountId }));
+  }
+
+  async function startOneAddress({ host, port, orAny }: OneAddress): Promise<string> {
+    const options = { host, endpoints, closed: closed.endpoint, region: template.region };
+    const served = await serveOneAddress({ ...options, port }).catch((error) => {
+      if (!systemCode(error)?.startsWith("EA")) throw error;
+      if (!orAny) throw new PortError("all", host, port, error);
+      note(`Port ${port} is in use: the one address of all services is on another.`);
+      return serveOneAddress({ ...options, port: 0 });
+    });
+    ends.add(served.close);
+    return served.endpoint;
   }
 
   async function startLambda(): Promise<void> {
@@ -156,5 +183,6 @@ export async function startMachine({
 
   const unmap = ({ uuid }: Mapping) => mappings.delete(uuid);
 
-  return { template, endpoints, functions, deliveryStream, load, map, unmap, close };
+  const running = { template, endpoints, functions, deliveryStream, load, map, unmap, close };
+  return { ...running, ...(address !== undefined && { address }) };
 }

@@ -4,12 +4,13 @@ import type { LocalService } from "./variables.ts";
 /** A service cannot listen where it should. */
 export class PortError extends Error {
   override readonly name = "PortError";
-  readonly service: LocalService;
+  /** `all`: the one address of all. */
+  readonly service: LocalService | "all";
   readonly port: number;
   /** `EADDRINUSE`, `EACCES`… */
   readonly code: string;
 
-  constructor(service: LocalService, host: string, port: number, cause: unknown) {
+  constructor(service: LocalService | "all", host: string, port: number, cause: unknown) {
     const code = systemCode(cause) ?? "unknown";
     super(`${service} cannot listen on ${host} port ${port}: ${reasons[code] ?? message(cause)}`, {
       cause,
