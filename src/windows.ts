@@ -24,24 +24,23 @@ export type { Row, RowHead } from "./windows/rows.ts";
 export type { Scalar } from "./windows/scalar.ts";
 export type { Windows } from "./windows/window.ts";
 
-// With what they do in a consumer.
-export const tumbling: typeof windows.tumbling = (length, options) => ({
-  ...windows.tumbling(length, options),
-  rules,
-});
-export const hopping: typeof windows.hopping = (length, options) => ({
-  ...windows.hopping(length, options),
-  rules,
-});
-export const sliding: typeof windows.sliding = (length, options) => ({
-  ...windows.sliding(length, options),
-  rules,
-});
-export const session: typeof windows.session = (length, options) => ({
-  ...windows.session(length, options),
-  rules,
-});
-export const stagger: typeof windows.stagger = (length, options) => ({
-  ...windows.stagger(length, options),
-  rules,
-});
+/** The function with what its windows do in a consumer; as an option itself it says that it wants to be called. */
+const inConsumers = <Make extends (length: never, options: never) => object>(
+  make: Make,
+  example: string,
+): Make =>
+  Object.assign(((length, options) => ({ ...make(length, options), rules })) as Make, {
+    rules: {
+      planOf() {
+        throw new TypeError(
+          `kinesisConsumer: window is ${make.name} itself; call it: window: ${make.name}(${example}, { key, aggregate }).`,
+        );
+      },
+    },
+  });
+
+export const tumbling = inConsumers(windows.tumbling, "{ seconds: 60 }");
+export const hopping = inConsumers(windows.hopping, "{ seconds: 60, everySeconds: 10 }");
+export const sliding = inConsumers(windows.sliding, "{ seconds: 60 }");
+export const session = inConsumers(windows.session, "{ gapSeconds: 60 }");
+export const stagger = inConsumers(windows.stagger, "{ seconds: 60 }");

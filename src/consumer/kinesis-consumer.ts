@@ -5,13 +5,14 @@ import {
   middyHandler,
   throughMiddlewares,
 } from "../handler/middlewares.ts";
+import { version } from "../handler/version.ts";
 import { sequenceNumbersIn } from "../record/kinesis-event.ts";
 import { compareSequenceNumbers } from "../record/position.ts";
 import type { Windows } from "../windows/window.ts";
 import { consume } from "./consume.ts";
 import { newEnvironment } from "./environment.ts";
 import type { BatchResponse, KinesisConsumerOptions, WindowedConsumerOptions } from "./options.ts";
-import { planOf } from "./plan.ts";
+import { type Plan, planOf } from "./plan.ts";
 
 /** A Lambda handler for an event source mapping of a Kinesis stream, and a middy handler. */
 export type KinesisHandler = MiddyHandler<BatchResponse>;
@@ -41,9 +42,9 @@ export function kinesisConsumer<T>(
     readonly window?: Windows<T, any>;
   },
 ): KinesisHandler {
-  const plan = ((options?.window?.rules?.planOf ?? planOf) as typeof planOf<T>)(
-    options as KinesisConsumerOptions<T>,
-  );
+  const plan = (
+    (options?.window?.rules?.planOf ?? planOf) as (options: never, version: string) => Plan<T>
+  )(options as never, version);
   const environment = newEnvironment();
   const consumeEvent = (event: unknown, context: InvocationContext | undefined) =>
     consume(plan, environment, event, context);

@@ -79,7 +79,10 @@ export function complete<Options, Table extends OptionTable<Options>>(
   const given = { ...options } as Readonly<Record<string, unknown>>;
   const complete: Record<string, unknown> = {};
   for (const option of Object.keys(given)) {
-    refuse(!Object.hasOwn(table, option), `there is no option ${option}.`);
+    refuse(
+      !Object.hasOwn(table, option) && given[option] !== undefined,
+      `there is no option ${option}.`,
+    );
   }
   const entries: [string, readonly [Rule, standard?: unknown]][] = Object.entries(table);
   for (const [option, [[isGood, wanted], standard]] of entries) {

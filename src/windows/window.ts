@@ -10,7 +10,7 @@ export interface Windows<T, R> {
   /** Only a type: what rows are. */
   readonly row?: R;
   /** Of the shardmill that they come from, and known to that alone. */
-  readonly rules?: { readonly planOf: (options: never) => unknown };
+  readonly rules?: { readonly planOf: (options: never, version: string) => unknown };
 }
 
 type Table<T> = Readonly<Record<string, AnyAggregate<T>>>;

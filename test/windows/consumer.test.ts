@@ -170,7 +170,33 @@ function consumerOn(progress: ReturnType<typeof memoryProgress>, seconds: number
   return { handler };
 }
 
+it("takes a window that is undefined for none", async () => {
+  const options = {
+    consumer: "c",
+    decode: json(),
+    metrics: false,
+    window: undefined,
+    process() {},
+  };
+  const handler = kinesisConsumer(options as never) as (event: unknown) => Promise<unknown>;
+  const { kinesisEvent } = await import("shardmill/testing");
+  expect(await handler(kinesisEvent([{}]))).toEqual({ batchItemFailures: [] });
+});
+
+it("windows of another version than the consumer's are refused", () => {
+  const { planOf } = windows.rules as { planOf(options: object, version?: string): unknown };
+  const options = { consumer: "c", progress: memoryProgress(), window: windows, process() {} };
+  expect(() => planOf(options, "0.0.1")).toThrow(
+    /window comes from shardmill .*, and the consumer from 0\.0\.1\. Have one version/,
+  );
+  expect(() => planOf(options)).toThrow("the consumer from an older version");
+});
+
 it.each<[object, string]>([
+  [
+    { window: tumbling },
+    "window is tumbling itself; call it: window: tumbling({ seconds: 60 }, { key, aggregate }).",
+  ],
   [{ progress: undefined }, "window needs progress"],
   [{ parallelizationFactor: 2 }, "window needs a ParallelizationFactor of 1"],
   [{ process: undefined }, "window needs process, a function that gets one row"],

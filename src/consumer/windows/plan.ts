@@ -1,5 +1,6 @@
 /** The options of a consumer that counts its records in windows. */
 import { refusing } from "../../handler/option-rules.ts";
+import { version } from "../../handler/version.ts";
 import { NonRetryableError } from "../../record/errors.ts";
 import { isFunction } from "../../values/kinds.ts";
 import type { KinesisConsumerOptions, WindowedConsumerOptions } from "../options.ts";
@@ -11,8 +12,15 @@ const recordsAtMost = 3000;
 const withParkingAtMost = 500;
 
 /** As the consumer's plan is, and what windows need of it. */
-export function windowedPlanOf<T>(options: WindowedConsumerOptions<T, unknown>): Plan<T> {
+export function windowedPlanOf<T>(
+  options: WindowedConsumerOptions<T, unknown>,
+  consumerVersion: string | undefined,
+): Plan<T> {
   const refuse = refusing("kinesisConsumer");
+  refuse(
+    consumerVersion !== version,
+    `window comes from shardmill ${version}, and the consumer from ${consumerVersion ?? "an older version"}. Have one version: npm ls shardmill says who brings the other.`,
+  );
   const { late, process, window, ...others } = options;
   refuse(!isFunction(process), "window needs process, a function that gets one row.");
   refuse(late !== undefined && !isFunction(late), "late must be a function, and no generator.");
