@@ -86,7 +86,7 @@ async function answerLast(
   if (failure) throw failure.error;
   if (delivered.length > 0) {
     throw new Error(
-      "A middleware answered before the records were processed. The batch fails, and is delivered again.",
+      "A middleware answered before the records were processed. The batch fails, and comes again.",
     );
   }
   return returned;

@@ -78,7 +78,7 @@ export function complete<Options, Table extends OptionTable<Options>>(
 ): Completed<Options, Table> {
   const given = { ...options } as Readonly<Record<string, unknown>>;
   const complete: Record<string, unknown> = {};
-  for (const option of Object.keys(given)) {
+  for (const option in given) {
     refuse(
       !Object.hasOwn(table, option) && given[option] !== undefined,
       `there is no option ${option}.`,
