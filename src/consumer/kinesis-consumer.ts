@@ -86,7 +86,7 @@ async function answerLast(
   if (failure) throw failure.error;
   if (delivered.length > 0) {
     throw new Error(
-      "A middleware answered before the records were processed. The batch fails, and comes again.",
+      "A middleware answered before the records were processed: the batch comes again.",
     );
   }
   return returned;
