@@ -17,6 +17,7 @@ export type { DocumentClientOptions } from "./aws/dynamodb/client.ts";
 export type { DynamodbParkingOptions } from "./park/dynamodb-parking.ts";
 export { type DynamodbIdsOptions, dynamodbIds } from "./progress/dynamodb-ids.ts";
 export { dynamodbCheckpoints } from "./video/consumer/dynamodb-checkpoints.ts";
+export { type DynamodbVisitsOptions, dynamodbVisits } from "./video/inference/dynamodb-visits.ts";
 
 /**
  * Progress in a DynamoDB table with the key `pk` (S), `sk` (S) and TTL on `expiresAt`. One entry

@@ -1,5 +1,6 @@
 /**
- * Kinesis Video Streams: fragments and frames of GetMedia, and a consumer that remembers how far it has come.
+ * Kinesis Video Streams: fragments and frames of GetMedia, and a consumer that remembers how far it has come; and what is
+ * seen in them, by Rekognition or others.
  *
  * @module shardmill/video
  */
@@ -35,4 +36,12 @@ export {
   type VideoTrack,
 } from "./video/fragment.ts";
 export type { ReadFragmentsOptions } from "./video/fragment-scanner.ts";
+export { type NotifyOnceOptions, notifyOnce } from "./video/inference/notify-once.ts";
+export {
+  type InferenceResult,
+  rekognition,
+  type SearchedFace,
+  type Sighting,
+} from "./video/inference/rekognition.ts";
+export { memoryVisits, type Visit, type VisitStore } from "./video/inference/visits.ts";
 export { readFragments } from "./video/read-fragments.ts";

@@ -52,6 +52,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/scaling/handler": [...ground, "src/handler", "src/scaling"],
   "src/producer": ground,
   "src/video/consumer": [...ground, "src/handler", "src/video"],
+  "src/video/inference": [...ground, "src/handler"],
   "src/testing": [...ground, "src/handler", "src/firehose"],
   /** The public entries: they compose stores with their steps. */
   src: [
@@ -72,6 +73,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/worker",
     "src/video",
     "src/video/consumer",
+    "src/video/inference",
   ],
   "packages/services/src/text": [],
   "packages/services/src/patterns": records,

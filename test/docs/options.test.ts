@@ -75,6 +75,16 @@ const sections: readonly Section[] = [
     file: "src/video/consumer/options.ts",
     types: ["ConsumeVideoOptions", "FragmentContext"],
   },
+  {
+    title: "notifyOnce",
+    file: "src/video/inference/notify-once.ts",
+    types: ["NotifyOnceOptions"],
+  },
+  {
+    title: "dynamodbVisits",
+    file: "src/video/inference/dynamodb-visits.ts",
+    types: ["DynamodbVisitsOptions"],
+  },
   { title: "getMedia", file: "src/video/consumer/get-media.ts", types: ["GetMediaOptions"] },
   {
     title: "readFragments, and consumeVideo",

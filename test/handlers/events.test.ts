@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
@@ -131,4 +131,23 @@ it("logs-to-opensearch.ts makes each log event one document, in the index of its
   );
   expect(documents.filter(([, { message }]) => message.includes("ERROR"))).toHaveLength(2);
   vi.unstubAllGlobals();
+});
+
+it("doorbell.ts says once a visit who is at the door, whatever comes again", async () => {
+  await tables("doorbell", "UNUSED_TABLE", "id");
+  const told = vi.spyOn(console, "log").mockReturnValue();
+  expect(await deliver("doorbell", "doorbell")).toEqual(allDone);
+  // A function that has forgotten what it has done, but for its visits.
+  const progress = "doorbell-progress";
+  for (const { pk, sk } of await scan(progress)) {
+    if (sk !== "visit")
+      await client.send(new DeleteCommand({ TableName: progress, Key: { pk, sk } }));
+  }
+  expect(await deliver("doorbell", "doorbell")).toEqual(allDone);
+  expect(told.mock.calls.flat().toSorted()).toEqual([
+    "2026-01-01T00:00:00.024Z: ann is at the door.",
+    "2026-01-01T00:01:40.000Z: ann is at the door.",
+    "2026-01-01T00:01:41.500Z: fox is at the yard.",
+  ]);
+  told.mockRestore();
 });

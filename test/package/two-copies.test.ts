@@ -253,6 +253,7 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
   },
   dynamodb: {
     dynamodbCheckpoints: "are plain functions",
+    dynamodbVisits: "are plain functions",
     dynamodbProgress: async (dynamodbProgress, host) => {
       const { tableName, client } = await table();
       const progress = () => dynamodbProgress({ tableName, client });
@@ -482,6 +483,12 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
     },
   },
   video: {
+    rekognition: (rekognition, host) => {
+      const sighting = { camera: "door", at: 1_767_225_600, label: "ann", confidence: 90 };
+      return consumed(host, { decode: rekognition() }, [testing.kinesisEvent([sighting, "none"])]);
+    },
+    notifyOnce: "makes a plain function",
+    memoryVisits: "are plain functions",
     consumeVideo: "is a host of checkpoints, which are plain functions",
     getMedia: "makes a plain function",
     memoryCheckpoints: "are plain functions",
