@@ -1,5 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Kinesis, ShardFilter } from "../../../packages/local/src/kinesis/index.ts";
+import {
+  createKinesis,
+  type Kinesis,
+  type ShardFilter,
+} from "../../../packages/local/src/kinesis/index.ts";
 import { type HandClock, hour, refusal, shardId, simulated, start, stream } from "./simulated.ts";
 
 let kinesis: Kinesis;
@@ -28,6 +32,13 @@ test("without a filter, and from the trim horizon on, every shard is listed", ()
 
 test("AT_LATEST lists the open shards", () => {
   expect(listed({ type: "AT_LATEST" })).toEqual([3]);
+});
+
+test("AT_TRIM_HORIZON lists the first shards, which are there somewhat later than their stream", () => {
+  let now = start;
+  const slow = createKinesis({ clock: { ...clock, now: () => now++ } });
+  slow.createStream({ name: stream, shards: 2 });
+  expect(slow.listShards({ stream, filter: { type: "AT_TRIM_HORIZON" } })).toHaveLength(2);
 });
 
 test("AT_TRIM_HORIZON lists the shards that were open when the oldest data arrived", () => {

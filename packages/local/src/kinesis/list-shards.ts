@@ -16,7 +16,9 @@ export function shardFilter(
   filter: ShardFilter,
   now: number,
 ): (shard: ShardState) => boolean {
-  const oldest = Math.max(trimHorizon(stream, now), stream.createdAt);
+  // A stream has its first shards somewhat later than it is created.
+  const first = Math.min(...[...stream.shards.values()].map(({ createdAt }) => createdAt));
+  const oldest = Math.max(trimHorizon(stream, now), first);
   switch (filter.type) {
     case "FROM_TRIM_HORIZON":
       return () => true;
