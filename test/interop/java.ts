@@ -1,9 +1,10 @@
 /**
  * AWS's own Java libraries against the simulator: the SDK in CBOR, the real KPL and the real KCL,
- * through a put, a reshard and a drain, with classic reads and with fan-out. Needs Java, Maven and
+ * through a put, a reshard and a drain, with classic reads and with fan-out; and our producer beside the KPL. Needs Java, Maven and
  * Maven's registry; where one is missing it says so in a line, and that is no failure.
  *
  *     node test/interop/java.ts
+ *     node test/interop/java.ts --producers     our producer beside the KPL, and nothing else
  */
 import { type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { createDynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
 import { createKinesisServer } from "../../packages/local/src/kinesis/server/index.ts";
+import { startProducers } from "./java/producers.ts";
 
 const project = fileURLToPath(new URL("java", import.meta.url));
 /** Where the project's pom.xml has it built. */
@@ -40,14 +42,18 @@ async function drive(): Promise<number> {
   // The KCL writes its leases there.
   const dynamoDb = await createDynamoDb({ engine: "auto" });
   const { port } = server;
+  const producers = await startProducers(kinesis, `http://127.0.0.1:${port}`);
   const status = await run("java", [
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
     ...["-cp", `${built}/classes:${classpath}`, main],
-    ...[`http://127.0.0.1:${port}`, String(port), dynamoDb.endpoint],
+    ...[`http://127.0.0.1:${port}`, String(port), dynamoDb.endpoint, producers.folder],
+    ...process.argv.slice(2),
   ]);
+  const holds = status === 0 && (await producers.compare());
+  await producers.end();
   await server.close();
   await dynamoDb.close();
-  return status;
+  return status === 0 && !holds ? 1 : status;
 }
 
 /** The exit status; 127 for a program that is not there. */

@@ -34,6 +34,7 @@ import software.amazon.kinesis.lifecycle.events.ShardEndedInput;
 import software.amazon.kinesis.lifecycle.events.ShutdownRequestedInput;
 import software.amazon.kinesis.metrics.NullMetricsFactory;
 import software.amazon.kinesis.processor.ShardRecordProcessor;
+import software.amazon.kinesis.processor.ShardRecordProcessorFactory;
 import software.amazon.kinesis.processor.SingleStreamTracker;
 import software.amazon.kinesis.producer.KinesisProducer;
 import software.amazon.kinesis.producer.KinesisProducerConfiguration;
@@ -47,7 +48,8 @@ import software.amazon.kinesis.retrieval.polling.PollingConfig;
  * and the KCL until it has everything, with classic reads and with fan-out. Ends with status 0 when
  * every record that was put was read.
  *
- * Arguments: the simulator's endpoint, its port, and the endpoint of a DynamoDB.
+ * Arguments: the simulator's endpoint, its port, the endpoint of a DynamoDB, and a folder for {@link
+ * Producers}; one more, and nothing else is run.
  */
 public final class Interop {
   private static final int RECORDS = 2_000;
@@ -58,9 +60,9 @@ public final class Interop {
   private final URI kinesisEndpoint;
   private final int port;
   private final URI dynamoDbEndpoint;
-  private final KinesisClient kinesis;
+  final KinesisClient kinesis;
 
-  private Interop(String[] args) {
+  Interop(String[] args) {
     kinesisEndpoint = URI.create(args[0]);
     port = Integer.parseInt(args[1]);
     dynamoDbEndpoint = URI.create(args[2]);
@@ -74,9 +76,12 @@ public final class Interop {
 
   public static void main(String[] args) throws Exception {
     Interop interop = new Interop(args);
-    interop.sdk();
-    interop.produceAndConsume("classic", false);
-    interop.produceAndConsume("fan-out", true);
+    if (args.length == 4) {
+      interop.sdk();
+      interop.produceAndConsume("classic", false);
+      interop.produceAndConsume("fan-out", true);
+    }
+    new Producers(interop, args[3]).run();
     System.exit(0);
   }
 
@@ -133,7 +138,7 @@ public final class Interop {
     consume(stream, fanOut, wanted, name);
   }
 
-  private KinesisProducer producer() {
+  KinesisProducer producer() {
     KinesisProducerConfiguration configuration =
         new KinesisProducerConfiguration()
             .setRegion(REGION.id())
@@ -166,6 +171,22 @@ public final class Interop {
 
   private void consume(String stream, boolean fanOut, Set<String> wanted, String name)
       throws Exception {
+    Map<String, AtomicInteger> seen = new ConcurrentHashMap<>();
+    Set<String> ended = ConcurrentHashMap.newKeySet();
+    Scheduler scheduler = read(stream, fanOut, () -> new Counter(seen, ended));
+    long deadline = System.currentTimeMillis() + 180_000;
+    while (!(seen.keySet().containsAll(wanted) && ended.contains("shardId-000000000000"))) {
+      check(System.currentTimeMillis() < deadline, "the KCL read " + seen.size() + " of " + wanted.size());
+      Thread.sleep(200);
+    }
+    check(seen.size() == wanted.size(), "the KCL reads nothing that was not put");
+    long twice = seen.values().stream().filter(count -> count.get() > 1).count();
+    System.out.println("KCL, " + name + ": read " + seen.size() + " records to the end of the split shard, " + twice + " of them more than once");
+    scheduler.startGracefulShutdown().get();
+  }
+
+  /** A running KCL, from the stream's beginning. */
+  Scheduler read(String stream, boolean fanOut, ShardRecordProcessorFactory processors) {
     KinesisAsyncClient client =
         KinesisClientUtil.createKinesisAsyncClient(
             KinesisAsyncClient.builder()
@@ -184,8 +205,6 @@ public final class Interop {
             .region(REGION)
             .credentialsProvider(CREDENTIALS)
             .build();
-    Map<String, AtomicInteger> seen = new ConcurrentHashMap<>();
-    Set<String> ended = ConcurrentHashMap.newKeySet();
     InitialPositionInStreamExtended position =
         InitialPositionInStreamExtended.newInitialPosition(InitialPositionInStream.TRIM_HORIZON);
     ConfigsBuilder configs =
@@ -196,7 +215,7 @@ public final class Interop {
             leases,
             metrics,
             UUID.randomUUID().toString(),
-            () -> new Counter(seen, ended));
+            processors);
     var retrieval =
         configs
             .retrievalConfig()
@@ -216,18 +235,10 @@ public final class Interop {
     Thread worker = new Thread(scheduler, "scheduler");
     worker.setDaemon(true);
     worker.start();
-    long deadline = System.currentTimeMillis() + 180_000;
-    while (!(seen.keySet().containsAll(wanted) && ended.contains("shardId-000000000000"))) {
-      check(System.currentTimeMillis() < deadline, "the KCL read " + seen.size() + " of " + wanted.size());
-      Thread.sleep(200);
-    }
-    check(seen.size() == wanted.size(), "the KCL reads nothing that was not put");
-    long twice = seen.values().stream().filter(count -> count.get() > 1).count();
-    System.out.println("KCL, " + name + ": read " + seen.size() + " records to the end of the split shard, " + twice + " of them more than once");
-    scheduler.startGracefulShutdown().get();
+    return scheduler;
   }
 
-  private static void check(boolean holds, String what) {
+  static void check(boolean holds, String what) {
     if (holds) return;
     System.err.println("It does not hold that " + what);
     System.exit(1);
