@@ -8,7 +8,16 @@ import type { Random } from "../time/random.ts";
 import { type Answer, type Batch, hashKeysOf, note, type Outcome, outcomeOf } from "./answers.ts";
 import { type Entry, packedEntry, plainEntries } from "./entries.ts";
 import type { ProducerEvent } from "./events.ts";
-import { append, firstIn, type Lane, type Pending, putBack, takeFrom, waitingIn } from "./lane.ts";
+import {
+  append,
+  drain,
+  firstIn,
+  type Lane,
+  type Pending,
+  putBack,
+  takeFrom,
+  waitingIn,
+} from "./lane.ts";
 import { laneSet } from "./lanes.ts";
 import type { PutResult } from "./options.ts";
 import type { Settings } from "./settings.ts";
@@ -105,13 +114,9 @@ export function startEngine(options: EngineOptions): Engine {
   function expire(moment: number): void {
     for (const lane of lanes.all) {
       for (let first = firstIn(lane); first && first.expiresAt <= moment; first = firstIn(lane)) {
-        let isTaken = false;
-        takeFrom(lane, () => {
-          if (isTaken) return "stop";
-          isTaken = true;
-          return "take";
-        });
-        giveUp(first, "expired");
+        const expired = first;
+        takeFrom(lane, (next) => (next === expired ? "take" : "stop"));
+        giveUp(expired, "expired");
       }
     }
   }
@@ -210,16 +215,15 @@ export function startEngine(options: EngineOptions): Engine {
   async function settle(batch: Batch, outcomes: readonly Outcome[], timing: Timing): Promise<void> {
     const again: Pending[] = [];
     const givenUp: [Pending, Reason][] = [];
-    let [isRefused, isTaken] = [false, false];
+    let refusedEntries = 0;
     const elsewhere: [Entry, Outcome & { kind: "elsewhere" }][] = [];
     for (const [place, outcome] of outcomes.entries()) {
       const entry = batch.entries[place]!;
       if (outcome.kind === "refused") {
-        isRefused = true;
+        refusedEntries++;
         refuse(batch, entry, outcome, timing, again, givenUp);
         continue;
       }
-      isTaken = true;
       lanes.seen(outcome.shardId);
       if (outcome.kind === "elsewhere") elsewhere.push([entry, outcome]);
       // By itself it is where it belongs, and it is the map that is wrong.
@@ -234,7 +238,7 @@ export function startEngine(options: EngineOptions): Engine {
       if (isExplained([entry, outcome])) put(entry, outcome, timing);
       else putElsewhere(batch, entry, outcome, timing, again);
     }
-    finish(batch, again, isRefused, isTaken);
+    finish(batch, again, refusedEntries);
     for (const [pending, reason] of givenUp) giveUp(pending, reason);
   }
 
@@ -310,21 +314,21 @@ export function startEngine(options: EngineOptions): Engine {
   }
 
   /** What comes back goes to where it stood, and the lanes that waited go on. */
-  function finish(batch: Batch, again: Pending[], isRefused: boolean, isTaken: boolean): void {
+  function finish(batch: Batch, again: Pending[], refusedEntries: number): void {
     underWay.delete(batch);
     again.sort((a, b) => a.ordinal - b.ordinal);
     // A shard that takes a part of each batch is full, and not gone: its pauses do not grow.
-    const refusals = isTaken ? 0 : batch.lane.refusals;
+    const refusals = refusedEntries < batch.entries.length ? 0 : batch.lane.refusals;
     const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(10, refusals));
     for (const lane of batch.lanes) {
       lane.underWay--;
-      if (again.length > 0)
-        putBack(
-          lane,
-          again.filter((one) => lanes.of(one.hashKey) === lane),
-        );
-      lane.refusals = isRefused ? refusals + 1 : 0;
-      if (isRefused && again.length > 0) lane.pausedUntil = now() + pause * (0.5 + random() / 2);
+      putBack(
+        lane,
+        again.filter((one) => lanes.of(one.hashKey) === lane),
+      );
+      lane.refusals = refusedEntries && refusals + 1;
+      if (refusedEntries > 0 && again.length > 0)
+        lane.pausedUntil = now() + pause * (0.5 + random() / 2);
     }
     if (isStopped) giveUpAll();
     schedule();
@@ -348,12 +352,7 @@ export function startEngine(options: EngineOptions): Engine {
 
   function giveUpAll(): void {
     for (const lane of lanes.all) {
-      const waiting: Pending[] = [];
-      takeFrom(lane, (next) => {
-        waiting.push(next);
-        return "take";
-      });
-      for (const next of waiting) options.onGivenUp(next, "closed");
+      for (const next of drain(lane)) options.onGivenUp(next, "closed");
     }
   }
 

@@ -1,6 +1,6 @@
 /** A lane for each open shard, or one for all of them as long as they are not known. */
 import type { Batch } from "./answers.ts";
-import { append, type Lane, newLane, type Pending, takeFrom } from "./lane.ts";
+import { append, drain, type Lane, newLane } from "./lane.ts";
 import { type Rate, rate } from "./rate.ts";
 import { firstHashKey, lastHashKey, overlaps, type ShardMap } from "./shard-map.ts";
 
@@ -43,13 +43,7 @@ export function laneSet(rateLimitPercent: number): Lanes {
     },
     of,
     lay({ shards, byId }, underWay) {
-      const waiting: Pending[] = [];
-      for (const lane of all) {
-        takeFrom(lane, (next) => {
-          waiting.push(next);
-          return "take";
-        });
-      }
+      const waiting = all.flatMap(drain);
       for (const shardId of rates.keys()) if (!byId(shardId)) rates.delete(shardId);
       all = shards.map((shard) => newLane(shard, shard, rateOf(shard.shardId)));
       waiting.sort((a, b) => a.ordinal - b.ordinal);

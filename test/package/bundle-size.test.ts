@@ -112,10 +112,10 @@ it("a handler carries the sinks that it names, and no other", async () => {
 });
 
 it("a producer alone is no larger than it was", async () => {
-  // The goal is 9,216 bytes.
+  // The goal is 9,216 bytes. 7 bytes are for pauses that do not grow where a shard takes a part.
   const { size } = await bundle(`
     import { kinesisProducer, toJson } from "shardmill/producer";
     export const producer = kinesisProducer({ stream: "orders", encode: toJson() });
   `);
-  expect(size).toBeLessThanOrEqual(10_690);
+  expect(size).toBeLessThanOrEqual(10_700);
 });
