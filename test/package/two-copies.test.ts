@@ -19,6 +19,7 @@ import * as sqs from "shardmill/sqs";
 import * as testing from "shardmill/testing";
 import * as video from "shardmill/video";
 import * as windows from "shardmill/windows";
+import * as worker from "shardmill/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 import { version } from "../../src/handler/version.ts";
@@ -28,8 +29,7 @@ import { delivered } from "../firehose/world.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const own = {
   ...{ index, dynamodb, firehose, forest, kpl, producer, s3, scaling, sinks, sql, sqs, testing },
-  video,
-  windows,
+  ...{ video, windows, worker },
 } as const;
 type SubPath = keyof typeof own;
 const subPaths = Object.keys(own) as SubPath[];
@@ -522,6 +522,12 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
         (make: any, host: Host) => aggregated(call(make))(make, host),
       ]),
     ),
+  },
+  worker: {
+    runWorker: "is a host: it calls a handler as Lambda does, and looks at nothing else of it",
+    kclLeases: "is a table that its host reads and writes by plain rows",
+    memoryLeases: "is a table that its host reads and writes by plain rows",
+    polling: "is plain options",
   },
 };
 
