@@ -1,5 +1,5 @@
 /** The records of a stream: browsed, searched, followed; put, and put again. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Fate } from "../src/events/dev-event.ts";
 import type { RecordsAnswer, ShownRecord } from "../src/page/records.ts";
 import { act, ask } from "./live.ts";
@@ -111,10 +111,14 @@ function Browser({ store, stream, again }: BrowserProps) {
   const fates = useFates(stream, store.fates);
   const shards = [...store.shards.values()].filter((one) => one.stream === stream);
 
+  /** Which question it is: what an earlier one is answered comes too late. */
+  const question = useRef(0);
   const read = async (place: string, before: readonly ShownRecord[]) => {
     const query = { stream, from: place, search, shard };
+    const own = question.current;
     try {
       const answer = await ask<RecordsAnswer>("records", query);
+      if (own !== question.current) return;
       setFound([...before, ...answer.records].slice(-mostShown));
       setState(answer);
       setError(undefined);
@@ -124,6 +128,7 @@ function Browser({ store, stream, again }: BrowserProps) {
   };
   // Another question begins anew.
   useEffect(() => {
+    question.current++;
     const soon = setTimeout(() => read(from, []), 150);
     return () => clearTimeout(soon);
   }, [stream, from, search, shard]);

@@ -95,8 +95,9 @@ async function* readGrowing(
     }
     const now = clock.now();
     if (await isLive(path, grown.file)) quietSince = undefined;
-    else quietSince ??= now;
-    if (quietSince !== undefined && now - quietSince >= quietMs) return;
+    // What was written between the read and the look is read first.
+    else if (quietSince === undefined) quietSince = now;
+    else if (now - quietSince >= quietMs) return;
     await clock.sleep(pollMs, signal).catch(() => {});
     const { size } = await grown.file.stat();
     const before = head.upTo(offset);
