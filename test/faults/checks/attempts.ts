@@ -55,7 +55,9 @@ export function createAttempts(
   return {
     /** Since when an attempt of it may have been counted. */
     firstClaimed: (record: PutRecord): number =>
-      Math.min(record.firstDelivered!, ...claimants(record).map(({ began }) => began)),
+      lanesMeet
+        ? Math.min(record.firstDelivered!, ...claimants(record).map(({ began }) => began))
+        : record.firstDelivered!,
 
     checkAttempts(record: PutRecord, failures: number, invocation: Invocation): void {
       const hasNoPlace = (n: number) => known.hasNoPlace(book.records.get(n)!);
