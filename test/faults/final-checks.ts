@@ -227,10 +227,9 @@ function checkTransactions({ book, db, scenario }: World): void {
   if (!uniqueIds || !isAlike) return;
   const all = [...written].map((n) => book.records.get(n)!);
   const second = ({ arrivedAt }: PutRecord) => Math.floor(arrivedAt / 1000);
-  // A redrive cannot tell which of two of one second the log names, where both were parked, or one was twice: unread, and read.
+  // A redrive cannot tell which of two of one second the log names.
   const isMistaken = (one: PutRecord, other: PutRecord) =>
-    second(one) === second(other) &&
-    ((one.wasParked && other.wasParked) || one.parkedAs.size > 1 || other.parkedAs.size > 1);
+    second(one) === second(other) && one.wasParked && other.wasParked;
   for (const [uid, group] of Map.groupBy(all, (record) => record.uid ?? "")) {
     const twice = group.find((record) =>
       group.some(

@@ -9,7 +9,7 @@ import {
   type ParkedRecord,
 } from "shardmill";
 import { describe, expect, it } from "vitest";
-import { isNameOf } from "../../src/park/entry-names.ts";
+import { hexNameOf, isNameOf } from "../../src/park/entry-names.ts";
 import { type RedriveResult, redriveEvent } from "../../src/park/redrive-event.ts";
 import { allDone, decode, eventOf, type Item } from "../consumer/world.ts";
 import { environments } from "../progress/environments.ts";
@@ -86,7 +86,13 @@ describe("a record that was done under its unique id, and is parked unread by so
     await store.append(log(), { ...claim, n, token: "dead" }, 0);
     expect(await start()(["a"])).toEqual(allDone);
     expect(parkedIn(park)).toMatchObject([{ state: "confirmed" }]);
-    expect(await redriven(its, options)).toMatchObject([{ outcome: "processed" }]);
+    // Somebody who had read it has parked it once more, under its id.
+    const [item] = parkedIn(park);
+    for (const name of [item!.name, hexNameOf(item as never, uniqueId({ id: "a", key: "a" }))]) {
+      await park.park({ ...item!, name });
+      await park.confirm(item!);
+      expect(await redriven(its, options)).toMatchObject([{ outcome: "processed" }]);
+    }
     expect(done).toEqual(["a"]);
   });
 });

@@ -8,7 +8,13 @@
 import { hexName } from "../../park/entry-names.ts";
 import { innerNameIn } from "../../park/parking.ts";
 import type { RedriveEvent, RedrivenRecord } from "../../park/redrive-event.ts";
-import { packNames, redrivenName, unpackNames, writeName } from "../../progress/fingerprint.ts";
+import {
+  nameOf,
+  packNames,
+  redrivenName,
+  unpackNames,
+  writeName,
+} from "../../progress/fingerprint.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { Batch } from "../../record/unpack.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
@@ -144,7 +150,7 @@ async function screenRedriven<T>(
 /**
  * Skips what was done by a delivery: since the log was reset, which has had it forget that the record is parked; since the
  * consumer has another epoch, and so another log; or under another name than that of the parked one, of which nobody
- * had read the id.
+ * had read the id, there or when it was parked once more.
  */
 async function askLog<T>(
   { run, doneBefore }: Redriven<T>,
@@ -155,15 +161,18 @@ async function askLog<T>(
   const { ids, names } = run.reads;
   const { access, log } = run.memory!;
   const places = new Map<AskedRecord, number>();
+  const byPosition = new Uint32Array(names.length);
   for (const place of freshPlaces(run)) {
     const { id, name } = records[place]!;
-    const isOfThisLog = id.startsWith(`${log.name}#`);
-    const isAlike = name === undefined || name === hexName(names, place);
-    if (reset === 0 && isOfThisLog && isAlike) continue;
     const position = batch.records[place]!;
     const second = arrivalSecond(position);
     const windowInSeconds = ids[place] ? plan.dedupeWindowInSeconds : 0;
     const question = { names, place, position, second, windowInSeconds };
+    const isOfThisLog = id.startsWith(`${log.name}#`);
+    const isAlike = name === undefined || name === hexName(names, place);
+    writeName(byPosition, place, nameOf(position, undefined, undefined));
+    const wasUnread = ids[place] && log.evidence({ ...question, names: byPosition }) !== "none";
+    if (reset === 0 && isOfThisLog && isAlike && !wasUnread) continue;
     if (log.evidence(question) === "none") continue;
     places.set({ name: hexName(names, place), position, second }, place);
   }
