@@ -1,5 +1,6 @@
 /** The command line of `shardmill leases`, read and checked. */
 import { awsOptions } from "../aws/client.ts";
+import { takeAction } from "../command-line/action.ts";
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 
@@ -7,19 +8,13 @@ export type LeasesSettings = ReturnType<typeof leasesSettings>["settings"];
 
 /** Throws UsageError. */
 export function leasesSettings(args: readonly string[]) {
-  const [action] = args;
-  const isHelp = args.includes("--help") || args.includes("-h");
-  if (action !== "show" && action !== "release" && !isHelp) {
-    throw new UsageError(
-      `${action === undefined ? "say" : `"${action}" is neither`} show or release.`,
-    );
-  }
-  const { values } = parse(isHelp ? ["--help"] : args.slice(1));
+  const { action, rest } = takeAction(args, ["show", "release"]);
+  const { values } = parse(rest);
   const table = values.table ?? values.application;
-  if (!isHelp && table === undefined) {
+  if (action && table === undefined) {
     throw new UsageError("which table? Give --application, or --table where it has another name.");
   }
-  if (action === "release" && !isHelp && !values.worker && !values.shard) {
+  if (action === "release" && !values.worker && !values.shard) {
     throw new UsageError("release needs --worker or --shard: whose leases, or which?");
   }
   return { action, settings: { ...values, table: table ?? "" } };

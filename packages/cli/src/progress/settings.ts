@@ -1,5 +1,6 @@
 /** The command line of `shardmill progress`, read and checked. */
 import { awsOptions } from "../aws/client.ts";
+import { takeAction } from "../command-line/action.ts";
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 
@@ -10,17 +11,11 @@ export function progressSettings(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ) {
-  const [action] = args;
-  const isHelp = args.includes("--help") || args.includes("-h");
-  if (action !== "show" && action !== "reset" && !isHelp) {
-    throw new UsageError(
-      `${action === undefined ? "say" : `"${action}" is neither`} show or reset.`,
-    );
-  }
-  const { values } = parse(isHelp ? ["--help"] : args.slice(1));
+  const { action, rest } = takeAction(args, ["show", "reset"]);
+  const { values } = parse(rest);
   const table = values.table ?? env.PROGRESS_TABLE;
-  if (!isHelp && !table) throw new UsageError("which table? Give --table or set PROGRESS_TABLE.");
-  if (action === "reset" && !isHelp && !values.consumer) {
+  if (action && !table) throw new UsageError("which table? Give --table or set PROGRESS_TABLE.");
+  if (action === "reset" && !values.consumer) {
     throw new UsageError(
       "reset needs --consumer: it makes everything of that consumer happen again.",
     );

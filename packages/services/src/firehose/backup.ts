@@ -1,6 +1,7 @@
 /** The source backup: records as they came, one after the other. */
 import type { DeliveryContext } from "./context.ts";
-import { recordWriter, type Writer } from "./destination/s3.ts";
+import type { Writer } from "./destination/delivery-buffer.ts";
+import { recordWriter } from "./destination/s3.ts";
 import type { DeliveryRecord } from "./record.ts";
 import type { S3Plan } from "./settings/plan.ts";
 

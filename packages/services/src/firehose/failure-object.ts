@@ -37,21 +37,24 @@ export function failureLine(failure: Failure, { lambdaArn, table }: FailureOrigi
   const rawData = Buffer.from(record.raw.buffer, record.raw.byteOffset, record.raw.length).toString(
     "base64",
   );
-  const { errorCode, errorMessage, attemptsMade } = failure;
-  const times = { arrivalTimestamp: record.arrivedAt, attemptEndingTimestamp: failure.at };
+  const { at: attemptEndingTimestamp, attemptsMade, errorCode, errorMessage } = failure;
+  const arrivalTimestamp = record.arrivedAt;
   const sequenceNumber = record.kinesis?.sequenceNumber ?? record.id;
   const subsequence = record.kinesis?.subsequenceNumber ?? 0;
-  const common = { rawData, errorCode, errorMessage, attemptsMade, ...times };
+  // In the orders that AWS writes.
+  const common = {
+    ...{ rawData, errorCode, errorMessage, attemptsMade },
+    ...{ arrivalTimestamp, attemptEndingTimestamp },
+  };
+  const attempted = {
+    ...{ attemptsMade, arrivalTimestamp, errorCode, errorMessage, attemptEndingTimestamp },
+  };
   switch (type) {
     case "processing-failed":
       return line({ ...common, lambdaARN: lambdaArn });
     case "format-conversion-failed":
       return line({
-        attemptsMade,
-        arrivalTimestamp: times.arrivalTimestamp,
-        errorCode,
-        errorMessage,
-        attemptEndingTimestamp: times.attemptEndingTimestamp,
+        ...attempted,
         rawData,
         sequenceNumber,
         subSequenceNumber: subsequence,
@@ -59,35 +62,15 @@ export function failureLine(failure: Failure, { lambdaArn, table }: FailureOrigi
       });
     case "http-endpoint-failed":
       return line({
-        attemptsMade,
-        arrivalTimestamp: times.arrivalTimestamp,
-        errorCode,
-        errorMessage,
-        attemptEndingTimestamp: times.attemptEndingTimestamp,
+        ...attempted,
         rawData,
         subsequenceNumber: subsequence,
         dataId: dataIdOf(record),
       });
     case "splunk-failed":
-      return line({
-        attemptsMade,
-        arrivalTimestamp: times.arrivalTimestamp,
-        errorCode,
-        errorMessage,
-        attemptEndingTimestamp: times.attemptEndingTimestamp,
-        rawData,
-        EventId: dataIdOf(record),
-      });
+      return line({ ...attempted, rawData, EventId: dataIdOf(record) });
     case "AmazonOpenSearchService-failed":
-      return line({
-        attemptsMade,
-        arrivalTimestamp: times.arrivalTimestamp,
-        errorCode,
-        errorMessage,
-        attemptEndingTimestamp: times.attemptEndingTimestamp,
-        ...failure.document,
-        rawData,
-      });
+      return line({ ...attempted, ...failure.document, rawData });
     default:
       return line(common);
   }

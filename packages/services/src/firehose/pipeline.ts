@@ -8,9 +8,10 @@
  */
 import { recordBuffer } from "./buffer.ts";
 import type { DeliveryContext } from "./context.ts";
+import type { Writer } from "./destination/delivery-buffer.ts";
 import { httpWriter } from "./destination/http.ts";
 import { partitions } from "./destination/partitions.ts";
-import { recordWriter, type Writer } from "./destination/s3.ts";
+import { recordWriter } from "./destination/s3.ts";
 import { sendRequests } from "./destination/send-request.ts";
 import { toOpensearch, toRedshift, toSplunk } from "./destination/servers.ts";
 import { type Convert, converter } from "./parquet/convert.ts";

@@ -14,12 +14,13 @@ import {
   firehoseRequest,
 } from "../../../../../src/wire/firehose-http.ts";
 import type { Activity } from "../activity.ts";
-import { type BufferClock, recordBuffer } from "../buffer.ts";
+import type { BufferClock } from "../buffer.ts";
 import type { DeliveryRecord, Failure } from "../record.ts";
 import type { HttpPlan } from "../settings/plan.ts";
 import type { Trace } from "../trace.ts";
 import { answerWithin, LateResponse } from "./answer-within.ts";
-import type { Writer } from "./s3.ts";
+import type { Writer } from "./delivery-buffer.ts";
+import { deliveryBuffer } from "./delivery-buffer.ts";
 
 /** A request to an HTTP endpoint, as Firehose sends it. */
 export interface EndpointRequest {
@@ -142,15 +143,5 @@ export function httpWriter(options: HttpWriterOptions): Writer<DeliveryRecord> {
     return { url, ...request };
   }
 
-  const buffer = recordBuffer<DeliveryRecord>(options.bufferClock, plan.hints, (records) => {
-    const ended = activity.begin();
-    void deliver(records).finally(ended);
-  });
-  return {
-    add: (record) => buffer.add(record, record.data.length),
-    flush: buffer.flush,
-    get isEmpty() {
-      return buffer.isEmpty;
-    },
-  };
+  return deliveryBuffer(options, deliver);
 }

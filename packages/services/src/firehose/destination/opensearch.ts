@@ -6,14 +6,15 @@ import type { Clock } from "../../../../../src/time/clock.ts";
 import { rotatedIndex } from "../../../../../src/wire/index-rotation.ts";
 import { type BulkItem, bulkItems, bulkLines } from "../../../../../src/wire/opensearch-bulk.ts";
 import type { Activity } from "../activity.ts";
-import { type BufferClock, recordBuffer } from "../buffer.ts";
+import type { BufferClock } from "../buffer.ts";
 import type { DeliveryRecord, Failure } from "../record.ts";
 import type { OpensearchPlan } from "../settings/plan.ts";
 import type { Trace } from "../trace.ts";
 import { answerWithin } from "./answer-within.ts";
+import type { Writer } from "./delivery-buffer.ts";
+import { deliveryBuffer } from "./delivery-buffer.ts";
 import type { SendRequest } from "./http.ts";
 import type { PutIntoOutbox } from "./outbox.ts";
-import type { Writer } from "./s3.ts";
 
 /** Sends the lines of a bulk request. Throws what has a `status` where OpenSearch refused all of it. */
 export type SendBulk = (
@@ -134,17 +135,7 @@ export function opensearchWriter(options: OpensearchWriterOptions): Writer<Deliv
     });
   }
 
-  const buffer = recordBuffer<DeliveryRecord>(options.bufferClock, plan.hints, (records) => {
-    const ended = activity.begin();
-    void deliver(records).finally(ended);
-  });
-  return {
-    add: (record) => buffer.add(record, record.data.length),
-    flush: buffer.flush,
-    get isEmpty() {
-      return buffer.isEmpty;
-    },
-  };
+  return deliveryBuffer(options, deliver);
 }
 
 /** Undefined: the document is there. What is wrong with the document stays wrong. */

@@ -1,7 +1,7 @@
 /** Dynamic partitioning: a buffer of its own for each combination of keys. */
 import type { PartitionKeys } from "../prefix/expression.ts";
 import type { DeliveryRecord } from "../record.ts";
-import type { Writer } from "./s3.ts";
+import type { Writer } from "./delivery-buffer.ts";
 
 export interface Partitions {
   /** False: there are as many active partitions as there may be. */

@@ -9,6 +9,7 @@ import { objectSuffix } from "../prefix/object-name.ts";
 import type { DeliveryRecord, ErrorOutputType, Failure } from "../record.ts";
 import type { S3Plan } from "../settings/plan.ts";
 import { compressions } from "./compression.ts";
+import { deliveryBuffer, type Writer } from "./delivery-buffer.ts";
 import type { DeliverObject } from "./object-delivery.ts";
 
 export interface S3WriterOptions {
@@ -22,12 +23,6 @@ export interface S3WriterOptions {
   /** Milliseconds in which an object is tried again. */
   readonly retryFor: number;
   readonly activity: Activity;
-}
-
-export interface Writer<Item> {
-  add(item: Item): void;
-  flush(): void;
-  readonly isEmpty: boolean;
 }
 
 const contentType = "application/octet-stream";
@@ -45,7 +40,7 @@ export function recordWriter(
     onRejected?(failures: readonly Failure[]): Promise<void>;
   },
 ): Writer<DeliveryRecord> {
-  const { clock, random, name, plan, deliver, retryFor, activity, holds, bytesOf } = options;
+  const { clock, random, name, plan, deliver, retryFor, holds, bytesOf } = options;
 
   async function write(records: readonly DeliveryRecord[]): Promise<void> {
     const converted = options.convert?.(records);
@@ -77,17 +72,7 @@ export function recordWriter(
     options.onDelivered(kept, delivered, key);
   }
 
-  const buffer = recordBuffer<DeliveryRecord>(options.bufferClock, plan.hints, (records) => {
-    const ended = activity.begin();
-    void write(records).finally(ended);
-  });
-  return {
-    add: (record) => buffer.add(record, bytesOf(record).length),
-    flush: buffer.flush,
-    get isEmpty() {
-      return buffer.isEmpty;
-    },
-  };
+  return deliveryBuffer(options, write, (record) => bytesOf(record).length);
 }
 
 export interface FailureWriterOptions extends S3WriterOptions {

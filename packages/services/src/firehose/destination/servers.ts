@@ -2,11 +2,12 @@
 import type { DeliveryContext } from "../context.ts";
 import type { DeliveryRecord } from "../record.ts";
 import type { OpensearchPlan, RedshiftPlan, SplunkPlan } from "../settings/plan.ts";
+import type { Writer } from "./delivery-buffer.ts";
 import type { SendRequest } from "./http.ts";
 import { bulkIntoOutbox, bulkTo, opensearchWriter } from "./opensearch.ts";
 import { outboxOf, type PutIntoOutbox } from "./outbox.ts";
 import { copyIntoOutbox, redshiftCopier } from "./redshift.ts";
-import { oldestOf, recordWriter, type Writer } from "./s3.ts";
+import { oldestOf, recordWriter } from "./s3.ts";
 import { isLocal, sendRequests } from "./send-request.ts";
 import { splunkWriter } from "./splunk.ts";
 

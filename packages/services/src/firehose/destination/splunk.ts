@@ -7,14 +7,15 @@ import { type Random, randomUuid } from "../../../../../src/time/random.ts";
 import { connectionFailure } from "../../../../../src/wire/firehose-http.ts";
 import { ackIdIn, hecAcknowledged, hecRefusal } from "../../../../../src/wire/splunk-hec.ts";
 import type { Activity } from "../activity.ts";
-import { type BufferClock, recordBuffer } from "../buffer.ts";
+import type { BufferClock } from "../buffer.ts";
 import type { DeliveryRecord, Failure } from "../record.ts";
 import type { SplunkPlan } from "../settings/plan.ts";
 import type { Trace } from "../trace.ts";
 import { answerWithin, LateResponse } from "./answer-within.ts";
+import type { Writer } from "./delivery-buffer.ts";
+import { deliveryBuffer } from "./delivery-buffer.ts";
 import type { EndpointRequest, EndpointResponse, SendRequest } from "./http.ts";
 import type { PutIntoOutbox } from "./outbox.ts";
-import type { Writer } from "./s3.ts";
 
 export interface SplunkWriterOptions {
   readonly clock: Clock;
@@ -147,17 +148,7 @@ export function splunkWriter(options: SplunkWriterOptions): Writer<DeliveryRecor
     }
   }
 
-  const buffer = recordBuffer<DeliveryRecord>(options.bufferClock, plan.hints, (records) => {
-    const ended = activity.begin();
-    void deliver(records).finally(ended);
-  });
-  return {
-    add: (record) => buffer.add(record, record.data.length),
-    flush: buffer.flush,
-    get isEmpty() {
-      return buffer.isEmpty;
-    },
-  };
+  return deliveryBuffer(options, deliver);
 }
 
 /** What AWS calls a request without a response. */
