@@ -65,7 +65,7 @@ function doneIn({ book, db, scenario }: World): Set<number> {
 const isParked = ({ parking }: World, { data }: PutRecord): boolean =>
   [...parking.parked.values()].some((parked) => Buffer.compare(parked.data, data) === 0);
 
-/** Whether the record is a duplicate of one that is done or parked. */
+/** Whether the record is a duplicate of one that is done or parked, or of one that was parked and came back as a duplicate. */
 function hasEqual(world: World, record: PutRecord, done: ReadonlySet<number>): boolean {
   const { book, scenario } = world;
   const { work } = scenario.consumer;
@@ -88,7 +88,9 @@ function hasEqual(world: World, record: PutRecord, done: ReadonlySet<number>): b
       isEqual(other) &&
       (shards.includes(other.shardId) || lineage(other.shardId).includes(record.shardId)) &&
       Math.abs(second(other) - second(record)) <= window &&
-      (done.has(other.n) || isParked(world, other)),
+      (done.has(other.n) ||
+        isParked(world, other) ||
+        (other.wasParked && other.n < record.n && hasEqual(world, other, done))),
   );
 }
 

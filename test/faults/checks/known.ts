@@ -72,6 +72,7 @@ export function createKnown({ book, scenario, logs, now, parentsOf }: KnownOptio
     fanOut,
     /** The day is so long that entries expire. */
     isLong: scenario.steps.some(({ type }) => type === "pass"),
+    hasReset: scenario.steps.some(({ type }) => type === "reset"),
     /** Records have unique ids at some time of the day. */
     hasIds: setupsOf(scenario).some(({ uniqueIds }) => uniqueIds),
     resetOf,

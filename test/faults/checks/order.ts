@@ -25,7 +25,7 @@ export function createOrder(book: Book, known: Known, epochs: ReadonlyMap<number
     checkOrder(record: PutRecord, { setup }: Invocation): void {
       const { order, epoch } = setup;
       // Another memory begins anywhere in the stream, and what was before may come when a mapping is made anew.
-      if (epoch > 0 && record.arrivedAt < epochs.get(epoch)!) return;
+      if (epoch > 0 && record.arrivedAt <= epochs.get(epoch)!) return;
       const lanes = lanesOf(record, epoch);
       for (const lane of Object.values(lanes)) {
         const before = latest.get(lane);

@@ -8,7 +8,7 @@ import type { Once } from "./once.ts";
 export function createRedrive(book: Book, known: Known, { excuse, isForgotten }: Once) {
   /**
    * Nobody can tell any more whether it was done: what said so has expired, and the log did not call it parked, did so by
-   * another name than that of the effect, or is another epoch's.
+   * another name than that of the effect, was reset since, or is another epoch's.
    */
   const isUndecided = (
     { parkedAs, parkedIn, wasConfirmed }: PutRecord,
@@ -17,6 +17,7 @@ export function createRedrive(book: Book, known: Known, { excuse, isForgotten }:
   ) =>
     known.isLong &&
     (!wasConfirmed ||
+      known.hasReset ||
       !parkedIn.has(setup.epoch) ||
       [...parkedAs].some((name) => name !== expectedName(other, setup, known.fanOut)));
 
