@@ -12,7 +12,7 @@ async function serve(feed = newFeed()) {
   const done: unknown[] = [];
   server = await servePage({
     ...{ feed, token },
-    assets: { "/": { type: "text/html", body: "<p>page" } },
+    assets: async () => ({ "/": { type: "text/html", body: "<p>page" } }),
     questions: { name: (query) => query.get("of") },
     actions: {
       put(input) {

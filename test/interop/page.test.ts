@@ -2,22 +2,16 @@
  * The page of `shardmill dev`, as a person uses it, in a browser. `SCREENSHOTS=1 npx vitest run test/interop/page` writes the pictures of
  * docs/page.md anew.
  */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
-import { type Browser, type BrowserContext, chromium as driver, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ofType, runDev } from "../cli/dev-machine.ts";
 import { fn, mapping, project, stream, table, template } from "../local/run/templates.ts";
-import { chromium, missingBrowser } from "./missing.ts";
+import { launch, openPage, patience, picture, room, violations } from "./browser.ts";
+import { missingBrowser } from "./missing.ts";
 
 const why = missingBrowser();
 if (why !== undefined) console.log(`Skipped the page of dev in a browser: ${why}.`);
-
-const pictures = join(import.meta.dirname, "../../docs/page");
-const patience = 20_000;
 
 const handler = (process: string) => `
 import { json, kinesisConsumer } from "shardmill";
@@ -72,31 +66,10 @@ async function putTogether(endpoint: string, PartitionKey: string, ids: readonly
 
 describe.skipIf(why !== undefined)("the page of dev", () => {
   let browser: Browser;
-  let context: BrowserContext;
   beforeAll(async () => {
-    const executablePath = execFileSync("which", [chromium()!], { encoding: "utf8" }).trim();
-    browser = await driver.launch({ executablePath, args: ["--no-sandbox"] });
+    browser = await launch();
   }, 60_000);
   afterAll(() => browser?.close());
-
-  /** What the page complains of, in the console or by an error. */
-  let wrong: string[] = [];
-
-  async function open(url: string): Promise<Page> {
-    context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
-    context.setDefaultTimeout(patience);
-    const page = await context.newPage();
-    wrong = [];
-    page.on("pageerror", (error) => wrong.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") wrong.push(message.text());
-    });
-    await page.goto(url);
-    await page.getByText("Live", { exact: true }).waitFor();
-    return page;
-  }
-
-  const room = (page: Page, name: string) => page.getByRole("link", { name }).first().click();
 
   async function put(page: Page, key: string, text: string): Promise<void> {
     await page.getByLabel("Partition key").fill(key);
@@ -105,26 +78,9 @@ describe.skipIf(why !== undefined)("the page of dev", () => {
     await page.getByText(/^Put into shardId-\d+ as \d+\.$/).waitFor();
   }
 
-  async function picture(page: Page, name: string): Promise<void> {
-    if (process.env.SCREENSHOTS !== "1") return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
-  }
-
-  /** What axe-core finds: https://github.com/dequelabs/axe-core */
-  async function violations(page: Page): Promise<string[]> {
-    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-    // The page lets no script in but its own: this one comes by the driver, beside its policy.
-    await page.evaluate(axe);
-    const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
-      `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)`,
-    );
-    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  }
-
   it("a record is put by the form and processed; one that fails is retried, halved, parked, and comes back", async () => {
     const { at, dev, kinesis, url } = await running(breaks);
-    const page = await open(url);
+    const { page, context, wrong } = await openPage(browser, url);
     // Whoever sees the address does not see the token.
     expect(page.url()).not.toContain("token");
 

@@ -2,7 +2,6 @@
 import type { BatchTold, Fate } from "../src/events/dev-event.ts";
 import type { BatchDetail } from "../src/page/feed.ts";
 import type { ShownRecord } from "../src/page/records.ts";
-import { ask } from "./live.ts";
 import {
   BatchLink,
   batchAddress,
@@ -16,6 +15,7 @@ import {
   Trouble,
   useAsked,
 } from "./parts.tsx";
+import { ask } from "./source.ts";
 import { batchKey, type Store } from "./store.ts";
 
 interface BatchAnswer extends BatchDetail {

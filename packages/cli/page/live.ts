@@ -1,8 +1,9 @@
-/** The events as they come: from where the page stopped, and not while nobody looks. */
+/** A running command: its events as they come, from where the page stopped, and not while nobody looks. */
 import type { PageEvent } from "../src/page/feed.ts";
+import type { Connection, Source } from "./source.ts";
 
 /** The token, which is taken out of the address so that it is not handed on with it. */
-export const token = (() => {
+const takeToken = (): string => {
   const address = new URL(location.href);
   const given = address.searchParams.get("token");
   if (given === null) return sessionStorage.getItem("token") ?? "";
@@ -10,12 +11,29 @@ export const token = (() => {
   address.searchParams.delete("token");
   history.replaceState(null, "", address);
   return given;
-})();
+};
 
-export type Connection = "live" | "connecting" | "hidden" | "refused";
+export function liveSource(): Source {
+  const token = takeToken();
+  const headers = { "x-shardmill-token": token };
+  return {
+    listen: (hear, changed) => listen(token, hear, changed),
+    ask: async (name, query) =>
+      answerOf(await fetch(`/api/${name}?${new URLSearchParams(query)}`, { headers })),
+    act: async (name, input) =>
+      answerOf(
+        await fetch(`/api/${name}`, {
+          method: "POST",
+          headers: { ...headers, "content-type": "application/json" },
+          body: JSON.stringify(input),
+        }),
+      ),
+  };
+}
 
 /** An origin has six connections, and a hidden tab needs none of them. */
-export function listen(
+function listen(
+  token: string,
   hear: (events: readonly PageEvent[]) => void,
   changed: (connection: Connection) => void,
 ): void {
@@ -46,27 +64,6 @@ export function listen(
 
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   open();
-}
-
-export async function ask<T>(
-  name: string,
-  query: Readonly<Record<string, string>> = {},
-): Promise<T> {
-  return answerOf(
-    await fetch(`/api/${name}?${new URLSearchParams(query)}`, {
-      headers: { "x-shardmill-token": token },
-    }),
-  );
-}
-
-export async function act<T>(name: string, input: object): Promise<T> {
-  return answerOf(
-    await fetch(`/api/${name}`, {
-      method: "POST",
-      headers: { "x-shardmill-token": token, "content-type": "application/json" },
-      body: JSON.stringify(input),
-    }),
-  );
 }
 
 async function answerOf<T>(response: Response): Promise<T> {

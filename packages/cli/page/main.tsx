@@ -2,12 +2,12 @@
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { BatchRoom } from "./batch-room.tsx";
-import { type Connection, listen } from "./live.ts";
 import "./page.css";
 import { ParkedRoom } from "./parked-room.tsx";
 import { ProgressRoom } from "./progress-room.tsx";
 import { RecordsRoom } from "./records-room.tsx";
 import { ShardsRoom } from "./shards-room.tsx";
+import { type Connection, listen, report } from "./source.ts";
 import { apply, count, newStore, type Store } from "./store.ts";
 
 const store = newStore();
@@ -55,7 +55,8 @@ const connections: Readonly<Record<Connection, string>> = {
   connecting: "Connecting…",
   hidden: "Paused while nobody looks",
   refused:
-    "Ended: shardmill dev does not run, or has another token. Start it, and open the page that it prints.",
+    "Ended: the command does not run, or has another token. Start it, and open the page that it prints.",
+  report: `A report of ${new Date(report?.at ?? 0).toLocaleString()}`,
 };
 
 function Page() {

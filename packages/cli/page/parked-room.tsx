@@ -1,8 +1,8 @@
 /** What is parked, why, and how it comes back. */
 import { useState } from "preact/hooks";
 import type { ShownParked } from "../src/page/parked.ts";
-import { act, ask } from "./live.ts";
 import { Payload, Time, Trouble, useAsked } from "./parts.tsx";
+import { act, ask, can } from "./source.ts";
 import { count, type Store } from "./store.ts";
 
 interface Redriven {
@@ -60,11 +60,13 @@ export function ParkedRoom({ store }: { readonly store: Store }) {
           <h2>
             {items[0]!.consumer}: {count(items.length, "record")}
           </h2>
-          <p>
-            <button type="button" disabled={isBusy} onClick={() => redrive(items[0]!, [])}>
-              Redrive all of {items[0]!.consumer}
-            </button>
-          </p>
+          {can("redrive") && (
+            <p>
+              <button type="button" disabled={isBusy} onClick={() => redrive(items[0]!, [])}>
+                Redrive all of {items[0]!.consumer}
+              </button>
+            </p>
+          )}
           <Items items={items} isBusy={isBusy} redrive={(one) => redrive(one, [one.id])} />
         </section>
       ))}
@@ -89,7 +91,7 @@ function Items({ items, isBusy, redrive }: ItemsProps) {
           <th scope="col">Error</th>
           <th scope="col">Payload</th>
           <th scope="col">Where it came from</th>
-          <th scope="col">Redrive</th>
+          {can("redrive") && <th scope="col">Redrive</th>}
         </tr>
       </thead>
       <tbody>
@@ -113,16 +115,18 @@ function Items({ items, isBusy, redrive }: ItemsProps) {
             <td>
               {item.stream} {item.shardId} <code class="position">{item.position}</code>
             </td>
-            <td>
-              <button
-                type="button"
-                disabled={isBusy}
-                aria-label={`Redrive ${item.partitionKey ?? item.position}`}
-                onClick={() => redrive(item)}
-              >
-                Redrive
-              </button>
-            </td>
+            {can("redrive") && (
+              <td>
+                <button
+                  type="button"
+                  disabled={isBusy}
+                  aria-label={`Redrive ${item.partitionKey ?? item.position}`}
+                  onClick={() => redrive(item)}
+                >
+                  Redrive
+                </button>
+              </td>
+            )}
           </tr>
         ))}
       </tbody>

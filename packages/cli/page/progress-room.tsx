@@ -1,8 +1,8 @@
 /** What the progress logs say, entry by entry, in words. */
 import { useState } from "preact/hooks";
 import type { ShownEntry, ShownLog } from "../src/page/progress.ts";
-import { ask } from "./live.ts";
 import { Time, Trouble, useAsked } from "./parts.tsx";
+import { ask } from "./source.ts";
 import { count, type Store } from "./store.ts";
 
 export function ProgressRoom({ store }: { readonly store: Store }) {

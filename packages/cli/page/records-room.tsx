@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Fate } from "../src/events/dev-event.ts";
 import type { RecordsAnswer, ShownRecord } from "../src/page/records.ts";
-import { act, ask } from "./live.ts";
 import { outcomeWords, Payload, Time, Trouble } from "./parts.tsx";
+import { act, ask, can, report } from "./source.ts";
 import type { Store } from "./store.ts";
 
 /** Records on the page; beyond them the oldest go. */
@@ -35,7 +35,7 @@ export function RecordsRoom({ store }: { readonly store: Store }) {
           </select>
         </label>
       </p>
-      <PutForm stream={stream} draft={draft} change={setDraft} />
+      {can("put") && <PutForm stream={stream} draft={draft} change={setDraft} />}
       {stream !== "" && <Browser key={stream} store={store} stream={stream} again={setDraft} />}
     </>
   );
@@ -102,7 +102,7 @@ function Browser({ store, stream, again }: BrowserProps) {
   const [from, setFrom] = useState("TRIM_HORIZON");
   const [search, setSearch] = useState("");
   const [shard, setShard] = useState("");
-  const [isFollowing, setIsFollowing] = useState(true);
+  const [isFollowing, setIsFollowing] = useState(!report);
   const [found, setFound] = useState<readonly ShownRecord[]>([]);
   const [state, setState] = useState<
     Pick<RecordsAnswer, "atTip" | "looked" | "next"> | undefined
@@ -173,15 +173,17 @@ function Browser({ store, stream, again }: BrowserProps) {
             onInput={(event) => setSearch(event.currentTarget.value)}
           />
         </label>
-        <label>
-          <input
-            type="checkbox"
-            checked={isFollowing}
-            onChange={(event) => setIsFollowing(event.currentTarget.checked)}
-          />{" "}
-          Follow
-        </label>
-        {state && !isFollowing && (
+        {!report && (
+          <label>
+            <input
+              type="checkbox"
+              checked={isFollowing}
+              onChange={(event) => setIsFollowing(event.currentTarget.checked)}
+            />{" "}
+            Follow
+          </label>
+        )}
+        {state && !isFollowing && !(report && state.atTip) && (
           <button type="button" onClick={() => read(state.next, found)}>
             More
           </button>
@@ -200,7 +202,7 @@ function Browser({ store, stream, again }: BrowserProps) {
             <th scope="col">Payload</th>
             <th scope="col">What became of it</th>
             <th scope="col">Shard, position</th>
-            <th scope="col">Again</th>
+            {can("put") && <th scope="col">Again</th>}
           </tr>
         </thead>
         <tbody>
@@ -271,18 +273,20 @@ function Row({ record, fate, again }: RowProps) {
       <td>
         {shardId} <code class="position">{position}</code>
       </td>
-      <td>
-        <button
-          type="button"
-          aria-label={`Put ${partitionKey} again: into the form`}
-          onClick={() => {
-            again({ partitionKey, text, data });
-            scrollTo({ top: 0 });
-          }}
-        >
-          Again
-        </button>
-      </td>
+      {can("put") && (
+        <td>
+          <button
+            type="button"
+            aria-label={`Put ${partitionKey} again: into the form`}
+            onClick={() => {
+              again({ partitionKey, text, data });
+              scrollTo({ top: 0 });
+            }}
+          >
+            Again
+          </button>
+        </td>
+      )}
     </tr>
   );
 }

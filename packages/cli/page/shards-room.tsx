@@ -1,7 +1,8 @@
 /** Where things are: a lane for each function at each shard, over time. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { batchAt, coloursOf, drawLane, laneHeight, type Span } from "./lanes.ts";
-import { BatchLink, batchAddress, clock, milliseconds, useTick } from "./parts.tsx";
+import { BatchLink, batchAddress, clock, milliseconds, Scrolled, useTick } from "./parts.tsx";
+import { report } from "./source.ts";
 import {
   type BatchView,
   behind,
@@ -14,22 +15,30 @@ import {
   waitsFor,
 } from "./store.ts";
 
-const spans = { "10 s": 10_000, "1 min": 60_000, "10 min": 600_000, "1 h": 3_600_000 } as const;
+const whole = Number.POSITIVE_INFINITY;
+const spans = {
+  "10 s": 10_000,
+  "1 min": 60_000,
+  "10 min": 600_000,
+  "1 h": 3_600_000,
+  "the whole run": whole,
+} as const;
 
 export function ShardsRoom({ store }: { readonly store: Store }) {
-  const [length, setLength] = useState<number>(60_000);
+  const [chosen, setChosen] = useState<number | undefined>();
   const [stoppedAt, setStoppedAt] = useState<number | undefined>();
   const quiet = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const tick = useTick(quiet ? 1_000 : 100);
-  const now = stoppedAt ?? tick;
-  const span: Span = { from: now - length, to: now };
+  const now = stoppedAt ?? store.ended?.at ?? tick;
+  const length = chosen ?? (store.ended ? whole : 60_000);
+  const span = spanOf(store, now, length);
   return (
     <>
       <h1>Shards</h1>
       <p class="controls">
         <label>
           Shown{" "}
-          <select value={length} onChange={(event) => setLength(Number(event.currentTarget.value))}>
+          <select value={length} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
             {Object.entries(spans).map(([name, ms]) => (
               <option key={name} value={ms}>
                 {name}
@@ -37,19 +46,30 @@ export function ShardsRoom({ store }: { readonly store: Store }) {
             ))}
           </select>
         </label>
-        <button
-          type="button"
-          aria-pressed={stoppedAt !== undefined}
-          onClick={() => setStoppedAt(stoppedAt === undefined ? now : undefined)}
-        >
-          Stop the time
-        </button>
+        {!store.ended && (
+          <button
+            type="button"
+            aria-pressed={stoppedAt !== undefined}
+            onClick={() => setStoppedAt(stoppedAt === undefined ? now : undefined)}
+          >
+            Stop the time
+          </button>
+        )}
         <span class="quiet">
           {clock(span.from)} to {clock(span.to)}
         </span>
       </p>
       {store.missed > 0 && (
         <p class="quiet">{store.missed} events were forgotten before this page came.</p>
+      )}
+      {store.ended && (
+        <section aria-labelledby="run">
+          <h2 id="run">{document.title}</h2>
+          <Scrolled title="What it said at its end" text={store.ended.text} />
+          {report?.leftOut.map((sentence) => (
+            <p key={sentence}>Not in this report: {sentence}.</p>
+          ))}
+        </section>
       )}
       {[...store.streams.values()].map((stream) => (
         <Stream key={stream.name} store={store} stream={stream} span={span} />
@@ -117,6 +137,14 @@ function Heat({ stream }: { readonly stream: StreamView }) {
       </span>
     </div>
   );
+}
+
+/** Up to `now`; of a whole run with a little room at its ends. */
+function spanOf(store: Store, now: number, length: number): Span {
+  if (length !== whole) return { from: now - length, to: now };
+  const since = store.since ?? now;
+  const room = Math.max(1, (now - since) / 50);
+  return { from: since - room, to: now + room };
 }
 
 function Shard({ store, shard, span }: { store: Store; shard: ShardView; span: Span }) {

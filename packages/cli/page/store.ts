@@ -77,6 +77,10 @@ export interface Store {
   readonly broken: Map<string, string>;
   /** Newest first. */
   readonly notes: { readonly at: number; readonly text: string }[];
+  /** Of the first event. */
+  since: number | undefined;
+  /** A replay is over: when, and what it said. */
+  ended: { readonly at: number; readonly text: string } | undefined;
   parked: number;
   /** Batches of which it was told what became of their records. */
   fates: number;
@@ -93,6 +97,8 @@ export const newStore = (): Store => ({
   batches: new Map(),
   broken: new Map(),
   notes: [],
+  since: undefined,
+  ended: undefined,
   parked: 0,
   fates: 0,
   events: 0,
@@ -103,6 +109,7 @@ export const batchKey = (functionName: string, requestId: string) => `${function
 
 export function apply(store: Store, event: PageEvent): void {
   store.events++;
+  if ("at" in event) store.since ??= event.at;
   switch (event.type) {
     case "ready":
       store.ready = event;
@@ -148,6 +155,9 @@ export function apply(store: Store, event: PageEvent): void {
     case "note":
       store.notes.unshift({ at: event.at, text: event.text });
       store.notes.length = Math.min(store.notes.length, most.notes);
+      break;
+    case "ended":
+      store.ended = event;
       break;
     case "gap":
       store.missed += event.missed;
@@ -272,11 +282,14 @@ export const behind = (shard: ShardView, lane: LaneView): number =>
 /** What a function waits for at a shard, in words. */
 export function waitsFor(store: Store, shard: ShardView, lane: LaneView, now: number): string {
   const { delivering, functionName, retryAt } = lane;
-  if (delivering) {
+  if (delivering && !store.ended) {
     const seconds = Math.max(0, now - delivering.at) / 1000;
     return `Waits for the answer to ${count(delivering.records, "record")}, for ${seconds.toFixed(1)} s now.`;
   }
   const left = behind(shard, lane);
+  if (store.ended) {
+    return left > 0 ? `Was left with ${count(left, "record")}.` : "Settled all that were put.";
+  }
   const last = lane.batches.at(-1)?.deliveries.at(-1);
   if (retryAt !== undefined && retryAt > now) {
     const why = last?.error ? `: ${last.error.type}: ${last.error.message}` : "";

@@ -10,16 +10,16 @@ import { interrupted } from "../command-line/interrupted.ts";
 import type { Output } from "../command-line/run-command.ts";
 import type { DevEvent } from "../events/dev-event.ts";
 import { newFeed } from "../page/feed.ts";
+import { openInBrowser } from "../page/open-in-browser.ts";
+import { startPage } from "../page/start.ts";
 import { bringUp, type ProjectMachine, type Surroundings } from "../project/machine.ts";
+import { progressTables } from "../project/progress-tables.ts";
 import { atMapping } from "../project/refused-mapping.ts";
 import { announceDev } from "../project/running-dev.ts";
 import { statusOf } from "../project/status.ts";
 import { templateReader } from "../project/template-reader.ts";
 import { eventsReport, everyReport } from "./events-report.ts";
 import { devHelp } from "./help.ts";
-import { openInBrowser } from "./open-in-browser.ts";
-import { startPage } from "./page.ts";
-import { progressTables } from "./progress-tables.ts";
 import { type DevReport, linesReport } from "./report.ts";
 import { type DevSettings, devSettings } from "./settings.ts";
 
@@ -77,7 +77,7 @@ async function run(
     watch: settings.json || settings.page,
   });
   progress = progressTables(project);
-  const page = feed && (await startPage(project, progress, { feed, port: 0 }));
+  const page = feed && (await startPage({ project, progress, feed, title: "shardmill dev" }));
   const { template, machine } = project;
   const unannounce = await announceDev(template.projectRoot, machine.address ?? "");
   const handlers = template.functions.map((fn) => watch(fn, project, report));

@@ -1,7 +1,7 @@
 /** What `shardmill dev` tells as events: `--json` prints them, the page shows them. */
 import type { DevEvent } from "../events/dev-event.ts";
-import { fatesTold, parkedTold } from "../events/fates.ts";
-import { errorTold, machineEvents } from "../events/tell.ts";
+import { errorTold } from "../events/tell.ts";
+import { eventTeller, readyTold } from "../events/teller.ts";
 import type { Witness } from "../events/witness.ts";
 import { type DevReport, unwatchedText } from "./report.ts";
 
@@ -11,39 +11,15 @@ export function eventsReport(
   witness: () => Witness | undefined,
   now: () => number = Date.now,
 ): DevReport {
-  const toldOf = machineEvents(now);
-  const nobody: Witness = async () => new Map();
   return {
-    event(event) {
-      if (event.type !== "fates") return tell(toldOf(event));
-      void fatesTold(event, witness() ?? nobody).then((fates) => {
-        tell(fates);
-        for (const parked of parkedTold(fates)) tell(parked);
-      });
-    },
+    event: eventTeller(tell, witness, now).event,
     note: (text) => tell({ type: "note", at: now(), text }),
     unwatched: ({ message }) => tell({ type: "note", at: now(), text: unwatchedText(message) }),
     built: (functionName, saved) => tell({ type: "built", at: now(), functionName, saved }),
     broken: (functionName, error) =>
       tell({ type: "broken", at: now(), functionName, error: errorTold(error) }),
     sourcesChanged: (files) => tell({ type: "sourcesChanged", at: now(), files }),
-    ready({ template, machine, bucketFolder }, milliseconds, page) {
-      const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
-      tell({
-        ...{ type: "ready", at: now(), template: template.file, endpoints: machine.endpoints },
-        ...(machine.address !== undefined && { address: machine.address }),
-        ...(page !== undefined && { page }),
-        ...{ bucketFolder, milliseconds: Math.round(milliseconds), region: template.region },
-        streams: names(template.streams),
-        functions: names(template.functions),
-        tables: names(template.tables),
-        queues: names(template.queues),
-        topics: names(template.topics),
-        buckets: names(template.buckets),
-        deliveryStreams: names(template.deliveryStreams),
-        unsupported: template.unsupported,
-      });
-    },
+    ready: (project, milliseconds, page) => tell(readyTold(project, milliseconds, page, now())),
   };
 }
 

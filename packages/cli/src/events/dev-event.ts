@@ -34,7 +34,8 @@ export type DevEvent =
   | InvocationTold
   | TransformTold
   | ObjectTold
-  | DeliveryTold;
+  | DeliveryTold
+  | EndedTold;
 
 /** An error, as programs and people want it. */
 export interface ErrorTold {
@@ -242,4 +243,12 @@ export type ObjectTold = ObjectEvent;
 /** A delivery stream asked an endpoint, could not write an object, or lost records. */
 export interface DeliveryTold extends Omit<DeliveryEvent, "error"> {
   readonly error?: ErrorTold;
+}
+
+/** A replay is over: told to its page and its report alone. */
+export interface EndedTold {
+  readonly type: "ended";
+  readonly at: number;
+  /** What it printed at its end. */
+  readonly text: string;
 }

@@ -38,6 +38,8 @@ export interface Feed {
   detail(functionName: string, requestId: string): BatchDetail | undefined;
   /** What became of a record the last time, by its stream and its position. */
   fateOf(stream: string, position: string): Fate | undefined;
+  /** The records of a stream that were not simply processed, the latest last. */
+  troubleOf(stream: string): readonly { readonly shardId: string; readonly fate: Fate }[];
   /** What became of a stream's records since number `after`, each the last time, and the number to go on with. */
   fatesAfter(
     stream: string,
@@ -72,7 +74,12 @@ export function newFeed({
   /** Those that were told last stand last. */
   const fates = new Map<
     string,
-    { readonly n: number; readonly stream: string; readonly fate: Fate }
+    {
+      readonly n: number;
+      readonly stream: string;
+      readonly shardId: string;
+      readonly fate: Fate;
+    }
   >();
   let told = 0;
   const listeners = new Set<() => void>();
@@ -94,7 +101,7 @@ export function newFeed({
         for (const fate of event.records) {
           const key = `${event.stream}/${fate.position}`;
           fates.delete(key);
-          fates.set(key, { n: ++told, stream: event.stream, fate });
+          fates.set(key, { n: ++told, stream: event.stream, shardId: event.shardId, fate });
         }
         for (const key of fates.keys()) {
           if (fates.size <= mostFates) break;
@@ -130,6 +137,10 @@ export function newFeed({
     },
     detail: details.of,
     fateOf: (stream, position) => fates.get(`${stream}/${position}`)?.fate,
+    troubleOf: (stream) =>
+      [...fates.values()].filter(
+        (one) => one.stream === stream && one.fate.outcome !== "processed",
+      ),
     fatesAfter: (stream, after) => ({
       fates: [...fates.values()]
         .filter((one) => one.n > after && one.stream === stream)

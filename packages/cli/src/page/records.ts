@@ -5,6 +5,7 @@ import { formatPosition } from "../../../../src/record/position.ts";
 import type { FatesTold } from "../events/dev-event.ts";
 import { payloadText, payloadTitle, readPayload } from "../inspect/payload.ts";
 import type { Feed } from "./feed.ts";
+import { matches } from "./match.ts";
 import { PageRefusal } from "./server.ts";
 
 export interface ShownRecord {
@@ -190,12 +191,6 @@ export function payloadShown(data: Uint8Array): Pick<ShownRecord, "data" | "text
     data: Buffer.from(data).toString("base64"),
   };
 }
-
-const matches = (record: ShownRecord, search: string) =>
-  search === "" ||
-  [record.partitionKey, record.position, record.fate?.uniqueId ?? "", record.text].some((text) =>
-    text.toLowerCase().includes(search),
-  );
 
 /** Puts one record. `text` or `data`, which is base64. */
 export function putRecord(

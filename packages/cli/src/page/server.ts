@@ -18,7 +18,8 @@ export type Actions = Readonly<
 
 export interface PageServerOptions {
   readonly feed: Feed;
-  readonly assets: PageAssets;
+  /** Its files, of a page that can do what `actions` name. */
+  readonly assets: (can: readonly string[]) => Promise<PageAssets>;
   readonly questions: Questions;
   readonly actions: Actions;
   /** 0: any that is free. @default 0 */
@@ -62,6 +63,7 @@ export async function servePage({
   port = 0,
   token = randomBytes(16).toString("hex"),
 }: PageServerOptions): Promise<PageServer> {
+  const files = await assets(Object.keys(actions));
   const listening: Listening = await listenHttp({
     ...{ service: "The page", host: "127.0.0.1", port },
     async respond(request, response, gone) {
@@ -80,7 +82,7 @@ export async function servePage({
     gone: AbortSignal,
   ): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://page");
-    const asset = assets[pathname];
+    const asset = files[pathname];
     if (asset && request.method === "GET") {
       return send(response, 200, asset.type, asset.body);
     }
@@ -112,7 +114,7 @@ export async function servePage({
     if (a.length === b.length && timingSafeEqual(a, b)) return;
     throw new HttpRefusal(
       403,
-      "The token is not this run's. Open the page by the line that shardmill dev printed.",
+      "The token is not this run's. Open the page by the line that was printed at its start.",
     );
   }
 

@@ -17,7 +17,7 @@ import { interrupted } from "../command-line/interrupted.ts";
 import type { Output } from "../command-line/run-command.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { addCounts, type Counts, readMetrics } from "../project/function-output.ts";
-import { bringUp, type Surroundings } from "../project/machine.ts";
+import { bringUp, type ProjectMachine, type Surroundings } from "../project/machine.ts";
 import { findFunction } from "../project/options.ts";
 import { atMapping } from "../project/refused-mapping.ts";
 import { statusOf } from "../project/status.ts";
@@ -37,6 +37,7 @@ import { replayHelp } from "./help.ts";
 import { readRecords } from "./records.ts";
 import { describeReplay, type ReplaySummary } from "./report.ts";
 import { type ReplaySettings, replaySettings } from "./settings.ts";
+import { type Watched, watchReplay } from "./watch.ts";
 
 export interface ReplaySurroundings extends Surroundings {
   readonly input?: AsyncIterable<Uint8Array | string>;
@@ -58,21 +59,28 @@ export async function replayCommand(
       out.write(replayHelp);
       return 0;
     }
-    const summary = await run(settings, { ...surroundings, err });
-    const text = () =>
+    const text = (summary: Summary) =>
       "deliveryStream" in summary
         ? describeDelivery(summary, surroundings.cwd ?? process.cwd())
         : describeReplay(summary);
-    out.write(settings.json ? `${JSON.stringify(summary)}\n` : text());
+    const summary = await run(settings, { ...surroundings, err }, async (summary, watched) => {
+      out.write(settings.json ? `${JSON.stringify(summary)}\n` : text(summary));
+      await watched?.end(text(summary));
+      await watched?.looked();
+    });
     const wrong = "deliveryStream" in summary ? summary.failed : summary.lost;
     return wrong > 0 || summary.left > 0 ? 1 : 0;
   });
 }
 
+type Summary = ReplaySummary | DeliverySummary;
+
+/** `over` hears of the summary while everything is still up. */
 async function run(
   settings: ReplaySettings,
   surroundings: ReplaySurroundings & { readonly err: Output },
-): Promise<ReplaySummary | DeliverySummary> {
+  over: (summary: Summary, watched: Watched | undefined) => Promise<void>,
+): Promise<Summary> {
   const { signal = interrupted(), cwd = process.cwd(), err } = surroundings;
   const { functionName, aws, python, speed, attempts, seed } = settings;
   const log = (line: string) => err.write(`${line}\n`);
@@ -98,6 +106,8 @@ async function run(
   const notes = new Set<string>();
   let counts: Counts = {};
   let listen: (event: MachineEvent) => void = () => {};
+  const title = ["shardmill replay", functionName, ...settings.files].join(" ");
+  const watched = await watchReplay(settings, { title, err, cwd, signal });
 
   const project = await bringUp({
     readTemplate: async () => template,
@@ -109,9 +119,11 @@ async function run(
       opensearch: settings.opensearch,
       ...(deliveryStream && { keptBuckets: "replay" }),
     },
+    watch: watched !== undefined,
     onEvent(event) {
       failures.onEvent(event);
       listen(event);
+      watched?.onEvent(event);
       if (event.type === "log") counts = addCounts(counts, readMetrics(event.line.line) ?? {});
       if (event.type === "refused") notes.add(refusalText(event.call));
       if (event.type === "note") notes.add(event.text);
@@ -119,6 +131,16 @@ async function run(
   });
   const bar = progressBar(`Replaying ${functionName}`, records.length, err);
   try {
+    await watched?.begin(project);
+    const summary = await replayed(project).finally(bar.end);
+    await over(summary, watched);
+    return summary;
+  } finally {
+    await watched?.close();
+    await project.close();
+  }
+
+  async function replayed(project: ProjectMachine): Promise<Summary> {
     const { services, machine, outdirOf } = project;
     const { kinesis } = services;
     const common = { machine, records, signal, onProgress: bar.update };
@@ -160,9 +182,6 @@ async function run(
       ...(seed !== undefined && faults && { seed, faults: faults.counts }),
       notes: [...notes],
     };
-  } finally {
-    bar.end();
-    await project.close();
   }
 }
 

@@ -48,6 +48,11 @@ ${inputOptionsHelp}  --key FIELD           The member of a JSON value that is it
   --seed NUMBER         Which ones. Default: 1.
   --out DIR             Keeps the buckets as folders of this one, which must be empty or not there.
                         Default: .shardmill/replay with a delivery stream; without, nothing is kept.
+  --page                Serves the page of shardmill dev for this run, at the address in the line "Page" on
+                        standard error, and ends by Ctrl-C alone.
+  --open                Opens it in the browser.
+  --report FILE.html    Writes the run into one file that any browser shows, without network: what
+                        happened to each batch and record, payloads included.
 ${opensearchHelp}  --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
 ${projectOptionsHelp}${runOptionsHelp}  --json                One JSON object.
@@ -63,5 +68,6 @@ EXAMPLES
   shardmill replay departures yesterday.ndjson
   shardmill replay orders failed-batch.json --faults --seed 7
   shardmill replay departures events/departures.json --speed 10x --json
+  shardmill replay orders failed-batch.json --report incident.html
   shardmill replay clean-logs events/access.log --out lake
 `;

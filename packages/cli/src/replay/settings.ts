@@ -19,6 +19,13 @@ export function replaySettings(args: readonly string[]) {
     if (functionName === "") throw new UsageError("which function? Give its name.");
     if (files.length === 0) throw new UsageError("which records? Give a file, or -.");
     if (files.includes("")) throw new UsageError("the name of a file is empty.");
+    if (values.open && !values.page)
+      throw new UsageError("--open opens the page: give --page with it.");
+    if (values.report !== undefined && !/.\.html?$/i.test(values.report)) {
+      throw new UsageError(
+        `--report takes a file whose name ends with .html, not ${values.report}.`,
+      );
+    }
     if (values.seed !== undefined && !values.faults) {
       throw new UsageError("--seed decides which faults: give --faults with it.");
     }
@@ -35,6 +42,9 @@ export function replaySettings(args: readonly string[]) {
     attempts:
       values.attempts === undefined ? undefined : wholeNumber("--attempts", values.attempts, 1),
     out: values.out,
+    page: values.page,
+    open: values.open,
+    report: values.report,
     skipBadLines: values["skip-bad-lines"],
     seed: values.faults ? wholeNumber("--seed", values.seed ?? "1", 0) : undefined,
     opensearch: opensearchUrl(values.opensearch),
@@ -57,6 +67,9 @@ function parse(args: readonly string[]) {
       key: text,
       attempts: text,
       out: text,
+      page: flag,
+      open: flag,
+      report: text,
       opensearch: text,
       "skip-bad-lines": flag,
       faults: flag,

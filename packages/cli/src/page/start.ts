@@ -1,31 +1,38 @@
-/** The page of `shardmill dev`: what it may ask of the running project, and do with it. */
+/** The page: what it may ask of the running project, and do with it. */
 import { randomUUID } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { clientConfig } from "../aws/client.ts";
 import { listLogs, reportLog } from "../aws/progress-logs.ts";
-import { pageAssets } from "../page/assets.ts";
-import type { BatchDetail, Feed } from "../page/feed.ts";
-import { readParked, redriveParked } from "../page/parked.ts";
-import { readEntries, readLogs } from "../page/progress.ts";
-import { putRecord, readRecords, recordsAt } from "../page/records.ts";
-import { PageRefusal, type PageServer, servePage } from "../page/server.ts";
 import type { ProjectMachine } from "../project/machine.ts";
-import type { ProgressTables } from "./progress-tables.ts";
+import type { ProgressTables } from "../project/progress-tables.ts";
+import { pageAssets } from "./assets.ts";
+import type { BatchDetail, Feed } from "./feed.ts";
+import { readParked, redriveParked } from "./parked.ts";
+import { readEntries, readLogs } from "./progress.ts";
+import { putRecord, readRecords, recordsAt } from "./records.ts";
+import { type Actions, PageRefusal, type PageServer, servePage } from "./server.ts";
 
 /** Records of one batch that are shown with their payloads. */
 const recordsShown = 500;
 
 export interface PageOptions {
+  readonly project: ProjectMachine;
+  readonly progress: ProgressTables | undefined;
   readonly feed: Feed;
-  readonly port: number;
+  /** Of the window. */
+  readonly title: string;
+  /** What it may do. @default everything */
+  readonly can?: readonly ("put" | "redrive")[];
 }
 
-/** Starts it. Rejects when the port cannot be had. */
-export async function startPage(
-  project: ProjectMachine,
-  progress: ProgressTables | undefined,
-  { feed, port }: PageOptions,
-): Promise<PageServer> {
+/** Starts it. */
+export function startPage({
+  project,
+  progress,
+  feed,
+  title,
+  can = ["put", "redrive"],
+}: PageOptions): Promise<PageServer> {
   const { machine, services, template } = project;
   const kinesis = () => {
     if (services.kinesis) return services.kinesis;
@@ -42,19 +49,19 @@ export async function startPage(
     return running.invoke(event, { awsRequestId: randomUUID() });
   }
 
+  const actions: Actions = {
+    put: (input) => putRecord(kinesis(), input),
+    redrive(input) {
+      if (!progress) throw new PageRefusal("No table of the template keeps parked records.");
+      const functionOf = (consumer: string) => writerOf(progress, consumer);
+      return redriveParked({ config, tables, functionOf, invoke }, input);
+    },
+  };
+
   return servePage({
-    ...{ feed, port, assets: await pageAssets() },
+    feed,
+    assets: (names) => pageAssets(title, names),
     questions: {
-      project: () => ({
-        streams: template.streams.map(({ name }) => ({ name, shards: shardsOf(name) })),
-        functions: template.functions.map(({ name }) => name),
-        mappings: template.mappings.map(({ functionLogicalId, settings, streamArn }) => ({
-          functionName: template.functions.find((fn) => fn.logicalId === functionLogicalId)?.name,
-          stream: streamArn.split("/")[1],
-          settings,
-        })),
-        tables,
-      }),
       batch: (query) => batchShown(feed, services.kinesis, query),
       fates: (query) => feed.fatesAfter(query.get("stream") ?? "", Number(query.get("after") ?? 0)),
       records: (query) => readRecords(kinesis(), feed, query),
@@ -63,23 +70,8 @@ export async function startPage(
         progress ? readEntries(progress.client, tables, query) : { entries: [], more: false },
       parked: () => (progress ? readParked(progress.client, tables) : []),
     },
-    actions: {
-      put: (input) => putRecord(kinesis(), input),
-      redrive(input) {
-        if (!progress) throw new PageRefusal("No table of the template keeps parked records.");
-        const functionOf = (consumer: string) => writerOf(progress, consumer);
-        return redriveParked({ config, tables, functionOf, invoke }, input);
-      },
-    },
+    actions: Object.fromEntries(can.map((name) => [name, actions[name]!])),
   });
-
-  function shardsOf(stream: string) {
-    try {
-      return kinesis().listShards({ stream });
-    } catch {
-      return [];
-    }
-  }
 }
 
 /** Everything that is known of one batch. */

@@ -2,7 +2,7 @@
 import { clientConfig } from "../aws/client.ts";
 import { documentClient } from "../aws/table.ts";
 import { witnessIn } from "../events/witness.ts";
-import type { ProjectMachine } from "../project/machine.ts";
+import type { ProjectMachine } from "./machine.ts";
 
 export type ProgressTables = NonNullable<ReturnType<typeof progressTables>>;
 
