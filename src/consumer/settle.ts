@@ -1,6 +1,8 @@
 import { publish, sendMetrics } from "../observe/metrics.ts";
+import type { ShardLog } from "../progress/shard-log.ts";
 import { compareSequenceNumbers, type Position } from "../record/position.ts";
-import type { BatchRun, Memory } from "./batch-run.ts";
+import type { UserRecord } from "../record/user-record.ts";
+import type { BatchRun } from "./batch-run.ts";
 import { tell } from "./observe-run.ts";
 import type { BatchResponse } from "./options.ts";
 import { isDone, Outcome } from "./outcomes.ts";
@@ -49,7 +51,7 @@ function report<T>(run: BatchRun<T>, response: BatchResponse): void {
   if (!newest) return;
   const gauges = {
     iteratorAge: Math.max(0, now - newest.approximateArrivalTimestamp),
-    effectiveWindow: run.memory ? effectiveWindow(run, run.memory) : undefined,
+    effectiveWindow: run.memory && effectiveWindow(run.plan, newest, run.memory.log),
   };
   const { shardId, streamArn, streamName } = batch;
   const dimensions = { Consumer: plan.consumer, Stream: streamName };
@@ -65,9 +67,11 @@ function report<T>(run: BatchRun<T>, response: BatchResponse): void {
 }
 
 /** How far before the batch's newest record the log is known, but no more than was asked for. */
-function effectiveWindow<T>({ batch, plan }: BatchRun<T>, { log }: Memory): number {
-  const newest = batch.records[batch.records.length - 1];
-  if (!newest) return plan.dedupeWindowInSeconds;
-  const known = newest.approximateArrivalTimestamp / 1000 - log.coveredFrom;
-  return Math.max(0, Math.min(plan.dedupeWindowInSeconds, known));
+function effectiveWindow(
+  { dedupeWindowInSeconds }: { readonly dedupeWindowInSeconds: number },
+  { approximateArrivalTimestamp }: UserRecord,
+  { coveredFrom }: ShardLog,
+): number {
+  const known = approximateArrivalTimestamp / 1000 - coveredFrom;
+  return Math.max(0, Math.min(dedupeWindowInSeconds, known));
 }

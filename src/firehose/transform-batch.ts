@@ -58,7 +58,7 @@ function deadlineOf(
   { clock }: Runtime,
 ): Deadline {
   const { ms: given } = timeLeftIn(context);
-  if (given === undefined) return startDeadline(context, clock, undefined);
+  if (given === Number.POSITIVE_INFINITY) return startDeadline(context, clock, undefined);
   const left = Math.min(given, firehoseTimeoutMs);
   const margin = Math.min(marginMs ?? Math.max(1000, left * 0.05), left / 2);
   return startDeadline({ getRemainingTimeInMillis: () => left }, clock, margin);

@@ -40,9 +40,9 @@ const longest = 86_400_000;
 
 /** What a context says of the time that is left. */
 interface TimeLeft {
-  /** In milliseconds; undefined: nobody sets a timeout, or it is not known. */
-  readonly ms: number | undefined;
-  readonly doubt?: string;
+  /** In milliseconds; Infinity: nobody sets a timeout, or it is not known. */
+  readonly ms: number;
+  readonly doubt?: string | undefined;
 }
 
 /**
@@ -56,11 +56,13 @@ export function timeLeftIn(context: InvocationContext | undefined): TimeLeft {
   } catch (error) {
     left = error;
   }
-  if (left === undefined || (left as number) > longest) return { ms: undefined };
-  if (Number.isFinite(left)) return { ms: Math.max(0, left as number) };
+  if (Number.isFinite(left) && (left as number) <= longest)
+    return { ms: Math.max(0, left as number) };
+  const ms = Number.POSITIVE_INFINITY;
+  if (left === undefined || (left as number) > longest) return { ms };
   const { message } = describeError(left);
   return {
-    ms: undefined,
+    ms,
     doubt: `context.getRemainingTimeInMillis() does not give milliseconds (${message}), so no timeout is known and nothing is given back in time. Pass on the context that Lambda gives.`,
   };
 }
@@ -72,45 +74,36 @@ export function startDeadline(
 ): Deadline {
   const { ms: left, doubt } = timeLeftIn(context);
   const abort = new AbortController();
-  if (left === undefined) {
-    return {
-      hasTime: () => true,
-      remainingMs: () => Number.POSITIVE_INFINITY,
-      hardRemainingMs: () => Number.POSITIVE_INFINITY,
-      timeoutMs: () => Number.POSITIVE_INFINITY,
-      timeoutAt: Number.POSITIVE_INFINITY,
-      lengthMs: Number.POSITIVE_INFINITY,
-      doubt,
-      signal: abort.signal,
-      hardMargin: new Promise(() => {}),
-      end() {},
-    };
-  }
   // No margin is longer than the time that is left: one record at least must have its turn.
-  const margin = Math.min(left, marginMs ?? Math.max(1000, left * 0.05));
+  const margin = Number.isFinite(left)
+    ? Math.min(left, marginMs ?? Math.max(1000, left * 0.05))
+    : 0;
   const timeoutAt = clock.now() + left;
   const stopAt = timeoutAt - margin;
   const hardStopAt = stopAt + margin / 2;
-  const cancelStop = clock.after(stopAt - clock.now(), () =>
+  const until = (time: number) => Math.max(0, time - clock.now());
+  const cancels: (() => void)[] = [];
+  const at = (time: number, then: () => void) => {
+    if (Number.isFinite(time)) cancels.push(clock.after(time - clock.now(), then));
+  };
+  at(stopAt, () =>
     abort.abort(new DOMException("The invocation's time is nearly over.", "AbortError")),
   );
-  let cancelHardStop = () => {};
   const hardMargin = new Promise<"hard margin">((resolve) => {
-    cancelHardStop = clock.after(hardStopAt - clock.now(), () => resolve("hard margin"));
+    at(hardStopAt, () => resolve("hard margin"));
   });
   return {
     hasTime: () => clock.now() < stopAt,
-    remainingMs: () => Math.max(0, stopAt - clock.now()),
-    hardRemainingMs: () => Math.max(0, hardStopAt - clock.now()),
-    timeoutMs: () => Math.max(0, timeoutAt - clock.now()),
+    remainingMs: () => until(stopAt),
+    hardRemainingMs: () => until(hardStopAt),
+    timeoutMs: () => until(timeoutAt),
     timeoutAt,
     lengthMs: left,
     doubt,
     signal: abort.signal,
     hardMargin,
     end() {
-      cancelStop();
-      cancelHardStop();
+      for (const cancel of cancels) cancel();
     },
   };
 }

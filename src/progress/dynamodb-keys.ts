@@ -1,4 +1,5 @@
-import { BatchGetCommand, DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { batchGet } from "../aws/dynamodb/batch-get.ts";
 import type { StoreClient } from "../aws/dynamodb/client.ts";
 import { digestOf, dynamodbLimits, fitsKey } from "../aws/store-limits.ts";
 import type { Entry } from "./entry.ts";
@@ -31,21 +32,8 @@ export function dynamodbKeys(client: StoreClient, tableName: string): ParkedKeyS
     },
 
     async find(set, keys) {
-      const found: ParkedKey[] = [];
-      let left = keys.map((key) => ({ pk: set, sk: sortKeyOf(key) }));
-      while (left.length > 0) {
-        const { Responses, UnprocessedKeys } = await client.send(
-          new BatchGetCommand({
-            RequestItems: {
-              [tableName]: { Keys: left.slice(0, dynamodbLimits.batchGet), ConsistentRead: true },
-            },
-          }),
-        );
-        found.push(...(Responses?.[tableName] ?? []).map(toKey));
-        const unread = (UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof left;
-        left = [...unread, ...left.slice(dynamodbLimits.batchGet)];
-      }
-      return found;
+      const items = keys.map((key) => ({ pk: set, sk: sortKeyOf(key) }));
+      return (await batchGet(client, tableName, items)).map(toKey);
     },
 
     async free(set, { key, token }) {

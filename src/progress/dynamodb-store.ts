@@ -1,12 +1,11 @@
 import {
-  BatchGetCommand,
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
+import { batchGet } from "../aws/dynamodb/batch-get.ts";
 import { type DocumentClientOptions, documentClient, tableNameOf } from "../aws/dynamodb/client.ts";
-import { dynamodbLimits } from "../aws/store-limits.ts";
 import { isTransient } from "../aws/transient.ts";
 import { formatPosition, type Position, parsePosition } from "../record/position.ts";
 import { dynamodbKeys, keyPuts } from "./dynamodb-keys.ts";
@@ -63,21 +62,8 @@ export function dynamodbEntries(options: DocumentClientOptions = {}): EntryStore
       }),
 
     async readSome(log, numbers) {
-      const entries: Entry[] = [];
-      let left = numbers.map((n) => ({ pk: log, sk: sortKey(n) }));
-      while (left.length > 0) {
-        const { Responses, UnprocessedKeys } = await client.send(
-          new BatchGetCommand({
-            RequestItems: {
-              [tableName]: { Keys: left.slice(0, dynamodbLimits.batchGet), ConsistentRead: true },
-            },
-          }),
-        );
-        entries.push(...(Responses?.[tableName] ?? []).map(toEntry));
-        const unread = (UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof left;
-        left = [...unread, ...left.slice(dynamodbLimits.batchGet)];
-      }
-      return entries;
+      const keys = numbers.map((n) => ({ pk: log, sk: sortKey(n) }));
+      return (await batchGet(client, tableName, keys)).map(toEntry);
     },
 
     async append(log, entry, expiresAt, writes) {

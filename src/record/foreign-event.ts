@@ -17,6 +17,14 @@ export function kindOf(value: unknown): string {
 export const nameOf = (value: unknown): string =>
   typeof value === "string" ? value.slice(0, 130) : kindOf(value);
 
+/** Whose event it is, by a key that only theirs have. */
+const services: Readonly<Record<string, string>> = {
+  deliveryStreamArn: "Firehose (use firehoseTransform for it)",
+  applicationArn: "Kinesis Data Analytics (its preprocessing is gone since January 2026)",
+  awslogs: "CloudWatch Logs, straight from a log group,",
+  requestContext: "API Gateway, a URL or a load balancer",
+};
+
 /** For the beginning of a sentence that refuses it. */
 export function describeForeignEvent(event: unknown): string {
   if (typeof event === "string") {
@@ -30,12 +38,8 @@ export function describeForeignEvent(event: unknown): string {
       ? "A list of records, as EventBridge Pipes sends them to its target (let an event source mapping invoke the function instead),"
       : "A list";
   }
-  if ("deliveryStreamArn" in event) return "An event of Firehose (use firehoseTransform for it)";
-  if ("applicationArn" in event) {
-    return "An event of Kinesis Data Analytics (its preprocessing is gone since January 2026)";
-  }
-  if ("awslogs" in event) return "An event of CloudWatch Logs, straight from a log group,";
-  if ("requestContext" in event) return "An event of API Gateway, a URL or a load balancer";
+  const mark = Object.keys(services).find((key) => key in event);
+  if (mark) return `An event of ${services[mark]}`;
   if (isObject(record.kinesis)) {
     return "Records" in event
       ? "An event of a Kinesis stream (use kinesisConsumer for it)"

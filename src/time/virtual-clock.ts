@@ -31,8 +31,8 @@ export interface VirtualClockOptions {
 interface Timer {
   readonly at: number;
   readonly order: number;
-  readonly fire: () => void;
-  cancelled: boolean;
+  /** Undefined: it has fired or is cancelled, and holds nothing that its caller held. */
+  fire: (() => void) | undefined;
 }
 
 /**
@@ -60,11 +60,9 @@ export function virtualClock({
 
   const after = (ms: number, fire: () => void) => {
     uses++;
-    const timer: Timer = { at: now + Math.max(0, ms), order: order++, fire, cancelled: false };
+    const timer = { at: now + Math.max(0, ms), order: order++, fire };
     timers.push(timer);
-    return () => {
-      timer.cancelled = true;
-    };
+    return () => timers.cancel(timer);
   };
 
   async function settle(): Promise<void> {
@@ -84,7 +82,9 @@ export function virtualClock({
     if (!timer) return false;
     now = Math.max(now, timer.at);
     uses++;
-    timer.fire();
+    const fire = timer.fire!;
+    timer.fire = undefined;
+    fire();
     return true;
   }
 
@@ -130,9 +130,13 @@ export function virtualClock({
   };
 }
 
-/** Timers by due time, then by the order in which they were set; cancelled ones vanish at the top. */
+/**
+ * Timers by due time, then by the order in which they were set. Cancelled ones vanish at the top, and all at once where they are
+ * most of them: each invocation cancels its timeout, which would be due long after the next ten thousand.
+ */
 function timerHeap() {
-  const heap: Timer[] = [];
+  let heap: Timer[] = [];
+  let cancelled = 0;
   const sooner = (a: Timer, b: Timer) => a.at < b.at || (a.at === b.at && a.order < b.order);
 
   function sinkTop() {
@@ -157,12 +161,19 @@ function timerHeap() {
   }
 
   function peek(): Timer | undefined {
-    while (heap[0]?.cancelled) removeTop();
+    for (; heap[0] && !heap[0].fire; cancelled--) removeTop();
     return heap[0];
   }
 
   return {
     peek,
+    cancel(timer: Timer) {
+      if (!timer.fire) return;
+      timer.fire = undefined;
+      if (2 * ++cancelled < heap.length || heap.length < 100) return;
+      heap = heap.filter(({ fire }) => fire).sort((a, b) => (sooner(a, b) ? -1 : 1));
+      cancelled = 0;
+    },
     push(timer: Timer) {
       let hole = heap.length;
       heap.push(timer);

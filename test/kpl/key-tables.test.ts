@@ -17,6 +17,7 @@ it.each([
   ["keys that are no ASCII", ["Zürich", "札幌", "😀", "plain", "Ÿ"]],
   ["one key that is no ASCII among many that are", ["a", "b", "é", "c", "x".repeat(40)]],
   ["keys of 127, 128 and 256 bytes", ["a".repeat(127), "b".repeat(128), "c".repeat(256), "d"]],
+  ["a first key of 128 bytes, and a short one", ["b".repeat(128), "a"]],
 ])("%s come back as they were", (_, keys) => {
   const records = recordsOf(keys);
   expect(plain(deaggregate(aggregate(records).data))).toEqual(plain(records));

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
@@ -69,6 +71,54 @@ describe("a virtual clock", () => {
     cancelThird();
     await clock.advance(10);
     expect(fired).toEqual(["fourth"]);
+  });
+
+  it("fires whatever is left of very many, of which most were cancelled at any time", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ delay: fc.nat(50), cancelAt: fc.nat(60) }), {
+          minLength: 300,
+          maxLength: 600,
+        }),
+        async (timers) => {
+          const clock = virtualClock();
+          const fired: number[] = [];
+          const cancels = timers.map(({ delay }, index) =>
+            clock.after(delay, () => fired.push(index)),
+          );
+          for (let at = 0; at <= 60; at++) {
+            timers.forEach(({ cancelAt }, index) => {
+              if (cancelAt === at) cancels[index]!();
+            });
+            await clock.advance(1);
+          }
+          const expected = timers
+            .map(({ delay, cancelAt }, index) => ({ delay, cancelAt, index }))
+            // At the moment 0 cancelling comes first, later it is the timer's turn.
+            .filter(({ delay, cancelAt }) => cancelAt > 0 && cancelAt >= delay)
+            .sort((a, b) => a.delay - b.delay || a.index - b.index)
+            .map(({ index }) => index);
+          expect(fired).toEqual(expected);
+        },
+      ),
+      { numRuns: 10 },
+    ));
+
+  it("holds nothing of what was cancelled, or has fired", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage: () => void = runInNewContext("gc");
+    const clock = virtualClock();
+    clock.after(day, () => {});
+    const held = (delay: number): [WeakRef<object>, () => void] => {
+      const event = { size: 1000 };
+      return [new WeakRef(event), clock.after(delay, () => event.size++)];
+    };
+    const [cancelled, cancel] = held(day);
+    const [fired] = held(1);
+    cancel();
+    await clock.advance(1);
+    collectGarbage();
+    expect([cancelled.deref(), fired.deref()]).toEqual([undefined, undefined]);
   });
 
   it("steps to the next timer, and says when there is none", async () => {
