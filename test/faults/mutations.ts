@@ -26,6 +26,7 @@ const inFile =
 const append = inFile("progress/append.ts");
 const recall = inFile("progress/recall.ts");
 const store = inFile("progress/dynamodb-store.ts");
+const batchGet = inFile("aws/dynamodb/batch-get.ts");
 const shardLog = inFile("progress/shard-log.ts");
 const attempts = inFile("consumer/progress/attempts.ts");
 const consume = inFile("consumer/consume.ts");
@@ -189,7 +190,7 @@ export const mutations: readonly Mutation[] = [
         "        ConsistentRead: true,\n        Key",
         "        ConsistentRead: false,\n        Key",
       ),
-      store(
+      batchGet(
         "Keys: left.slice(0, dynamodbLimits.batchGet), ConsistentRead: true",
         "Keys: left.slice(0, dynamodbLimits.batchGet), ConsistentRead: false",
       ),
