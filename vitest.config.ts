@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { isolated } from "./test/isolated.ts";
+import { interop, isolated } from "./test/isolated.ts";
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: "core",
           include: ["test/**/*.test.ts"],
-          exclude: [...isolated],
+          exclude: [...isolated, interop],
           pool: "threads",
           isolate: false,
         },
@@ -40,6 +40,11 @@ export default defineConfig({
           // After the others: a worker is kept only while the next file may share it.
           sequence: { groupOrder: 1 },
         },
+      },
+      {
+        extends: true,
+        // Beside what others have written, where it is there: `npm run test:interop`.
+        test: { name: "interop", include: [interop], pool: "forks", sequence: { groupOrder: 1 } },
       },
     ],
   },

@@ -19,7 +19,6 @@ export const isolated: readonly string[] = [
   "test/faults/producer/producer.test.ts",
   "test/faults/worker/worker.test.ts",
   "test/handlers/*.test.ts",
-  "test/interop/*.test.ts",
   "test/kpl/memory.test.ts",
   "test/kpl/simd.test.ts",
   "test/kpl/strict.test.ts",
@@ -35,3 +34,6 @@ export const isolated: readonly string[] = [
   "test/services/firehose/delivery.test.ts",
   "test/time/system-clock.test.ts",
 ];
+
+/** Tests beside other people's programs, each in a process of its own as well. They are no part of `npm test`. */
+export const interop = "test/interop/*.test.ts";

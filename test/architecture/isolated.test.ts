@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, matchesGlob, relative } from "node:path";
 import { expect, it } from "vitest";
-import { isolated } from "../isolated.ts";
+import { interop, isolated } from "../isolated.ts";
 import { root } from "./imports.ts";
 
 /** What stays when the file is over, or cannot be had in a thread. */
@@ -10,7 +10,7 @@ const changes =
   /\bvi\.(?:mock|doMock|stub\w+|resetModules|useFakeTimers|hoisted)\(|\bprocess\.(?:chdir|env\.\w+ =(?!=)|env =(?!=))|Object\.assign\(process\.env|\bregisterHooks\(|\bsetFlagsFromString\(|from "node:(?:child_process)"/;
 
 const files = globSync("test/**/*.test.ts", { cwd: root }).sort();
-const isIsolated = (file: string) => isolated.some((glob) => matchesGlob(file, glob));
+const isIsolated = (file: string) => [...isolated, interop].some((glob) => matchesGlob(file, glob));
 
 /** The file and the files of test/ that it imports by value, itself or through others. */
 function closure(file: string, found = new Set<string>()): Set<string> {

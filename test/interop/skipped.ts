@@ -1,4 +1,4 @@
-/** Says in a line each which suites `npm test` skips on this machine, and why. */
+/** Says in a line each which suites `npm run test:interop` skips on this machine, and why. */
 import { skippedSuites } from "./missing.ts";
 
 const skipped = await skippedSuites();

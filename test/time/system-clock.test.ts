@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../src/time/clock.ts";
+import { virtualClock } from "../../src/time/virtual-clock.ts";
 
 describe("the machine's clock", () => {
   beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
@@ -69,4 +72,21 @@ describe("a process", () => {
     expect(stdout).toBe("slept\n");
     expect(status).toBe(0);
   });
+});
+
+it("a virtual clock holds nothing of what was cancelled, or has fired", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage: () => void = runInNewContext("gc");
+  const clock = virtualClock();
+  clock.after(86_400_000, () => {});
+  const held = (delay: number): [WeakRef<object>, () => void] => {
+    const event = { size: 1000 };
+    return [new WeakRef(event), clock.after(delay, () => event.size++)];
+  };
+  const [cancelled, cancel] = held(86_400_000);
+  const [fired] = held(1);
+  cancel();
+  await clock.advance(1);
+  collectGarbage();
+  expect([cancelled.deref(), fired.deref()]).toEqual([undefined, undefined]);
 });

@@ -15,11 +15,11 @@ import {
   waitUntilStreamExists,
 } from "@aws-sdk/client-kinesis";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
+import { createKinesis } from "../../../../packages/local/src/kinesis/index.ts";
 import {
   createKinesisServer,
   type KinesisServer,
-} from "../../packages/local/src/kinesis/server/index.ts";
+} from "../../../../packages/local/src/kinesis/server/index.ts";
 
 const StreamName = "orders";
 let server: KinesisServer;
