@@ -18,6 +18,8 @@ export interface Comparison {
   readonly atLeast?: number | undefined;
   /** How many times as long as the best peer ours may take; instead of `atLeast`. */
   readonly timesAtMost?: number | undefined;
+  /** What share of the speed of others ours must reach, by their names. */
+  readonly shareAtLeast?: Readonly<Record<string, number>> | undefined;
   readonly rounds?: number;
   readonly warmUps?: number;
 }
@@ -32,6 +34,7 @@ export async function compare({
   limit,
   atLeast,
   timesAtMost,
+  shareAtLeast = {},
   rounds = 9,
   warmUps = 3,
 }: Comparison): Promise<Row> {
@@ -55,7 +58,9 @@ export async function compare({
     return { name, peer, values, limits: { times: timesAtMost } };
   }
   values.ratio = fasterThan(own);
-  return { name, peer, values, ...(atLeast !== undefined && { atLeast: { ratio: atLeast } }) };
+  const least: Record<string, number> = atLeast === undefined ? {} : { ratio: atLeast };
+  for (const [other, share] of Object.entries(shareAtLeast)) least[`share of ${other}`] = share;
+  return { name, peer, values, atLeast: least };
 }
 
 const speeds = ({ lowestMs, highestMs }: Spread, records: number) =>

@@ -25,7 +25,7 @@ async function* rows(): AsyncGenerator<Row> {
     records,
     ours: through,
     peers: { "serialized events": fed },
-    timesAtMost: 2.5,
+    timesAtMost: 1.3,
     rounds: 3,
     warmUps: 1,
   });

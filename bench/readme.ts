@@ -63,7 +63,10 @@ function reachedBy({ values, limits = {}, atLeast = {} }: Row): string | undefin
   }
   if (typeof ratio !== "number") return undefined;
   if (limits.ratio !== undefined) return `${round(ratio)} × its time | ${goal("≤", limits.ratio)}`;
-  return `${round(ratio)} × as fast | ${goal("≥", atLeast.ratio)}`;
+  const shares = Object.entries(atLeast).filter(([name]) => name.startsWith("share of "));
+  const reached = shares.map(([name]) => `${round(values[name] as number)} of ${name.slice(9)}`);
+  const goals = shares.map(([, least]) => goal("≥", least));
+  return `${[`${round(ratio)} × as fast`, ...reached].join(", ")} | ${[goal("≥", atLeast.ratio), ...goals].join(", ")}`;
 }
 
 const goal = (sign: string, limit: number | undefined) =>

@@ -22,6 +22,7 @@ import { progress } from "./progress/rows.ts";
 import { headlines, type Results, writeTable } from "./readme.ts";
 import { scaling } from "./scaling.ts";
 import { simulator } from "./simulator.ts";
+import { warm } from "./warm.ts";
 
 const sets: readonly RowSet[] = [
   kpl,
@@ -34,6 +35,7 @@ const sets: readonly RowSet[] = [
   cold,
   bundle,
   memory,
+  warm,
   scaling,
   producer,
   growth,

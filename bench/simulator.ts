@@ -1,6 +1,6 @@
-/** The simulator beside kinesalite and kinesis-local, each in a process of its own, through the same SDK. */
+/** The simulator beside kinesalite, ferrokinesis and kinesis-local, each in a process of its own, through the same SDK. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
@@ -28,7 +28,12 @@ const shards = 4;
 
 async function* rows(): AsyncGenerator<Row> {
   // One peer at a time: neither may take processor time while another has its turn.
-  yield* beside("kinesalite", startKinesalite, { put: 5, read: 3, rounds: 7 });
+  yield* beside("kinesalite", startKinesalite, { put: 6, read: 3, rounds: 7 });
+  if (spawnSync("ferrokinesis", ["--version"]).error) {
+    console.log("The rows beside ferrokinesis are left out: cargo install ferrokinesis brings it.");
+  } else {
+    yield* beside("ferrokinesis", startFerrokinesis, { put: 1.5, read: 1.3, rounds: 7 });
+  }
   yield* beside("kinesis-local", startKinesisLocal, { rounds: 3 });
 }
 
@@ -97,6 +102,18 @@ async function startKinesalite(children: ChildProcess[]): Promise<Server> {
     connect: () =>
       new KinesisClient({ endpoint, region, credentials, requestHandler: new NodeHttpHandler() }),
   };
+}
+
+/** Compiled to the machine's own code, from Rust. It has no limits on throughput. */
+async function startFerrokinesis(children: ChildProcess[]): Promise<Server> {
+  const port = 30_000 + (process.pid % 10_000);
+  const args = ["--port", String(port), "--create-stream-ms", "0"];
+  children.push(spawn("ferrokinesis", args, { stdio: "ignore" }));
+  const endpoint = `http://127.0.0.1:${port}`;
+  const connect = () =>
+    new KinesisClient({ endpoint, region, credentials, requestHandler: new NodeHttpHandler() });
+  await untilAnswering(connect());
+  return { connect };
 }
 
 /** It has no limits on throughput either, and slows down as it fills. */
