@@ -35,7 +35,7 @@ export async function consume<T>(
     }
     const { shardmillRedrive } = (event ?? {}) as RedriveEvent;
     const { parking } = stepsOf(plan);
-    const bring = plan.windowed?.deliver ?? deliver<T>;
+    const bring = plan.counted?.deliver ?? deliver<T>;
     const work = parking && shardmillRedrive ? parking.redrive<T> : bring;
     const { response, hangs } = await lifetime.during(() => work(plan, invocation));
     // What was settled is saved. The answer is not given: what hangs could go on in a later invocation.

@@ -19,7 +19,9 @@ import {
   type Rule,
   refusing,
 } from "../handler/option-rules.ts";
+import type { Runtime } from "../handler/runtime.ts";
 import { otherVersion } from "../handler/version.ts";
+import type { Logger } from "../observe/log.ts";
 import {
   type DecodeFunction,
   type DecoderLike,
@@ -27,9 +29,9 @@ import {
 } from "../record/decode/decoder.ts";
 import { bytes } from "../record/decode/text.ts";
 import { stepsIn } from "../record/pipeline.ts";
-import type { Windows } from "../windows/window.ts";
 import type { Invocation, Settled } from "./invocation.ts";
-import type { KinesisConsumerOptions, Order, WindowedOptions } from "./options.ts";
+import type { Machine, MachineKind } from "./machine.ts";
+import type { KinesisConsumerOptions, Order } from "./options.ts";
 
 const seconds = number(0, 2 ** 31, "0 or more seconds");
 const name: Rule = [
@@ -97,17 +99,23 @@ export type Plan<T> = Omit<
   readonly decode: DecodeFunction<T>;
   readonly keepInSeconds: number;
   readonly commitEvery: { readonly records: number; readonly ms: number };
-  /** Only where records are counted in windows: then `process` is the effect of those that come late. */
-  readonly windowed?: WindowedPlan<T>;
+  /** Only where a machine counts the records: then `process` is the effect of those that come late. */
+  readonly counted?: MachinePlan<T>;
 };
 
-/** What windows add to a plan. */
-export interface WindowedPlan<T> {
-  readonly definition: Windows<T, unknown>["definition"];
-  readonly process: WindowedOptions<T, any>["process"];
-  readonly hasLate: boolean;
+/** What a machine adds to a consumer's plan. */
+export interface MachinePlan<T> {
+  readonly kind: MachineKind<T>;
+  /** The effect of the rows of an output. */
+  readonly effectOf: (output: string) => Pick<Plan<any>, "process" | "processBatch">;
   /** What keeps its order among rows. */
   readonly order: Order;
+  /** Whether `process` of the plan takes what comes late. */
+  readonly hasLate: boolean;
+  /** Says of a batch what is worth a line: so many records have come late. */
+  readonly report: (machine: Machine, late: number, logger: Logger, where: object) => void;
+  /** Before a batch, or a flush. Rejects where it cannot be taken in. */
+  readonly prepare?: ((logger: Logger, runtime: Runtime) => Promise<void>) | undefined;
   /** The way of a batch. */
   readonly deliver: (plan: Plan<T>, invocation: Invocation) => Promise<Settled>;
 }

@@ -5,7 +5,7 @@ import type { WindowMachine } from "./machine.ts";
 export interface Parent<T> {
   readonly shardId: string;
   readonly machine: WindowMachine<T>;
-  /** Whether it had the key's records, on the way to the shard that takes over. */
+  /** Whether the key's records come to the shard that takes over now. */
   readonly owns: (key: string) => boolean;
 }
 
@@ -13,14 +13,10 @@ export interface Parent<T> {
  * Takes over from a shard's parents what is of its keys: their time, the latest of both; the rows that are due, under the ids that they had
  * there; and what is open. Where both parents have a window of one key, which only happens if it is no partition key, the two become one.
  */
-export function inherit<T>(
-  machine: WindowMachine<T>,
-  parents: readonly Parent<T>[],
-  isOurs: (key: string) => boolean,
-): void {
+export function inherit<T>(machine: WindowMachine<T>, parents: readonly Parent<T>[]): void {
   const { definition } = machine;
   for (const parent of parents) {
-    const owns = (key: string) => isOurs(key) && parent.owns(key);
+    const { owns } = parent;
     for (const group of parent.machine.due) {
       if (owns(group.key)) {
         copy(machine, group, group.origin ?? parent.shardId);

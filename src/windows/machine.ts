@@ -104,6 +104,11 @@ export class WindowMachine<T> {
     if (bound > this.#sweepAt) this.#sweep(bound);
   }
 
+  /** Whether the group is open, or its row due. */
+  has(slot: number): boolean {
+    return this.groups.has(slot);
+  }
+
   /** Whether something would close if time went on to here. */
   hasOpenBefore(watermark: number): boolean {
     const bound = watermark - this.definition.latenessMs;

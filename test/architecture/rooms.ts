@@ -44,7 +44,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/consumer": consumer.slice(0, -1),
   "src/consumer/progress": consumer,
   "src/consumer/parking": [...consumer, "src/consumer/progress"],
-  "src/consumer/windows": consumer,
+  /** What a machine behind the log adds: windows, SQL. */
+  "src/consumer/state": consumer,
+  "src/consumer/windows": [...consumer, "src/consumer/state"],
   "src/firehose": [...ground, "src/handler"],
   "src/sinks": [...consumer, "src/wire"],
   /** The decision alone; `shardmill plan` takes it too, without any AWS client. */
@@ -59,6 +61,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     ...consumer,
     "src/consumer/progress",
     "src/consumer/parking",
+    "src/consumer/state",
     "src/consumer/windows",
     "src/firehose",
     "src/wire",

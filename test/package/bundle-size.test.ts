@@ -60,8 +60,9 @@ it("a handler carries windows only where it counts in them", async () => {
   const { code, size } = await bundle(withWindows);
   expect(code).toContain(logLine);
   expect((await bundle(withProgress)).code).not.toContain(logLine);
-  // Of which windows are about 10 KB; sketches that nobody uses are left out.
-  expect(size).toBeLessThanOrEqual(38_450);
+  // Of which windows are about 11 KB; sketches that nobody uses are left out. 850 bytes are for a state that may be that of windows or
+  // of SQL, for keys that are no partition keys in a reshard, and for records that are decoded while an entry is written.
+  expect(size).toBeLessThanOrEqual(39_300);
   expect(code).not.toContain("approximateDistinct");
 });
 

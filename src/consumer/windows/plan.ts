@@ -3,13 +3,14 @@ import { refusing } from "../../handler/option-rules.ts";
 import { version } from "../../handler/version.ts";
 import { NonRetryableError } from "../../record/errors.ts";
 import { isFunction } from "../../values/kinds.ts";
-import type { KinesisConsumerOptions, WindowedConsumerOptions } from "../options.ts";
-import { type Plan, planOf } from "../plan.ts";
-import { deliver } from "./deliver.ts";
-
-/** One entry names so many records at most: with what they have changed it must fit into an item. Those that are parked take more room. */
-const recordsAtMost = 3000;
-const withParkingAtMost = 500;
+import type {
+  KinesisConsumerOptions,
+  ProcessContext,
+  WindowedConsumerOptions,
+} from "../options.ts";
+import type { MachinePlan, Plan } from "../plan.ts";
+import { countedPlanOf } from "../state/plan.ts";
+import { windowKind } from "./kind.ts";
 
 /** As the consumer's plan is, and what windows need of it. */
 export function windowedPlanOf<T>(
@@ -28,40 +29,29 @@ export function windowedPlanOf<T>(
     "processBatch" in others && others.processBatch !== undefined,
     "window needs process, which gets one row: there is no processBatch of rows.",
   );
-  const plan = planOf<T>({ ...others, process: late ?? refuseLate } as KinesisConsumerOptions<T>);
-  const { commitEvery, order, park, parallelizationFactor, progress } = plan;
-  refuse(!progress, "window needs progress: what windows have come to stands in the log.");
-  refuse(
-    parallelizationFactor > 1,
-    "window needs a ParallelizationFactor of 1: above it a shard's records come in no order, and what they come to would depend on it.",
-  );
-  refuse(
-    plan.onProgressUnavailable === "continue",
-    'window needs onProgressUnavailable: "stop": without the log nobody knows what was counted.',
-  );
-  refuse(
-    plan.afterPark === "parkKey",
-    'window needs afterPark: "continue": windows go on without what is parked.',
-  );
-  const most = park ? withParkingAtMost : recordsAtMost;
-  return {
-    ...plan,
-    // Rows follow from the records in the order of the shard; `concurrency` is that of rows.
-    order: "shard",
-    commitEvery: { ...commitEvery, records: Math.min(commitEvery.records, most) },
-    windowed: {
-      definition: window.definition,
-      process,
-      hasLate: late !== undefined,
-      order,
-      deliver,
-    },
-  };
+  const given = { ...others, process: late ?? refuseLate } as KinesisConsumerOptions<T>;
+  return countedPlanOf(given, "window", "windows", refuse, {
+    kind: windowKind(window.definition),
+    effectOf: () => ({
+      process: (row: unknown, _: unknown, context: ProcessContext) => process(row, context),
+      processBatch: undefined,
+    }),
+    hasLate: late !== undefined,
+    report: late === undefined ? warnOfLate : () => {},
+  });
 }
 
 /** Of a record that was parked, and that a redrive brings back. */
 const refuseLate = () => {
   throw new NonRetryableError(
     "It was parked, and the windows have gone on without it. Say by the option late what happens with such a record, deploy that, and redrive it again.",
+  );
+};
+
+const warnOfLate: MachinePlan<never>["report"] = (_, count, logger, where) => {
+  if (count === 0) return;
+  logger.warn(
+    `${count} ${count === 1 ? "record has" : "records have"} come after their windows were closed, and count nowhere. Raise allowedLatenessInSeconds, or say what happens with them by the option late.`,
+    { ...where, count },
   );
 };

@@ -6,7 +6,7 @@ import { drawWindows } from "./scenario.ts";
 
 const inFile =
   (file: string) =>
-  (from: string, to: string): Patch => ({ file: `src/consumer/windows/${file}`, from, to });
+  (from: string, to: string): Patch => ({ file: `src/consumer/state/${file}`, from, to });
 const deliver = inFile("deliver.ts");
 const flush = inFile("flush.ts");
 const inherited = inFile("inherited.ts");
@@ -63,7 +63,7 @@ const all: readonly Omit<Mutation, "draw">[] = [
   {
     rule: "rows",
     name: "a row that is done leaves its group",
-    patches: [rows("  machine.forget(gone);\n  for", "  for")],
+    patches: [rows("  machine.forget(said.map(({ slot }) => slot));\n  for", "  for")],
   },
   {
     rule: "rows",
@@ -85,10 +85,7 @@ const all: readonly Omit<Mutation, "draw">[] = [
     rule: "reshards",
     name: "a child takes over what is of other keys",
     patches: [
-      inherited(
-        "return start <= hashKey && hashKey <= end;",
-        "return start <= hashKey || hashKey <= end;",
-      ),
+      inherited("=> start <= place && place <= end);", "=> start <= place || place <= end);"),
     ],
   },
   {

@@ -2,8 +2,8 @@
 import { type Entry, entryVersion, type WindowState, windowLog } from "../../progress/entry.ts";
 import type { LogAccess } from "../../progress/log-access.ts";
 import { randomHex } from "../../time/random.ts";
-import { writeWhole } from "../../windows/written.ts";
-import type { ShardWindows } from "./shard-windows.ts";
+import type { MachineKind } from "../machine.ts";
+import type { ShardState } from "./shard-state.ts";
 
 /** What an entry has room for, beside names and changes; and one part of what is larger. */
 const inlineAtMost = 48 * 1024;
@@ -19,10 +19,7 @@ const longestMs = 86_400_000;
 export type Whole = Pick<WindowState, "whole" | "chunks">;
 
 /** Whether enough has been written since all of it was. Then what it costs is about what the changes have cost. */
-export function isWholeDue<T>(
-  { isInherited, machine, since }: ShardWindows<T>,
-  now: number,
-): boolean {
+export function isWholeDue({ isInherited, machine, since }: ShardState, now: number): boolean {
   if (isInherited) return true;
   if (since.entries === 0 && since.bytes === 0 && since.at === 0) return false;
   const isOld = now - since.at > longestMs && since.at > 0;
@@ -32,17 +29,18 @@ export function isWholeDue<T>(
 
 /** The state as it is now, for the entry that is appended next. */
 export async function wholeOf<T>(
-  windows: ShardWindows<T>,
+  state: ShardState,
+  { writeWhole }: MachineKind<T>,
   log: string,
   access: LogAccess,
 ): Promise<Whole> {
-  const whole = writeWhole(windows.machine);
+  const whole = writeWhole(state.machine);
   if (whole.byteLength <= inlineAtMost) return { whole };
   const chunks: number[] = [];
   for (let at = 0; at < whole.byteLength; at += chunkBytes) {
     const part = whole.subarray(at, at + chunkBytes);
-    windows.lastChunk = await appendChunk(windowLog(log), windows.lastChunk + 1, part, access);
-    chunks.push(windows.lastChunk);
+    state.lastChunk = await appendChunk(windowLog(log), state.lastChunk + 1, part, access);
+    chunks.push(state.lastChunk);
   }
   return { chunks };
 }

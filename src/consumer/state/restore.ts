@@ -1,38 +1,41 @@
-/** A shard's windows from its log: the newest whole state, and what has changed since. */
+/** A shard's machine from its log: the newest whole state, and what has changed since. */
 import { type Entry, windowLog } from "../../progress/entry.ts";
 import type { LogAccess } from "../../progress/log-access.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
-import type { Definition } from "../../windows/definition.ts";
-import { WindowMachine } from "../../windows/machine.ts";
-import { applyWritten } from "../../windows/written.ts";
-import { knownWindows, type ShardWindows } from "./shard-windows.ts";
+import type { MachineKind } from "../machine.ts";
+import { knownState, type ShardState } from "./shard-state.ts";
 
-/** What a log says of windows. */
-export interface Restored<T> {
-  readonly windows: ShardWindows<T>;
-  /** Undefined: nothing, so that they may be the parents' still. */
+/** What a log says of a machine. */
+export interface Restored {
+  readonly state: ShardState;
+  /** Nothing, so that it may be the parents' still. */
   readonly isEmpty: boolean;
+  readonly n: number;
 }
 
 /** Brings what is known up to the log's newest entry, or undefined where that is not enough: then it is read. */
-export function upToDate<T>(log: ShardLog, news: readonly Entry[]): ShardWindows<T> | undefined {
-  const windows = knownWindows<T>(log);
-  if (!windows) return undefined;
+export function upToDate<T>(
+  log: ShardLog,
+  news: readonly Entry[],
+  kind: MachineKind<T>,
+): ShardState | undefined {
+  const state = knownState(log);
+  if (!state) return undefined;
   for (const entry of news) {
-    if (entry.n <= windows.n) continue;
+    if (entry.n <= state.n) continue;
     if (!entry.windows?.changes && !entry.windows?.handed) return undefined;
-    take(windows, entry);
+    take(state, entry, kind);
   }
-  return windows;
+  return state;
 }
 
 /** Reads a log backwards to the newest whole state, or to its beginning; entries beyond `newest` do not count. */
 export async function restore<T>(
   name: string,
   newest: number,
-  definition: Definition<T>,
+  kind: MachineKind<T>,
   { store }: Pick<LogAccess, "store">,
-): Promise<Restored<T> & { readonly n: number }> {
+): Promise<Restored> {
   const changes: Entry[] = [];
   let whole: Entry | undefined;
   let n = 0;
@@ -49,8 +52,8 @@ export async function restore<T>(
     }
     if (!more || entries.length === 0) break;
   }
-  const windows: ShardWindows<T> = {
-    machine: new WindowMachine(definition),
+  const state: ShardState = {
+    machine: kind.create(),
     n,
     since: { entries: 0, bytes: 0, at: whole?.at ?? 0 },
     lastChunk: Math.max(0, ...(whole?.windows?.chunks ?? [])),
@@ -59,28 +62,31 @@ export async function restore<T>(
     doneUnsaved: new Set(),
     failures: new Map(),
   };
-  if (whole)
-    applyWritten(windows.machine, whole.windows?.whole ?? (await readChunks(name, whole, store)));
-  for (const entry of changes.reverse()) take(windows, entry);
-  return { windows, isEmpty, n };
+  if (whole) {
+    const written = whole.windows?.whole ?? (await readChunks(name, whole, store, kind.what));
+    kind.apply(state.machine, written);
+  }
+  for (const entry of changes.reverse()) take(state, entry, kind);
+  return { state, isEmpty, n };
 }
 
-function take<T>(windows: ShardWindows<T>, entry: Entry): void {
+function take<T>(state: ShardState, entry: Entry, kind: MachineKind<T>): void {
   const { changes, chunks, handed } = entry.windows!;
-  if (handed) windows.handed = true;
+  if (handed) state.handed = true;
   if (changes) {
-    applyWritten(windows.machine, changes);
-    windows.since.entries++;
-    windows.since.bytes += changes.byteLength;
+    kind.apply(state.machine, changes);
+    state.since.entries++;
+    state.since.bytes += changes.byteLength;
   }
-  if (chunks) windows.lastChunk = Math.max(...chunks);
-  windows.n = entry.n;
+  if (chunks) state.lastChunk = Math.max(...chunks);
+  state.n = entry.n;
 }
 
 async function readChunks(
   name: string,
   { windows, n }: Entry,
   store: LogAccess["store"],
+  what: string,
 ): Promise<Uint8Array> {
   const { chunks = [] } = windows!;
   const found = await store.readSome(windowLog(name), chunks);
@@ -90,7 +96,7 @@ async function readChunks(
       const part = parts.get(chunk);
       if (part) return part;
       throw new Error(
-        `Entry ${n} of the progress log ${name} has the state of its windows in ${chunks.length} parts, and part ${chunk} of ${windowLog(name)} is missing. Nothing was done. If the table was restored from a backup, restore it whole; to begin the windows anew, give the consumer another \`epoch\`.`,
+        `Entry ${n} of the progress log ${name} has the state of its ${what} in ${chunks.length} parts, and part ${chunk} of ${windowLog(name)} is missing. Nothing was done. If the table was restored from a backup, restore it whole; to begin the ${what} anew, give the consumer another \`epoch\`.`,
       );
     }),
   );

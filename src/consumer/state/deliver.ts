@@ -1,5 +1,5 @@
 /**
- * The way of a batch whose records are counted in windows: each is taken in by the shard's machine, in their order; what that has come to goes
+ * The way of a batch whose records a machine counts: each is taken in by that of their shard, in their order; what it has come to goes
  * into the entry that names them; and then the rows that are due are run.
  */
 import type { Deadline } from "../../handler/deadline.ts";
@@ -18,8 +18,8 @@ import { flush, isFlush } from "./flush.ts";
 import { takeOver } from "./inherited.ts";
 import { restore, upToDate } from "./restore.ts";
 import { type RanRows, runRows } from "./run-rows.ts";
-import { dropWindows, keepWindows, type ShardWindows } from "./shard-windows.ts";
-import { OvertakenError, overtaken, sayInherited, Teller } from "./teller.ts";
+import { dropState, keepState, type ShardState } from "./shard-state.ts";
+import { OvertakenError, sayInherited, Teller } from "./teller.ts";
 import { isWholeDue, wholeOf } from "./whole-state.ts";
 
 /** How often a batch is begun anew behind another environment's entry, before it is left to the next delivery. */
@@ -28,6 +28,7 @@ const roundsAtMost = 5;
 export async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settled> {
   const { deadline, event, logger, runtime } = invocation;
   if (isFlush(event)) return flush(plan, event, invocation);
+  await plan.counted!.prepare?.(logger, runtime);
   const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
   const batch = await unpack(event, plan.deaggregator, host);
   for (let round = 1; ; round++) {
@@ -45,7 +46,7 @@ async function deliverOnce<T>(
   batch: Batch,
   { context, deadline, environment, logger, runtime }: Invocation,
 ): Promise<Settled> {
-  const teller = new Teller<T>(given.progress!);
+  const teller = new Teller<T>(given.progress!, given.counted!.kind);
   const plan: Plan<T> = { ...given, progress: teller.progress };
   const { progress } = stepsOf(plan);
   const memory = await progress!.remember(plan, environment, batch, context, runtime, deadline);
@@ -53,33 +54,34 @@ async function deliverOnce<T>(
   const { access, log } = memory;
   let isHung = false;
   try {
-    const windows = await windowsOf(plan, batch, memory, teller, runtime);
-    teller.begin(windows, log);
-    if (windows.isInherited) await sayInherited(windows, teller, log, access);
+    const state = await stateOf(plan, batch, memory, teller, runtime);
+    teller.begin(state, log, access);
+    if (state.isInherited) await sayInherited(state, teller, log, access);
     const late = { count: 0 };
-    const counting = countingPlan(plan, windows, teller, late);
+    const counting = countingPlan(plan, state, teller, late);
     const run = countingRun(counting, batch, runtime, logger, deadline, memory, teller);
     const abandoned = progress!.findAbandoned(run, run.memory!);
     const counted = screenAndProcess(run, environment);
     isHung = await untilHardMargin(run, counted);
     teller.check();
-    if (isWholeDue(windows, runtime.clock.now())) {
-      teller.whole = await wholeOf(windows, log.name, access);
+    if (isWholeDue(state, runtime.clock.now())) {
+      teller.whole = await wholeOf(state, teller.kind, log.name, access);
     }
     let rows: RanRows = { left: 0, isHung: false };
-    if (!isHung && (await counted) && !windows.handed && windows.machine.due.length > 0) {
+    if (!isHung && (await counted) && !state.handed && state.machine.due.length > 0) {
       await run.save();
       teller.check();
       // What another environment has counted, it may have done the rows of, too.
-      if (teller.news.length > 0) throw new OvertakenError(overtaken(log.name));
-      rows = await runRows(run, windows, teller, logger);
+      if (teller.news.length > 0) throw teller.overtaken(log.name);
+      rows = await runRows(run, state, teller, logger);
       isHung = rows.isHung;
     }
     warnOf(run, environment);
-    warnOfLate(run, late.count);
+    const where = { consumer: plan.consumer, stream: batch.streamArn, shardId: batch.shardId };
+    plan.counted!.report(state.machine, late.count, logger, where);
     const response = await settle(run, abandoned);
     teller.check();
-    if (teller.news.length > 0) dropWindows(log);
+    if (teller.news.length > 0) dropState(log);
     const hangs = `An effect of ${plan.consumer} went on after its signal, up to the timeout. What was done is saved; the rest will be delivered again.`;
     return { response: withRows(response, batch, rows.left), hangs: isHung ? hangs : undefined };
   } catch (error) {
@@ -111,46 +113,58 @@ function countingRun<T>(
   };
   const naming: ProgressSteps["naming"] = (...of) => ({
     ...stepsOf(plan).progress!.naming(...of),
-    // What windows have counted is in one entry: it is not cut where entries of others are.
+    // What a machine has counted is in one entry: it is not cut where entries of others are.
     perRecord: 0.1,
   });
   const begun = startRun(plan, batch, runtime, own, deadline, memory, naming);
   teller.watch(begun.outcomes);
   return {
     ...begun,
-    async save(request) {
-      const commit = await begun.save(request);
-      if (commit.error !== undefined) teller.lost(commit.error);
-      return commit;
+    save(request) {
+      const saving = begun.save(request).then((commit) => {
+        if (commit.error !== undefined) teller.lost(commit.error);
+        if (teller.telling === saving) teller.telling = undefined;
+        return commit;
+      });
+      teller.telling = saving;
+      return saving;
     },
   };
 }
 
-/** The windows of the batch's shard, up to the newest entry of its log. */
-async function windowsOf<T>(
+/** The state of the batch's shard, up to the newest entry of its log. */
+async function stateOf<T>(
   plan: Plan<T>,
   { shardId, streamArn }: Batch,
   { access, log }: Recalled,
   { news }: Teller<T>,
   runtime: Runtime,
-): Promise<ShardWindows<T>> {
-  const { definition } = plan.windowed!;
-  const known = upToDate<T>(log, news.splice(0));
+): Promise<ShardState> {
+  const { kind } = plan.counted!;
+  const known = upToDate(log, news.splice(0), kind);
   if (known) return known;
-  const { isEmpty, windows } = await restore(log.name, log.n, definition, access);
+  const { isEmpty, state } = await restore(log.name, log.n, kind, access);
   const source = { consumer: plan.consumer, streamArn, shardId };
-  if (isEmpty) await takeOver(windows, log, source, definition, access, runtime);
-  keepWindows(log, windows);
-  return windows;
+  if (isEmpty) await takeOver(state, log, source, { kind, access, runtime });
+  keepState(log, state);
+  return state;
 }
 
 /** The records of the shard one by one, in their order; each is done once the machine has it. */
 function countingPlan<T>(
   plan: Plan<T>,
-  { handed, machine }: ShardWindows<T>,
+  { handed, machine }: ShardState,
   teller: Teller<T>,
   late: { count: number },
 ): Plan<T> {
+  const { hasLate, kind } = plan.counted!;
+  const count: NonNullable<Plan<T>["process"]> = (value, record, context) => {
+    teller.check();
+    const absorbed = handed ? "late" : kind.absorb(machine, value, record);
+    if (absorbed === "added") return undefined;
+    late.count++;
+    return hasLate ? plan.process!(value, record, context) : undefined;
+  };
   return {
     ...plan,
     concurrency: 1,
@@ -160,22 +174,14 @@ function countingPlan<T>(
         return teller.isFull ? 1 : plan.commitEvery.records;
       },
     },
-    process(value, record, context) {
-      teller.check();
-      const absorbed = handed ? "late" : machine.absorb(value, record.approximateArrivalTimestamp);
-      if (absorbed === "added") return undefined;
-      late.count++;
-      return plan.windowed!.hasLate ? plan.process!(value, record, context) : undefined;
-    },
+    // What came while an entry is written is not a part of it.
+    process: (...given) =>
+      teller.telling ? untilTold(teller).then(() => count(...given)) : count(...given),
   };
 }
 
-function warnOfLate<T>({ batch, logger, plan }: BatchRun<T>, count: number): void {
-  if (count === 0 || plan.windowed!.hasLate) return;
-  logger.warn(
-    `${count} ${count === 1 ? "record has" : "records have"} come after their windows were closed, and count nowhere. Raise allowedLatenessInSeconds, or say what happens with them by the option late.`,
-    { consumer: plan.consumer, stream: batch.streamArn, shardId: batch.shardId, count },
-  );
+async function untilTold<T>(teller: Teller<T>): Promise<void> {
+  while (teller.telling) await teller.telling;
 }
 
 /** Rows that are not done come again with the batch's last record, whatever became of that. */

@@ -1,5 +1,5 @@
 /**
- * A shard that is quiet closes no windows: nothing comes that would say what time it is. So a schedule invokes the function, which looks at
+ * A shard that is quiet gives no rows: nothing comes that would say what time it is. So a schedule invokes the function, which looks at
  * each shard, and lets its time go on, up to a minute ago, or to where there is something that was not read yet. What has become due is run.
  */
 import { listShards } from "../../aws/list-shards.ts";
@@ -14,7 +14,7 @@ import { startRun, stepsOf } from "../start-run.ts";
 import { type Source, takeOver } from "./inherited.ts";
 import { restore, upToDate } from "./restore.ts";
 import { runRows } from "./run-rows.ts";
-import { dropWindows, keepWindows, type ShardWindows } from "./shard-windows.ts";
+import { dropState, keepState, type ShardState } from "./shard-state.ts";
 import { sayInherited, Teller } from "./teller.ts";
 
 /** What the schedule sends. */
@@ -35,13 +35,14 @@ export async function flush<T>(
   event: FlushEvent,
   invocation: Invocation,
 ): Promise<Settled> {
-  const { runtime } = invocation;
+  const { logger, runtime } = invocation;
   const { graceInSeconds = 60, streamArn } = event.shardmillFlush;
   if (typeof streamArn !== "string" || !streamArn.includes(":stream/")) {
     throw new TypeError(
       `shardmillFlush needs the streamArn of the stream that ${plan.consumer} reads; it has ${JSON.stringify(streamArn)}.`,
     );
   }
+  await plan.counted!.prepare?.(logger, runtime);
   const failures: unknown[] = [];
   let hangs: string | undefined;
   for (const shard of await shardsOf(streamArn, runtime)) {
@@ -104,7 +105,7 @@ async function unreadAfter(
   const ask = runtime.arrivalAfter ?? arrivalAfter;
   let unread = await ask(shard.streamArn, shard.shardId, sequenceNumber);
   const descendants = new Set(shard.children);
-  // No child has counted anything: else it would have the windows.
+  // No child has counted anything: else it would have the state.
   for (const child of descendants) {
     const { children, shardId, startingSequenceNumber, streamArn } = child;
     unread = Math.min(unread, await ask(streamArn, shardId, startingSequenceNumber));
@@ -122,7 +123,7 @@ async function flushShard<T>(
   const { children, shardId, startingSequenceNumber, streamArn } = shard;
   const now = runtime.clock.now();
   const nothing = { left: 0, isHung: false };
-  const teller = new Teller<T>(given.progress!);
+  const teller = new Teller<T>(given.progress!, given.counted!.kind);
   const plan: Plan<T> = { ...given, progress: teller.progress };
   const record: UserRecord = {
     ...{ sequenceNumber: startingSequenceNumber, subSequenceNumber: 0, partitionKey: "" },
@@ -139,19 +140,20 @@ async function flushShard<T>(
   const { access, log } = memory!;
   let isHung = false;
   try {
-    const windows =
-      upToDate<T>(log, teller.news.splice(0)) ??
+    const state =
+      upToDate(log, teller.news.splice(0), teller.kind) ??
       (await restored(log, { consumer: plan.consumer, streamArn, shardId }));
-    const { machine } = windows;
-    if (windows.handed || machine.groups.size === 0) return nothing;
+    const { machine } = state;
+    const isQuiet = machine.due.length === 0 && !machine.hasOpenBefore(Number.POSITIVE_INFINITY);
+    if (state.handed || isQuiet) return nothing;
     // What was given back stands behind `through`, as what is unread does.
     const start = log.through?.sequenceNumber ?? startingSequenceNumber;
     const unread = await unreadAfter(shard, start, runtime);
     // What was taken over by the way is forgotten again where a batch is to come, which does the same.
-    if (windows.isInherited && unread !== Number.POSITIVE_INFINITY) return nothing;
-    keepWindows(log, windows);
-    teller.begin(windows, log);
-    if (windows.isInherited) await sayInherited(windows, teller, log, access);
+    if (state.isInherited && unread !== Number.POSITIVE_INFINITY) return nothing;
+    keepState(log, state);
+    teller.begin(state, log, access);
+    if (state.isInherited) await sayInherited(state, teller, log, access);
     const time = Math.min(now - graceMs, unread);
     if (machine.hasOpenBefore(time)) {
       machine.advance(time);
@@ -164,9 +166,9 @@ async function flushShard<T>(
     }
     if (machine.due.length === 0) return nothing;
     const run = startRun(plan, batch, runtime, logger, deadline, memory);
-    const rows = await runRows(run, windows, teller, logger);
+    const rows = await runRows(run, state, teller, logger);
     isHung = rows.isHung;
-    if (teller.news.length > 0) dropWindows(log);
+    if (teller.news.length > 0) dropState(log);
     return rows;
   } catch (error) {
     teller.lost(error);
@@ -175,13 +177,13 @@ async function flushShard<T>(
     if (!isHung) memory!.giveBack();
   }
 
-  async function restored(log: ShardLog, source: Source): Promise<ShardWindows<T>> {
-    const { definition } = plan.windowed!;
-    const { isEmpty, windows } = await restore(log.name, log.n, definition, access);
+  async function restored(log: ShardLog, source: Source): Promise<ShardState> {
+    const { kind } = teller;
+    const { isEmpty, state } = await restore(log.name, log.n, kind, access);
     // Its sibling has got a record, and it has not: what is of its keys waits for it in its parents' logs.
     if (isEmpty && children.length === 0) {
-      await takeOver(windows, log, source, definition, access, runtime, "where they are handed");
+      await takeOver(state, log, source, { kind, access, runtime }, "where it is handed");
     }
-    return windows;
+    return state;
   }
 }

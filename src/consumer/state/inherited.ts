@@ -1,0 +1,132 @@
+/** The state of a shard that was made by a split or a merge: that of its parents, as far as its keys are its own. */
+import { listShards } from "../../aws/list-shards.ts";
+import type { Runtime } from "../../handler/runtime.ts";
+import { effectiveHashKey } from "../../kpl/hash-key.ts";
+import { type Entry, entryVersion, logName } from "../../progress/entry.ts";
+import type { LogAccess } from "../../progress/log-access.ts";
+import type { ShardLog } from "../../progress/shard-log.ts";
+import type { HashKeyRange } from "../../record/deaggregator.ts";
+import { randomHex } from "../../time/random.ts";
+import type { Machine, MachineKind, Parent } from "../machine.ts";
+import { restore } from "./restore.ts";
+import type { ShardState } from "./shard-state.ts";
+
+/** Of which stream and consumer the logs are. */
+export interface Source {
+  readonly consumer: string;
+  readonly streamArn: string;
+  readonly shardId: string;
+}
+
+/** All that a shard's state needs of what is outside. */
+export interface Surroundings<T> {
+  readonly kind: MachineKind<T>;
+  readonly access: LogAccess;
+  readonly runtime: Runtime;
+}
+
+/** What is of keys with these hashes, a shard's machine, and the shards on the way from it. */
+interface Found {
+  readonly shardId: string;
+  readonly machine: Machine;
+  readonly way: readonly HashKeyRange[];
+}
+
+/**
+ * Takes the parents' state over, once, before a shard's first record is counted. Each parent's log is told first, so that whoever still
+ * has that shard adds nothing to it.
+ * `"where it is handed"`: only if all of them were told before, by another child.
+ */
+export async function takeOver<T>(
+  state: ShardState,
+  log: ShardLog,
+  source: Source,
+  { access, kind, runtime }: Surroundings<T>,
+  when: "always" | "where it is handed" = "always",
+): Promise<void> {
+  kind.checkShard?.(source.shardId, await rangeOf(source, runtime));
+  const names = log.parents ?? (await parentsOf(source, access));
+  log.parents ??= names;
+  const found: Found[] = [];
+  /** Some parent has its state still. */
+  let isOpen = false;
+  for (const name of names) found.push(...(await handOver(name, source)));
+  if (found.length === 0 || isOpen) return;
+  const own = await rangeOf(source, runtime);
+  const parents: Parent<Machine>[] = [];
+  for (const { machine, shardId, way } of found) {
+    const theirs = await rangeOf({ ...source, shardId }, runtime).catch(() => undefined);
+    const owns = (key: string) => {
+      const place = placeIn(theirs, key);
+      return [...way, own].every(({ start, end }) => start <= place && place <= end);
+    };
+    parents.push({ shardId, machine, owns });
+  }
+  kind.inherit(state.machine, parents);
+  state.isInherited = true;
+
+  /** The shard's state, or those of its own parents where it never had a record; its log says from now on that it is gone. */
+  async function handOver(name: string, child: Source): Promise<readonly Found[]> {
+    const [, , , shardId = ""] = name.split("#");
+    for (;;) {
+      const { isEmpty, n, state } = await restore(name, Infinity, kind, access);
+      if (isEmpty) {
+        const own = { ...child, shardId };
+        const all: Found[] = [];
+        for (const parent of await parentsOf(own, access))
+          all.push(...(await handOver(parent, own)));
+        if (all.length === 0) return [];
+        // What is not of this shard has gone, or goes, another way.
+        const range = await rangeOf({ ...source, shardId }, runtime);
+        return all.map(({ way, ...found }) => ({ ...found, way: [...way, range] }));
+      }
+      if (when !== "always" && !state.handed) {
+        isOpen = true;
+        return [];
+      }
+      if (state.handed || (await say(name, n, access)))
+        return [{ shardId, machine: state.machine, way: [] }];
+    }
+  }
+}
+
+/**
+ * Where a key is in a shard: its hash. One that is no partition key, or whose records have hash keys of their own, may have a hash outside of the
+ * shard: it has some place within, so that one child takes it and no other.
+ */
+function placeIn(range: HashKeyRange | undefined, partitionKey: string): bigint {
+  const hash = effectiveHashKey({ partitionKey });
+  if (!range || (range.start <= hash && hash <= range.end)) return hash;
+  return range.start + (hash % (range.end - range.start + 1n));
+}
+
+/** False: another entry has come in the meantime. */
+async function say(name: string, n: number, access: LogAccess): Promise<boolean> {
+  const { clock, keepInSeconds, random, store, writer } = access;
+  const entry: Entry = {
+    ...{ kind: "done", windows: { handed: true }, n: n + 1, at: clock.now() },
+    ...{ writer, token: randomHex(random, 16), v: entryVersion },
+  };
+  const expiresAt = Math.ceil(entry.at / 1000) + keepInSeconds;
+  const appended = await store.append(name, entry, expiresAt);
+  return appended.ok || ("holder" in appended && appended.holder === entry.token);
+}
+
+async function parentsOf(
+  { consumer, shardId, streamArn }: Source,
+  access: LogAccess,
+): Promise<readonly string[]> {
+  const parents = await access.parentsOf(streamArn, shardId);
+  return parents.map((parent) => logName(consumer, streamArn, parent.createdAt, parent.shardId));
+}
+
+async function rangeOf(
+  { shardId, streamArn }: Source,
+  { hashKeyRangeOf }: Runtime,
+): Promise<HashKeyRange> {
+  if (hashKeyRangeOf) return hashKeyRangeOf(streamArn, shardId);
+  const shards = await listShards(streamArn);
+  const range = shards.find((shard) => shard.ShardId === shardId)?.HashKeyRange;
+  if (!range) throw new Error(`ListShards does not know ${shardId} of ${streamArn}.`);
+  return { start: BigInt(range.StartingHashKey!), end: BigInt(range.EndingHashKey!) };
+}
