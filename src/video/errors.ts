@@ -5,10 +5,13 @@ export class MatroskaError extends Error {
   override readonly name = "MatroskaError";
   /** Where in the payload, counted from its first byte. */
   readonly byteOffset: number;
+  /** What is wrong there, without what to do. */
+  readonly what: string;
 
   constructor(byteOffset: number, what: string, remedy = readAgain) {
     super(`Matroska, byte ${byteOffset}: ${what}. ${remedy}`);
     this.byteOffset = byteOffset;
+    this.what = what;
   }
 }
 

@@ -80,7 +80,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   "packages/services/src/text": [],
   "packages/services/src/patterns": records,
-  "packages/services/src": [...records, "src/wire", ...shared],
+  "packages/services/src": [...records, "src/wire", "src/video", ...shared],
   /** Of the consumer: the options that `lint` judges. Of scaling: the decision that `plan` simulates. */
   "packages/local/src": [
     ...records,

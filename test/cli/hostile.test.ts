@@ -14,6 +14,7 @@ import { putCommand } from "../../packages/cli/src/put/command.ts";
 import { recordCommand } from "../../packages/cli/src/record/command.ts";
 import { redriveCommand } from "../../packages/cli/src/redrive/command.ts";
 import { replayCommand } from "../../packages/cli/src/replay/command.ts";
+import { videoCommand } from "../../packages/cli/src/video/command.ts";
 import { fn, mapping, project, stream, template } from "../local/run/templates.ts";
 import { folder, served, until, written } from "./put/served.ts";
 import { redriveWorld } from "./redrive/world.ts";
@@ -50,6 +51,7 @@ test.each<[string, Command, readonly string[]]>([
   ["record", recordCommand, []],
   ["redrive", redriveCommand, []],
   ["replay", replayCommand, []],
+  ["video", videoCommand, ["play"]],
 ])("an option that %s does not have", async (_, command, args) => {
   const { status, err } = await run(command, [...args, `--${evil}`]);
   expect(status).toBe(2);

@@ -131,7 +131,7 @@ describe("shardmill progress reset", () => {
 describe("what is wrong is said", () => {
   it.each([
     { args: [], err: "say show or reset" },
-    { args: ["reste"], err: '"reste" is neither show or reset' },
+    { args: ["reste"], err: '"reste" is neither show nor reset' },
     { args: ["show"], err: "which table?" },
     { args: ["reset", "--table", "t"], err: "reset needs --consumer" },
     { args: ["show", "--table", "t", "--colour"], err: "--colour" },

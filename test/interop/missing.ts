@@ -57,6 +57,21 @@ export const chromium = (): string | undefined =>
 export const missingBrowser = (): string | undefined =>
   chromium() === undefined ? "there is no Chromium" : undefined;
 
+/** Debian: ffmpeg. */
+export const missingFfmpeg = (): string | undefined =>
+  ["ffmpeg", "ffprobe"].some((program) => answerOf(program, "-version") === undefined)
+    ? "there is no ffmpeg"
+    : undefined;
+
+/** They are among the dependencies, and optional for users. */
+export async function missingVideoClients(): Promise<string | undefined> {
+  const names = ["@aws-sdk/client-kinesis-video", "@aws-sdk/client-kinesis-video-media"];
+  const found = await Promise.allSettled(names.map((name) => import(name)));
+  return found.every(({ status }) => status === "fulfilled")
+    ? undefined
+    : `npm install: ${names.join(" and ")} are not there`;
+}
+
 /** The suites that `npm test` runs where it can, by what is missing. */
 export async function skippedSuites(): Promise<ReadonlyMap<string, string>> {
   const official = await findOfficial();
@@ -66,6 +81,8 @@ export async function skippedSuites(): Promise<ReadonlyMap<string, string>> {
     "Python (test/interop/python.test.ts)": missingPython(),
     "jq (test/interop/firehose-jq.test.ts)": missingJq(),
     "the page of dev in a browser (test/interop/page.test.ts)": missingBrowser(),
+    "video of ffmpeg, read by AWS's clients (test/interop/kinesis-video.test.ts)":
+      (await missingVideoClients()) ?? missingFfmpeg(),
     "AWS's DynamoDB Local (test/local/dynamodb, test/faults/store)":
       "missing" in official ? official.missing : undefined,
   };

@@ -29,6 +29,7 @@ const localCommands: Record<string, () => Promise<Command>> = {
   lint: async () => (await import("./lint/command.ts")).lintCommand,
   plan: async () => (await import("./plan/command.ts")).planCommand,
   replay: async () => (await import("./replay/command.ts")).replayCommand,
+  video: async () => (await import("./video/command.ts")).videoCommand,
 };
 
 const help = `shardmill <command> [options]
@@ -46,14 +47,15 @@ shardmill --version
   leases show       who has the shards of an application, and how far they are
   leases release    take leases from a worker that is gone
   kinesis           Kinesis Data Streams on this machine, for any client
+  video play        a file of Matroska as a video stream on this machine, for any client
   lint              what in the template loses records, or repeats them
   plan              shards, mapping settings, iterator age and cost for a load
   sql               an application of Kinesis Analytics' SQL: run over a file, checked, explained
   progress show     what the progress logs in a table say, shard by shard
   progress reset    have everything processed again
 
-shardmill <command> --help says more. dev, env, invoke, replay, kinesis, lint and plan need the package
-@shardmill/local beside this one.
+shardmill <command> --help says more. dev, env, invoke, replay, kinesis, video, lint and plan need the
+package @shardmill/local beside this one.
 `;
 
 async function main([command, ...args]: readonly string[]): Promise<number> {

@@ -18,6 +18,7 @@ export type { Listening } from "../../services/src/http/listen.ts";
 export * from "../../services/src/s3/index.ts";
 export * from "../../services/src/sns/index.ts";
 export * from "../../services/src/sqs/index.ts";
+export * from "../../services/src/video/index.ts";
 export * from "./dynamodb/index.ts";
 // Over the name that the room of Firehose gives: this one reads from the Kinesis of this package.
 export { createDeliveryStream, type DeliveryStreamOptions } from "./firehose/delivery-stream.ts";

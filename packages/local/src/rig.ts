@@ -5,6 +5,7 @@
 export { checkPage, HttpRefusal } from "../../services/src/http/caller.ts";
 export { originOf } from "../../services/src/http/cors.ts";
 export { type Listening, listenHttp } from "../../services/src/http/listen.ts";
+export { openVideo, serveVideo, type VideoRecording } from "../../services/src/video/index.ts";
 export { actions } from "./kinesis/api/actions.ts";
 export { openKinesis } from "./kinesis/durable/index.ts";
 export { DirectoryInUse, lockDirectory } from "./kinesis/durable/lock.ts";

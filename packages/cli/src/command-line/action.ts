@@ -6,14 +6,17 @@ import { UsageError } from "./usage-error.ts";
  */
 export function takeAction<Action extends string>(
   args: readonly string[],
-  actions: readonly [Action, Action],
+  actions: readonly [Action, ...Action[]],
 ): { readonly action: Action | undefined; readonly rest: readonly string[] } {
   if (args.includes("--help") || args.includes("-h"))
     return { action: undefined, rest: ["--help"] };
   const [given, ...rest] = args;
   const action = actions.find((action) => action === given);
   if (action) return { action, rest };
+  const isOne = actions.length === 1;
   throw new UsageError(
-    `${given === undefined ? "say" : `"${given}" is neither`} ${actions.join(" or ")}.`,
+    given === undefined
+      ? `say ${actions.join(" or ")}.`
+      : `"${given}" is ${isOne ? "not" : "neither"} ${actions.join(" nor ")}.`,
   );
 }

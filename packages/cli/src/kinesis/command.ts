@@ -6,6 +6,7 @@ import {
   type KinesisServer,
   openKinesis,
 } from "@shardmill/local/rig";
+import { cannotListen } from "../command-line/cannot-listen.ts";
 import { interrupted } from "../command-line/interrupted.ts";
 import { type CommandSurroundings, type Output, runCommand } from "../command-line/run-command.ts";
 import { kinesisHelp } from "./help.ts";
@@ -60,15 +61,6 @@ async function serve(settings: KinesisSettings, signal: AbortSignal, out: Output
 
 async function listen(kinesis: Kinesis, settings: KinesisSettings): Promise<KinesisServer> {
   const { port, host, hosts, cors, tls, limits, faults } = settings;
-  try {
-    return await createKinesisServer({ kinesis, port, host, hosts, cors, tls, limits, faults });
-  } catch (error) {
-    const why: Record<string, string> = {
-      EADDRINUSE: "it is in use. Stop what listens there, or choose another with --port.",
-      EACCES: "this user may not. Choose a port above 1023 with --port.",
-      EADDRNOTAVAIL: "this machine has no such address. Choose another with --host.",
-    };
-    const reason = why[(error as NodeJS.ErrnoException).code ?? ""] ?? (error as Error).message;
-    throw new Error(`Cannot listen on ${host} port ${port}: ${reason}`, { cause: error });
-  }
+  const options = { kinesis, port, host, hosts, cors, tls, limits, faults };
+  return createKinesisServer(options).catch((error) => cannotListen(host, port, error));
 }
