@@ -66,16 +66,16 @@ function readAndProcess<T>(run: BatchRun<T>, place: number): boolean | Promise<b
 function processOne<T>(run: BatchRun<T>, place: number): boolean | Promise<boolean> {
   const { batch, outcomes, plan } = run;
   const { parking } = run.steps;
-  const { values } = run.reads;
   // It may be done, or the news of another environment may have come in the meantime.
   if (!outcomes.isFresh(place)) return mayPass(run, place);
   const unrun = parking?.parkUnrun(run, place);
   if (unrun) return unrun;
   if (outcomes.errors.has(place)) return failed(run, place, outcomes.errors.get(place));
   const record = batch.records[place]!;
-  outcomes.begin(place);
   try {
-    const effect = plan.process!(values[place]!, record, new RecordContext(run, place));
+    outcomes.begin(place);
+    run.runtime.begin?.(record);
+    const effect = plan.process!(run.reads.values[place]!, record, new RecordContext(run, place));
     if (isThenable(effect)) {
       return Promise.resolve(effect).then(
         (returned) => finished(run, place, returned),

@@ -12,6 +12,8 @@ export interface Runtime {
   readonly random: Random;
   /** Where log lines and metrics go. */
   readonly write: WriteLine;
+  /** Sees every record that is about to be handed to `process`. What it throws is that record's failure. */
+  readonly begin?: (record: UserRecord) => void;
   /** Sees every record whose effect happened. */
   readonly effect?: (value: unknown, record: UserRecord) => void;
   /** Sees what became of the records of a batch, when it is settled. Must not throw. */

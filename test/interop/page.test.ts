@@ -151,4 +151,36 @@ describe.skipIf(why !== undefined)("the page of dev", () => {
     expect(wrong).toEqual([]);
     await context.close();
   }, 120_000);
+
+  it("faults strike by a button, are told, and stand in the lanes", async () => {
+    const { dev, kinesis, url } = await running("");
+    const { page, context, wrong } = await openPage(browser, url);
+    await page.getByLabel("How many records fail").fill("2");
+    await page.getByRole("button", { name: "Fail records" }).click();
+    await page
+      .getByText("The next 2 times that orders is to process a record, it fails.")
+      .waitFor();
+    await putTogether(kinesis, "customer 1", ["one", "two"]);
+    await dev.next((line) => line.type === "fault" && line.step === "struck");
+    await page.getByText("A record fails on purpose.").first().waitFor();
+    await page
+      .getByText(/all that were put are settled/)
+      .first()
+      .waitFor();
+    await page.getByRole("button", { name: "Lose its answer" }).click();
+    await page.getByText("The answer of orders to the next batch will be lost.").waitFor();
+    await putTogether(kinesis, "customer 1", ["three"]);
+    await page.getByText("The answer of orders is lost.").waitFor();
+    await page
+      .getByText(/✓ done \(1 redelivered\)|all that were put are settled/)
+      .first()
+      .waitFor();
+    await page.getByLabel("For how many seconds tables are throttled").fill("0");
+    await page.getByRole("button", { name: "Throttle the tables" }).click();
+    await page.getByText("seconds: a whole number from 1 to 300, not 0.").waitFor();
+    await picture(page, "faults");
+    expect(await violations(page)).toEqual([]);
+    expect(wrong.filter((text) => !/422/.test(text))).toEqual([]);
+    await context.close();
+  }, 90_000);
 });

@@ -69,11 +69,14 @@ export function drawLane(
   width: number,
   {
     colours,
+    faults,
     lane,
     shard,
     span,
   }: {
     readonly colours: Colours;
+    /** When something went wrong on purpose. */
+    readonly faults: readonly { readonly at: number }[];
     readonly lane: LaneView | undefined;
     readonly shard: ShardView;
     readonly span: Span;
@@ -90,6 +93,13 @@ export function drawLane(
   drawPuts(context, shard, span, x, colours);
   if (!lane) return;
   context.font = "10px sans-serif";
+  context.fillStyle = colours.failed;
+  for (const { at } of faults) {
+    const left = x(at);
+    if (left < 0 || left > width) continue;
+    context.fillRect(left, 0, 1, laneHeight);
+    context.fillText("⚡", left + 2, laneHeight - 4);
+  }
   context.beginPath();
   const begin = firstFrom(lane.batches, ({ deliveries }) => endOf(deliveries.at(-1)!) >= span.from);
   // Where several share a pixel, one is drawn: thousands cost no more than the lane is wide.

@@ -1,12 +1,14 @@
 /** Where things are: a lane for each function at each shard, over time. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Faults } from "./faults.tsx";
 import { batchAt, coloursOf, drawLane, laneHeight, type Span } from "./lanes.ts";
 import { BatchLink, batchAddress, clock, milliseconds, Scrolled, useTick } from "./parts.tsx";
-import { report } from "./source.ts";
+import { can, report } from "./source.ts";
 import {
   type BatchView,
   behind,
   count,
+  faultsOf,
   type LaneView,
   notReadYet,
   type ShardView,
@@ -74,6 +76,7 @@ export function ShardsRoom({ store }: { readonly store: Store }) {
       {[...store.streams.values()].map((stream) => (
         <Stream key={stream.name} store={store} stream={stream} span={span} />
       ))}
+      {(can("fault") || store.faults.length > 0) && <Faults store={store} />}
       {store.notes.length > 0 && (
         <section aria-labelledby="notes">
           <h2 id="notes">Notes</h2>
@@ -199,7 +202,8 @@ function Lane({ store, shard, lane, span }: LaneProps) {
       element.height = laneHeight * ratio;
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawLane(context, width, { colours: coloursOf(element), lane, shard, span });
+    const faults = faultsOf(store, shard, lane);
+    drawLane(context, width, { colours: coloursOf(element), faults, lane, shard, span });
   });
   return (
     <div class="lane">

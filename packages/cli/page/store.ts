@@ -1,6 +1,6 @@
 /** What the page knows, made from the events one by one: pure, and within bounds whatever comes. */
 import { decodeSequenceNumber } from "../../../src/record/sequence-number.ts";
-import type { BatchTold, PutTold, ReadyTold } from "../src/events/dev-event.ts";
+import type { BatchTold, FaultTold, PutTold, ReadyTold } from "../src/events/dev-event.ts";
 import type { PageBatch, PageEvent, PageFates } from "../src/page/feed.ts";
 
 /** One delivery of a batch. */
@@ -77,6 +77,8 @@ export interface Store {
   readonly broken: Map<string, string>;
   /** Newest first. */
   readonly notes: { readonly at: number; readonly text: string }[];
+  /** What went wrong on purpose, the newest first. */
+  readonly faults: FaultTold[];
   /** Of the first event. */
   since: number | undefined;
   /** A replay is over: when, and what it said. */
@@ -88,7 +90,14 @@ export interface Store {
   missed: number;
 }
 
-const most = { batches: 20_000, batchesOfLane: 2_000, puts: 6_000, keys: 1_000, notes: 50 };
+const most = {
+  batches: 20_000,
+  batchesOfLane: 2_000,
+  puts: 6_000,
+  keys: 1_000,
+  notes: 50,
+  faults: 200,
+};
 
 export const newStore = (): Store => ({
   ready: undefined,
@@ -97,6 +106,7 @@ export const newStore = (): Store => ({
   batches: new Map(),
   broken: new Map(),
   notes: [],
+  faults: [],
   since: undefined,
   ended: undefined,
   parked: 0,
@@ -155,6 +165,10 @@ export function apply(store: Store, event: PageEvent): void {
     case "note":
       store.notes.unshift({ at: event.at, text: event.text });
       store.notes.length = Math.min(store.notes.length, most.notes);
+      break;
+    case "fault":
+      store.faults.unshift(event);
+      store.faults.length = Math.min(store.faults.length, most.faults);
       break;
     case "ended":
       store.ended = event;
@@ -278,6 +292,17 @@ export const behind = (shard: ShardView, lane: LaneView): number =>
   lane.checkpoint === undefined
     ? shard.records
     : Math.max(0, Number(shard.newest - lane.checkpoint));
+
+/** The faults that struck a function at a shard: its own, and those of what all share. */
+export const faultsOf = ({ faults }: Store, shard: ShardView, lane: LaneView): FaultTold[] =>
+  faults.filter(
+    ({ functionName, shardId, step, stream }) =>
+      step === "struck" &&
+      (functionName === undefined ||
+        (functionName === lane.functionName &&
+          shardId === shard.shardId &&
+          stream === shard.stream)),
+  );
 
 /** What a function waits for at a shard, in words. */
 export function waitsFor(store: Store, shard: ShardView, lane: LaneView, now: number): string {

@@ -23,6 +23,7 @@ const invocation: Invocation = {
   deadlineMs: 0,
   invokedFunctionArn: "",
   traceId: "",
+  failing: 0,
   event: "{}",
 };
 const refused: RefusedCall[] = [];

@@ -1,6 +1,7 @@
 /** `shardmill dev`: everything in the template up on one machine, until Ctrl-C. */
 
 import {
+  faultsByHand,
   type TemplateFunction,
   type WatchedHandler,
   watchFiles,
@@ -56,6 +57,7 @@ async function run(
 ): Promise<void> {
   const began = performance.now();
   const feed = settings.page ? newFeed() : undefined;
+  const faults = settings.page ? faultsByHand() : undefined;
   let progress: ReturnType<typeof progressTables>;
   const tell = (event: DevEvent) => {
     if (settings.json) out.write(`${JSON.stringify(event)}\n`);
@@ -75,9 +77,11 @@ async function run(
     ...{ opensearch, aws, python, oneAddress },
     onEvent: report.event,
     watch: settings.json || settings.page,
+    faults,
   });
   progress = progressTables(project);
-  const page = feed && (await startPage({ project, progress, feed, title: "shardmill dev" }));
+  const page =
+    feed && (await startPage({ project, progress, feed, faults, title: "shardmill dev" }));
   const { template, machine } = project;
   const unannounce = await announceDev(template.projectRoot, machine.address ?? "");
   const handlers = template.functions.map((fn) => watch(fn, project, report));

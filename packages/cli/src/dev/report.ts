@@ -86,6 +86,7 @@ export function linesReport(
     } else if (event.type === "invocation") {
       say(invocationLine(event, paint), ...stackLines(event.error, paint));
     } else if (event.type === "refused") once(callKey(event.call), refusedLine(event.call, paint));
+    else if (event.type === "fault") say(paint.bad(event.text));
     else if (event.type === "note") once(event.text, event.text);
   }
 

@@ -7,6 +7,7 @@ import type {
   DeliveringEvent,
   DeliveryEvent,
   Endpoints,
+  FaultEvent,
   ObjectEvent,
   PutEvent,
   RecordFate,
@@ -35,6 +36,7 @@ export type DevEvent =
   | TransformTold
   | ObjectTold
   | DeliveryTold
+  | FaultTold
   | EndedTold;
 
 /** An error, as programs and people want it. */
@@ -244,6 +246,9 @@ export type ObjectTold = ObjectEvent;
 export interface DeliveryTold extends Omit<DeliveryEvent, "error"> {
   readonly error?: ErrorTold;
 }
+
+/** Something goes wrong on purpose: somebody asked for it, on the page. */
+export type FaultTold = FaultEvent;
 
 /** A replay is over: told to its page and its report alone. */
 export interface EndedTold {

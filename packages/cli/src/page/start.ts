@@ -1,11 +1,13 @@
 /** The page: what it may ask of the running project, and do with it. */
 import { randomUUID } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { FaultsByHand } from "@shardmill/local/rig";
 import { clientConfig } from "../aws/client.ts";
 import { listLogs, reportLog } from "../aws/progress-logs.ts";
 import type { ProjectMachine } from "../project/machine.ts";
 import type { ProgressTables } from "../project/progress-tables.ts";
 import { pageAssets } from "./assets.ts";
+import { askFault } from "./faults.ts";
 import type { BatchDetail, Feed } from "./feed.ts";
 import { readParked, redriveParked } from "./parked.ts";
 import { readEntries, readLogs } from "./progress.ts";
@@ -19,10 +21,12 @@ export interface PageOptions {
   readonly project: ProjectMachine;
   readonly progress: ProgressTables | undefined;
   readonly feed: Feed;
+  /** What may go wrong by a button. @default nothing */
+  readonly faults?: FaultsByHand | undefined;
   /** Of the window. */
   readonly title: string;
   /** What it may do. @default everything */
-  readonly can?: readonly ("put" | "redrive")[];
+  readonly can?: readonly ("fault" | "put" | "redrive")[];
 }
 
 /** Starts it. */
@@ -31,7 +35,8 @@ export function startPage({
   progress,
   feed,
   title,
-  can = ["put", "redrive"],
+  faults,
+  can = ["put", "redrive", ...(faults ? (["fault"] as const) : [])],
 }: PageOptions): Promise<PageServer> {
   const { machine, services, template } = project;
   const kinesis = () => {
@@ -51,6 +56,10 @@ export function startPage({
 
   const actions: Actions = {
     put: (input) => putRecord(kinesis(), input),
+    fault(input) {
+      if (faults) return askFault(faults, project, input);
+      throw new PageRefusal("Nothing goes wrong here by a button.");
+    },
     redrive(input) {
       if (!progress) throw new PageRefusal("No table of the template keeps parked records.");
       const functionOf = (consumer: string) => writerOf(progress, consumer);

@@ -3,6 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   DirectoryInUse,
+  type FaultsByHand,
   type LocalService,
   lockDirectory,
   type Machine,
@@ -72,6 +73,8 @@ export interface BringUpOptions {
   readonly onEvent: (event: MachineEvent) => void;
   /** Tells of every put, and what became of every record. @default false */
   readonly watch?: boolean;
+  /** What goes wrong when somebody asks for it. @default nothing */
+  readonly faults?: FaultsByHand | undefined;
 }
 
 /**
@@ -90,6 +93,7 @@ export async function bringUp({
   oneAddress,
   onEvent,
   watch = false,
+  faults,
 }: BringUpOptions): Promise<ProjectMachine> {
   const template = await readTemplate(reading);
   reading.signal?.throwIfAborted();
@@ -126,12 +130,13 @@ export async function bringUp({
       onNote: (text) => onEvent({ type: "note", text }),
       ...settings,
       watchStreams: watch,
+      ...(faults && { intercept: faults.intercept }),
       ...{ region, accountId },
       without: aws as LocalService[],
     });
     ends.push(services.close);
     const machine = await startMachine({
-      ...{ template, services, oneAddress, onEvent, watch },
+      ...{ template, services, oneAddress, onEvent, watch, faults },
       deliveryServers: { opensearch, outboxFolder },
       ...(letThrough && { letThrough }),
     });

@@ -11,7 +11,13 @@ import {
 } from "../../../services/src/http/request.ts";
 import { askForCost, costBook, costOf, hideCost } from "./costs.ts";
 import { type Answer, type Engine, refusal, refusedAs } from "./engine.ts";
-import type { DynamoDbOptions, InjectedError, Input, Interference } from "./types.ts";
+import type {
+  DynamoDbOptions,
+  DynamoDbRequest,
+  InjectedError,
+  Input,
+  Interference,
+} from "./types.ts";
 
 /** What meets the requests on their way to the engine. */
 export interface ServerOptions
@@ -28,8 +34,8 @@ export function dynamoDbServer(engine: Engine, options: ServerOptions) {
   const book = costBook();
 
   /** The answer to a request, or undefined if its reply is to be lost. */
-  async function answer(operation: string, input: Input): Promise<Answer | undefined> {
-    const wrong: Interference = intercept?.({ operation, input }) ?? {};
+  async function answer({ operation, input, accessKeyId }: Asked): Promise<Answer | undefined> {
+    const wrong: Interference = intercept?.({ operation, input, accessKeyId }) ?? {};
     const { delayMs = 0, before, after } = wrong;
     if (delayMs > 0) await new Promise<void>((resolve) => clock.after(delayMs, resolve));
     const answered = before ? injected(before) : await perform(operation, input);
@@ -60,7 +66,7 @@ export function dynamoDbServer(engine: Engine, options: ServerOptions) {
         return;
       }
       const asked = parse(await read(request));
-      const answered = "status" in asked ? asked : await answer(asked.operation, asked.input);
+      const answered = "status" in asked ? asked : await answer(asked);
       if (answered) send(response, answered);
       else response.destroy();
     } catch (error) {
@@ -72,13 +78,12 @@ export function dynamoDbServer(engine: Engine, options: ServerOptions) {
   return { respond, costs: book.costs };
 }
 
+type Asked = Required<DynamoDbRequest>;
+
 /** 25 items of 400 KB, most of whose attributes are of some length. */
 const mostValues = 1_000_000;
 
-function parse({
-  headers,
-  body,
-}: Request): Answer | { readonly operation: string; readonly input: Input } {
+function parse({ headers, body }: Request): Answer | Asked {
   const [api, operation] = String(headers["x-amz-target"]).split(".");
   if (api !== "DynamoDB_20120810" || !operation) {
     return refusal("UnknownOperationException", "The header x-amz-target names no operation");
@@ -91,7 +96,8 @@ function parse({
   }
   try {
     const input = parseJson(body, mostValues);
-    if (isInput(input)) return { operation, input };
+    const [, accessKeyId = ""] = /Credential=([^/,\s]*)/.exec(headers.authorization) ?? [];
+    if (isInput(input)) return { operation, input, accessKeyId };
   } catch {
     // Answered below.
   }

@@ -43,6 +43,8 @@ export interface DynamoDbRequest {
   /** `"PutItem"`, `"Query"`… */
   readonly operation: string;
   readonly input: Input;
+  /** Who asks: of the credentials that the request is signed with. */
+  readonly accessKeyId?: string;
 }
 
 /** A request that was answered, and what it cost. */

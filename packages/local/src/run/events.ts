@@ -16,6 +16,7 @@ export type MachineEvent =
   | PutEvent
   | ReshardEvent
   | DeliveryEvent
+  | FaultEvent
   | { readonly type: "refused"; readonly call: RefusedCall }
   /** Something that a person should know: said once. */
   | { readonly type: "note"; readonly text: string };
@@ -148,6 +149,23 @@ export interface ObjectEvent {
   readonly bytes: number;
   /** "records", "backup", or why its records failed: "processing-failed"… */
   readonly holds: string;
+}
+
+/** Something goes wrong on purpose: somebody asked for it, on the page. */
+export interface FaultEvent {
+  readonly type: "fault";
+  readonly fault: "kill" | "loseAnswer" | "failRecords" | "throttleTables";
+  /** `asked`: it will strike the next that it fits. `over`: of what lasts. */
+  readonly step: "asked" | "struck" | "over";
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** What it is, in a sentence. */
+  readonly text: string;
+  readonly functionName?: string;
+  /** Of a batch that it struck. */
+  readonly stream?: string;
+  readonly shardId?: string;
+  readonly requestId?: string;
 }
 
 /** Somebody invoked a function, through Lambda's API. */

@@ -15,6 +15,7 @@ export interface HostOptions {
   readonly variables: Readonly<Record<string, string>>;
   readonly onLog: (line: LogLine) => void;
   readonly onSettled?: ChildProcessSettings["onSettled"];
+  readonly failing?: ChildProcessSettings["failing"];
   readonly random?: ChildProcessSettings["random"];
 }
 
@@ -22,7 +23,7 @@ export interface HostOptions {
 export function hostFunction(
   fn: TemplateFunction,
   { file, handler, taskRoot, program }: HandlerCode,
-  { template, variables, onLog, onSettled, random }: HostOptions,
+  { template, variables, onLog, onSettled, failing, random }: HostOptions,
 ): LambdaFunction {
   const { reservedConcurrentExecutions } = fn;
   const common = {
@@ -38,7 +39,11 @@ export function hostFunction(
   };
   return program
     ? programFunction({ ...common, ...program, handler: fn.handler })
-    : childProcessFunction({ ...common, file, handler, ...(onSettled && { onSettled }) });
+    : childProcessFunction({
+        ...{ ...common, file, handler },
+        ...(onSettled && { onSettled }),
+        ...(failing && { failing }),
+      });
 }
 
 /** AWS's host in a queue's URL. */

@@ -11,6 +11,7 @@ export type {
   DeliveryEvent,
   DiscardedEvent,
   FatesEvent,
+  FaultEvent,
   InvocationEvent,
   LogEvent,
   MachineEvent,
@@ -20,6 +21,7 @@ export type {
   TransformEvent,
 } from "./events.ts";
 export { type FaultCounts, type Faults, seededFaults } from "./faults.ts";
+export { type AskedFault, type FaultsByHand, faultsByHand } from "./faults-by-hand.ts";
 export { watchFiles } from "./file-watch.ts";
 export {
   buildHandler,

@@ -14,6 +14,7 @@ import {
 import { type Deliver, destinationsOf } from "./destinations.ts";
 import { directCalls, requestLogs } from "./direct-calls.ts";
 import type { MachineEvent } from "./events.ts";
+import type { FaultsByHand } from "./faults-by-hand.ts";
 import { hostFunction } from "./functions.ts";
 import { serveLambda } from "./lambda-api.ts";
 import { type MapOptions, mappingOptions } from "./mapping-options.ts";
@@ -37,6 +38,8 @@ export interface MachineOptions {
   readonly onEvent: (event: MachineEvent) => void;
   /** Tells of every put, and what became of every record: more than a line a batch. @default false */
   readonly watch?: boolean;
+  /** What goes wrong when somebody asks for it. @default nothing */
+  readonly faults?: FaultsByHand | undefined;
 }
 
 /** Where the one address is. */
@@ -73,6 +76,7 @@ export async function startMachine({
   oneAddress,
   onEvent,
   watch = false,
+  faults,
 }: MachineOptions): Promise<Machine> {
   const { kinesis, endpoints } = services;
   const ends = closing();
@@ -85,6 +89,7 @@ export async function startMachine({
     return ends.all();
   };
   if (watch) ends.add(services.watch(tell));
+  faults?.hear(tell);
   const note = (text: string) => tell({ type: "note", text });
   const functions = new Map(
     template.functions.map((fn) => [fn.logicalId, reloadableFunction(fn.name)]),
@@ -159,12 +164,15 @@ export async function startMachine({
         tell({ type: "log", functionName: fn.name, line });
       },
       ...(watch && {
-        onSettled: (requestId, records) =>
+        onSettled(requestId, records) {
           tell({
             ...{ type: "fates", functionName: fn.name, requestId, at: Date.now() },
             ...records,
-          }),
+          });
+          faults?.settled(requestId, records);
+        },
       }),
+      ...(faults && { failing: (requestId: string) => faults.failing(fn.name, requestId) }),
     });
     functions.get(fn.logicalId)!.replace(host);
   }
@@ -178,7 +186,9 @@ export async function startMachine({
     if (!kinesis) throw new Error("A mapping reads from a Kinesis of this process.");
     const source = sourceOf(kinesis, template, mapping);
     const options = { mapping, fn, invoke: running.invoke, source, deliver, tell };
-    return mappings.create({ kinesis, ...mappingOptions(options, how) });
+    const killable = { ...running, functionName: fn.name };
+    const around = faults ? { around: faults.around(killable) } : {};
+    return mappings.create({ kinesis, ...mappingOptions(options, { ...around, ...how }) });
   }
 
   const unmap = ({ uuid }: Mapping) => mappings.delete(uuid);

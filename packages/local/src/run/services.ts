@@ -45,6 +45,8 @@ export interface ServicesOptions {
 export interface Services {
   /** The simulator; absent where Kinesis runs elsewhere. */
   readonly kinesis: Kinesis | undefined;
+  /** Whether DynamoDB runs here. */
+  readonly ownTables: boolean;
   readonly endpoints: Endpoints;
   /** Tells of puts and reshards from now on, until the returned function is called. */
   watch(tell: (event: PutEvent | ReshardEvent) => void): () => void;
@@ -132,7 +134,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       hear = () => {};
     };
   };
-  return { kinesis, endpoints, watch, serve, close: close.all };
+  const ownTables = endpoints.dynamodb !== undefined && elsewhere.dynamodb === undefined;
+  return { kinesis, ownTables, endpoints, watch, serve, close: close.all };
 }
 
 const undelivered = ({ subscriptionArn, endpoint, reason, isSaved }: Undelivered) =>

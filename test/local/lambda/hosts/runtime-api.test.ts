@@ -10,6 +10,7 @@ const invocation: Invocation = {
   deadlineMs: 1_767_225_600_000,
   invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:fn",
   traceId: "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
+  failing: 0,
   event: '{"a":"ü"}',
 };
 

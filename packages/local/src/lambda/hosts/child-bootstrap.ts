@@ -54,6 +54,7 @@ const client: RuntimeClient = {
       invokedFunctionArn: header("invoked-function-arn"),
       traceId: header("trace-id"),
       event: text,
+      failing: Number(response.headers["shardmill-failing"] ?? 0),
     };
   },
   async respond(requestId, body) {

@@ -89,6 +89,8 @@ export interface FileFunctionSettings extends FunctionSettings {
   readonly onLog?: (line: LogLine) => void;
   /** Told what became of each record of a batch, before its invocation resolves: by `kinesisConsumer`, in child processes. */
   readonly onSettled?: (requestId: string, records: SettledRecords) => void;
+  /** How many records are to fail in an invocation, when they are about to be processed. */
+  readonly failing?: (requestId: string) => number;
 }
 
 /** A line that a function wrote. */

@@ -90,6 +90,7 @@ function hand(response: ServerResponse, invocation: Invocation) {
     "Lambda-Runtime-Deadline-Ms": String(invocation.deadlineMs),
     "Lambda-Runtime-Invoked-Function-Arn": invocation.invokedFunctionArn,
     "Lambda-Runtime-Trace-Id": invocation.traceId,
+    ...(invocation.failing > 0 && { "Shardmill-Failing": String(invocation.failing) }),
   });
   response.end(invocation.event);
 }

@@ -51,12 +51,15 @@ interface Delivery {
 }
 
 /** What an environment takes of its host's settings. */
-type EnvironmentSettings = Pick<FileFunctionSettings, "initTimeout" | "onLog" | "onSettled">;
+type EnvironmentSettings = Pick<
+  FileFunctionSettings,
+  "failing" | "initTimeout" | "onLog" | "onSettled"
+>;
 
 export function runtimeEnvironment(
   identity: FunctionIdentity,
   environmentId: string,
-  { initTimeout = 10, onLog = () => {}, onSettled }: EnvironmentSettings,
+  { initTimeout = 10, onLog = () => {}, onSettled, failing = () => 0 }: EnvironmentSettings,
   random: Random,
   start: (host: RuntimeHost) => Runtime,
   makeLines: MakeLogLines = logLines,
@@ -90,6 +93,7 @@ export function runtimeEnvironment(
       invokedFunctionArn,
       traceId: traceId(now, random),
       event: delivery.event,
+      failing: failing(requestId),
     });
     deliver = undefined;
   }

@@ -4,6 +4,7 @@ import type { SettledBatch } from "../../../../../../src/record/settled-batch.ts
 import { lambdaContext } from "./context.ts";
 import { type Handler, loadHandler } from "./handler.ts";
 import { markBegin, markEnd } from "./log-marks.ts";
+import { failingOnPurpose } from "./on-purpose.ts";
 import { type ErrorReport, errorReport, rejectionReport, responseText } from "./payload.ts";
 import { type SettledRecords, settledRecords } from "./settled.ts";
 
@@ -15,6 +16,8 @@ export interface Invocation {
   readonly traceId: string;
   /** JSON. */
   readonly event: string;
+  /** So many records fail before they are processed, because somebody asked for it. */
+  readonly failing: number;
 }
 
 /** The way to the host. */
@@ -89,7 +92,7 @@ async function outcome(client: RuntimeClient, handler: Handler, invocation: Invo
   };
   try {
     const handed = context(invocation);
-    if (client.settled) hear(handed, settled);
+    if (client.settled) hear(handed, settled, invocation.failing);
     const text = responseText(await handler(JSON.parse(invocation.event), handed));
     await tell();
     return () => client.respond(requestId, text);
@@ -117,7 +120,7 @@ function context({ requestId, deadlineMs, invokedFunctionArn }: Invocation) {
 }
 
 /** Where the consumer looks for what its host wants to know: out of sight of a handler that prints its context. */
-function hear(context: object, into: SettledRecords[]): void {
+function hear(context: object, into: SettledRecords[], failing: number): void {
   const settled = (batch: SettledBatch) => {
     try {
       into.push(settledRecords(batch));
@@ -125,5 +128,7 @@ function hear(context: object, into: SettledRecords[]): void {
       // A consumer of another version says it otherwise: nothing is known then.
     }
   };
-  Object.defineProperty(context, Symbol.for("shardmill.runtime"), { value: { settled } });
+  Object.defineProperty(context, Symbol.for("shardmill.runtime"), {
+    value: { settled, ...(failing > 0 && { begin: failingOnPurpose(failing) }) },
+  });
 }
