@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "tsdown";
 import { buildPage } from "./packages/cli/page/build.ts";
@@ -57,8 +57,16 @@ export default defineConfig([
     entry: { main: "src/main.ts" },
     deps: { neverBundle: ["@shardmill/local/rig"] },
     dts: false,
-    // What the page of `dev` is made with goes in with it: who installs the command installs nothing more.
+    // What the page of `dev` is made with goes in with it: who installs the command installs nothing more. So do the projects of `init`.
     async onSuccess() {
+      cpSync(
+        join(import.meta.dirname, "examples"),
+        join(import.meta.dirname, "packages/cli/dist/examples"),
+        {
+          recursive: true,
+          filter: (path) => !/node_modules|__pycache__|cdk\.out|\.shardmill/.test(path),
+        },
+      );
       const folder = join(import.meta.dirname, "packages/cli/dist/page");
       const { js, css } = await buildPage();
       mkdirSync(folder, { recursive: true });

@@ -74,7 +74,7 @@ export interface TestConsumer {
  * t.effects.length; // 2
  */
 export async function testConsumer(
-  handler: (event: never, context: never) => unknown,
+  handler: (event: never, context: never, callback: never) => unknown,
   { streamName = "orders", shards = 1, settings, timeout = 60, seed = 1 }: TestConsumerOptions = {},
 ): Promise<TestConsumer> {
   checkNumber("testConsumer: shards", shards, { least: 1, isWhole: true });
@@ -110,8 +110,9 @@ export async function testConsumer(
     timeout,
     clock,
     random,
-    handler: (event: never, context: object) =>
-      handler(event, withRuntime(context, runtime) as never),
+    handler: alike(handler, (event: never, context: object) =>
+      handler(event, withRuntime(context, runtime) as never, undefined as never),
+    ),
   });
   const mapping = local.createEventSourceMapping({
     kinesis,
@@ -194,6 +195,10 @@ function rangeOf({ hashKeyRange }: ReturnType<Kinesis["listShards"]>[number]): H
     end: BigInt(hashKeyRange.endingHashKey),
   };
 }
+
+/** With the number of parameters by which one with a callback is told, and refused. */
+const alike = <T extends object>(handler: { readonly length: number }, inner: T): T =>
+  Object.defineProperty(inner, "length", { value: handler.length });
 
 async function loadLocal() {
   try {

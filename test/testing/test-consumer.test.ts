@@ -90,3 +90,17 @@ it("packs aggregates as the KPL does: each of one shard's records", async () => 
   expect(new Set(t.effects.map(({ value }) => (value as Order).id)).size).toBe(100);
   await t.close();
 });
+
+it("takes a handler of any make, and refuses one with a callback as Lambda does", async () => {
+  const handler = async ({ Records }: { Records: readonly unknown[] }) => {
+    handed += Records.length;
+  };
+  let handed = 0;
+  const t = await testConsumer(handler);
+  await t.put([{ id: "1" }]);
+  await t.drain();
+  expect(handed).toBe(1);
+  await t.close();
+  const old = (_event: unknown, _context: unknown, callback: () => void) => callback();
+  await expect(testConsumer(old)).rejects.toThrow(/takes a third parameter, a callback/);
+});

@@ -10,6 +10,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 
 /** Each is loaded when it is called for. */
 const commands: Record<string, () => Promise<Command>> = {
+  init: async () => (await import("./init/command.ts")).initCommand,
   inspect: async () => (await import("./inspect/command.ts")).inspectCommand,
   put: async () => (await import("./put/command.ts")).putCommand,
   record: async () => (await import("./record/command.ts")).recordCommand,
@@ -35,6 +36,7 @@ const localCommands: Record<string, () => Promise<Command>> = {
 const help = `shardmill <command> [options]
 shardmill --version
 
+  init              a small project to begin with: a handler, its test, a template, scripts
   dev               everything in the template, running on this machine
   env               the variables with which a client reaches a running dev
   invoke            one invocation of a function, as Lambda would do it

@@ -109,6 +109,19 @@ describe("handlers", () => {
     });
   });
 
+  it("of an output folder that Code names stand beside it, built already or not", async () => {
+    for (const files of [["src/h/a.ts"], ["src/h/a.ts", "dist/h/a.js"]]) {
+      expect(await sourceOf("h/a.handler", files, { Code: "dist" })).toMatchObject({
+        file: "src/h/a.ts",
+        taskRoot: files.length > 1 ? "dist" : "",
+      });
+    }
+    expect(await sourceOf("a.handler", ["dist/a.js"], { Code: "dist" })).toMatchObject({
+      file: "dist/a.js",
+    });
+    expect(await sourceOf("a.handler", ["a.ts"], { Code: "orders" })).toContain("There is no a.ts");
+  });
+
   it("of code that is in S3 stand where the person works", async () => {
     const Code = { S3Bucket: "b", S3Key: "k" };
     const cwd = project({

@@ -16,15 +16,17 @@ const outputFolder = /^\.?(build|dist|out|lib|esbuild|webpack)[\w-]*$/;
  * of the same name, and the source of a build before what was built.
  */
 export function findHandler(handler: string, code: CodeLocation): FunctionSource | NoCode {
-  const folder = dirname(handler);
+  const inFolder = dirname(handler);
   const [name = "", ...exported] = basename(handler).split(".");
   if (exported.length === 0) {
     return { why: `The handler ${handler} names no export: it has no dot behind the file's name.` };
   }
-  const module = join(folder, name);
+  const module = join(inFolder, name);
   const file = sourceFiles(module, code).find((candidate) => existsSync(candidate));
   if (!file) return { why: missing(module, exported.join("."), code) };
-  const { folder: taskRoot, isBuilt } = code;
+  const { folder, isBuilt } = code;
+  // A folder that is yet to be built is not there.
+  const taskRoot = existsSync(folder) ? folder : dirname(folder);
   return { file, exportName: exported.join("."), taskRoot, isBuilt };
 }
 
@@ -40,6 +42,9 @@ function sourceFiles(
     ...files(module, typeScript),
     ...entryPoints.filter(isEntry).map((path) => join(folder, path)),
     ...unbuilt(module).flatMap((path) => files(path, typeScript)),
+    ...unbuilt(join(basename(folder), module)).flatMap((path) =>
+      files(join("..", path), typeScript),
+    ),
     ...files(module, javaScript),
   ];
 }
