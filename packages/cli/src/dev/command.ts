@@ -68,13 +68,15 @@ async function run(
     ...(settings.json || feed ? [eventsReport(tell, () => progress?.witness)] : []),
   ];
   const report = everyReport(reports);
-  const { ports, data, limits, dynamodb, opensearch, aws, python, oneAddress, reading } = settings;
+  const { ports, data, limits, dynamodb, opensearch, aws, python, oneAddress, inspect, reading } =
+    settings;
   const project = await bringUp({
     readTemplate: await templateReader(readTemplate),
     reading: { ...reading, cwd, signal, log: report.note },
     services: { ports, limits, ...dynamodb, ...(data !== undefined && { data }) },
     keptBuckets: "buckets",
     ...{ opensearch, aws, python, oneAddress },
+    debug: inspect && { ...inspect, say: report.note },
     onEvent: report.event,
     watch: settings.json || settings.page,
     faults,

@@ -1,5 +1,10 @@
 /** What `shardmill dev --help` prints. */
-import { opensearchHelp, projectOptionsHelp, runOptionsHelp } from "../project/options.ts";
+import {
+  inspectHelp,
+  opensearchHelp,
+  projectOptionsHelp,
+  runOptionsHelp,
+} from "../project/options.ts";
 
 export const devHelp = `shardmill dev - everything in the template, running on this machine
 
@@ -44,7 +49,7 @@ OPTIONS
 ${opensearchHelp}  --no-limits           Lifts the limits on throughput per shard and on calls per second.
   --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
-${projectOptionsHelp}${runOptionsHelp}  --open                Opens the page in the browser.
+${projectOptionsHelp}${runOptionsHelp}${inspectHelp}  --open                Opens the page in the browser.
   --no-page             Serves no page.
   --json                One JSON object a line, each an event of docs/events.md: what the page shows.
   --help                Prints this.

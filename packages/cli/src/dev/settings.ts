@@ -4,7 +4,15 @@ import { nearest } from "../../../services/src/text/nearest.ts";
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { awsNames } from "../project/aws-passage.ts";
-import { opensearchUrl, projectOptions, readOptions, runOptions } from "../project/options.ts";
+import {
+  inspectOption,
+  inspectOptions,
+  opensearchUrl,
+  projectOptions,
+  readOptions,
+  runOptions,
+  withInspectPort,
+} from "../project/options.ts";
 
 const several = { type: "string", multiple: true, default: [] as string[] } as const;
 
@@ -28,17 +36,19 @@ export function devSettings(args: readonly string[]) {
     opensearch: opensearchUrl(values.opensearch),
     aws: awsNames(values.aws),
     python: values.python,
+    inspect: inspectOption(values.inspect),
     reading: readOptions(values),
   };
 }
 
 function parse(args: readonly string[]) {
   return parseCommandLine({
-    args,
+    args: withInspectPort(args),
     allowPositionals: false,
     options: {
       ...projectOptions,
       ...runOptions,
+      ...inspectOptions,
       port: several,
       data: { type: "string" },
       dynamodb: { type: "string", default: "dynalite" },

@@ -53,7 +53,7 @@ export async function invokeCommand(
 }
 
 async function invokeOnce(
-  { functionName, aws, python, reading }: InvokeSettings,
+  { functionName, aws, python, inspect, reading }: InvokeSettings,
   event: unknown,
   surroundings: Surroundings & { err: Output },
 ): Promise<InvokeResult> {
@@ -66,6 +66,10 @@ async function invokeOnce(
     reading: { ...reading, cwd, signal, log: (line) => err.write(`${line}\n`) },
     services: { elsewhere, limits: false },
     ...{ aws, python },
+    debug: inspect && {
+      ...{ port: inspect.port, functionName: inspect.functionName ?? functionName },
+      say: (line) => err.write(`${line}\n`),
+    },
     onEvent(event) {
       if (event.type === "log") logs.push({ stream: event.line.stream, line: event.line.line });
       if (event.type === "refused") notes.add(refusalText(event.call));

@@ -1,5 +1,5 @@
 /** What `shardmill invoke --help` prints. */
-import { projectOptionsHelp, runOptionsHelp } from "../project/options.ts";
+import { inspectHelp, projectOptionsHelp, runOptionsHelp } from "../project/options.ts";
 
 export const invokeHelp = `shardmill invoke - one invocation of a function, as Lambda would do it
 
@@ -23,7 +23,7 @@ OPTIONS
   --event FILE|-        The event, from a file or from standard input.
   --aws NAMES           Services that are let through to AWS, such as ssm,secretsmanager, with the
                         credentials that you have at the start.
-${projectOptionsHelp}${runOptionsHelp}  --json                One JSON object: response or error, logs, durationMs, failures, progress.
+${projectOptionsHelp}${runOptionsHelp}${inspectHelp}  --json                One JSON object: response or error, logs, durationMs, failures, progress.
   --help                Prints this.
 
 EXIT STATUS

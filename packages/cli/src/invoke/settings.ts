@@ -2,7 +2,14 @@
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { awsNames } from "../project/aws-passage.ts";
-import { projectOptions, readOptions, runOptions } from "../project/options.ts";
+import {
+  inspectOption,
+  inspectOptions,
+  projectOptions,
+  readOptions,
+  runOptions,
+  withInspectPort,
+} from "../project/options.ts";
 
 export interface InvokeSettings {
   readonly help: boolean;
@@ -11,6 +18,7 @@ export interface InvokeSettings {
   readonly event: string;
   readonly aws: readonly string[];
   readonly python: string | undefined;
+  readonly inspect: ReturnType<typeof inspectOption>;
   readonly reading: ReturnType<typeof readOptions>;
 }
 
@@ -29,17 +37,19 @@ export function invokeSettings(args: readonly string[]): InvokeSettings {
     event: values.event ?? "-",
     aws: awsNames(values.aws),
     python: values.python,
+    inspect: inspectOption(values.inspect),
     reading: readOptions(values),
   };
 }
 
 function parse(args: readonly string[]) {
   return parseCommandLine({
-    args,
+    args: withInspectPort(args),
     allowPositionals: true,
     options: {
       ...projectOptions,
       ...runOptions,
+      ...inspectOptions,
       event: { type: "string" },
       aws: { type: "string", multiple: true, default: [] as string[] },
       json: { type: "boolean", default: false },

@@ -68,6 +68,8 @@ export interface BringUpOptions {
   readonly aws: readonly string[];
   /** Where all services have one address. @default none */
   readonly oneAddress?: MachineOptions["oneAddress"];
+  /** Functions that a debugger may stop. @default none */
+  readonly debug?: MachineOptions["debug"];
   /** The interpreter for functions in Python. */
   readonly python?: string | undefined;
   readonly onEvent: (event: MachineEvent) => void;
@@ -91,6 +93,7 @@ export async function bringUp({
   aws,
   python: command,
   oneAddress,
+  debug,
   onEvent,
   watch = false,
   faults,
@@ -136,7 +139,7 @@ export async function bringUp({
     });
     ends.push(services.close);
     const machine = await startMachine({
-      ...{ template, services, oneAddress, onEvent, watch, faults },
+      ...{ template, services, oneAddress, debug, onEvent, watch, faults },
       deliveryServers: { opensearch, outboxFolder },
       ...(letThrough && { letThrough }),
     });

@@ -31,6 +31,34 @@ export const runOptionsHelp = `  --python FILE         What runs functions in Py
                         an environment of its own in .shardmill.
 `;
 
+/** Of the commands that a debugger goes with: parsed by `inspectOption`. */
+export const inspectOptions = { inspect: text } as const;
+
+export const inspectHelp = `  --inspect[=[FUNCTION:]PORT]
+                        Opens Node.js's debugger on each environment of the functions, or of the one that
+                        is named, which waits until a debugger has come, and has no timeout. The first is
+                        at PORT, others after it. Default of PORT: 9229. See docs/debug.md.
+`;
+
+/** `--inspect` alone is one with the usual port: an option of `parseArgs` has a value or never has one. */
+export const withInspectPort = (args: readonly string[]): string[] =>
+  args.map((arg) => (arg === "--inspect" ? `--inspect=${inspectPort}` : arg));
+
+const inspectPort = 9229;
+
+/** Throws UsageError. */
+export function inspectOption(
+  given: string | undefined,
+): { readonly port: number; readonly functionName?: string } | undefined {
+  if (given === undefined) return undefined;
+  const [, functionName, digits = ""] = /^(?:(.+):)?(\d+)$/.exec(given) ?? [];
+  const port = Number(digits);
+  if (digits === "" || port < 1 || port > 65_535) {
+    throw new UsageError(`--inspect takes a port, or FUNCTION:PORT, not ${given}.`);
+  }
+  return { port, ...(functionName !== undefined && { functionName }) };
+}
+
 /** Whether it is an OpenSearch on this machine: from here nothing is sent to another. Throws UsageError. */
 export function opensearchUrl(given: string | undefined): string | undefined {
   if (given === undefined) return undefined;

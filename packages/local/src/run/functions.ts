@@ -8,6 +8,7 @@ import {
 } from "../lambda/hosts/index.ts";
 import type { Template, TemplateFunction } from "../template/types.ts";
 import type { HandlerCode } from "./built-code.ts";
+import type { Debug } from "./debug.ts";
 
 export interface HostOptions {
   readonly template: Pick<Template, "region" | "accountId">;
@@ -17,13 +18,14 @@ export interface HostOptions {
   readonly onSettled?: ChildProcessSettings["onSettled"];
   readonly failing?: ChildProcessSettings["failing"];
   readonly random?: ChildProcessSettings["random"];
+  readonly debug?: Debug | undefined;
 }
 
 /** Throws a RangeError for settings that Lambda would refuse. */
 export function hostFunction(
   fn: TemplateFunction,
   { file, handler, taskRoot, program }: HandlerCode,
-  { template, variables, onLog, onSettled, failing, random }: HostOptions,
+  { template, variables, onLog, onSettled, failing, random, debug }: HostOptions,
 ): LambdaFunction {
   const { reservedConcurrentExecutions } = fn;
   const common = {
@@ -35,12 +37,13 @@ export function hostFunction(
     environment: { ...ownVariables(fn, variables), ...variables },
     ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
     ...(random && { random }),
-    ...{ taskRoot, onLog },
+    ...{ taskRoot, onLog, untimed: debug?.isDebugged(fn) ?? false },
   };
+  const inspector = common.untimed ? debug?.inspector : undefined;
   return program
     ? programFunction({ ...common, ...program, handler: fn.handler })
     : childProcessFunction({
-        ...{ ...common, file, handler },
+        ...{ ...common, file, handler, inspector },
         ...(onSettled && { onSettled }),
         ...(failing && { failing }),
       });

@@ -5,6 +5,7 @@ import type { Template, TemplateFunction, TemplateMapping } from "../template/ty
 import type { HandlerCode } from "./built-code.ts";
 import { closedServices } from "./closed-services.ts";
 import { closing } from "./closing.ts";
+import { type DebugOptions, debugging } from "./debug.ts";
 import {
   closeDeliveryStreams,
   createDeliveryStreams,
@@ -35,6 +36,8 @@ export interface MachineOptions {
   readonly deliveryServers?: DeliveryServers;
   /** Where all services have one address besides their own. @default none */
   readonly oneAddress?: OneAddress | undefined;
+  /** Functions that a debugger may stop. @default none */
+  readonly debug?: DebugOptions | undefined;
   readonly onEvent: (event: MachineEvent) => void;
   /** Tells of every put, and what became of every record: more than a line a batch. @default false */
   readonly watch?: boolean;
@@ -74,11 +77,13 @@ export async function startMachine({
   letThrough,
   deliveryServers,
   oneAddress,
+  debug: debugOptions,
   onEvent,
   watch = false,
   faults,
 }: MachineOptions): Promise<Machine> {
   const { kinesis, endpoints } = services;
+  const debug = debugOptions && debugging(template, debugOptions);
   const ends = closing();
   let isClosing = false;
   const tell = (event: MachineEvent) => {
@@ -158,7 +163,7 @@ export async function startMachine({
 
   function load(fn: TemplateFunction, code: HandlerCode): void {
     const host = hostFunction(fn, code, {
-      ...{ template, variables },
+      ...{ template, variables, debug },
       onLog(line) {
         logs.add(line);
         tell({ type: "log", functionName: fn.name, line });

@@ -7,6 +7,8 @@ import { type RuntimeApi, runtimeApi } from "./runtime-api.ts";
 import type { Runtime, RuntimeHost } from "./runtime-environment.ts";
 
 export interface ChildRuntime {
+  /** What has to be there before the process starts. @default nothing */
+  readonly prepare?: (() => Promise<unknown>) | undefined;
   /** Starts the process, which finds its events at this address. */
   readonly launch: (runtimeApi: string) => ChildProcess;
   /** What to say where the process could not be started. */
@@ -20,7 +22,7 @@ const patience = 500;
 
 export function startChild(
   host: RuntimeHost,
-  { launch, failed, kill = (child) => child.kill("SIGKILL") }: ChildRuntime,
+  { prepare, launch, failed, kill = (child) => child.kill("SIGKILL") }: ChildRuntime,
 ): Runtime {
   let api: RuntimeApi | undefined;
   let child: ChildProcess | undefined;
@@ -35,6 +37,7 @@ export function startChild(
 
   async function start() {
     api = await runtimeApi(host);
+    await prepare?.();
     if (killed) return exit({ code: null, signal: "SIGKILL" });
     const started = launch(api.address);
     child = started;

@@ -85,6 +85,11 @@ export interface FileFunctionSettings extends FunctionSettings {
    * @default 10
    */
   readonly initTimeout?: number;
+  /**
+   * Whether nothing ends an invocation for its time: for whoever stands at a breakpoint. The context says
+   * that a day remains. @default false
+   */
+  readonly untimed?: boolean;
   /** Gets every complete line that the function writes, before its invocation resolves. */
   readonly onLog?: (line: LogLine) => void;
   /** Told what became of each record of a batch, before its invocation resolves: by `kinesisConsumer`, in child processes. */

@@ -11,6 +11,12 @@ export type {
   StopReason,
 } from "./function.ts";
 export { type InProcessSettings, inProcessFunction } from "./in-process.ts";
+export {
+  createInspector,
+  type Inspector,
+  type InspectorOptions,
+  type InspectorPort,
+} from "./inspector.ts";
 export { type ProgramSettings, programFunction } from "./program.ts";
 export type { FateOutcome, RecordFate, SettledRecords } from "./runtime/settled.ts";
 export { workerThreadFunction } from "./worker-thread.ts";

@@ -53,18 +53,30 @@ interface Delivery {
 /** What an environment takes of its host's settings. */
 type EnvironmentSettings = Pick<
   FileFunctionSettings,
-  "failing" | "initTimeout" | "onLog" | "onSettled"
+  "failing" | "initTimeout" | "untimed" | "onLog" | "onSettled"
 >;
+
+/** A day: a timer for what remains must not be longer than 2^31 ms. */
+const untimedMs = 86_400_000;
 
 export function runtimeEnvironment(
   identity: FunctionIdentity,
   environmentId: string,
-  { initTimeout = 10, onLog = () => {}, onSettled, failing = () => 0 }: EnvironmentSettings,
+  {
+    initTimeout = 10,
+    untimed = false,
+    onLog = () => {},
+    onSettled,
+    failing = () => 0,
+  }: EnvironmentSettings,
   random: Random,
   start: (host: RuntimeHost) => Runtime,
   makeLines: MakeLogLines = logLines,
 ): Environment {
-  const { timeoutMs, invokedFunctionArn } = identity;
+  const { invokedFunctionArn } = identity;
+  const timeoutMs = untimed ? untimedMs : identity.timeoutMs;
+  const endAfter = (milliseconds: number) =>
+    untimed ? () => {} : systemClock.after(milliseconds, () => stop("timeout"));
   let delivery: Delivery | undefined;
   let deliver: ((invocation: Invocation) => void) | undefined;
   let stopReason: StopReason = "exit";
@@ -82,7 +94,7 @@ export function runtimeEnvironment(
     if (!delivery || !deliver) return;
     const { requestId } = delivery;
     delivery.cancelTimeout();
-    delivery.cancelTimeout = systemClock.after(timeoutMs, () => stop("timeout"));
+    delivery.cancelTimeout = endAfter(timeoutMs);
     delivery.begun = true;
     const ends = [host.stdout, host.stderr].map((lines) => lines.invocation(requestId));
     delivery.logged = () => Promise.all(ends.map((end) => end()));
@@ -167,9 +179,7 @@ export function runtimeEnvironment(
         resolve,
         reject,
         begun: false,
-        cancelTimeout: systemClock.after(Math.max(initTimeout * 1000, timeoutMs), () =>
-          stop("timeout"),
-        ),
+        cancelTimeout: endAfter(Math.max(initTimeout * 1000, timeoutMs)),
       };
       runtime.keepAlive(true);
       begin();
