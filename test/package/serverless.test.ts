@@ -67,6 +67,7 @@ it("the reader reads it completely", () => {
     "orders-to-parquet",
     "logs-to-opensearch",
     "clean-logs",
+    "doorbell",
     "scale-flights",
   ]);
 });
@@ -103,6 +104,7 @@ describe("mappings", () => {
     ["orders-to-parquet", "Orders", { BatchSize: 10_000, MaximumBatchingWindowInSeconds: 60 }],
     // Nowhere to go, unless the parameter says where.
     ["logs-to-opensearch", "Logs", { Enabled: false }],
+    ["doorbell", "Sightings", {}],
   ])("%s reads %s with every setting that loses nothing", (name, stream, own) => {
     const { logicalId } = functionOf(name);
     const mapping = template.mappings.find(
@@ -206,6 +208,14 @@ describe("roles", () => {
     ],
     ["clean-logs", { CleanDashlogsLogGroup: logs }],
     [
+      "doorbell",
+      {
+        ...ofMapping("Sightings"),
+        DoorbellLogGroup: logs,
+        ProgressTable: [...progress, "dynamodb:UpdateItem"],
+      },
+    ],
+    [
       "scale-flights",
       {
         ScaleDashflightsLogGroup: logs,
@@ -308,6 +318,7 @@ describe("tables and streams", () => {
       ["flights-dev", 168],
       ["orders-dev", 168],
       ["logs-dev", 168],
+      ["sightings-dev", 168],
     ]);
   });
 });
@@ -537,7 +548,9 @@ describe("alarms and the dashboard", () => {
       ["AbandonedAlarm", "IsWatched"],
       ["FailuresAlarm", "IsWatched"],
       ["DiscardedAlarm", "IsWatched"],
+      ["DoorbellDiscardedAlarm", "IsWatched"],
       ["ThrottlesAlarm", "IsWatched"],
+      ["ProgressThrottlesAlarm", "IsWatched"],
       ["ScalingAlarm", "IsWatched"],
       ["Dashboard", "IsWatched"],
     ]);
@@ -556,7 +569,8 @@ describe("alarms and the dashboard", () => {
     const all = template.functions.map(({ logicalId }) => logicalId);
     const readers = template.mappings.map(({ functionLogicalId }) => functionLogicalId);
     expect(named("FailuresAlarm")).toEqual(all);
-    expect(named("ThrottlesAlarm")).toEqual([...all, "ProgressTable", "ProgressTable"]);
+    expect(named("ThrottlesAlarm")).toEqual(all);
+    expect(named("ProgressThrottlesAlarm")).toEqual(["ProgressTable", "ProgressTable"]);
     expect(named("IteratorAgeAlarm")).toEqual(readers);
     const consumers = (alarm: string) =>
       metrics(alarm).map(({ Dimensions }: any) => Dimensions[0].Value);
@@ -566,10 +580,18 @@ describe("alarms and the dashboard", () => {
       /EventSourceMapping/.test(id),
     );
     for (const name of ["DroppedEventCount", "OnFailureDestinationDeliveredEventCount"]) {
-      const watched = metrics("DiscardedAlarm")
+      const watched = ["DiscardedAlarm", "DoorbellDiscardedAlarm"]
+        .flatMap(metrics)
         .filter(({ MetricName }: any) => MetricName === name)
         .map(({ Dimensions }: any) => Dimensions[0].Value.Ref);
       expect(watched).toEqual(mappings);
+    }
+  });
+
+  it("no alarm looks at more than the ten metrics that CloudWatch takes", () => {
+    for (const [logicalId, { Properties }] of watched()) {
+      const metrics = (Properties?.Metrics ?? []).filter(({ MetricStat }: any) => MetricStat);
+      expect([logicalId, metrics.length <= 10]).toEqual([logicalId, true]);
     }
   });
 
