@@ -10,6 +10,8 @@ export { type DynamodbSinkOptions, dynamodbSink } from "./sinks/dynamodb-sink.ts
 export { type HttpSinkOptions, httpSink } from "./sinks/http-sink.ts";
 export type { OpensearchClientOptions } from "./sinks/opensearch-client.ts";
 export { type OpensearchSinkOptions, opensearchSink } from "./sinks/opensearch-sink.ts";
+export type { DataApiOptions } from "./sinks/redshift/data-api.ts";
+export { type RedshiftSinkOptions, redshiftSink } from "./sinks/redshift/redshift-sink.ts";
 export {
   type CsvFormatOptions,
   csv,

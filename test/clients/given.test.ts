@@ -2,6 +2,7 @@
 import { DynamoDB, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { RedshiftDataClient } from "@aws-sdk/client-redshift-data";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
@@ -16,6 +17,7 @@ import {
   kinesisSink,
   ndjson,
   opensearchSink,
+  redshiftSink,
   s3Sink,
 } from "shardmill/sinks";
 import { sqsParking } from "shardmill/sqs";
@@ -31,6 +33,9 @@ type Make = (options?: any) => unknown;
 
 const table = { tableName: "t" };
 const bucket = { bucket: "b" };
+const warehouse = {
+  ...{ ...bucket, workgroupName: "w", database: "d", table: "t", columns: ["a"] },
+};
 const queue = { queueUrl: "https://q" };
 
 /** Who takes a client: under which option, which kind, and what else is needed. */
@@ -46,6 +51,8 @@ const takers: readonly [who: string, make: Make, option: string, Client: any, ot
   ["firehoseSink", firehoseSink as Make, "client", FirehoseClient, { deliveryStreamName: "d" }],
   ["kinesisSink", kinesisSink as Make, "client", KinesisClient, { streamName: "s" }],
   ["s3Sink", s3Sink as Make, "client", S3Client, { ...bucket, format: ndjson() }],
+  ["redshiftSink", redshiftSink as Make, "client", RedshiftDataClient, warehouse],
+  ["redshiftSink", redshiftSink as Make, "s3", S3Client, warehouse],
   ["reingest", reingest, "firehose", FirehoseClient, {}],
   ["reingest", reingest, "kinesis", KinesisClient, {}],
 ];
@@ -97,6 +104,11 @@ const places: readonly [who: string, make: Make, option: string][] = [
   ["kinesisSink", kinesisSink as Make, "streamName"],
   ["httpSink", httpSink as Make, "url"],
   ["s3Sink", (options) => s3Sink({ format: ndjson(), ...options }), "bucket"],
+  ...["bucket", "database", "table"].map((option): [string, Make, string] => [
+    "redshiftSink",
+    (options) => redshiftSink({ ...warehouse, ...options }),
+    option,
+  ]),
   ["opensearchSink", (options) => opensearchSink({ index: "a", ...options }), "endpoint"],
   ["sqsParking", sqsParking, "queueUrl"],
 ];

@@ -116,6 +116,16 @@ const sections: readonly Section[] = [
   { title: "Every sink", file: "src/sinks/sink.ts", types: ["SinkOptions"] },
   { title: "httpSink", file: "src/sinks/http-sink.ts", types: ["HttpSinkOptions"] },
   { title: "s3Sink", file: "src/sinks/s3/s3-sink.ts", types: ["S3SinkOptions"] },
+  {
+    title: "redshiftSink",
+    file: "src/sinks/redshift/redshift-sink.ts",
+    types: ["RedshiftSinkOptions"],
+  },
+  {
+    title: "redshiftSink: the database",
+    file: "src/sinks/redshift/data-api.ts",
+    types: ["DataApiOptions"],
+  },
   { title: "ndjson", file: "src/sinks/s3/formats.ts", types: ["TextFormatOptions"] },
   { title: "csv", file: "src/sinks/s3/formats.ts", types: ["CsvFormatOptions"] },
   { title: "parquet", file: "src/sinks/s3/parquet.ts", types: ["ParquetFormatOptions"] },

@@ -101,7 +101,8 @@ it("a handler carries the sinks that it names, and no other", async () => {
     httpSink: "X-Amz-Firehose-Request-Id",
     kinesisSink: '"kinesisSink"',
     opensearchSink: "opensearchSink: endpoint must be",
-    s3Sink: "_shardmill/",
+    redshiftSink: "shardmill_parts",
+    s3Sink: "s3Sink: format must be",
   };
   for (const sink of Object.keys(marks)) {
     const { code } = await bundle(withSink(sink));

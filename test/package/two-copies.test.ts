@@ -444,6 +444,13 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
         },
       ]),
     ),
+    redshiftSink: async (redshiftSink, host) => {
+      const where = { workgroupName: "w", database: "d", table: "t", bucket: "b" };
+      const row = throwing(new index.NonRetryableError("no"));
+      const processBatch = redshiftSink({ ...where, columns: ["id"], row, client, s3: client });
+      const stores = { progress: index.memoryProgress(), park: index.memoryParking() };
+      return consumed(host, { process: undefined, processBatch, ...stores });
+    },
     // What is final for a sink is so for a consumer of another copy: it is parked.
     httpSink: async (httpSink, host) => {
       const fetch = async () => new Response("too large", { status: 413 });

@@ -1,42 +1,24 @@
-/**
- * Objects in S3, each record in one of them and no more. A batch is not stable: Lambda bisects it, gives it again in part, and two environments may have
- * it at once. So what is about to be written is said first, and S3 decides what was:
- *
- * ```
- *   state the intent ─▶ look for intents of others with our records ─▶ none: put the part, unless something is there
- *                            └▶ is their part there?  yes: those records are done
- *                                                     no: a fence takes its place, and it will never be
- * ```
- */
+/** Objects in S3, each record in one of them and no more: S3 decides, by conditional writes, what was written. */
 import type { CommandSender } from "../../aws/command-sender.ts";
 import { givenPrefix } from "../../aws/given.ts";
 import { digestOf, s3Limits } from "../../aws/store-limits.ts";
 import type { BatchRecord } from "../../consumer/options.ts";
 import type { Refusal } from "../../handler/put-all.ts";
-import { randomHex } from "../../time/random.ts";
 import { whenReady } from "../../values/ready.ts";
+import { type Bucket, s3Bucket } from "../parts/bucket.ts";
+import { type Outcome, s3Intents } from "../parts/intents.ts";
+import { checkedPrefix, type Row, rowName, rowPosition, shardFolder } from "../parts/part.ts";
+import { type PartStore, writeParts } from "../parts/write-parts.ts";
 import {
   checkFunction,
   type FromRecord,
   failuresOf,
   prepare,
-  type Sending,
   type Sink,
   type SinkOptions,
   sendingOf,
 } from "../sink.ts";
-import { type Bucket, s3Bucket } from "./bucket.ts";
 import type { Format } from "./formats.ts";
-import { type Intents, s3Intents } from "./intents.ts";
-import {
-  checkedPrefix,
-  cutParts,
-  type Part,
-  type Row,
-  rowName,
-  rowPosition,
-  shardFolder,
-} from "./part.ts";
 
 /** What `s3Sink` takes: where to, and in which format. */
 export interface S3SinkOptions<T, R = T> extends SinkOptions {
@@ -75,11 +57,8 @@ export function s3Sink<T, R = T>(options: S3SinkOptions<T, R>): Sink<T> {
   const { format } = options;
   checkFormat(format);
   checkFunction("s3Sink: row", options.row);
-  const bucketUntil = s3Bucket(options.client, options.bucket);
-  const intents = s3Intents(ledgerOf(options), async () => ({
-    ...format,
-    body: await format.encode([]),
-  }));
+  const bucketUntil = s3Bucket(options.client, options.bucket, "s3Sink");
+  const intentsOf = s3Intents(ledgerOf(options));
   const toRow = rowOf(options);
   const sendingIn = sendingOf(options, "s3Sink");
 
@@ -92,81 +71,56 @@ export function s3Sink<T, R = T>(options: S3SinkOptions<T, R>): Sink<T> {
     // All records of a batch are of one shard; who calls this with others gets an object for each.
     const shards = Map.groupBy(rows, ({ place }) => shardFolder(records[place]!.record));
     for (const [folder, rows] of shards) {
-      const failures = await writeAll({ bucket, intents, format, folder, sending }, rows);
+      const intents = intentsOf(folder);
+      const store = objectsIn(bucket, format);
+      const failures = await writeParts(
+        { who: "s3Sink", bucket, intents, store, folder, sending },
+        rows,
+      );
       for (const [place, refusal] of failures) refused.set(place, refusal);
     }
     return failuresOf(records, refused);
   };
 }
 
-/** So many times others may be found before the records are left to a later invocation. */
-const mostRounds = 20;
+/** Parts as objects of a bucket, which decides by conditional writes. */
+function objectsIn(bucket: Bucket, format: Format<never>): PartStore {
+  const { contentEncoding, contentType, extension } = format;
+  const objectOf = async (prepared: readonly unknown[]) => ({
+    ...{ contentType, contentEncoding },
+    body: await format.encode(prepared),
+  });
 
-interface Writing {
-  readonly bucket: Bucket;
-  readonly intents: Intents;
-  readonly format: Format<never>;
-  readonly folder: string;
-  readonly sending: Sending;
-}
+  async function outcomeOf(key: string): Promise<Outcome> {
+    const settled = await bucket.look(key);
+    if (settled) return settled;
+    // Either the fence is first, or the part: S3 decides, whoever is still alive.
+    const isFenced = await bucket.putNew(key, { ...(await objectOf([])), isFence: true });
+    const there = isFenced ? "fence" : await bucket.look(key);
+    if (there) return there;
+    throw new Error(`s3Sink: ${key} was there, and is gone: its records are tried again.`);
+  }
 
-/** Resolves to the records that are in no object, by their place. */
-async function writeAll(
-  { bucket, folder, format, intents, sending }: Writing,
-  all: readonly Row[],
-): Promise<Map<number, Refusal>> {
-  const { clock, maxAttempts, random, remainingMs, signal } = sending;
-  let left = all;
-  let failures = new Map<number, Refusal>();
-  const refuse = (rows: readonly Row[], error: unknown) =>
-    new Map(rows.map(({ place }): [number, Refusal] => [place, { error, kind: "retry" }]));
-
-  /** A round in which others were found is no try: it has written nothing. */
-  let tries = 0;
-  for (let round = 1; left.length > 0; round++) {
-    if (signal.aborted) return refuse(left, signal.reason);
-    // A first part is named by its records alone; one after it has a token, since the first will never be written.
-    const token = round === 1 ? "" : randomHex(random, 8);
-    const before = tries++;
-    try {
-      const { id, parts } = cutParts(left, folder, format.extension, token);
-      const isOurs = await intents.state(bucket, folder, left, parts, id);
-      const done = await intents.doneElsewhere(bucket, folder, left, isOurs ? parts : []);
-      if (isOurs && done.size === 0) {
-        const outcomes = await Promise.all(parts.map((part) => write(part, bucket, format)));
-        failures = new Map(
-          outcomes.flatMap((error, at) => (error ? [...refuse(parts[at]!.rows, error)] : [])),
-        );
-      } else {
-        tries = before;
-        if (isOurs) intents.abandon(parts);
-        failures = refuse(left, new Error("s3Sink: others have written at the same time."));
-        for (const { name, place } of left) if (done.has(name)) failures.delete(place);
+  return {
+    extension,
+    async put({ key, rows }) {
+      try {
+        const object = await objectOf(rows.map(({ prepared }) => prepared));
+        if (await bucket.putNew(key, object)) return undefined;
+        // Of ours, the reply was lost; or somebody has fenced it.
+        if ((await bucket.look(key)) === "part") return undefined;
+        const error = new Error(`s3Sink: another environment has claimed the records of ${key}.`);
+        return { error };
+      } catch (error) {
+        return { error };
       }
-    } catch (error) {
-      failures = refuse(left, error);
-    }
-    left = left.filter(({ place }) => failures.has(place));
-    const wait = 100 * 2 ** tries * random();
-    const isEnough = tries >= maxAttempts || round >= mostRounds;
-    if (left.length === 0 || isEnough || remainingMs() <= wait) break;
-    await clock.sleep(wait, signal).catch(() => {});
-  }
-  return failures;
-}
-
-/** Undefined: it is there. */
-async function write({ key, rows }: Part, bucket: Bucket, format: Format<never>): Promise<unknown> {
-  try {
-    const { contentEncoding, contentType } = format;
-    const body = await format.encode(rows.map(({ prepared }) => prepared));
-    if (await bucket.putNew(key, { body, contentType, contentEncoding })) return undefined;
-    // Of ours, the reply was lost; or somebody has fenced it.
-    if ((await bucket.look(key)) === "part") return undefined;
-    return new Error(`s3Sink: another environment has claimed the records of ${key}.`);
-  } catch (error) {
-    return error;
-  }
+    },
+    async settle(keys) {
+      const outcomes = new Map<string, Outcome>();
+      for (const key of keys) outcomes.set(key, await outcomeOf(key));
+      return outcomes;
+    },
+  };
 }
 
 function rowOf<T, R>({ format, prefix = "", row }: S3SinkOptions<T, R>) {

@@ -29,9 +29,14 @@ const mark = "shardmill";
 export type BucketUntil = (signal: AbortSignal) => Bucket;
 
 /** `https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html` */
-export function s3Bucket(given: CommandSender | undefined, name: string | undefined): BucketUntil {
-  const Bucket = givenText(name, "bucket", "s3Sink");
-  let client = givenClient(given, "s3Sink: client", "S3Client");
+export function s3Bucket(
+  given: CommandSender | undefined,
+  name: string | undefined,
+  who: string,
+  option = "client",
+): BucketUntil {
+  const Bucket = givenText(name, "bucket", who);
+  let client = givenClient(given, `${who}: ${option}`, "S3Client");
   // It is loaded while the function starts; who has no use for it need not have it installed.
   const loading = import("@aws-sdk/client-s3");
   loading.catch(() => {});
@@ -49,7 +54,7 @@ export function s3Bucket(given: CommandSender | undefined, name: string | undefi
     } catch (error) {
       const { name } = (error ?? {}) as Partial<Error>;
       if (name !== undefined && Object.hasOwn(expected, name)) return expected[name];
-      throw atPlace(error, `s3Sink: s3://${Bucket}/${key}`);
+      throw atPlace(error, `${who}: s3://${Bucket}/${key}`);
     }
   }
 

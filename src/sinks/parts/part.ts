@@ -1,4 +1,4 @@
-/** A part: the records that go into one object, and its key. Both are made of the records alone. */
+/** A part: the records that go in together, and its key. Both are made of the records alone. */
 import { fitsKey, s3Limits } from "../../aws/store-limits.ts";
 import { hash } from "../../kpl/hash.ts";
 import { NonRetryableError } from "../../record/errors.ts";
@@ -11,7 +11,7 @@ export interface Row {
   readonly name: string;
   /** Text that sorts as the shard's positions do. */
   readonly position: string;
-  /** What stands before the key of its object. */
+  /** What stands before the key of its part. */
   readonly prefix: string;
   /** As its format has prepared it. */
   readonly prepared: unknown;
