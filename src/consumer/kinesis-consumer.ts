@@ -8,10 +8,16 @@ import {
 import { version } from "../handler/version.ts";
 import { sequenceNumbersIn } from "../record/kinesis-event.ts";
 import { compareSequenceNumbers } from "../record/position.ts";
+import type { LambdaWindows } from "../windows/lambda-window.ts";
 import type { Windows } from "../windows/window.ts";
 import { consume } from "./consume.ts";
 import { newEnvironment } from "./environment.ts";
-import type { BatchResponse, KinesisConsumerOptions, WindowedConsumerOptions } from "./options.ts";
+import type {
+  BatchResponse,
+  KinesisConsumerOptions,
+  LambdaWindowConsumerOptions,
+  WindowedConsumerOptions,
+} from "./options.ts";
 import { type Plan, planOf } from "./plan.ts";
 
 /** A Lambda handler for an event source mapping of a Kinesis stream, and a middy handler. */
@@ -36,10 +42,15 @@ export type KinesisHandler = MiddyHandler<BatchResponse>;
  * });
  */
 export function kinesisConsumer<T, R>(options: WindowedConsumerOptions<T, R>): KinesisHandler;
+export function kinesisConsumer<T, R>(options: LambdaWindowConsumerOptions<T, R>): KinesisHandler;
 export function kinesisConsumer<T = Uint8Array>(options: KinesisConsumerOptions<T>): KinesisHandler;
 export function kinesisConsumer<T>(
-  options: (KinesisConsumerOptions<T> | WindowedConsumerOptions<T, any>) & {
-    readonly window?: Windows<T, any>;
+  options: (
+    | KinesisConsumerOptions<T>
+    | WindowedConsumerOptions<T, any>
+    | LambdaWindowConsumerOptions<T, any>
+  ) & {
+    readonly window?: Windows<T, any> | LambdaWindows<T, any>;
   },
 ): KinesisHandler {
   const plan = (

@@ -7,6 +7,7 @@ import type { Deaggregator } from "../record/deaggregator.ts";
 import type { DecoderLike } from "../record/decode/decoder.ts";
 import type { Pipeline } from "../record/pipeline.ts";
 import type { UserRecord } from "../record/user-record.ts";
+import type { LambdaWindows } from "../windows/lambda-window.ts";
 import type { Windows } from "../windows/window.ts";
 
 /** Every option of `kinesisConsumer`. */
@@ -21,6 +22,12 @@ export type WindowedConsumerOptions<T, R> = CommonOptions &
   WithProgress<T> &
   (WithParking | Without<WithParking>) &
   WindowedOptions<T, R>;
+
+/** Every option of a `kinesisConsumer` that counts its records in Lambda's own tumbling windows, without progress. */
+export type LambdaWindowConsumerOptions<T, R> = CommonOptions &
+  DecodeOptions<T> &
+  Without<WithProgress<T> & WithParking> &
+  LambdaWindowOptions<T, R>;
 
 interface CommonOptions {
   /** Whose progress this is. Two functions that read the same stream have different names. */
@@ -176,6 +183,17 @@ export interface WindowedOptions<T, R> {
   readonly processBatch?: undefined;
   readonly maxItems?: undefined;
   readonly maxBytes?: undefined;
+}
+
+interface LambdaWindowOptions<T, R> {
+  /** Lambda's windows, in which records are counted: `lambdaWindow(…)` of `shardmill/windows`. The mapping has a TumblingWindowInSeconds. */
+  readonly window: LambdaWindows<T, R>;
+  /** The effect of one row, when its window has ended. It fails by throwing: then the window's rows come again. */
+  readonly process: (row: R, context: ProcessContext) => unknown;
+  readonly processBatch?: undefined;
+  readonly maxItems?: undefined;
+  readonly maxBytes?: undefined;
+  readonly late?: undefined;
 }
 
 /** What `process` and `processBatch` are told of the time that they have. */

@@ -28,7 +28,7 @@ export function unstopped<T>(run: BatchRun<T>, places: readonly number[]): reado
 /**
  * Whether a record may begin. There must be time, but for one record: an answer without any
  * progress costs Lambda's retries. Without progress, what stands behind a failure is not begun
- * either: Lambda delivers it again, and nobody would remember that it was done.
+ * either: Lambda delivers it again, and nobody would remember that it was done. (Of rows that is remembered.)
  */
 export function gateOf<T>(run: BatchRun<T>): Gate {
   const { deadline } = run;
@@ -37,7 +37,7 @@ export function gateOf<T>(run: BatchRun<T>): Gate {
   return {
     mayRead,
     mayBegin(place) {
-      if (!run.memory && place > firstFailure(run)) return false;
+      if (!(run.memory || run.plan.windowed) && place > firstFailure(run)) return false;
       const may = mayRead();
       if (may) begun++;
       return may;

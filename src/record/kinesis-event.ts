@@ -36,7 +36,7 @@ export function recordsIn(event: unknown): readonly unknown[] {
   }
   if ("window" in event || "isFinalInvokeForWindow" in event) {
     throw new TypeError(
-      "This mapping has a tumbling window of Lambda: set TumblingWindowInSeconds to 0.",
+      "This mapping has a tumbling window: set TumblingWindowInSeconds to 0, or use lambdaWindow.",
     );
   }
   return event.Records;

@@ -52,9 +52,10 @@ export function define<T>(
   kind: Kind,
   lengths: { readonly sizeMs: number; readonly hopMs?: number },
   options: WindowOptions<T, Readonly<Record<string, AnyAggregate<T>>>>,
+  who: string = kind,
 ): Definition<T> {
   const refuse = (isWrong: boolean, why: string) => {
-    if (isWrong) throw new TypeError(`${kind}: ${why}`);
+    if (isWrong) throw new TypeError(`${who}: ${why}`);
   };
   refuse(typeof options !== "object" || options === null, "its second argument must be options.");
   const { key = () => null, time, allowedLatenessInSeconds, aggregate, maxStateBytes } = options;

@@ -7,6 +7,8 @@ import type { Row } from "./rows.ts";
 /** Windows of one kind, and what their rows have: what the option `window` takes. */
 export interface Windows<T, R> {
   readonly definition: Definition<T>;
+  /** Those are `LambdaWindows`. */
+  readonly ofLambda?: undefined;
   /** Only a type: what rows are. */
   readonly row?: R;
   /** Of the shardmill that they come from, and known to that alone. */

@@ -88,6 +88,13 @@ export function writeWhole<T>(machine: WindowMachine<T>): Uint8Array {
   return to.take();
 }
 
+/** What of a whole state is the group's. */
+export function writtenOf<T>(group: Group, definition: Definition<T>): Uint8Array {
+  const to = new ByteWriter();
+  writeGroup(group, definition, true, to);
+  return to.take();
+}
+
 /** Whether it was written by `writeWhole`. */
 export const isWhole = (written: Uint8Array): boolean => written[0] === 2 * version + 1;
 

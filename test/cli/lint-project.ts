@@ -67,6 +67,7 @@ const origins: Readonly<Record<string, readonly string[]>> = {
   "shardmill/s3": ["s3Parking"],
   "shardmill/kpl": ["strictDeaggregator"],
   "shardmill/sqs": ["sqsParking"],
+  "shardmill/windows": ["count", "lambdaWindow", "tumbling"],
 };
 
 function moduleOf(name: string, { options = "" }: Oddity): string {

@@ -22,6 +22,9 @@ const quiet = (check: string, when: string, oddity: Oddity = {}): Case => ({
 });
 
 const withParking = "park: dynamodbParking({ tableName }), maxAttempts: 5,";
+const aggregate = "aggregate: { records: count() }";
+const ofMapping = `window: lambdaWindow({ ${aggregate} }),`;
+const ownWindows = `window: tumbling({ seconds: 60 }, { ${aggregate} }),`;
 const readStream = ["kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator"];
 const allow = (...Action: string[]) => ({ Effect: "Allow", Action, Resource: "*" });
 const saveProgress = allow("dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem");
@@ -285,6 +288,13 @@ const cases: readonly Case[] = [
   }),
 
   fires(
+    "permission-missing",
+    "windows may not learn of a reshard",
+    { options: ownWindows, statements: enough },
+    { what: expect.stringMatching(/may not kinesis:ListShards on /) },
+  ),
+
+  fires(
     "parallelization-unknown-to-handler",
     "the mapping has lanes",
     { mapping: { ParallelizationFactor: 2 } },
@@ -294,6 +304,24 @@ const cases: readonly Case[] = [
     options: "parallelizationFactor: 2,",
     mapping: { ParallelizationFactor: 2 },
   }),
+
+  fires(
+    "tumbling-window-unfit",
+    "the mapping has none",
+    { options: `progress: undefined, ${ofMapping}` },
+    { change: "TumblingWindowInSeconds: <1 to 900>" },
+  ),
+  fires(
+    "tumbling-window-unfit",
+    "the handler keeps windows of its own",
+    { options: ownWindows, mapping: { TumblingWindowInSeconds: 60 } },
+    { what: "TumblingWindowInSeconds is 60, and the handler does not count in such windows." },
+  ),
+  quiet("tumbling-window-unfit", "the handler counts in it", {
+    options: `progress: undefined, ${ofMapping}`,
+    mapping: { TumblingWindowInSeconds: 60 },
+  }),
+  quiet("tumbling-window-unfit", "neither has windows of Lambda's", { options: ownWindows }),
 
   fires(
     "consumer-name-shared",

@@ -41,6 +41,11 @@ const sections: readonly Section[] = [
   },
   { title: "Windows", file: "src/windows/definition.ts", types: ["WindowOptions"] },
   {
+    title: "Windows of Lambda's",
+    file: "src/windows/lambda-window.ts",
+    types: ["LambdaWindowOptions"],
+  },
+  {
     title: "What process and processBatch are told",
     file: "src/consumer/options.ts",
     types: ["BatchContext", "ProcessContext"],

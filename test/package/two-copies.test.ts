@@ -154,6 +154,18 @@ const aggregated = (aggregate: unknown) => (_: unknown, host: Host) =>
   counted(host, windows.tumbling({ seconds: 60 }, { aggregate: { it: aggregate as never } }));
 const ofKind = (length: object) => (kind: any, host: Host) =>
   counted(host, kind(length, { aggregate: { records: windows.count() } }));
+/** The rows of one of Lambda's windows, whose last invocation this is. */
+const countedByLambda = (make: any, host: Host) => {
+  const event = {
+    ...eventOf(["a", "b"]),
+    window: { start: "2026-01-01T00:00:00Z", end: "2026-01-01T00:01:00Z" },
+    ...{ state: {}, shardId: "shardId-000000000000", isWindowTerminatedEarly: false },
+    eventSourceARN: "arn:aws:kinesis:us-east-1:123456789012:stream/orders",
+    isFinalInvokeForWindow: true,
+  };
+  const window = make({ aggregate: { records: windows.count() } });
+  return consumed(host, { window, process() {} }, [event]);
+};
 
 const putDetails = { stream: "s", partitionKey: "k", attempts: [], mayHaveBeenPut: false };
 
@@ -511,6 +523,7 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
     sliding: ofKind({ seconds: 60 }),
     session: ofKind({ gapSeconds: 60 }),
     stagger: ofKind({ seconds: 60 }),
+    lambdaWindow: countedByLambda,
     ...Object.fromEntries(
       Object.entries({
         approximateDistinct: (make: any) => make(({ id }: any) => id),

@@ -187,6 +187,24 @@ export const checks: Readonly<Record<string, Check>> = {
     ];
   },
 
+  "tumbling-window-unfit": ({ template, mapping, consumer }) => {
+    const { tumblingWindowInSeconds: seconds = 0 } = mapping.settings;
+    const isWanted = consumer?.windows === "ofMapping";
+    if (!consumer || isWanted === seconds > 0) return [];
+    return [
+      {
+        ...at(mapping, "TumblingWindowInSeconds"),
+        what: isWanted
+          ? "The handler counts in windows of the mapping (lambdaWindow), and there is no TumblingWindowInSeconds."
+          : `TumblingWindowInSeconds is ${seconds}, and the handler does not count in such windows.`,
+        why: "The handler refuses every batch, until the records are too old.",
+        change: isWanted
+          ? line(template, "TumblingWindowInSeconds", "<1 to 900>")
+          : `${line(template, "TumblingWindowInSeconds", 0)}, or window: lambdaWindow({ key, aggregate }) in the handler's options`,
+      },
+    ];
+  },
+
   "consumer-name-shared": ({ consumer, mapping, readers, fn }) => {
     if (!consumer?.hasProgress || !fn) return [];
     const sharing = readers.filter(
@@ -293,6 +311,7 @@ const serverlessNames: Readonly<Record<string, string>> = {
   MaximumRetryAttempts: "maximumRetryAttempts",
   ParallelizationFactor: "parallelizationFactor",
   StartingPosition: "startingPosition",
+  TumblingWindowInSeconds: "tumblingWindowInSeconds",
 };
 
 export function settingText({ format }: Template, name: string): string {

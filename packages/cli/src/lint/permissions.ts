@@ -49,6 +49,7 @@ function destinationNeeds({ mapping: { settings } }: Reader): Need[] {
 function handlerNeeds({ consumer, template, mapping }: Reader): Need[] {
   if (!consumer || mapping.streamArn === undefined) return [];
   const { asksForShards, progressLocation, parkLocation, hasProgress, hasUniqueId } = consumer;
+  const { windows } = consumer;
   const { region, accountId } = template;
   // The partition is the stream's.
   const { streamArn } = mapping;
@@ -68,6 +69,13 @@ function handlerNeeds({ consumer, template, mapping }: Reader): Need[] {
       actions: ["kinesis:ListShards"],
       on: streamArn,
       why: "after a reshard the duplicates of records in the parent shard cannot be known, and the child's batches fail",
+    });
+  }
+  if (windows === "own") {
+    needs.push({
+      actions: ["kinesis:ListShards"],
+      on: streamArn,
+      why: "after a reshard the windows of the parent shard cannot be taken over, and the child's batches fail",
     });
   }
   if (asksForShards) {

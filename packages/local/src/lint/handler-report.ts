@@ -28,4 +28,6 @@ export interface ConsumerOptions
   /** A table's name, `s3://<bucket>/<prefix>` or a queue's URL. Absent: in a store of its own. */
   readonly parkLocation?: string;
   readonly readsJson: boolean | "unknown";
+  /** Whether it counts in windows: whose state stands in its progress, or in those of the mapping (TumblingWindowInSeconds). */
+  readonly windows?: "own" | "ofMapping";
 }

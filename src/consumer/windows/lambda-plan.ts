@@ -1,0 +1,52 @@
+/** The options of a consumer that counts its records in Lambda's own tumbling windows. */
+import { refusing } from "../../handler/option-rules.ts";
+import { version } from "../../handler/version.ts";
+import { isFunction } from "../../values/kinds.ts";
+import type { KinesisConsumerOptions, LambdaWindowConsumerOptions } from "../options.ts";
+import { type Plan, planOf } from "../plan.ts";
+import { lambdaWindowDelivery } from "./lambda-deliver.ts";
+
+/** As the consumer's plan is, and what the windows need of it. */
+export function lambdaPlanOf<T>(
+  options: LambdaWindowConsumerOptions<T, unknown>,
+  consumerVersion: string | undefined,
+): Plan<T> {
+  const refuse = refusing("kinesisConsumer");
+  refuse(
+    consumerVersion !== version,
+    `window comes from shardmill ${version}, and the consumer from ${consumerVersion ?? "an older version"}. Have one version: npm ls shardmill says who brings the other.`,
+  );
+  const { process, window, ...others } = options;
+  const given: Readonly<Record<string, unknown>> = others;
+  refuse(!isFunction(process), "window needs process, a function that gets one row.");
+  refuse(
+    given.processBatch !== undefined,
+    "window needs process, which gets one row: there is no processBatch of rows.",
+  );
+  refuse(
+    given.late !== undefined,
+    "lambdaWindow takes no late: records are in the window in which they arrive.",
+  );
+  refuse(
+    given.progress !== undefined,
+    "lambdaWindow takes no progress: Lambda keeps the state. With progress use tumbling(), which has no end of state, no parts, and rows once.",
+  );
+  const plan = planOf<T>({ ...others, process() {} } as unknown as KinesisConsumerOptions<T>);
+  refuse(
+    plan.parallelizationFactor > 1,
+    "window needs a ParallelizationFactor of 1, as Lambda's tumbling windows do.",
+  );
+  const { order } = plan;
+  return {
+    ...plan,
+    // Rows follow from the records in the order of the shard; `concurrency` is that of rows.
+    order: "shard",
+    windowed: {
+      definition: window.definition,
+      process,
+      hasLate: false,
+      order,
+      deliver: lambdaWindowDelivery(window.epoch),
+    },
+  };
+}
