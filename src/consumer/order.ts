@@ -37,7 +37,7 @@ export function gateOf<T>(run: BatchRun<T>): Gate {
   return {
     mayRead,
     mayBegin(place) {
-      if (!(run.memory || run.plan.windowed) && place > firstFailure(run)) return false;
+      if (!(run.memory || run.plan.counted) && place > firstFailure(run)) return false;
       const may = mayRead();
       if (may) begun++;
       return may;

@@ -17,7 +17,7 @@ export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
   if (deadline.doubt) once(deadline.doubt);
   const why = whyNothing(run);
   if (why) once(why, { records: outcomes.size, shardId: batch.shardId });
-  if (!(plan.progress || plan.windowed)) {
+  if (!(plan.progress || plan.counted)) {
     once("No progress is kept: records are processed at least once, and repeated after a failure.");
   }
   if (plan.parallelizationFactor > 1 && batch.records.some(({ aggregated }) => aggregated)) {

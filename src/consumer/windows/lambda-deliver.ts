@@ -19,7 +19,7 @@ import { settle } from "../settle.ts";
 import { startRun, untilHardMargin } from "../start-run.ts";
 import { warnOf } from "../warnings.ts";
 import { type WindowEvent, windowEventOf } from "./lambda-event.ts";
-import { type DoneRows, doneRows, runParts } from "./lambda-rows.ts";
+import { type DoneRows, type RowEffect, runParts } from "./lambda-rows.ts";
 
 interface WindowResponse extends BatchResponse {
   readonly state: LambdaState | Record<string, never>;
@@ -32,23 +32,28 @@ interface Counted<T> {
   readonly sequenceNumber: string;
 }
 
-export function lambdaWindowDelivery(epoch: string | undefined) {
+/** The windows, and what becomes of their rows. */
+export interface LambdaDelivery<T> extends RowEffect<T> {
+  readonly epoch: string | undefined;
+}
+
+export function lambdaDelivery<T>(windows: LambdaDelivery<T>) {
   /** Of shards whose last invocation failed over some rows. */
-  const done = doneRows();
-  return <T>(plan: Plan<T>, invocation: Invocation) => deliver(plan, invocation, epoch, done);
+  const done: DoneRows = new Map();
+  return (plan: Plan<T>, invocation: Invocation) => deliver(plan, invocation, windows, done);
 }
 
 async function deliver<T>(
   plan: Plan<T>,
   invocation: Invocation,
-  epoch: string | undefined,
+  windows: LambdaDelivery<T>,
   done: DoneRows,
 ): Promise<Settled<WindowResponse>> {
   const { deadline, environment, logger, runtime } = invocation;
   const event = windowEventOf(invocation.event);
   const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
   const batch = await batchOf(event, () => unpack(event, plan.deaggregator, host));
-  const { definition } = plan.windowed!;
+  const { definition, epoch } = windows;
   const begin = () => countOn<T>(definition, event.bounds, event.state, epoch);
   const where = { consumer: plan.consumer, stream: batch.streamName, shardId: batch.shardId };
   if (isOfOtherEpoch(event.state, epoch)) {
@@ -79,7 +84,7 @@ async function deliver<T>(
   else if (event.isFinal) count.end();
   const hangs = `A decoder of ${plan.consumer} went on after its signal, up to the timeout. The rest of the batch will be delivered again.`;
   if (isHung) return { response: { ...response, state: count.state }, hangs };
-  const rows = await runParts(plan, batch, count.closed, event, invocation, done);
+  const rows = await runParts(plan, windows, batch, count.closed, event, invocation, done);
   return {
     response: { ...response, state: event.isFinal && !failure ? {} : count.state },
     ...rows,

@@ -2,9 +2,14 @@
 import { refusing } from "../../handler/option-rules.ts";
 import { version } from "../../handler/version.ts";
 import { isFunction } from "../../values/kinds.ts";
-import type { KinesisConsumerOptions, LambdaWindowConsumerOptions } from "../options.ts";
+import type {
+  KinesisConsumerOptions,
+  LambdaWindowConsumerOptions,
+  ProcessContext,
+} from "../options.ts";
 import { type Plan, planOf } from "../plan.ts";
-import { lambdaWindowDelivery } from "./lambda-deliver.ts";
+import { windowKind } from "./kind.ts";
+import { lambdaDelivery } from "./lambda-deliver.ts";
 
 /** As the consumer's plan is, and what the windows need of it. */
 export function lambdaPlanOf<T>(
@@ -36,17 +41,20 @@ export function lambdaPlanOf<T>(
     plan.parallelizationFactor > 1,
     "window needs a ParallelizationFactor of 1, as Lambda's tumbling windows do.",
   );
+  const { definition, epoch } = window;
   const { order } = plan;
   return {
     ...plan,
     // Rows follow from the records in the order of the shard; `concurrency` is that of rows.
     order: "shard",
-    windowed: {
-      definition: window.definition,
-      process,
-      hasLate: false,
-      order,
-      deliver: lambdaWindowDelivery(window.epoch),
+    counted: {
+      kind: windowKind(definition),
+      effectOf: () => ({
+        process: (row: any, _: unknown, context: ProcessContext) => process(row, context),
+        processBatch: undefined,
+      }),
+      ...{ order, hasLate: false, report() {} },
+      deliver: lambdaDelivery({ definition, epoch, order, process }),
     },
   };
 }

@@ -4,9 +4,11 @@
  */
 import type { Batch } from "../../record/unpack.ts";
 import type { UserRecord } from "../../record/user-record.ts";
+import type { Definition } from "../../windows/definition.ts";
 import { markOf, markOfGroup, type Part } from "../../windows/lambda-state.ts";
 import { type RowHead, rowOf } from "../../windows/rows.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Order, ProcessContext } from "../options.ts";
 import { isDone } from "../outcomes.ts";
 import type { Plan } from "../plan.ts";
 import { processFresh } from "../process.ts";
@@ -16,18 +18,23 @@ import type { WindowEvent } from "./lambda-event.ts";
 /** By shard: what rows of a window were done while others were not, by their ids; and of what state. */
 export type DoneRows = Map<string, { readonly start: number; readonly rows: Map<string, string> }>;
 
-export const doneRows = (): DoneRows => new Map();
+/** What becomes of rows, and what keeps its order among them. */
+export interface RowEffect<T> {
+  readonly definition: Definition<T>;
+  readonly process: (row: any, context: ProcessContext) => unknown;
+  readonly order: Order;
+}
 
 /** Runs the rows of all parts. Throws where some are left: Lambda shall come again. */
 export async function runParts<T>(
   plan: Plan<T>,
+  { definition, order, process }: RowEffect<T>,
   batch: Batch,
   parts: readonly Part[],
   { bounds, isTerminatedEarly, state }: WindowEvent,
   { deadline, logger, runtime }: Invocation,
   done: DoneRows,
 ): Promise<{ readonly hangs?: string }> {
-  const { definition, order, process } = plan.windowed!;
   // So that what `idempotencyKeyOf` makes of a row is its own id.
   const source = `${plan.consumer}/${batch.streamName}/id/window`;
   // After a part that Lambda has ended, which ours are not, it numbers them anew: then the state tells them apart.

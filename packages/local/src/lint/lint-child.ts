@@ -27,7 +27,7 @@ async function report(file: string, exportName: string): Promise<HandlerReport> 
     ...(plan.park?.location && { parkLocation: plan.park.location }),
     keepInSeconds: plan.keepInSeconds,
     readsJson: await readsJson(plan),
-    ...(plan.windowed && { windows: plan.progress ? "own" : "ofMapping" }),
+    ...(plan.counted && { windows: plan.progress ? "own" : "ofMapping" }),
   };
 }
 
