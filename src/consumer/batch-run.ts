@@ -4,7 +4,7 @@ import type { Logger } from "../observe/log.ts";
 import type { ParkedRecord } from "../park/parking.ts";
 import type { Commit } from "../progress/append.ts";
 import type { LogAccess } from "../progress/log-access.ts";
-import type { FollowedKeys } from "../progress/parked-keys.ts";
+import type { FollowedKeys, KnownKeys } from "../progress/parked-keys.ts";
 import type { Evidence, Question, ShardLog } from "../progress/shard-log.ts";
 import type { TransactionWrite } from "../progress/transaction.ts";
 import type { Position } from "../record/position.ts";
@@ -85,7 +85,7 @@ export interface Memory {
   /** Of a claim by its number: whether it is of the lane that this batch is of. */
   readonly lanes: Map<number, boolean>;
   /** Partition keys of which a record is parked, where later ones follow it. */
-  readonly parkedKeys: FollowedKeys;
+  readonly parkedKeys: FollowedKeys | undefined;
   readonly naming: Naming;
   /** Parked in this batch, and not yet confirmed, by place. */
   readonly parked: Map<number, ParkedRecord>;
@@ -163,6 +163,15 @@ export interface ProgressSteps {
 /** What parking adds to the way of a batch. */
 export interface ParkingSteps {
   readonly version: string;
+  /** What the environment knows of the parked keys of a log's stream. Undefined: no key is followed. */
+  knownKeys<T>(plan: Plan<T>, environment: Environment, log: string): KnownKeys | undefined;
+  /** The batch's keys of which a record is parked, by what is known and what the store says. */
+  followedKeys<T>(
+    plan: Plan<T>,
+    batch: Batch,
+    log: ShardLog,
+    isAnew: boolean,
+  ): Promise<FollowedKeys | undefined>;
   /** Runs what is fresh: suspects alone, and what is late under a claim. */
   runGuarded<T>(run: BatchRun<T>, runPlaces: RunPlaces): Promise<void>;
   /** Parks what has failed often enough and long enough. True: some lane can go on. */

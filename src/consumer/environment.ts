@@ -1,6 +1,7 @@
 /** What an execution environment keeps from one invocation to the next, and that several of them may run in it at once. */
 
 import type { LogPool } from "../progress/log-pool.ts";
+import type { KnownKeys } from "../progress/parked-keys.ts";
 import type { Clock } from "../time/clock.ts";
 
 /** An answer takes that long at most to leave the process: without it Lambda counts a failure of what went well. */
@@ -58,6 +59,8 @@ export type Sightings = Map<string, number>;
 export interface Environment {
   /** Where progress is kept, since the first batch. */
   logs: LogPool | undefined;
+  /** What is known of parked keys, by their sets. */
+  readonly parkedKeys: Map<string, KnownKeys>;
   readonly lifetime: Lifetime;
   readonly sightings: Sightings;
   /** What was said once. */
@@ -66,6 +69,7 @@ export interface Environment {
 
 export const newEnvironment = (): Environment => ({
   logs: undefined,
+  parkedKeys: new Map(),
   lifetime: new Lifetime(),
   sightings: new Map(),
   warned: new Set(),

@@ -1,6 +1,6 @@
 /** The logs that an environment has read, from one invocation to the next. */
 import { carryOver } from "./append.ts";
-import { KnownKeys, keySetOf } from "./parked-keys.ts";
+import type { KnownKeys } from "./parked-keys.ts";
 import { ShardLog } from "./shard-log.ts";
 
 /**
@@ -12,23 +12,15 @@ export class LogPool {
   /** Those that no invocation has; the one used last stands last. */
   readonly #idle: ShardLog[] = [];
   readonly #taken = new Set<ShardLog>();
-  /** What is known of parked keys, by their sets. */
-  readonly #keys = new Map<string, KnownKeys>();
 
   /** The log of that name; what others of the name could not save goes into its next entry. */
-  take(name: string, isExact: boolean): ShardLog {
+  take(name: string, isExact: boolean, parkedKeys?: KnownKeys): ShardLog {
     const own = this.#idle.filter((log) => log.name === name);
-    const log = own.pop() ?? new ShardLog(name, isExact, this.#keysOf(keySetOf(name)));
+    const log = own.pop() ?? new ShardLog(name, isExact, parkedKeys);
     this.#remove(log);
     for (const other of own) carryOver(log, other);
     this.#taken.add(log);
     return log;
-  }
-
-  #keysOf(set: string): KnownKeys {
-    const known = this.#keys.get(set) ?? new KnownKeys();
-    this.#keys.set(set, known);
-    return known;
   }
 
   /** Goes on with another object for a log that was read anew. */

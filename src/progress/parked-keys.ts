@@ -109,6 +109,3 @@ export async function keysToFollow(
     add: (key) => void followed.add(key),
   };
 }
-
-/** Where no key is followed. */
-export const followsNone: FollowedKeys = { has: () => false, add() {} };

@@ -1,6 +1,8 @@
 /**
  * The read before the effects: brings what an environment knows of a log up to date, or loads it anew.
  */
+
+import { comparePositions, type Position } from "../record/position.ts";
 import { type Entry, entryVersion, type FoldMark, logName } from "./entry.ts";
 import { clockSkewInSeconds, type LogAccess } from "./log-access.ts";
 import { LogMismatchError } from "./log-mismatch.ts";
@@ -18,6 +20,8 @@ export interface LogSource {
   readonly isFanOut: boolean;
   /** Whether a duplicate may have come through a parent shard: where records have unique ids. */
   readonly hasIds: boolean;
+  /** The first record that was delivered, where there is one. */
+  readonly first?: Position;
 }
 
 /**
@@ -35,7 +39,11 @@ export async function recall(
     Math.min(known.windowFrom, fromSecond),
     fromSecond - access.windowInSeconds,
   );
-  if (known.coveredFrom <= coverFrom && (await readNews(known, access, 1))) return known;
+  const isNew = known.coveredFrom <= coverFrom && (await readNews(known, access, 1));
+  // What the log is past comes again with a mapping that was made anew, which adds to the parents' logs first.
+  const { first } = source;
+  const isPast = first && known.through && comparePositions(first, known.through) <= 0;
+  if (isNew && (!isPast || (await readAncestors(known, access)))) return known;
   const log = await load(known.name, source, coverFrom, access, known.parkedKeys);
   log.floor = Math.max(log.floor, known.floor);
   log.windowFrom = known.windowFrom;
@@ -60,6 +68,14 @@ export async function readNews(
   }
 }
 
+/** Merges what is newer in the logs of the parents. False: one of them must be loaded anew. */
+async function readAncestors({ ancestors }: ShardLog, access: LogAccess): Promise<boolean> {
+  for (const parent of ancestors) {
+    if (!(await readNews(parent, access)) || !(await readAncestors(parent, access))) return false;
+  }
+  return true;
+}
+
 /**
  * Reads the log backwards as far as needed. An entry appended before a moment names only
  * records that arrived before it, so the walk ends at the first entry that is older than
@@ -70,7 +86,7 @@ async function load(
   { isFanOut }: LogSource,
   coverFrom: number,
   access: LogAccess,
-  parkedKeys?: KnownKeys,
+  parkedKeys?: KnownKeys | undefined,
 ): Promise<ShardLog> {
   const { store, writer, maxBytes } = access;
   const log = new ShardLog(name, isFanOut, parkedKeys);

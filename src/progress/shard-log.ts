@@ -8,7 +8,7 @@ import {
 } from "./entry.ts";
 import { unpackNames } from "./fingerprint.ts";
 import { NameSet } from "./name-set.ts";
-import { KnownKeys } from "./parked-keys.ts";
+import type { KnownKeys } from "./parked-keys.ts";
 import { RecordStates } from "./record-states.ts";
 import { Tail } from "./tail.ts";
 
@@ -67,8 +67,8 @@ export class ShardLog {
   folds: readonly FoldMark[] = [];
   /** What could not be saved, after entry `n`: it goes into the next entry. */
   carried: (EntryDraft & { readonly n: number }) | undefined;
-  /** The parked keys of the log's stream, of which all logs of an environment know together. */
-  readonly parkedKeys: KnownKeys;
+  /** Where keys are followed: the parked keys of the log's stream, of which all logs of an environment know together. */
+  readonly parkedKeys: KnownKeys | undefined;
   /** What is said of single positions. */
   readonly states = new RecordStates();
   readonly #names = new NameSet();
@@ -80,7 +80,7 @@ export class ShardLog {
   readonly #isExact: boolean;
 
   /** `isExact`: the spans of small entries are kept apart, where their ends matter. */
-  constructor(name: string, isExact = false, parkedKeys = new KnownKeys()) {
+  constructor(name: string, isExact = false, parkedKeys?: KnownKeys) {
     this.name = name;
     this.#isExact = isExact;
     this.parkedKeys = parkedKeys;
@@ -102,7 +102,7 @@ export class ShardLog {
       if (isNewest || this.folds.length === 0) this.#tail.add(entry, isNewest);
     }
     if (isNewest) this.n = entry.n;
-    if (isNewest && entry.parkedKeys) this.parkedKeys.add(entry.parkedKeys);
+    if (isNewest && entry.parkedKeys) this.parkedKeys?.add(entry.parkedKeys);
     this.parents ??= entry.parents;
   }
 

@@ -1,5 +1,6 @@
 /** For each rule of the progress log, code that breaks it: the simulation must notice. */
 import { DeleteCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { drawScenario } from "./draw.ts";
 import type { Patch } from "./load-program.ts";
 import type { Program } from "./program.ts";
 import type { ConsumerSetup, PlannedRecord, Rates, Scenario } from "./scenario.ts";
@@ -176,8 +177,8 @@ export const mutations: readonly Mutation[] = [
     name: "a warm environment does not read before the effects",
     patches: [
       recall(
-        "if (known.coveredFrom <= coverFrom && (await readNews(known, access, 1))) return known;",
-        "if (known.coveredFrom <= coverFrom) return known;",
+        "const isNew = known.coveredFrom <= coverFrom && (await readNews(known, access, 1));",
+        "const isNew = known.coveredFrom <= coverFrom;",
       ),
     ],
     focus: having({}, { twice: 0.5 }),
@@ -343,6 +344,13 @@ export const mutations: readonly Mutation[] = [
       ),
     ],
     focus: all(having({ uniqueIds: true, dedupeWindowInSeconds: 900 }), resharded),
+  },
+  {
+    rule: "9 reshards",
+    name: "the parents' logs are read once",
+    patches: [recall("(await readAncestors(known, access))", "true")],
+    // It shows in one day of twenty thousand.
+    draw: () => drawScenario(14_003_010),
   },
   {
     rule: "10 suspicion",
@@ -543,7 +551,7 @@ export const mutations: readonly Mutation[] = [
     name: "what follows a parked record of its key is run",
     patches: [
       parkRecord(
-        "  return memory!.parkedKeys.has(nameOfKey(batch.records[place]!.partitionKey));",
+        "  return memory!.parkedKeys?.has(nameOfKey(batch.records[place]!.partitionKey)) ?? false;",
         "  return memory === undefined && place < batch.records.length;",
       ),
     ],

@@ -2,7 +2,7 @@ import { memoryProgress } from "shardmill";
 import { describe, expect, it } from "vitest";
 import { parentsOf } from "../../src/progress/parent-shards.ts";
 import { recall } from "../../src/progress/recall.ts";
-import { ask, draftOf, emptyLog, entryOf, ledgerOf, source, t0 } from "./log-world.ts";
+import { ask, at, draftOf, emptyLog, entryOf, ledgerOf, source, t0 } from "./log-world.ts";
 import { world } from "./world.ts";
 
 const ids = { uniqueId: ({ id }: { id: string }) => id };
@@ -130,6 +130,48 @@ it("an earlier record of another lane is answered from as far back in the parent
   expect(ask(log, { name: "p10", place: 99, second: 1050 }, 100)).toBe("none");
   const deeper = await recall(log, where, t0 + 1050, access);
   expect(ask(deeper, { name: "p10", place: 99, second: 1050 }, 100)).toBe("duplicate");
+});
+
+describe("in a warm environment", () => {
+  const parent = "c#us-east-1:123456789012:orders#0#shardId-000000000007";
+  const named = (name: string, place: number) => draftOf([{ name, place, second: place }]);
+
+  /** A log that is past place 20, whose parent's names are in memory, and what is read of it from now on. */
+  async function warm() {
+    const store = memoryProgress();
+    await store.append(parent, entryOf(1, named("early", 1), 1), 0);
+    await store.append("c#orders#0", { ...entryOf(1, named("own", 20), 20), through: at(20) }, 0);
+    const reads: string[] = [];
+    const counted = {
+      ...store,
+      readAfter(log: string, n: number) {
+        reads.push(log);
+        return store.readAfter(log, n);
+      },
+    };
+    const access = ledgerOf(counted, {
+      parentsOf: async (_, shardId) =>
+        shardId === source.shardId ? [{ shardId: "shardId-000000000007", createdAt: 0 }] : [],
+    });
+    const log = await recall(emptyLog(), { ...source, hasIds: true }, t0 + 20, access);
+    await store.append(parent, entryOf(2, named("late", 2), 30), 0);
+    reads.length = 0;
+    const next = (first: number) =>
+      recall(log, { ...source, hasIds: true, first: at(first) }, t0 + 20, access);
+    return { next, reads };
+  }
+
+  it("what comes again from the stream's beginning is told from what the parents' logs have got meanwhile", async () => {
+    const { next } = await warm();
+    expect(ask(await next(10), { name: "late", place: 10, second: 10 })).toBe("duplicate");
+    expect(ask(await next(10), { name: "early", place: 10, second: 10 })).toBe("duplicate");
+  });
+
+  it("what comes for the first time costs no read of the parents' logs", async () => {
+    const { next, reads } = await warm();
+    await next(21);
+    expect(reads).toEqual(["c#orders#0"]);
+  });
 });
 
 it("pruning keeps of the parents' names what the window needs, and forgets the rest", () => {

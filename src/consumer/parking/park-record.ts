@@ -63,7 +63,7 @@ export function parkUnread<T>(run: BatchRun<T>, place: number): Promise<boolean>
 
 /** Whether an earlier record of its partition key is parked, so that it has to follow. */
 export function isKeyParked<T>({ batch, memory }: BatchRun<T>, place: number): boolean {
-  return memory!.parkedKeys.has(nameOfKey(batch.records[place]!.partitionKey));
+  return memory!.parkedKeys?.has(nameOfKey(batch.records[place]!.partitionKey)) ?? false;
 }
 
 /** Parks a record that has to follow the parked one of its key. Undefined: there is none. */
@@ -132,7 +132,7 @@ export async function parkRecord<T>(
   if (!outcomes.parked(place)) return true;
   run.reads.values[place] = undefined;
   run.memory!.parked.set(place, parked);
-  if (plan.afterPark === "parkKey") memory.parkedKeys.add(nameOfKey(record.partitionKey));
+  memory.parkedKeys?.add(nameOfKey(record.partitionKey));
   tell(run, { type: "parked", record, error, attempts });
   logger.warn("A record was parked; its shard moves on.", {
     consumer: plan.consumer,

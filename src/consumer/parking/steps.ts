@@ -1,5 +1,6 @@
 import { version } from "../../handler/version.ts";
 import type { ParkingSteps } from "../batch-run.ts";
+import { followedKeys, knownKeys } from "./followed-keys.ts";
 import {
   confirmParked,
   isKeyParked,
@@ -16,7 +17,9 @@ import { runGuarded } from "./suspicion.ts";
 export const parkingSteps: ParkingSteps = {
   version,
   confirmParked,
+  followedKeys,
   isKeyParked,
+  knownKeys,
   nameAsRedriven,
   parkHopeless,
   parkRecord,

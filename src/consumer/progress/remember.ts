@@ -5,22 +5,14 @@ import type { Runtime } from "../../handler/runtime.ts";
 import { logName } from "../../progress/entry.ts";
 import type { LogAccess } from "../../progress/log-access.ts";
 import { LogPool } from "../../progress/log-pool.ts";
-import {
-  allKeys,
-  type FollowedKeys,
-  followsNone,
-  keySetOf,
-  keysToFollow,
-  nameOfKey,
-} from "../../progress/parked-keys.ts";
 import { recall } from "../../progress/recall.ts";
-import type { ShardLog } from "../../progress/shard-log.ts";
 import { shardCreatedAt } from "../../record/position.ts";
 import type { Batch } from "../../record/unpack.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
 import type { Recalled } from "../batch-run.ts";
 import type { Environment } from "../environment.ts";
 import type { Plan } from "../plan.ts";
+import { stepsOf } from "../start-run.ts";
 
 /**
  * The log of the batch's shard, read up to its newest entry. Undefined without progress. Rejects
@@ -56,19 +48,21 @@ export async function remember<T>(
     createdAt,
     hasIds: plan.uniqueId !== undefined,
     isFanOut: fanOut && !plan.uniqueId,
+    first,
   };
   const name = logName(plan.consumer, streamArn, createdAt, shardId);
   let earliest = arrivalSecond(first);
   for (const record of batch.records) earliest = Math.min(earliest, arrivalSecond(record));
   environment.logs ??= new LogPool();
   const { logs } = environment;
-  const known = logs.take(name, source.isFanOut);
+  const { parking } = stepsOf(plan);
+  const known = logs.take(name, source.isFanOut, parking?.knownKeys(plan, environment, name));
   const log = await recall(known, source, earliest, access).catch((error: unknown) => {
     logs.giveBack(known);
     throw error;
   });
   logs.replace(known, log);
-  const parkedKeys = await followedKeys(plan, batch, log, log !== known);
+  const parkedKeys = await parking?.followedKeys(plan, batch, log, log !== known);
   logs.makeRoom(log, earliest, plan.dedupeWindowInSeconds, plan.maxMemoryBytes);
   return {
     log,
@@ -81,21 +75,6 @@ export async function remember<T>(
     parkedKeys,
     giveBack: () => logs.giveBack(log),
   };
-}
-
-/** The batch's keys of which a record is parked. A log that was loaded anew knows only what is read here. */
-async function followedKeys<T>(
-  { afterPark, progress }: Plan<T>,
-  batch: Batch,
-  log: ShardLog,
-  isAnew: boolean,
-): Promise<FollowedKeys> {
-  const store = progress?.parkedKeys;
-  if (afterPark !== "parkKey" || !store) return followsNone;
-  const set = keySetOf(log.name);
-  if (isAnew) for await (const { key } of allKeys(store, set)) log.parkedKeys.add([key]);
-  const keys = batch.records.map(({ partitionKey }) => nameOfKey(partitionKey));
-  return keysToFollow(log.parkedKeys, store, set, keys);
 }
 
 /** `<region>:<account>:<function name>`, without version or alias: they share their progress. */
