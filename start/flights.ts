@@ -14,9 +14,16 @@ import { createKinesis } from "../packages/local/src/kinesis/index.ts";
 import { createKinesisServer } from "../packages/local/src/kinesis/server/index.ts";
 import { bundleHandler } from "../packages/local/src/lambda/bundle.ts";
 import { childProcessFunction, type LogLine } from "../packages/local/src/lambda/hosts/index.ts";
-import { createEventSourceMapping } from "../packages/local/src/lambda/mapping/index.ts";
+import {
+  createEventSourceMapping,
+  type MappingSettings,
+} from "../packages/local/src/lambda/mapping/index.ts";
+import type { MachineEvent } from "../packages/local/src/run/events.ts";
+import { mappingOptions } from "../packages/local/src/run/mapping-options.ts";
+import { watchStreams } from "../packages/local/src/run/watch-streams.ts";
 import { seededRandom } from "../src/time/random.ts";
-import { putFlights, readFlights } from "./producer.ts";
+import type { FlightsPage } from "./page.ts";
+import { type PutOptions, putFlights, readFlights } from "./producer.ts";
 import { type Airport, barChart, compare, countPlainly } from "./report.ts";
 
 const help = `npm start -- [options]
@@ -30,6 +37,8 @@ difference.
   --no-progress  the same without shardmill's memory: see what it is for
   --seed N       which records meet which fault (default 1)
   --json         one JSON object on standard output
+  --page         a page in the browser where the bars of airports grow; the flights come within a
+                 minute, and it stays until Ctrl-C
   --help         this text
 `;
 
@@ -38,6 +47,7 @@ const lostReplies = 0.02;
 const failingUpdates = 0.02;
 
 interface Options {
+  readonly page: boolean;
   readonly json: boolean;
   readonly progress: boolean;
   readonly seed: number;
@@ -48,6 +58,7 @@ function readOptions(): Options {
     const { values } = parseArgs({
       options: {
         json: { type: "boolean", default: false },
+        page: { type: "boolean", default: false },
         progress: { type: "boolean", default: true },
         seed: { type: "string", default: "1" },
         help: { type: "boolean", default: false },
@@ -61,14 +72,14 @@ function readOptions(): Options {
     const seed = Number(values.seed);
     if (!Number.isInteger(seed))
       throw new Error(`--seed takes a whole number, not ${values.seed}.`);
-    return { json: values.json, progress: values.progress, seed };
+    return { json: values.json, page: values.page, progress: values.progress, seed };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${help}`);
     process.exit(2);
   }
 }
 
-async function main({ json, progress, seed }: Options): Promise<number> {
+async function main({ json, page: withPage, progress, seed }: Options): Promise<number> {
   const began = performance.now();
   const random = seededRandom(seed);
   const say = (line: string) => json || process.stdout.write(`${line}\n`);
@@ -77,10 +88,28 @@ async function main({ json, progress, seed }: Options): Promise<number> {
   await mkdir(outdir, { recursive: true });
 
   const flights = await readFlights();
-  const kinesis = createKinesis({ random });
+  let broken: (error: unknown) => void = () => {};
+  const brokenFunction = new Promise<never>((_, reject) => {
+    broken = reject;
+  });
+  let page: FlightsPage | undefined;
+  const tell = (event: MachineEvent) => {
+    // The mapping has stopped.
+    if (event.type === "note") broken(new Error(event.text));
+    page?.onEvent(event);
+  };
+  const streams = createKinesis({ random });
+  const watched = withPage ? watchStreams(streams, tell) : undefined;
+  const kinesis = watched?.kinesis ?? streams;
   kinesis.createStream({ name: "flights", shards: 4 });
-  const sent = putFlights(kinesis, "flights", flights, { random, lostReplies });
-  say(`${flights.length} flights in ${sent.records} KPL records, on 4 shards`);
+  const putAll = async (pace?: PutOptions["pace"]) => {
+    const options = { random, lostReplies, ...(pace && { pace }) };
+    const sent = await putFlights(kinesis, "flights", flights, options);
+    say(`${flights.length} flights in ${sent.records} KPL records, on 4 shards`);
+    return sent;
+  };
+  // What a page is to show comes while it is looked at.
+  let sent = withPage ? undefined : await putAll();
 
   let effects = 0;
   const dynamodb = await createDynamoDb({
@@ -89,7 +118,9 @@ async function main({ json, progress, seed }: Options): Promise<number> {
         ? { before: { name: "InternalServerError", message: "a fault on purpose" } }
         : undefined,
     onRequest: (request) => {
-      if (isEffect(request) && !request.error) effects++;
+      if (!isEffect(request) || request.error) return;
+      effects++;
+      page?.counted(airportOf(request));
     },
   });
   await dynamodb.createTable({ name: "counts", partitionKey: "airport" });
@@ -114,56 +145,78 @@ async function main({ json, progress, seed }: Options): Promise<number> {
       // A failed update is to fail its record, and not to vanish in the SDK's own retries.
       AWS_MAX_ATTEMPTS: "1",
     },
-    onLog: (line) => countSkipped(line, skipped),
+    onLog(line) {
+      countSkipped(line, skipped);
+      tell({ type: "log", functionName: "departures", line });
+    },
+    ...(withPage && {
+      onSettled: (requestId, records) =>
+        tell({
+          ...{ type: "fates", functionName: "departures", requestId, at: Date.now() },
+          ...records,
+        }),
+    }),
   });
+  if (withPage) {
+    await import("./from-sources.ts");
+    const { flightsPage } = await import("./page.ts");
+    page = await flightsPage(kinesis, dynamodb.endpoint, "departures");
+    process.stderr.write(`Page ${page.url}\n`);
+  }
   const close = async () => {
+    watched?.close();
+    await page?.close();
     await fn.close();
     await server.close();
     await dynamodb.close();
     await rm(outdir, { recursive: true, force: true });
   };
   let interrupted = false;
+  const looked = new AbortController();
+  let isOver = false;
   process.once("SIGINT", () => {
+    if (isOver) return looked.abort();
     interrupted = true;
     close().finally(() => process.exit(130));
   });
 
-  let broken: (error: unknown) => void = () => {};
-  const brokenFunction = new Promise<never>((_, reject) => {
-    broken = reject;
-  });
   const bar = progressBar("Counting", flights.length);
   let invocations = 0;
-  const mapping = createEventSourceMapping({
-    kinesis,
-    stream: "flights",
-    settings: {
-      batchSize: 25,
-      bisectBatchOnFunctionError: true,
-      functionResponseTypes: ["ReportBatchItemFailures"],
+  const settings: MappingSettings = {
+    batchSize: 25,
+    bisectBatchOnFunctionError: true,
+    functionResponseTypes: ["ReportBatchItemFailures"],
+  };
+  const watching = mappingOptions(
+    {
+      ...{ mapping: { settings }, fn: { name: "departures", arn: fn.functionArn } },
+      ...{ source: { stream: "flights" }, deliver: async () => {}, tell },
+      invoke: async (event, context) => {
+        // Between two batches one environment is killed; the next one starts cold.
+        if (++invocations === 6) await fn.kill(idleEnvironment(fn.environments()));
+        try {
+          return await fn.invoke(event, context);
+        } catch (error) {
+          if (!interrupted) broken(error);
+          throw error;
+        } finally {
+          bar.update(Math.min(effects, flights.length));
+        }
+      },
     },
-    invoke: async (event, context) => {
-      // Between two batches one environment is killed; the next one starts cold.
-      if (++invocations === 6) await fn.kill(idleEnvironment(fn.environments()));
-      try {
-        return await fn.invoke(event, context);
-      } catch (error) {
-        if (!interrupted) broken(error);
-        throw error;
-      } finally {
-        bar.update(Math.min(effects, flights.length));
-      }
-    },
-  });
+    {},
+  );
+  const mapping = createEventSourceMapping({ kinesis, ...watching });
   let table: Map<string, Airport>;
   try {
     // Records fail in this run, and functions do not: one that does has nothing to show.
+    sent ??= await Promise.race([putAll(paced()), brokenFunction]);
     await Promise.race([mapping.drain(), brokenFunction]);
     await mapping.close();
     table = await readCounts(dynamodb);
   } finally {
     bar.end();
-    await close();
+    if (!withPage) await close();
   }
 
   const { lost, repeated, wrongDelays } = compare(table, countPlainly(flights));
@@ -177,16 +230,43 @@ async function main({ json, progress, seed }: Options): Promise<number> {
     repeated,
     seconds: Number(((performance.now() - began) / 1000).toFixed(1)),
   };
-  if (json) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-  } else {
-    say(`\n${barChart(table)}\n`);
-    say(
-      `records ${result.records}, user records ${result.userRecords}, duplicates skipped ${result.duplicatesSkipped}, redeliveries skipped ${result.redeliveriesSkipped}, lost ${lost}, repeated ${repeated}, seconds ${result.seconds}`,
-    );
+  const told = json
+    ? `${JSON.stringify(result)}\n`
+    : `\n${barChart(table)}\n\n${sentence(result)}\n`;
+  process.stdout.write(told);
+  if (page) {
+    isOver = true;
+    process.stderr.write("The page stays until Ctrl-C.\n");
+    await page.end(`${barChart(table)}\n\n${sentence(result)}`, looked.signal);
+    await close();
   }
   return lost + repeated + wrongDelays > 0 ? 1 : 0;
 }
+
+const sentence = (result: {
+  readonly records: number;
+  readonly userRecords: number;
+  readonly duplicatesSkipped: number;
+  readonly redeliveriesSkipped: number;
+  readonly lost: number;
+  readonly repeated: number;
+  readonly seconds: number;
+}) =>
+  `records ${result.records}, user records ${result.userRecords}, duplicates skipped ${result.duplicatesSkipped}, redeliveries skipped ${result.redeliveriesSkipped}, lost ${result.lost}, repeated ${result.repeated}, seconds ${result.seconds}`;
+
+/** All flights within a minute. */
+function paced(): NonNullable<PutOptions["pace"]> {
+  const began = performance.now();
+  return (flight) => {
+    const early = began + flight * msBetween - performance.now();
+    return early > 20 ? new Promise((resolve) => setTimeout(resolve, early)) : undefined;
+  };
+}
+
+const msBetween = 3;
+
+const airportOf = ({ input }: DynamoDbRequest): string =>
+  (input.Key as { readonly airport?: { readonly S?: string } } | undefined)?.airport?.S ?? "";
 
 const isEffect = ({ operation, input }: DynamoDbRequest) =>
   operation === "UpdateItem" && input.TableName === "counts";

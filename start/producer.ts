@@ -30,16 +30,23 @@ export interface Sent {
   readonly userRecords: number;
 }
 
+export interface PutOptions {
+  readonly random: Random;
+  readonly lostReplies: number;
+  /** Waited for before the flight of this number. @default nothing: they are put at once */
+  readonly pace?: (flight: number) => Promise<void> | undefined;
+}
+
 /**
  * Puts the flights as the KPL would: those of one shard together in one aggregate, keyed by
  * airport. Now and then a reply is lost, and the producer sends the same aggregate again.
  */
-export function putFlights(
+export async function putFlights(
   kinesis: Kinesis,
   stream: string,
   flights: readonly Flight[],
-  { random, lostReplies }: { readonly random: Random; readonly lostReplies: number },
-): Sent {
+  { random, lostReplies, pace = () => undefined }: PutOptions,
+): Promise<Sent> {
   const shards = kinesis.listShards({ stream });
   const buffers = new Map<string, PutRecord[]>();
   let records = 0;
@@ -56,7 +63,9 @@ export function putFlights(
     buffer.length = 0;
   };
 
-  for (const flight of flights) {
+  for (const [number, flight] of flights.entries()) {
+    const pause = pace(number);
+    if (pause) await pause;
     const record = { partitionKey: flight.origin, data: Buffer.from(JSON.stringify(flight)) };
     const shardId = shardOf(record, shards);
     const buffer = buffers.get(shardId) ?? [];

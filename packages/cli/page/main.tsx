@@ -2,22 +2,24 @@
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { BatchRoom } from "./batch-room.tsx";
+import { CountsRoom } from "./counts-room.tsx";
 import "./page.css";
 import { ParkedRoom } from "./parked-room.tsx";
 import { ProgressRoom } from "./progress-room.tsx";
 import { RecordsRoom } from "./records-room.tsx";
 import { ShardsRoom } from "./shards-room.tsx";
-import { type Connection, listen, report } from "./source.ts";
+import { type Connection, can, listen, report } from "./source.ts";
 import { apply, count, newStore, type Store } from "./store.ts";
 
 const store = newStore();
 
 const rooms = {
+  ...(can("counts") && { counts: "Counts" }),
   shards: "Shards",
   records: "Records",
   progress: "Progress",
   parked: "Parked",
-} as const;
+};
 
 /** `#/batch/<function>/<request id>` */
 function useRoute(): readonly string[] {
@@ -63,8 +65,8 @@ function Page() {
   const route = useRoute();
   const { store, connection } = useStore();
   const main = useRef<HTMLElement>(null);
-  const [room = "shards"] = route;
-  const shown = room === "" ? "shards" : room;
+  const [room = ""] = route;
+  const shown = room === "" ? Object.keys(rooms)[0]! : room;
   const isFirst = useRef(true);
   // The focus follows the room.
   useEffect(() => {
@@ -90,6 +92,7 @@ function Page() {
       </header>
       <Summary store={store} />
       <main id="main" tabIndex={-1} ref={main}>
+        {shown === "counts" && <CountsRoom store={store} />}
         {shown === "shards" && <ShardsRoom store={store} />}
         {shown === "batch" && (
           <BatchRoom store={store} functionName={route[1] ?? ""} requestId={route[2] ?? ""} />

@@ -84,7 +84,7 @@ export function startPage({
 }
 
 /** Everything that is known of one batch. */
-function batchShown(
+export function batchShown(
   feed: Feed,
   kinesis: ProjectMachine["services"]["kinesis"],
   query: URLSearchParams,

@@ -16,8 +16,8 @@ export interface MapOptions {
 }
 
 export interface MappedFunction {
-  readonly mapping: TemplateMapping;
-  readonly fn: TemplateFunction;
+  readonly mapping: Pick<TemplateMapping, "qualifier" | "settings">;
+  readonly fn: Pick<TemplateFunction, "arn" | "name" | "roleArn">;
   readonly invoke: Invoke;
   readonly source: { readonly stream: string; readonly consumer?: string };
   readonly deliver: Deliver;
