@@ -17,10 +17,8 @@ export type KinesisConsumerOptions<T> = CommonOptions &
   WorkOptions<T>;
 
 /** Every option of a `kinesisConsumer` that counts its records in windows: `R` is what its rows are. */
-export type WindowedConsumerOptions<T, R> = CommonOptions &
+export type WindowedConsumerOptions<T, R> = CountedOptions<T> &
   DecodeOptions<T> &
-  WithProgress<T> &
-  (WithParking | Without<WithParking>) &
   WindowedOptions<T, R>;
 
 /** Every option of a `kinesisConsumer` that counts its records in Lambda's own tumbling windows, without progress. */
@@ -28,6 +26,11 @@ export type LambdaWindowConsumerOptions<T, R> = CommonOptions &
   DecodeOptions<T> &
   Without<WithProgress<T> & WithParking> &
   LambdaWindowOptions<T, R>;
+
+/** What every consumer takes whose records are counted, and not run one by one. */
+export type CountedOptions<T> = CommonOptions &
+  WithProgress<T> &
+  (WithParking | Without<WithParking>);
 
 interface CommonOptions {
   /** Whose progress this is. Two functions that read the same stream have different names. */

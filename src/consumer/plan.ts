@@ -19,7 +19,6 @@ import {
   type Rule,
   refusing,
 } from "../handler/option-rules.ts";
-import type { Runtime } from "../handler/runtime.ts";
 import { otherVersion } from "../handler/version.ts";
 import type { Logger } from "../observe/log.ts";
 import {
@@ -115,7 +114,7 @@ export interface MachinePlan<T> {
   /** Says of a batch what is worth a line: so many records have come late. */
   readonly report: (machine: Machine, late: number, logger: Logger, where: object) => void;
   /** Before a batch, or a flush. Rejects where it cannot be taken in. */
-  readonly prepare?: ((logger: Logger, runtime: Runtime) => Promise<void>) | undefined;
+  readonly prepare?: ((invocation: Invocation) => Promise<void>) | undefined;
   /** The way of a batch. */
   readonly deliver: (plan: Plan<T>, invocation: Invocation) => Promise<Settled>;
 }

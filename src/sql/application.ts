@@ -12,8 +12,8 @@ import { SqlMachine } from "./run/machine.ts";
 import { outward } from "./schema/coerce.ts";
 import { recordDecoder } from "./schema/decode.ts";
 import type { SourceSchema } from "./schema/schema.ts";
+import { decode, type RecordOrigin, shownRecord, sourceReader } from "./shard/source-reader.ts";
 import { SqlError } from "./text/sql-error.ts";
-import type { Value } from "./types/sql-type.ts";
 
 /** What an application is made of. */
 export interface SqlApplicationOptions {
@@ -32,14 +32,7 @@ export interface SqlApplicationOptions {
   readonly startedAt?: number | undefined;
 }
 
-/** Where a record came from, and when Kinesis took it in. */
-export interface RecordOrigin {
-  /** In epoch milliseconds. ROWTIME is the highest so far. */
-  readonly approximateArrivalTimestamp: number;
-  readonly partitionKey?: string | undefined;
-  readonly sequenceNumber?: string | undefined;
-  readonly shardId?: string | undefined;
-}
+export type { RecordOrigin };
 
 /** A row that reached a stream of the application: by name, times as texts. */
 export type OutputRow = Readonly<Record<string, unknown>>;
@@ -70,6 +63,7 @@ export interface SqlRun {
 
 /** A checked application. */
 export interface SqlApplication {
+  readonly text: string;
   readonly plan: ApplicationPlan;
   /** What each pump needs to be complete where a stream has several shards. */
   readonly pumps: readonly Classified[];
@@ -107,8 +101,9 @@ export function sqlApplication(options: SqlApplicationOptions): SqlApplication {
       startedAt,
     }),
   );
-  const pumps = classify(plan, partitionKey ?? {});
+  const { pumps } = classify(plan, partitionKey ?? {});
   return {
+    text,
     plan,
     pumps,
     explain: () => `${explain(plan)}\n${showClassified(pumps)}`,
@@ -145,11 +140,8 @@ function started(
     onError: options.onError,
     models: forestModels,
   });
-  const systems = new Map(
-    plan.sources.map(({ columns, name }) => [
-      name,
-      columns.filter(({ isHidden }) => isHidden).map(({ name }) => systemValues[name]!),
-    ]),
+  const readers = new Map(
+    [...decoders].map(([name, decoder]) => [name, sourceReader(plan, name, decoder)]),
   );
   const setReference = (table: string, records: readonly unknown[]) => {
     const decoder = tables.get(table);
@@ -166,28 +158,20 @@ function started(
     setReference(table, records);
   return {
     put(source, record, origin) {
-      const decoder = decoders.get(source);
-      if (!decoder) throw new TypeError(`The application has no source ${source}.`);
+      const read = readers.get(source);
+      if (!read) throw new TypeError(`The application has no source ${source}.`);
       const arrival = origin.approximateArrivalTimestamp;
       if (!Number.isFinite(arrival))
         throw new TypeError(
           `The approximateArrivalTimestamp is ${String(arrival)}; it must be epoch milliseconds.`,
         );
-      const more = systems.get(source)!;
-      for (const decoded of decode(decoder, record)) {
-        if ("row" in decoded) {
-          for (const told of more) decoded.row.push(told(origin));
-          machine.push(source, decoded.row, Math.floor(arrival));
-        } else {
+      for (const decoded of read(record, origin)) {
+        if ("row" in decoded) machine.push(source, decoded.row, Math.floor(arrival));
+        else {
           machine.advance(Math.floor(arrival));
           const { time } = machine;
-          options.onError?.(
-            errorRow(
-              decoded.error,
-              [typeof record === "object" ? JSON.stringify(record) : String(record)],
-              { pump: source, time, rowtime: time },
-            ),
-          );
+          const at = { pump: source, time, rowtime: time };
+          options.onError?.(errorRow(decoded.error, [shownRecord(record)], at));
         }
       }
     },
@@ -198,25 +182,8 @@ function started(
   };
 }
 
-/** What Kinesis says of a record, by the names of the columns. */
-const systemValues: Readonly<Record<string, (origin: RecordOrigin) => Value>> = {
-  APPROXIMATE_ARRIVAL_TIME: ({ approximateArrivalTimestamp }) =>
-    Math.floor(approximateArrivalTimestamp),
-  PARTITION_KEY: ({ partitionKey }) => partitionKey ?? null,
-  SEQUENCE_NUMBER: ({ sequenceNumber }) => sequenceNumber ?? null,
-  SHARD_ID: ({ shardId }) => shardId ?? null,
-};
-
-function decode({ decodeText, decodeValue }: ReturnType<typeof recordDecoder>, record: unknown) {
-  if (typeof record === "string") return decodeText(record);
-  return record instanceof Uint8Array ? decodeText(textOf(record)) : decodeValue(record);
-}
-
-const textOf = ({ buffer, byteLength, byteOffset }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
-
 /** A row by the names of its columns. */
-function namer(columns: readonly PlanColumn[]): (row: Row) => OutputRow {
+export function namer(columns: readonly PlanColumn[]): (row: Row) => OutputRow {
   const made = columns.map(({ name, type }) => [name, outward(type)] as const);
   return (row) => {
     const named: Record<string, unknown> = {};

@@ -116,6 +116,11 @@ export class ByteReader {
     return Uint8Array.from(this.#bytes.subarray(start, start + length));
   }
 
+  /** All that is left. */
+  rest(): Uint8Array {
+    return this.#bytes.subarray(this.#take(this.#bytes.length - this.#at));
+  }
+
   #take(size: number): number {
     const start = this.#at;
     if (start + size > this.#bytes.length)

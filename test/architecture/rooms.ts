@@ -47,6 +47,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   /** What a machine behind the log adds: windows, SQL. */
   "src/consumer/state": consumer,
   "src/consumer/windows": [...consumer, "src/consumer/state"],
+  "src/consumer/sql": [...consumer, "src/consumer/state", "src/sql", "src/forest"],
   "src/firehose": [...ground, "src/handler"],
   "src/sinks": [...consumer, "src/wire"],
   /** The decision alone; `shardmill plan` takes it too, without any AWS client. */
@@ -63,6 +64,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/consumer/parking",
     "src/consumer/state",
     "src/consumer/windows",
+    "src/consumer/sql",
     "src/firehose",
     "src/wire",
     "src/sinks",

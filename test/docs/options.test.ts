@@ -66,6 +66,16 @@ const sections: readonly Section[] = [
   { title: "json", file: "src/record/decode/json.ts", types: ["JsonOptions"] },
   { title: "gzip, zstd", file: "src/record/decode/compressed.ts", types: ["DecompressOptions"] },
   {
+    title: "sqlConsumer, besides those of kinesisConsumer",
+    file: "src/consumer/sql/options.ts",
+    types: ["SqlSource", "Application"],
+  },
+  {
+    title: "s3Csv, s3Json",
+    file: "src/consumer/sql/s3-table.ts",
+    types: ["S3TableOptions", "S3CsvOptions"],
+  },
+  {
     title: "sqlApplication",
     file: "src/sql/application.ts",
     types: ["SqlApplicationOptions", "SqlRunOptions"],

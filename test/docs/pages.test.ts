@@ -45,7 +45,12 @@ it("the TypeScript of every page compiles against the source", () => {
     const code = files.get(file);
     return code === undefined
       ? getSourceFile(file, ...rest)
-      : ts.createSourceFile(file, code, ts.ScriptTarget.ES2023, true);
+      : ts.createSourceFile(
+          file,
+          code,
+          { languageVersion: ts.ScriptTarget.ES2023, impliedNodeFormat: ts.ModuleKind.ESNext },
+          true,
+        );
   };
   const program = ts.createProgram([...files.keys()], options, host);
   const wrong = [...files.keys()].flatMap((file) => {

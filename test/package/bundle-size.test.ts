@@ -66,6 +66,20 @@ it("a handler carries windows only where it counts in them", async () => {
   expect(code).not.toContain("approximateDistinct");
 });
 
+it("a handler carries SQL only where it runs it, and what is about S3 only with a table there", async () => {
+  const withSql = `
+    import { memoryProgress } from "shardmill";
+    import { sqlConsumer } from "shardmill/sql";
+    export const handler = sqlConsumer({ consumer: "a", progress: memoryProgress(), sql: "", source: {}, output: {} });
+  `;
+  const { code, size } = await bundle(withSql);
+  const ofSql = "The application has no source";
+  expect((await bundle(withProgress)).code).not.toContain(ofSql);
+  expect(code).not.toContain("s3Csv");
+  // Of which parser, planner, functions, forests and machine are about 60 KB.
+  expect(size).toBeLessThanOrEqual(93_500);
+});
+
 it("a handler carries parking only where it parks", async () => {
   const logLine = "A record was parked";
   expect((await bundle(withParking)).code).toContain(logLine);

@@ -339,6 +339,10 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
     SqlError: "is thrown at the start, to whoever reads it",
     RowError: "is told to the caller",
     OtherApplicationError: "is told to the caller",
+    SqlStateError: "is told to the caller",
+    sqlConsumer: "is a host, and brings its own",
+    s3Csv: "makes a plain object",
+    s3Json: "makes a plain object",
   },
   kpl: {
     aggregate: "makes bytes",

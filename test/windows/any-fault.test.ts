@@ -18,7 +18,8 @@ import {
   type Windows,
 } from "shardmill/windows";
 import { describe, expect, it } from "vitest";
-import { type Fault, type Move, type RunOptions, run, type Sale } from "./consumer-world.ts";
+import { deadly, end, mild, moves, oneEach, settings, sorted } from "./any-course.ts";
+import { type Move, type RunOptions, run, type Sale } from "./consumer-world.ts";
 
 const aggregate = {
   count: count<Sale>(),
@@ -41,56 +42,6 @@ const every: Record<string, Windows<Sale, any>> = {
   "session by time": session({ gapSeconds: 30 }, byTime),
   "stagger by arrival": stagger({ seconds: 45 }, { key, aggregate }),
 };
-
-const keys = ["k1", "k2", "k3", "k4", "k5"];
-const put = fc.record({
-  put: fc.record({
-    key: fc.constantFrom(...keys),
-    price: fc.double({ noNaN: true, min: -100, max: 100 }),
-    user: fc.constantFrom("u1", "u2", "u3"),
-    delay: fc.oneof(fc.constant(0), fc.integer({ min: -10_000, max: 90_000 })),
-  }),
-});
-const wait = fc.record({ wait: fc.integer({ min: 1, max: 45_000 }) });
-const reshard = fc.oneof(fc.record({ split: fc.nat(3) }), fc.record({ merge: fc.nat(3) }));
-const moves = fc.array(
-  fc.oneof(
-    { weight: 12, arbitrary: put },
-    { weight: 5, arbitrary: wait },
-    { weight: 1, arbitrary: reshard },
-  ),
-  { maxLength: 60 },
-) as fc.Arbitrary<Move[]>;
-
-/** What goes wrong without an environment's death. */
-const mild = fc.record<Fault>({ throws: fc.nat(4), isNew: fc.boolean() }, { requiredKeys: [] });
-const deadly = fc.record<Fault>(
-  {
-    dies: fc.record({ append: fc.nat(3), isBefore: fc.boolean() }),
-    refuses: fc.nat(3),
-    stalls: fc.record({ append: fc.nat(3), ms: fc.integer({ min: 1, max: 3000 }) }),
-    throws: fc.nat(4),
-    isNew: fc.boolean(),
-  },
-  { requiredKeys: [] },
-);
-const settings = fc.record({
-  batchSize: fc.constantFrom(1, 3, 10, 100),
-  bisectBatchOnFunctionError: fc.boolean(),
-});
-
-const sorted = <Row extends { readonly id: string }>(rows: readonly Row[]) =>
-  [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
-const oneEach = <Row extends { readonly id: string }>(rows: readonly Row[]) =>
-  sorted([...new Map(rows.map((row) => [row.id, row])).values()]);
-
-/** Closes what is open: a record for each shard there may be, long after. */
-const end: Move[] = [
-  { wait: 600_000 },
-  ...Array.from({ length: 24 }, (_, n): Move => {
-    return { put: { key: `end-${n}`, price: 0, user: "", delay: 0 } };
-  }),
-];
 
 describe.each(Object.keys(every))("%s", (name) => {
   const windows = every[name]!;

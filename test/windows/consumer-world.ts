@@ -1,4 +1,4 @@
-/** A windowed consumer on a stream that is resharded, in environments that die: what its rows are, and how often each. */
+/** A consumer with windows, or SQL, on a stream that is resharded, in environments that die: what its rows are, and how often each. */
 import {
   json,
   kinesisConsumer,
@@ -63,7 +63,12 @@ export interface Ran {
 }
 
 export interface RunOptions {
-  readonly windows: Windows<Sale, RowHead>;
+  readonly windows?: Windows<Sale, RowHead>;
+  /** Another consumer than of windows: `give` is the effect of a row. */
+  readonly consumer?: (
+    progress: ProgressStore,
+    give: (row: RowHead) => Promise<void>,
+  ) => ReturnType<typeof kinesisConsumer>;
   readonly moves: readonly Move[];
   readonly faults?: readonly Fault[];
   readonly shards?: number;
@@ -78,6 +83,7 @@ export interface RunOptions {
 
 export async function run({
   windows,
+  consumer,
   moves,
   faults = [],
   shards = 1,
@@ -204,23 +210,23 @@ export async function run({
         return isHere ? die() : appended;
       },
     };
+    const give = async (row: RowHead): Promise<void> => {
+      const turn = environment.ran++;
+      await null;
+      if (environment.isDead) return never;
+      if (environment.fault.throws === turn) throw new Error("no");
+      rows.push(row);
+    };
     const environment: Environment = {
       ...{ died, fault: {}, appends: 0, ran: 0, isDead: false },
-      handler: kinesisConsumer(
-        defined({
-          ...{ consumer: "totals", decode: json(), metrics: false, window: windows },
-          late: (sale: Sale) => void late.push(sale),
-          async process(row: RowHead) {
-            const turn = environment.ran++;
-            await null;
-            if (environment.isDead) return never;
-            if (environment.fault.throws === turn) throw new Error("no");
-            rows.push(row);
-          },
-          ...more,
-          progress,
-        }) as WindowedConsumerOptions<Sale, RowHead>,
-      ),
+      handler:
+        consumer?.(progress, give) ??
+        kinesisConsumer(
+          defined({
+            ...{ consumer: "totals", decode: json(), metrics: false, window: windows },
+            ...{ late: (sale: Sale) => void late.push(sale), process: give, ...more, progress },
+          }) as WindowedConsumerOptions<Sale, RowHead>,
+        ),
     };
     return environment;
   }

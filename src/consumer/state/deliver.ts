@@ -28,7 +28,7 @@ const roundsAtMost = 5;
 export async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settled> {
   const { deadline, event, logger, runtime } = invocation;
   if (isFlush(event)) return flush(plan, event, invocation);
-  await plan.counted!.prepare?.(logger, runtime);
+  await plan.counted!.prepare?.(invocation);
   const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
   const batch = await unpack(event, plan.deaggregator, host);
   for (let round = 1; ; round++) {

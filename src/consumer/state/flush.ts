@@ -35,14 +35,14 @@ export async function flush<T>(
   event: FlushEvent,
   invocation: Invocation,
 ): Promise<Settled> {
-  const { logger, runtime } = invocation;
+  const { runtime } = invocation;
   const { graceInSeconds = 60, streamArn } = event.shardmillFlush;
   if (typeof streamArn !== "string" || !streamArn.includes(":stream/")) {
     throw new TypeError(
       `shardmillFlush needs the streamArn of the stream that ${plan.consumer} reads; it has ${JSON.stringify(streamArn)}.`,
     );
   }
-  await plan.counted!.prepare?.(logger, runtime);
+  await plan.counted!.prepare?.(invocation);
   const failures: unknown[] = [];
   let hangs: string | undefined;
   for (const shard of await shardsOf(streamArn, runtime)) {

@@ -40,12 +40,21 @@ const mergeable = new Set([
   "VAR_SAMP",
 ]);
 
+/** Where the partition key stands. */
+export interface KeyPlaces {
+  /** Of an operator that keeps something: among its terms; of a join among what must be equal; of each of several windows among its partition. */
+  readonly operators: ReadonlyMap<Plan, readonly number[]>;
+  /** Among the columns of a stream. */
+  readonly streams: ReadonlyMap<string, number>;
+}
+
 /** `partitionKey`: by source, the column that records are partitioned by. Throws TypeError for a column that there is not. */
 export function classify(
   { pumps, sources }: ApplicationPlan,
   partitionKey: Readonly<Record<string, string>>,
-): readonly Classified[] {
+): { readonly pumps: readonly Classified[]; readonly places: KeyPlaces } {
   const streams = new Map<string, Found>();
+  const operators = new Map<Plan, readonly number[]>();
   for (const [name, key] of Object.entries(partitionKey)) {
     const source = sources.find((source) => source.name === name);
     if (!source?.columns.some((column) => column.name === key)) {
@@ -60,8 +69,8 @@ export function classify(
     );
     streams.set(name, { class: "local", reason: "", keys });
   }
-  return pumps.map(({ name, plan, target }) => {
-    const found = classOf(plan, streams);
+  const classified = pumps.map(({ name, plan, target }) => {
+    const found = classOf(plan, streams, operators);
     const before = streams.get(target);
     // Of several pumps into one stream the weakest decides, and only keys of all of them are keys.
     streams.set(
@@ -76,11 +85,18 @@ export function classify(
       reason: found.reason || "It keeps no rows.",
     });
   });
+  const known = [...streams].filter(([, { keys }]) => keys.length > 0);
+  const places = new Map(known.map(([name, { keys }]) => [name, keys[0]!]));
+  return { pumps: classified, places: { operators, streams: places } };
 }
 
 const worse = (a: Found, b: Found): Found => (rank[b.class] > rank[a.class] ? b : a);
 
-function classOf(plan: Plan, streams: ReadonlyMap<string, Found>): Found {
+function classOf(
+  plan: Plan,
+  streams: ReadonlyMap<string, Found>,
+  places: Map<Plan, readonly number[]>,
+): Found {
   if (plan.op === "scan") {
     const found = streams.get(plan.stream);
     if (!found) return { class: "local", reason: "Nothing writes the stream.", keys: [] };
@@ -88,9 +104,9 @@ function classOf(plan: Plan, streams: ReadonlyMap<string, Found>): Found {
       found.class === "local" ? "" : `It reads ${showName(plan.stream)}, which is ${found.class}.`;
     return { ...found, reason, class: found.class === "two-stage" ? "single" : found.class };
   }
-  const inputs = inputsOf(plan).map((input) => classOf(input, streams));
+  const inputs = inputsOf(plan).map((input) => classOf(input, streams, places));
   const input = inputs.reduce(worse);
-  const own = ownClass(plan, input, inputs);
+  const own = ownClass(plan, input, inputs, places);
   return rank[own.class] >= rank[input.class] && own.reason ? own : { ...input, keys: own.keys };
 }
 
@@ -98,6 +114,7 @@ function ownClass(
   plan: Exclude<Plan, { op: "scan" }>,
   input: Found,
   inputs: readonly Found[],
+  places: Map<Plan, readonly number[]>,
 ): Found {
   const same = (keys: readonly number[], reason = ""): Found => ({ class: "local", reason, keys });
   const single = (reason: string): Found => ({ class: "single", reason, keys: [] });
@@ -112,6 +129,7 @@ function ownClass(
       return same(inputs[0]!.keys.filter((key) => inputs.every(({ keys }) => keys.includes(key))));
     case "group": {
       const keys = placesOf(plan.terms, input.keys);
+      places.set(plan, keys);
       if (keys.length > 0)
         return same(keys, `Its groups contain the partition key, ${plan.terms[keys[0]!]!.text}.`);
       const apart = plan.aggregates.find(({ name }) => !mergeable.has(name));
@@ -124,14 +142,18 @@ function ownClass(
     }
     case "stagger": {
       const keys = placesOf(plan.terms, input.keys);
+      places.set(plan, keys);
       return keys.length > 0
         ? same(keys, `Its windows are by the partition key, ${plan.terms[keys[0]!]!.text}.`)
         : single("When a window opens depends on the first row of all shards.");
     }
     case "window": {
-      const apart = plan.windows.find(
-        ({ partition }) => placesOf(partition, input.keys).length === 0,
+      const found = plan.windows.map(({ partition }) => placesOf(partition, input.keys)[0]);
+      places.set(
+        plan,
+        found.map((place) => place ?? 0),
       );
+      const apart = plan.windows.find((_, at) => found[at] === undefined);
       if (apart)
         return single(
           `The window of ${apart.aggregates[0]!.text} is not partitioned by the partition key.`,
@@ -148,12 +170,12 @@ function ownClass(
     case "order":
       return single("The rows of all shards have one order.");
     case "join": {
-      const isTogether = plan.equal.some(
+      const place = plan.equal.findIndex(
         ([a, b]) =>
           placesOf([a], inputs[0]!.keys).length > 0 && placesOf([b], inputs[1]!.keys).length > 0,
       );
-      if (!isTogether)
-        return single("Rows that belong together may come through different shards.");
+      places.set(plan, [place]);
+      if (place < 0) return single("Rows that belong together may come through different shards.");
       return same(inputs[0]!.keys, "Both sides are joined by the partition key.");
     }
     case "tableFunction":

@@ -4,7 +4,7 @@ import type { Typed } from "../plan/typed.ts";
 import { CountingOperator } from "./counting.ts";
 import { compile, compileCondition } from "./evaluate.ts";
 import { GroupOperator, StaggerOperator } from "./group.ts";
-import { JoinOperator, LookupOperator } from "./join.ts";
+import { JoinOperator, LookupOperator, type Remember } from "./join.ts";
 import { ModelOperator, type Models } from "./models.ts";
 import type { Bound, Sink, Site } from "./operator.ts";
 import { SlidingOperator } from "./sliding.ts";
@@ -27,6 +27,7 @@ export interface BuildSite extends Site {
   readonly boundOf: (stream: string) => Bound;
   readonly models: Models;
   readonly lookup: (table: string, operator: LookupOperator) => void;
+  readonly remember: Remember;
 }
 
 /** From the last operator to the first: each knows where its rows go. */
@@ -36,7 +37,7 @@ export function build(plan: Plan, out: Sink, site: BuildSite): Built {
     operator: Operator,
     input: Plan,
   ): Built => {
-    site.keep(operator);
+    site.keep(operator, plan);
     return build(input, operator.push, site);
   };
   switch (plan.op) {
@@ -68,13 +69,13 @@ export function build(plan: Plan, out: Sink, site: BuildSite): Built {
     case "distinct":
       return withState(new DistinctOperator(plan, out), plan.input);
     case "lookup": {
-      const operator = new LookupOperator(plan, out);
+      const operator = new LookupOperator(plan, out, site.remember);
       site.lookup(plan.table, operator);
       return build(plan.input, operator.push, site);
     }
     case "join": {
       const operator = new JoinOperator(plan, out, guarded);
-      site.keep(operator);
+      site.keep(operator, plan);
       const [left, right] = [
         build(plan.left, operator.pushLeft, site),
         build(plan.right, operator.pushRight, site),
@@ -98,11 +99,11 @@ export function build(plan: Plan, out: Sink, site: BuildSite): Built {
 function buildFunction(plan: TableFunctionPlan, out: Sink, site: BuildSite): Built {
   if (!plan.name.endsWith("_TUMBLING")) {
     const operator = new ModelOperator(plan, out, site.models);
-    site.keep(operator);
+    site.keep(operator, plan);
     return build(plan.input, operator.push, site);
   }
   const operator = new CountingOperator(plan, out, site.guarded);
-  site.keep(operator);
+  site.keep(operator, plan);
   const built = build(plan.input, operator.push, site);
   site.time(operator, built.bound);
   return built;

@@ -3,7 +3,7 @@ import type { ByteReader, ByteWriter } from "../../windows/bytes.ts";
 import type { Typed } from "../plan/typed.ts";
 import type { Value } from "../types/sql-type.ts";
 import { compile, type Evaluate, type Row } from "./evaluate.ts";
-import { readTime, readValue, writeTime, writeValue } from "./values.ts";
+import { compareValues, readTime, readValue, writeTime, writeValue } from "./values.ts";
 
 /** Beyond this nothing changes: some 1,100 years. */
 const horizonMs = 2 ** 45;
@@ -62,6 +62,20 @@ export class Clock {
   stop(): void {
     this.#isStarted = false;
     this.due = Number.POSITIVE_INFINITY;
+  }
+
+  /** As far as another, and not the same: that one's began later. */
+  isBefore(other: Clock): boolean {
+    if (this.due !== other.due) return this.due < other.due;
+    return compareValues(this.value, other.value) < 0;
+  }
+
+  /** Goes on where another was, if that had begun. */
+  follow(other: Clock): void {
+    if (!other.#isStarted || this.#isStarted) return;
+    this.value = other.value;
+    this.due = other.due;
+    this.#isStarted = true;
   }
 
   write(to: ByteWriter): void {

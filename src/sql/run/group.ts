@@ -5,7 +5,7 @@ import type { Value } from "../types/sql-type.ts";
 import { type Accumulator, accumulatorOf } from "./accumulators.ts";
 import { Clock } from "./clock.ts";
 import { compile, type Evaluate, type Row } from "./evaluate.ts";
-import type { Sink, Stateful, Timed } from "./operator.ts";
+import type { Owns, Sink, Stateful, Timed } from "./operator.ts";
 import {
   type Key,
   keyOf,
@@ -74,6 +74,8 @@ export class GroupOperator implements Stateful, Timed {
   readonly #keyTerms: readonly Evaluate[];
   readonly #out: (group: Group, time: number) => void;
   #groups = new Map<Key, Group>();
+  /** ROWTIME of the last row. */
+  #latest = Number.NEGATIVE_INFINITY;
 
   constructor(
     { aggregates, clock, clockOfTime, terms }: GroupPlan,
@@ -97,6 +99,7 @@ export class GroupOperator implements Stateful, Timed {
     this.#parts.take(row, time);
     if (this.#clock.isOver(row, time)) this.#close(Math.min(this.#clock.due, time));
     if (!this.#clock.isStarted) this.#clock.start(row, time);
+    this.#latest = time;
     let group = this.#groups.get(key);
     if (!group) {
       group = this.#parts.group(terms.map((term) => term(row, time)));
@@ -126,14 +129,41 @@ export class GroupOperator implements Stateful, Timed {
     for (const group of complete.values()) this.#out(group, time);
   }
 
+  retain(owns: Owns, [place = 0]: readonly number[]): void {
+    for (const [key, { terms }] of this.#groups) if (!owns(terms[place]!)) this.#groups.delete(key);
+    if (this.#groups.size === 0) this.#clock.stop();
+  }
+
+  /** What is behind the newest of them is complete: in one stream its rows would have changed the clock. */
+  settle(all: readonly GroupOperator[]): boolean {
+    const [first, ...others] = all.filter((one) => one.#clock.isStarted);
+    if (!first) return false;
+    const newest = others.reduce((a, b) => (a.#clock.isBefore(b.#clock) ? b : a), first);
+    const behind = [first, ...others].filter((one) => one.#clock.isBefore(newest.#clock));
+    for (const one of behind) one.#close(Math.min(one.#clock.due, one.#latest));
+    return behind.length > 0;
+  }
+
+  merge(other: GroupOperator): void {
+    this.#clock.follow(other.#clock);
+    this.#latest = Math.max(this.#latest, other.#latest);
+    for (const [key, group] of other.#groups) {
+      // It is no partition key: of two that are one, each gives what it has.
+      if (this.#groups.has(key)) this.#out(group, Math.min(this.#clock.due, this.#latest));
+      else this.#groups.set(key, group);
+    }
+  }
+
   write(to: ByteWriter): void {
     this.#clock.write(to);
+    writeTime(this.#latest, to);
     to.varint(this.#groups.size);
     for (const group of this.#groups.values()) this.#parts.write(group, to);
   }
 
   read(from: ByteReader): void {
     this.#clock.read(from);
+    this.#latest = readTime(from);
     for (let left = from.varint(); left > 0; left--) {
       const group = this.#parts.read(from);
       this.#groups.set(keyOf(this.#keys.map((at) => group.terms[at]!)), group);
@@ -192,6 +222,23 @@ export class StaggerOperator implements Stateful, Timed {
       this.#open.delete(key);
       this.#out(group, end);
       return;
+    }
+  }
+
+  retain(owns: Owns, [place = 0]: readonly number[]): void {
+    for (const [key, { group }] of this.#open)
+      if (!owns(group.terms[place]!)) this.#open.delete(key);
+  }
+
+  merge(other: StaggerOperator): void {
+    const all = [...this.#open, ...other.#open].sort(([, a], [, b]) => a.end - b.end);
+    this.#open.clear();
+    for (const [key, window] of all) {
+      // It is no partition key: of two that are one, the one that ends first gives what it has.
+      const before = this.#open.get(key);
+      if (before) this.#out(before.group, before.end);
+      this.#open.delete(key);
+      this.#open.set(key, window);
     }
   }
 

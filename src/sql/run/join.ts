@@ -3,7 +3,7 @@ import type { ByteReader, ByteWriter } from "../../windows/bytes.ts";
 import type { Frame, JoinPlan, LookupPlan } from "../plan/plan.ts";
 import type { Value } from "../types/sql-type.ts";
 import { compile, compileCondition, type Evaluate, type Row } from "./evaluate.ts";
-import type { Sink, Stateful, Timed } from "./operator.ts";
+import type { Owns, Sink, Stateful, Timed } from "./operator.ts";
 import { type Key, keyOf, readValues, writeValues } from "./values.ts";
 
 /** A row in its side's window. */
@@ -56,6 +56,26 @@ class Side {
     const others = this.#byKey.get(key);
     if (others) others.push(entry);
     else this.#byKey.set(key, [entry]);
+  }
+
+  retain(owns: Owns, place: number): void {
+    const key = this.#keys[place]!;
+    this.#refill(this.#left.filter(({ row, time }) => owns(key(row, time))));
+  }
+
+  merge(other: Side): void {
+    this.#refill([...this.#left, ...other.#left].sort((a, b) => a.time - b.time));
+  }
+
+  get #left(): readonly Entry[] {
+    return this.entries.slice(this.start);
+  }
+
+  #refill(entries: readonly Entry[]): void {
+    this.entries = [];
+    this.start = 0;
+    this.#byKey.clear();
+    for (const entry of entries) this.keep(entry);
   }
 
   get oldest(): Entry | undefined {
@@ -157,6 +177,15 @@ export class JoinOperator implements Stateful, Timed {
       : [...this.#left.nulls, ...entry.row, null, entry.time];
   }
 
+  retain(owns: Owns, [place = 0]: readonly number[]): void {
+    for (const side of [this.#left, this.#right]) side.retain(owns, place);
+  }
+
+  merge(other: JoinOperator): void {
+    this.#left.merge(other.#left);
+    this.#right.merge(other.#right);
+  }
+
   write(to: ByteWriter): void {
     for (const side of [this.#left, this.#right]) {
       to.varint(side.size);
@@ -192,6 +221,9 @@ const dueOf = ({ frame, isOuter, oldest }: Side): number =>
     ? oldest.time + frame.preceding + 0.5
     : Number.POSITIVE_INFINITY;
 
+/** What a lookup finds, or what it is to be taken for: for whoever writes it down, and takes it up again when the table may be another. */
+export type Remember = (find: () => readonly Row[]) => readonly Row[];
+
 /** Rows of a reference table, by what must be equal. */
 export class LookupOperator {
   readonly #plan: LookupPlan;
@@ -199,9 +231,11 @@ export class LookupOperator {
   readonly #condition: (row: Row, time: number) => boolean;
   readonly #out: Sink;
   readonly #nulls: Row;
+  readonly #remember: Remember;
   #byKey = new Map<Key, Row[]>();
 
-  constructor(plan: LookupPlan, out: Sink) {
+  constructor(plan: LookupPlan, out: Sink, remember: Remember) {
+    this.#remember = remember;
     this.#plan = plan;
     this.#keys = plan.equal.map(([term]) => compile(term));
     this.#condition = plan.condition ? compileCondition(plan.condition) : () => true;
@@ -227,11 +261,12 @@ export class LookupOperator {
   }
 
   push: Sink = (row, time) => {
-    const values: readonly Value[] = this.#keys.map((key) => key(row, time));
-    const found = values.includes(null) ? [] : (this.#byKey.get(keyOf(values)) ?? []);
-    const joined = found
-      .map((other) => [...row, ...other])
-      .filter((each) => this.#condition(each, time));
+    const find = () => {
+      const values: readonly Value[] = this.#keys.map((key) => key(row, time));
+      const found = values.includes(null) ? [] : (this.#byKey.get(keyOf(values)) ?? []);
+      return found.filter((other) => this.#condition([...row, ...other], time));
+    };
+    const joined = this.#remember(find).map((other) => [...row, ...other]);
     if (joined.length === 0 && this.#plan.type === "LEFT") joined.push([...row, ...this.#nulls]);
     for (const each of joined) this.#out(each, time);
   };

@@ -2,17 +2,19 @@
  * A running application: a machine whose state and rows follow from the rows that come in, in their order, and from nothing else. It knows no
  * clock, no batch and no log.
  */
+import { hash } from "node:crypto";
 import { ByteReader, ByteWriter } from "../../windows/bytes.ts";
 import { showName } from "../nodes/names.ts";
+import type { KeyPlaces } from "../plan/classify.ts";
 import { explain } from "../plan/explain.ts";
-import type { ApplicationPlan, PumpPlan } from "../plan/plan.ts";
+import type { ApplicationPlan, Plan, PumpPlan } from "../plan/plan.ts";
 import { RowError } from "../types/row-error.ts";
 import { build, earliest, streamsInOrder } from "./build.ts";
 import { type ErrorRow, errorRow } from "./error-stream.ts";
 import type { Row } from "./evaluate.ts";
-import type { LookupOperator } from "./join.ts";
+import type { LookupOperator, Remember } from "./join.ts";
 import type { Models } from "./models.ts";
-import type { Bound, Sink, Stateful, Timed } from "./operator.ts";
+import type { Bound, Owns, Sink, Stateful, Timed } from "./operator.ts";
 import { readTime, writeTime } from "./values.ts";
 
 export interface MachineOptions {
@@ -24,6 +26,8 @@ export interface MachineOptions {
   readonly references?: Readonly<Record<string, readonly Row[]>> | undefined;
   /** What RANDOM_CUT_FOREST and HOTSPOTS compute with. */
   readonly models?: Models | undefined;
+  /** What lookups find. @default what there is */
+  readonly remember?: Remember | undefined;
 }
 
 /** State of another application. */
@@ -42,7 +46,8 @@ export class SqlMachine {
   readonly #bounds = new Map<string, Bound>();
   /** By stream, the ROWTIME of its last row. */
   readonly #last = new Map<string, number>();
-  readonly #states: Stateful[] = [];
+  readonly #states: { readonly state: Stateful; readonly plan: Plan; readonly pump: string }[] = [];
+  readonly #fingerprint: string;
   readonly #timed: { readonly timed: Timed; readonly bound: Bound }[] = [];
   readonly #lookups = new Map<string, LookupOperator[]>();
   readonly #deliver = new Map<string, Sink>();
@@ -50,6 +55,7 @@ export class SqlMachine {
   constructor(plan: ApplicationPlan, options: MachineOptions) {
     this.plan = plan;
     this.#options = options;
+    this.#fingerprint = hash("sha256", explain(plan));
     for (const name of streamsInOrder(plan)) {
       this.#inlets.set(name, []);
       this.#bounds.set(name, (time) => time);
@@ -84,6 +90,14 @@ export class SqlMachine {
     }
   }
 
+  /** Whether something would come out if time went on to here. */
+  hasDueBefore(time: number): boolean {
+    return this.#timed.some(({ bound, timed }) => {
+      if (!bound || !Number.isFinite(timed.due)) return false;
+      return time === Number.POSITIVE_INFINITY || timed.due <= bound(time);
+    });
+  }
+
   /** From now on rows are joined with these. */
   setReference(table: string, rows: readonly Row[]): void {
     for (const lookup of this.#lookups.get(table) ?? []) lookup.load(rows);
@@ -96,8 +110,40 @@ export class SqlMachine {
     to.text(this.#fingerprint);
     writeTime(this.time, to);
     for (const time of this.#last.values()) writeTime(time, to);
-    for (const state of this.#states) state.write(to);
+    for (const { state } of this.#states) state.write(to);
     return to.take();
+  }
+
+  /** What the operators of each pump take as they are written, in bytes. */
+  sizes(): ReadonlyMap<string, number> {
+    const sizes = new Map<string, number>();
+    for (const { pump, state } of this.#states) {
+      const to = new ByteWriter();
+      state.write(to);
+      sizes.set(pump, (sizes.get(pump) ?? 0) + to.length);
+    }
+    return sizes;
+  }
+
+  /** Keeps only what is of these values of the partition key. */
+  retain(owns: Owns, { operators }: KeyPlaces): void {
+    for (const { plan, state } of this.#states) state.retain!(owns, operators.get(plan) ?? []);
+  }
+
+  /** Takes over from machines of the same application, whose keys are others. They give what is complete by the latest time of them all. */
+  merge(others: readonly SqlMachine[]): void {
+    this.time = Math.max(...others.map(({ time }) => time));
+    for (const other of others) other.advance(this.time);
+    const settle = () =>
+      this.#states.some(({ state }, at) =>
+        state.settle?.(others.map((other) => other.#states[at]!.state)),
+      );
+    while (settle());
+    for (const other of others) {
+      for (const [at, { state }] of this.#states.entries()) state.merge!(other.#states[at]!.state);
+      for (const [stream, time] of other.#last)
+        this.#last.set(stream, Math.max(time, this.#last.get(stream)!));
+    }
   }
 
   /** Goes on where another machine of the same application was. Throws OtherApplicationError. */
@@ -111,11 +157,7 @@ export class SqlMachine {
     }
     this.time = readTime(from);
     for (const stream of this.#last.keys()) this.#last.set(stream, readTime(from));
-    for (const state of this.#states) state.read(from);
-  }
-
-  get #fingerprint(): string {
-    return explain(this.plan);
+    for (const { state } of this.#states) state.read(from);
   }
 
   #streamOf(name: string): Sink {
@@ -160,7 +202,8 @@ export class SqlMachine {
       };
     const built = build(plan, this.#deliver.get(target)!, {
       guarded,
-      keep: (state) => this.#states.push(state),
+      keep: (state, plan) => this.#states.push({ state, plan, pump: name }),
+      remember: this.#options.remember ?? ((find) => find()),
       time: (timed, bound) => this.#timed.push({ timed, bound }),
       boundOf: (stream) => this.#bounds.get(stream),
       models: this.#options.models ?? {},

@@ -1,5 +1,7 @@
 /** What the operators of a running application have in common. */
 import type { ByteReader, ByteWriter } from "../../windows/bytes.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Value } from "../types/sql-type.ts";
 import type { Row } from "./evaluate.ts";
 
 /** Takes a row, with its ROWTIME in epoch milliseconds: rows come in the order of that. Throws RowError. */
@@ -9,7 +11,16 @@ export type Sink = (row: Row, time: number) => void;
 export interface Stateful {
   write(to: ByteWriter): void;
   read(from: ByteReader): void;
+  /** Keeps only what is of these values of the partition key, which stands at `places`: see `KeyPlaces`. Without it nothing can be divided. */
+  retain?(owns: Owns, places: readonly number[]): void;
+  /** Before several become one: gives what is complete once those that are ahead have come as far as they have. True: something was given. */
+  settle?(all: readonly Stateful[]): boolean;
+  /** Takes over from another of the same plan, which goes on no more: no key is in both but where it is no partition key. */
+  merge?(other: Stateful): void;
 }
+
+/** Whether a value of the partition key is of a shard. */
+export type Owns = (key: Value) => boolean;
 
 /** What has rows to give when time goes on. */
 export interface Timed {
@@ -26,6 +37,6 @@ export type Bound = ((time: number) => number) | undefined;
 export interface Site {
   /** Takes a row to where it belongs; one that fails goes to the error stream. */
   readonly guarded: (out: Sink) => Sink;
-  readonly keep: (state: Stateful) => void;
+  readonly keep: (state: Stateful, plan: Plan) => void;
   readonly time: (timed: Timed, bound: Bound) => void;
 }

@@ -5,7 +5,7 @@ import type { Value } from "../types/sql-type.ts";
 import { type Accumulator, accumulatorOf, isRemovable } from "./accumulators.ts";
 import { compile, type Evaluate, type Row } from "./evaluate.ts";
 import { lookback, type Seen } from "./lookback.ts";
-import type { Sink, Stateful } from "./operator.ts";
+import type { Owns, Sink, Stateful } from "./operator.ts";
 import { type Key, keyOf, readTime, readValues, writeTime, writeValues } from "./values.ts";
 
 /** Rows of one partition, the oldest first; what stands before `start` is gone. */
@@ -40,6 +40,14 @@ export class SlidingOperator implements Stateful {
     this.#out([...row, ...results], time);
   };
 
+  retain(owns: Owns, places: readonly number[]): void {
+    for (const [at, window] of this.#windows.entries()) window.retain(owns, [places[at]!]);
+  }
+
+  merge(other: SlidingOperator): void {
+    for (const [at, window] of this.#windows.entries()) window.merge(other.#windows[at]!);
+  }
+
   write(to: ByteWriter): void {
     for (const window of this.#windows) window.write(to);
   }
@@ -49,7 +57,7 @@ export class SlidingOperator implements Stateful {
   }
 }
 
-interface OneWindow extends Stateful {
+interface OneWindow extends Required<Omit<Stateful, "settle">> {
   /** Computes what the row brings, and changes nothing. */
   prepare(row: Row, time: number): void;
   /** Takes it in. */
@@ -169,6 +177,23 @@ class LastRows implements OneWindow {
     }
   }
 
+  retain(owns: Owns, [place = 0]: readonly number[]): void {
+    for (const [name, { key }] of this.#partitions)
+      if (!owns(key[place]!)) this.#partitions.delete(name);
+  }
+
+  merge(other: LastRows): void {
+    this.#sweepAt = Math.max(this.#sweepAt, other.#sweepAt);
+    for (const { key, seen, start } of other.#partitions.values()) {
+      const own = this.#partitionOf(key);
+      const both = [...own.seen.slice(own.start), ...seen.slice(start)];
+      this.#refill(
+        own,
+        both.sort((a, b) => a.time - b.time),
+      );
+    }
+  }
+
   write(to: ByteWriter): void {
     writeTime(this.#sweepAt, to);
     to.varint(this.#partitions.size);
@@ -270,6 +295,16 @@ class AllRows implements OneWindow {
     const made = { key: values, states: this.#makers.map((make) => make()) };
     this.#partitions.set(key, made);
     return made;
+  }
+
+  retain(owns: Owns, [place = 0]: readonly number[]): void {
+    for (const [name, { key }] of this.#partitions)
+      if (!owns(key[place]!)) this.#partitions.delete(name);
+  }
+
+  merge(other: AllRows): void {
+    for (const [name, partition] of other.#partitions)
+      if (!this.#partitions.has(name)) this.#partitions.set(name, partition);
   }
 
   write(to: ByteWriter): void {

@@ -103,6 +103,18 @@ export class DistinctOperator implements Stateful {
     this.#out(row, time);
   };
 
+  /** What is of others does no harm: their rows do not come. */
+  retain(): void {}
+
+  merge(other: DistinctOperator): void {
+    if (compareValues(this.#value, other.#value) === 0)
+      for (const key of other.#seen) this.#seen.add(key);
+    else if (this.#value === null || compareValues(this.#value, other.#value) < 0) {
+      this.#value = other.#value;
+      this.#seen = new Set(other.#seen);
+    }
+  }
+
   write(to: ByteWriter): void {
     writeValue(this.#value, to);
     writeValues([...this.#seen], to);

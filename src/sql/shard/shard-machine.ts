@@ -1,0 +1,384 @@
+/**
+ * An application in one shard: what came goes into it, and the rows that it gives are due until somebody says that they are done. It knows no log;
+ * what it writes is what a log keeps.
+ */
+import { ByteReader, ByteWriter } from "../../windows/bytes.ts";
+import { showName } from "../nodes/names.ts";
+import { type ErrorRow, errorRow } from "../run/error-stream.ts";
+import type { Row } from "../run/evaluate.ts";
+import { forestModels } from "../run/forest-model.ts";
+import type { Remember } from "../run/join.ts";
+import { OtherApplicationError, SqlMachine } from "../run/machine.ts";
+import { readTime, readValues, writeTime, writeValues } from "../run/values.ts";
+import type { RowError } from "../types/row-error.ts";
+import { errorStream, type ShardApplication, streamsOf } from "./application.ts";
+import { type Input, InputReader, InputWriter } from "./inputs.ts";
+import { type RecordOrigin, shownRecord } from "./source-reader.ts";
+
+/** A row that is due. */
+export interface DueSqlRow {
+  /** Its number in this log, never given twice. */
+  readonly slot: number;
+  readonly stream: string;
+  /** Its number among the rows of its stream in the shard that made it, and which shard that was, if another. */
+  readonly ordinal: number;
+  readonly origin: string | undefined;
+  readonly row: Row;
+  /** ROWTIME, in epoch milliseconds. */
+  readonly time: number;
+}
+
+/** A shard that has ended, its machine, and whether a key is of the shard that takes over. */
+export interface SqlParent {
+  readonly shardId: string;
+  readonly machine: ShardMachine;
+  readonly owns: (key: string) => boolean;
+}
+
+/** More state than `maxStateBytes`: the record that would have added to it was not added. */
+export class SqlStateError extends Error {
+  override readonly name = "SqlStateError";
+}
+
+const version = 1;
+const modes = { inputs: 0, state: 1, done: 2, whole: 3 } as const;
+
+export class ShardMachine {
+  readonly application: ShardApplication;
+  /** By slot, in their order. */
+  readonly #due = new Map<number, DueSqlRow>();
+  /** Rows of the error stream since it was looked at last. What was read from the log has none. */
+  readonly errors: ErrorRow[] = [];
+  #machine: SqlMachine;
+  #tables = -1;
+  #nextSlot = 0;
+  readonly #ordinals = new Map<string, number>();
+  readonly #inputs = new InputWriter();
+  #remember: Remember;
+  /** Where the rows of the machine go: it may be taken over by a child. */
+  #into: ShardMachine = this;
+  /** What is read from the log gives rows only for streams that had an output then. */
+  #outputs: ReadonlySet<string>;
+  #isReading = false;
+  /** How large the state was when it was written last, and what has come since. */
+  #wholeBytes = 0;
+  #sinceBytes = 0;
+
+  constructor(application: ShardApplication) {
+    this.application = application;
+    this.#outputs = application.outputs;
+    this.#remember = this.#inputs.remember;
+    this.#machine = this.#started();
+  }
+
+  /** What all of it takes as it is written, nearly. */
+  get bytes(): number {
+    return this.#wholeBytes + this.#sinceBytes;
+  }
+
+  get newsBytes(): number {
+    return this.#inputs.length;
+  }
+
+  get hasNews(): boolean {
+    return this.#inputs.length > 0;
+  }
+
+  get due(): readonly DueSqlRow[] {
+    return [...this.#due.values()];
+  }
+
+  has(slot: number): boolean {
+    return this.#due.has(slot);
+  }
+
+  hasOpenBefore(time: number): boolean {
+    return this.#machine.hasDueBefore(time);
+  }
+
+  /** Takes a record in. Throws SqlStateError: then nothing has changed. */
+  absorb(record: unknown, origin: RecordOrigin): "added" {
+    const { maxStateBytes, read } = this.application;
+    if (this.bytes >= maxStateBytes) this.#checkSize();
+    this.#useTables();
+    const arrival = Math.floor(origin.approximateArrivalTimestamp);
+    for (const decoded of read(record, origin)) {
+      this.#take(
+        "row" in decoded
+          ? { kind: "row", row: decoded.row, arrival }
+          : { kind: "unreadable", error: decoded.error, record: shownRecord(record), arrival },
+      );
+    }
+    return "added";
+  }
+
+  /** The same for a record that nobody could read: it goes to the error stream. */
+  refuse(error: RowError, record: unknown, origin: RecordOrigin): "added" {
+    this.#useTables();
+    const arrival = Math.floor(origin.approximateArrivalTimestamp);
+    this.#take({ kind: "unreadable", error, record: shownRecord(record), arrival });
+    return "added";
+  }
+
+  advance(time: number): void {
+    this.#useTables();
+    this.#take({ kind: "time", time: Math.floor(time) });
+  }
+
+  committed(): void {
+    this.#inputs.clear();
+  }
+
+  forget(slots: readonly number[]): void {
+    for (const slot of slots) this.#due.delete(slot);
+  }
+
+  /** What has come since `committed`, or all of the state where that is less. */
+  writeChanges(): Uint8Array {
+    const isLong = this.#inputs.length > 2048 && this.#inputs.length > this.#wholeBytes;
+    const state = isLong ? this.#state() : undefined;
+    if (state && state.byteLength < this.#inputs.length) return this.#written(modes.state, state);
+    return this.#written(modes.inputs, this.#inputs.take());
+  }
+
+  writeDone(slots: readonly number[]): Uint8Array {
+    const to = new ByteWriter();
+    writeSlots(slots, to);
+    return this.#written(modes.done, to.take());
+  }
+
+  writeWhole(): Uint8Array {
+    return this.#written(modes.whole, this.#state());
+  }
+
+  /** Takes in what another machine of the same application has written. Throws OtherApplicationError. */
+  apply(written: Uint8Array): void {
+    const { body, mode, outputs } = this.#opened(written);
+    switch (mode) {
+      case modes.done:
+        this.forget(readSlots(new ByteReader(body)));
+        return;
+      case modes.inputs:
+        this.#replay(body, outputs);
+        break;
+      default:
+        this.#readState(body);
+    }
+    this.committed();
+  }
+
+  /** Takes over from the shard's parents what is of its keys. What is complete by the time of the latest of them is due here. */
+  inherit(parents: readonly SqlParent[]): void {
+    for (const { machine, owns, shardId } of parents) {
+      for (const row of machine.due) {
+        if (!owns(machine.#ownKeyOf(row, shardId))) continue;
+        const slot = this.#nextSlot++;
+        this.#due.set(slot, { ...row, slot, origin: row.origin ?? shardId });
+      }
+      machine.#into = this;
+      machine.#remember = (find) => find();
+      machine.#useTables();
+      machine.#machine.retain((key) => owns(String(key)), this.application.places);
+    }
+    this.#machine.merge(parents.map(({ machine }) => machine.#machine));
+    this.#sinceBytes = parents.reduce((sum, { machine }) => sum + machine.bytes, 0);
+  }
+
+  /** The same for an application whose state cannot be divided: all of it goes to one child. */
+  follow(parent: ShardMachine, shardId: string): void {
+    this.#readState(parent.#state());
+    for (const [slot, row] of this.#due)
+      this.#due.set(slot, { ...row, origin: row.origin ?? shardId });
+    this.#ordinals.clear();
+  }
+
+  /** The partition key that a row has, if its stream has one. */
+  keyOf({ row, stream }: DueSqlRow): string | undefined {
+    const place = this.application.places.streams.get(stream);
+    return place === undefined ? undefined : String(row[place]);
+  }
+
+  /** By what a row is handed to a child: that, else a text of its own. */
+  #ownKeyOf(row: DueSqlRow, shardId: string): string {
+    return this.keyOf(row) ?? `${row.origin ?? shardId}/${row.stream}/${row.ordinal}`;
+  }
+
+  #started(): SqlMachine {
+    const { outputs, plan } = this.application;
+    this.#tables = -1;
+    return new SqlMachine(plan, {
+      models: forestModels,
+      onRow: (stream, row, time) => this.#into.#gave(stream, row, time),
+      onError: (row) => this.#into.#failed(row, outputs),
+      remember: (find) => this.#remember(find),
+    });
+  }
+
+  #failed(row: ErrorRow, outputs: ReadonlySet<string>): void {
+    if (!this.#isReading && !outputs.has(errorStream)) this.errors.push(row);
+    this.#gave(errorStream, Object.values(row), row.ERROR_TIME);
+  }
+
+  #gave(stream: string, row: Row, time: number): void {
+    const slot = this.#nextSlot++;
+    const ordinal = this.#ordinals.get(stream) ?? 0;
+    this.#ordinals.set(stream, ordinal + 1);
+    if (!this.#outputs.has(stream)) return;
+    this.#due.set(slot, { slot, stream, ordinal, origin: undefined, row, time });
+  }
+
+  #useTables(): void {
+    const { rows, version } = this.application.tables();
+    if (version === this.#tables) return;
+    this.#tables = version;
+    for (const [table, of] of rows) this.#machine.setReference(table, of);
+  }
+
+  #take(input: Input): void {
+    const before = this.#inputs.length;
+    this.#inputs.write(input);
+    this.#run(input);
+    this.#sinceBytes += this.#inputs.length - before;
+  }
+
+  #run(input: Input): void {
+    const machine = this.#machine;
+    if (input.kind === "row") machine.push(this.application.source, input.row, input.arrival);
+    else if (input.kind === "time") machine.advance(input.time);
+    else {
+      machine.advance(input.arrival);
+      const { time } = machine;
+      const at = { pump: this.application.source, time, rowtime: time };
+      this.#failed(errorRow(input.error, [input.record], at), this.application.outputs);
+    }
+  }
+
+  #replay(inputs: Uint8Array, outputs: ReadonlySet<string>): void {
+    const from = new InputReader(inputs);
+    const own = { outputs: this.#outputs, remember: this.#remember };
+    this.#isReading = true;
+    this.#outputs = outputs;
+    this.#remember = from.remember;
+    try {
+      for (let input = from.next(); input; input = from.next()) this.#run(input);
+    } finally {
+      this.#isReading = false;
+      this.#outputs = own.outputs;
+      this.#remember = own.remember;
+    }
+    this.#sinceBytes += inputs.byteLength;
+  }
+
+  #state(): Uint8Array {
+    const streams = streamsOf(this.application.plan);
+    const to = new ByteWriter();
+    to.bytes(this.#machine.write());
+    to.varint(this.#nextSlot);
+    for (const stream of streams) to.varint(this.#ordinals.get(stream) ?? 0);
+    to.varint(this.#due.size);
+    for (const { ordinal, origin, row, slot, stream, time } of this.#due.values()) {
+      to.varint(slot);
+      to.varint(streams.indexOf(stream));
+      to.varint(ordinal);
+      to.text(origin ?? "");
+      writeTime(time, to);
+      writeValues(row, to);
+    }
+    this.#wholeBytes = to.length;
+    this.#sinceBytes = 0;
+    return to.take();
+  }
+
+  #readState(state: Uint8Array): void {
+    const streams = streamsOf(this.application.plan);
+    const from = new ByteReader(state);
+    this.#machine = this.#started();
+    this.#machine.read(from.bytes());
+    this.#nextSlot = from.varint();
+    for (const stream of streams) this.#ordinals.set(stream, from.varint());
+    this.#due.clear();
+    for (let left = from.varint(); left > 0; left--) {
+      const [slot, stream, ordinal] = [from.varint(), streams[from.varint()]!, from.varint()];
+      const origin = from.text() || undefined;
+      const time = readTime(from);
+      this.#due.set(slot, { slot, stream, ordinal, origin, time, row: readValues(from) });
+    }
+    this.#wholeBytes = state.byteLength;
+    this.#sinceBytes = 0;
+  }
+
+  #written(mode: number, body: Uint8Array): Uint8Array {
+    const to = new ByteWriter();
+    to.byte(version);
+    to.byte(mode);
+    to.varint(this.application.mark);
+    const streams = streamsOf(this.application.plan);
+    const going = streams.flatMap((name, at) => (this.application.outputs.has(name) ? [at] : []));
+    to.varint(going.length);
+    for (const at of going) to.varint(at);
+    to.append(body);
+    return to.take();
+  }
+
+  #opened(written: Uint8Array) {
+    const from = new ByteReader(written);
+    const theirs = from.byte();
+    const mode = from.byte();
+    if (theirs !== version || from.varint() !== this.application.mark) {
+      throw new OtherApplicationError(
+        theirs === version
+          ? "The log has the state of another application: its SQL or its schema has changed. Give the consumer another `epoch` to begin anew, or another name beside the old one; until then nothing is done and nothing is lost."
+          : `The state of the application has version ${theirs}; this shardmill reads version ${version}. Deploy the newer release again; nothing is lost until then.`,
+      );
+    }
+    const streams = streamsOf(this.application.plan);
+    const going = Array.from({ length: from.varint() }, () => streams[from.varint()]!);
+    const { outputs } = this.application;
+    return {
+      mode,
+      body: from.rest(),
+      outputs: new Set(going.filter((name) => outputs.has(name))),
+    };
+  }
+
+  #checkSize(): void {
+    this.#state();
+    const { maxStateBytes } = this.application;
+    if (this.bytes < maxStateBytes) return;
+    const [pump, bytes] = [...this.#machine.sizes()].reduce(
+      (a, b) => (b[1] > a[1] ? b : a),
+      ["", 0],
+    );
+    const size = (bytes: number) => bytes.toLocaleString("en");
+    throw new SqlStateError(
+      `The application's state in this shard takes ${size(this.bytes)} bytes, and maxStateBytes is ${size(maxStateBytes)}: the record was not added, and nothing is lost. The pump ${showName(pump)} takes most, ${size(bytes)} bytes, and ${size(this.#due.size)} rows are due. Raise maxStateBytes and the function's memory, shorten the windows, or group by less.`,
+    );
+  }
+}
+
+/** The rows that changes say are done. */
+export function slotsGone(written: Uint8Array): readonly number[] {
+  const from = new ByteReader(written);
+  from.byte();
+  if (from.byte() !== modes.done) return [];
+  from.varint();
+  for (let left = from.varint(); left > 0; left--) from.varint();
+  return readSlots(from);
+}
+
+function writeSlots(slots: readonly number[], to: ByteWriter): void {
+  to.varint(slots.length);
+  let before = 0;
+  for (const slot of [...slots].sort((a, b) => a - b)) {
+    to.varint(slot - before);
+    before = slot;
+  }
+}
+
+function readSlots(from: ByteReader): readonly number[] {
+  let slot = 0;
+  return Array.from({ length: from.varint() }, () => {
+    slot += from.varint();
+    return slot;
+  });
+}

@@ -1,0 +1,65 @@
+/** From a record to the rows of a source: the columns of its schema, and what Kinesis says of the record. */
+import type { ApplicationPlan } from "../plan/plan.ts";
+import type { Decoded, RecordDecoder } from "../schema/decode.ts";
+import type { Value } from "../types/sql-type.ts";
+
+/** Where a record came from, and when Kinesis took it in. */
+export interface RecordOrigin {
+  /** In epoch milliseconds. ROWTIME is the highest so far. */
+  readonly approximateArrivalTimestamp: number;
+  readonly partitionKey?: string | undefined;
+  readonly sequenceNumber?: string | undefined;
+  readonly shardId?: string | undefined;
+}
+
+/** The rows of a record: a text, bytes of UTF-8, or what JSON.parse made of it. */
+export type SourceReader = (record: unknown, origin: RecordOrigin) => readonly Decoded[];
+
+/** `reads`: whether the application has a column of what Kinesis says; others are NULL in its rows, which nobody sees. */
+export function sourceReader(
+  { sources }: ApplicationPlan,
+  source: string,
+  decoder: RecordDecoder,
+  reads: (column: string) => boolean = () => true,
+): SourceReader {
+  const { columns } = sources.find(({ name }) => name === source)!;
+  const more = columns
+    .filter(({ isHidden }) => isHidden)
+    .map(({ name }) => (reads(name) ? systemValues[name]! : nothing));
+  return (record, origin) => {
+    const rows = decode(decoder, record);
+    for (const decoded of rows) {
+      if ("row" in decoded) for (const told of more) decoded.row.push(told(origin));
+    }
+    return rows;
+  };
+}
+
+const nothing = (): Value => null;
+
+/** What Kinesis says of a record, by the names of the columns. */
+const systemValues: Readonly<Record<string, (origin: RecordOrigin) => Value>> = {
+  APPROXIMATE_ARRIVAL_TIME: ({ approximateArrivalTimestamp }) =>
+    Math.floor(approximateArrivalTimestamp),
+  PARTITION_KEY: ({ partitionKey }) => partitionKey ?? null,
+  SEQUENCE_NUMBER: ({ sequenceNumber }) => sequenceNumber ?? null,
+  SHARD_ID: ({ shardId }) => shardId ?? null,
+};
+
+/** The rows of a record as its schema reads it. */
+export function decode(
+  { decodeText, decodeValue }: RecordDecoder,
+  record: unknown,
+): readonly Decoded[] {
+  if (typeof record === "string") return decodeText(record);
+  return record instanceof Uint8Array ? decodeText(textOf(record)) : decodeValue(record);
+}
+
+/** A record as the error stream shows it. */
+export const shownRecord = (record: unknown): string => {
+  if (record instanceof Uint8Array) return textOf(record);
+  return typeof record === "object" ? JSON.stringify(record) : String(record);
+};
+
+const textOf = ({ buffer, byteLength, byteOffset }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
