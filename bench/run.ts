@@ -22,6 +22,7 @@ import { progress } from "./progress/rows.ts";
 import { headlines, type Results, writeTable } from "./readme.ts";
 import { scaling } from "./scaling.ts";
 import { simulator } from "./simulator.ts";
+import { video } from "./video.ts";
 import { warm } from "./warm.ts";
 
 const sets: readonly RowSet[] = [
@@ -32,6 +33,7 @@ const sets: readonly RowSet[] = [
   mapping,
   firehose,
   forest,
+  video,
   cold,
   bundle,
   memory,

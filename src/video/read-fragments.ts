@@ -19,5 +19,8 @@ export async function* readFragments(
 ): AsyncGenerator<VideoFragment, void, undefined> {
   checkNumber("readFragments: maxFragmentBytes", options.maxFragmentBytes, { least: 1 });
   const scanner = fragmentScanner(options);
-  for await (const chunk of payload) yield* scanner.push(chunk);
+  for await (const chunk of payload) {
+    // Not yield*, which would wait several times for each chunk in which no fragment ends.
+    for (const fragment of scanner.push(chunk)) yield fragment;
+  }
 }
