@@ -4,6 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { parquetReadObjects } from "hyparquet";
+import { withRuntime } from "shardmill";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { createDynamoDb, type DynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 
@@ -150,4 +151,26 @@ it("doorbell.ts says once a visit who is at the door, whatever comes again", asy
     "2026-01-01T00:01:41.500Z: fox is at the yard.",
   ]);
   told.mockRestore();
+});
+
+it("delays.ts adds up what comes through several shards, each row once", async () => {
+  const { effects } = await tables("delayed", "DELAYS_TABLE", "airport", "start");
+  const event = await readFile(new URL("../../events/delays.json", import.meta.url), "utf8");
+  const other = event.replaceAll("shardId-000000000000", "shardId-000000000001");
+  vi.resetModules();
+  const { handler } = await import("../../handlers/delays.ts");
+  const context = withRuntime(
+    { getRemainingTimeInMillis: () => 30_000 },
+    { parentsOf: async () => [] },
+  );
+  for (const batch of [event, other, event, other]) {
+    expect(await handler(JSON.parse(batch), context as never)).toEqual(allDone);
+  }
+  const start = "2026-01-01T00:00:00.000Z";
+  const items = (await scan(effects)).toSorted((a, b) => (a.airport < b.airport ? -1 : 1));
+  // The flights an hour later are of a window that is still open.
+  expect(items).toEqual([
+    { airport: "BCN", start, flights: 2, delay: 14 },
+    { airport: "MAD", start, flights: 4, delay: 6 },
+  ]);
 });

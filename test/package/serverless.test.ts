@@ -54,6 +54,7 @@ it("the reader reads it completely", () => {
   // But for the schedule and the HTTP API, which do not run here.
   expect(template.unsupported.map(({ type }) => type)).toEqual([
     "AWS::Events::Rule",
+    "AWS::Events::Rule",
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
     "AWS::ApiGatewayV2::Integration",
@@ -68,6 +69,7 @@ it("the reader reads it completely", () => {
     "logs-to-opensearch",
     "clean-logs",
     "doorbell",
+    "delays",
     "scale-flights",
   ]);
 });
@@ -105,6 +107,7 @@ describe("mappings", () => {
     // Nowhere to go, unless the parameter says where.
     ["logs-to-opensearch", "Logs", { Enabled: false }],
     ["doorbell", "Sightings", {}],
+    ["delays", "Flights", {}],
   ])("%s reads %s with every setting that loses nothing", (name, stream, own) => {
     const { logicalId } = functionOf(name);
     const mapping = template.mappings.find(
@@ -216,6 +219,15 @@ describe("roles", () => {
       },
     ],
     [
+      "delays",
+      {
+        ...ofMapping("Flights"),
+        DelaysLogGroup: logs,
+        ProgressTable: progress,
+        DelaysTable: ["dynamodb:UpdateItem"],
+      },
+    ],
+    [
       "scale-flights",
       {
         ScaleDashflightsLogGroup: logs,
@@ -307,6 +319,7 @@ describe("tables and streams", () => {
     expect(tables("place-orders").ORDERS_STREAM).toBe(nameOf("Orders"));
     expect(tables("orders").ACCOUNTS_TABLE).toBe(nameOf("AccountsTable"));
     expect(tables("log-errors").ERRORS_TABLE).toBe(nameOf("ErrorsTable"));
+    expect(tables("delays").DELAYS_TABLE).toBe(nameOf("DelaysTable"));
     expect(tables("orders-to-parquet").ARCHIVE_BUCKET).toBe(nameOf("ArchiveBucket"));
     for (const { environment } of template.functions) {
       expect(environment.PROGRESS_TABLE).toBe(nameOf("ProgressTable"));
@@ -335,6 +348,17 @@ it("the stream of flights is looked at where the parameter asks for it, by one i
     FLIGHTS_STREAM: { Ref: "Flights" },
     DRY_RUN: "true",
   });
+});
+
+it("a schedule flushes the windows of delays, of the stream that their mapping reads", () => {
+  const { DelaysEventsRuleSchedule1: rule } = service.template.Resources;
+  expect(rule!.Properties).toMatchObject({
+    ScheduleExpression: "rate(1 minute)",
+    State: "ENABLED",
+    Targets: [{ Arn: { "Fn::GetAtt": ["DelaysLambdaFunction", "Arn"] } }],
+  });
+  const [{ Input }] = rule!.Properties.Targets;
+  expect(JSON.parse(Input)).toEqual({ shardmillFlush: { streamName: nameOf("Flights") } });
 });
 
 it("there is a domain where the parameter asks for one, and log events go where it says", () => {
@@ -385,6 +409,7 @@ describe("what lives in tables and buckets", () => {
     expect(kept.map(([logicalId]) => logicalId)).toEqual([
       "ProgressTable",
       "CountsTable",
+      "DelaysTable",
       "AccountsTable",
       "ErrorsTable",
       "FailureBucket",
@@ -548,7 +573,7 @@ describe("alarms and the dashboard", () => {
       ["AbandonedAlarm", "IsWatched"],
       ["FailuresAlarm", "IsWatched"],
       ["DiscardedAlarm", "IsWatched"],
-      ["DoorbellDiscardedAlarm", "IsWatched"],
+      ["MoreDiscardedAlarm", "IsWatched"],
       ["ThrottlesAlarm", "IsWatched"],
       ["ProgressThrottlesAlarm", "IsWatched"],
       ["ScalingAlarm", "IsWatched"],
@@ -580,7 +605,7 @@ describe("alarms and the dashboard", () => {
       /EventSourceMapping/.test(id),
     );
     for (const name of ["DroppedEventCount", "OnFailureDestinationDeliveredEventCount"]) {
-      const watched = ["DiscardedAlarm", "DoorbellDiscardedAlarm"]
+      const watched = ["DiscardedAlarm", "MoreDiscardedAlarm"]
         .flatMap(metrics)
         .filter(({ MetricName }: any) => MetricName === name)
         .map(({ Dimensions }: any) => Dimensions[0].Value.Ref);

@@ -1,4 +1,4 @@
-import { json, kinesisConsumer, memoryProgress } from "shardmill";
+import { json, kinesisConsumer, memoryProgress, withRuntime } from "shardmill";
 import { approximateDistinct, count, distinct, sum, tumbling } from "shardmill/windows";
 import { describe, expect, it } from "vitest";
 import { type Move, type RunOptions, run, type Sale } from "./consumer-world.ts";
@@ -81,6 +81,33 @@ describe("a flush", () => {
       "totals could not be flushed whole: 1 rows of shardId-000000000000 are not done.",
     );
   });
+});
+
+it.each([
+  [{ streamArn: "arn:aws:kinesis:us-east-1:123456789012:stream/sales" }, undefined],
+  [{ streamName: "sales" }, undefined],
+  [{ streamName: "sales", graceInSeconds: "5" }, "graceInSeconds must be a number"],
+  [{ streamName: "sales", graceInSeconds: -1 }, "graceInSeconds must be"],
+  [{}, "shardmillFlush needs the streamName, or the streamArn, of the stream that totals reads"],
+  [{ streamArn: { "Fn::GetAtt": ["S", "Arn"] } }, 'it is {"streamArn":{"Fn::GetAtt"'],
+  [{ streamName: "a/b" }, "shardmillFlush needs the streamName"],
+])("a flush of %j finds its stream, or says what it needs", async (shardmillFlush, message) => {
+  const { handler } = consumerOn(memoryProgress(), 60);
+  const asked: string[] = [];
+  const context = withRuntime(
+    { invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:totals" },
+    {
+      async shardsOf(arn) {
+        asked.push(arn);
+        return [];
+      },
+    },
+  );
+  const flushed = handler({ shardmillFlush }, context as never);
+  if (message) await expect(flushed).rejects.toThrow(message);
+  else expect(await flushed).toEqual({ batchItemFailures: [] });
+  const [arn] = asked;
+  expect(arn).toBe(message ? undefined : "arn:aws:kinesis:us-east-1:123456789012:stream/sales");
 });
 
 describe("requests", () => {
@@ -166,7 +193,7 @@ function consumerOn(progress: ReturnType<typeof memoryProgress>, seconds: number
     progress,
     window: tumbling({ seconds }, { aggregate: { n: count() } }),
     process() {},
-  }) as (event: unknown) => Promise<unknown>;
+  }) as (event: unknown, context?: never) => Promise<unknown>;
   return { handler };
 }
 

@@ -8,6 +8,7 @@ import type { Runtime } from "../../handler/runtime.ts";
 import { appendNext } from "../../progress/append.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { UserRecord } from "../../record/user-record.ts";
+import { checkNumber } from "../../values/number-option.ts";
 import type { Invocation, Settled } from "../invocation.ts";
 import type { Plan } from "../plan.ts";
 import { startRun, stepsOf } from "../start-run.ts";
@@ -20,7 +21,10 @@ import { sayInherited, Teller } from "./teller.ts";
 /** What the schedule sends. */
 export interface FlushEvent {
   readonly shardmillFlush: {
-    readonly streamArn: string;
+    /** The stream that the consumer reads. */
+    readonly streamArn?: string;
+    /** Or its name, where it is of the function's own account and region. */
+    readonly streamName?: string;
     /** How far time stays behind the clock, in seconds: records may arrive that much later than they say. @default 60 */
     readonly graceInSeconds?: number;
   };
@@ -36,12 +40,14 @@ export async function flush<T>(
   invocation: Invocation,
 ): Promise<Settled> {
   const { runtime } = invocation;
-  const { graceInSeconds = 60, streamArn } = event.shardmillFlush;
-  if (typeof streamArn !== "string" || !streamArn.includes(":stream/")) {
+  const { graceInSeconds = 60 } = event.shardmillFlush;
+  const streamArn = streamArnOf(event, invocation.context?.invokedFunctionArn);
+  if (!streamArn) {
     throw new TypeError(
-      `shardmillFlush needs the streamArn of the stream that ${plan.consumer} reads; it has ${JSON.stringify(streamArn)}.`,
+      `shardmillFlush needs the streamName, or the streamArn, of the stream that ${plan.consumer} reads; it is ${JSON.stringify(event.shardmillFlush)}.`,
     );
   }
+  checkNumber("shardmillFlush: graceInSeconds", graceInSeconds, { least: 0, most: 86_400 });
   await plan.counted!.prepare?.(invocation);
   const failures: unknown[] = [];
   let hangs: string | undefined;
@@ -63,6 +69,18 @@ export async function flush<T>(
     );
   }
   return { response: { batchItemFailures: [] }, hangs };
+}
+
+/** A name is of the account and region that the function's own ARN says. */
+function streamArnOf(
+  { shardmillFlush: { streamArn, streamName } }: FlushEvent,
+  functionArn = "",
+): string | undefined {
+  if (typeof streamArn === "string" && streamArn.includes(":stream/")) return streamArn;
+  const [arn, partition, , region, account] = functionArn.split(":");
+  const isNamed = typeof streamName === "string" && /^[\w.-]{1,128}$/.test(streamName);
+  if (streamArn !== undefined || !isNamed || arn !== "arn" || !account) return undefined;
+  return `arn:${partition}:kinesis:${region}:${account}:stream/${streamName}`;
 }
 
 interface Shard {
