@@ -17,6 +17,7 @@ import { format, missesOf, type Row, type RowSet } from "./harness.ts";
 import { kpl } from "./kpl.ts";
 import { mapping } from "./mapping.ts";
 import { memory } from "./memory.ts";
+import { page } from "./page/rows.ts";
 import { producer } from "./producer.ts";
 import { progress } from "./progress/rows.ts";
 import { headlines, type Results, writeTable } from "./readme.ts";
@@ -40,6 +41,7 @@ const sets: readonly RowSet[] = [
   warm,
   scaling,
   producer,
+  page,
   growth,
 ];
 

@@ -40,7 +40,19 @@ const colourOf = (outcome: keyof typeof glyphs, colours: Colours) =>
         ? colours.throttled
         : colours.failed;
 
+let known: Colours | undefined;
+const forget = () => {
+  known = undefined;
+};
+
+/** Asked once, until the scheme changes: style has to be computed for it. */
 export function coloursOf(element: Element): Colours {
+  if (!known) matchMedia("(prefers-color-scheme: dark)").addEventListener("change", forget);
+  known ??= coloursNow(element);
+  return known;
+}
+
+function coloursNow(element: Element): Colours {
   const style = getComputedStyle(element);
   const of = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
@@ -150,8 +162,12 @@ function drawPuts(
   x: (at: number) => number,
   colours: Colours,
 ): void {
+  let taken = -1;
   for (let at = firstFrom(puts, (put) => put.at >= span.from); at < puts.length; at++) {
     const { at: when, records, throttled } = puts[at]!;
+    const pixel = Math.floor(x(when));
+    if (pixel === taken && throttled === 0) continue;
+    taken = pixel;
     const high = Math.min(putsHeight, 4 + 4 * Math.log10(1 + records));
     context.fillStyle = throttled > 0 ? colours.throttled : colours.put;
     context.fillRect(x(when), putsHeight - high, 2, high);

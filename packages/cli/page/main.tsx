@@ -10,6 +10,7 @@ import { RecordsRoom } from "./records-room.tsx";
 import { ShardsRoom } from "./shards-room.tsx";
 import { type Connection, can, listen, report } from "./source.ts";
 import { apply, count, newStore, type Store } from "./store.ts";
+import { takeIn } from "./take-in.ts";
 
 const store = newStore();
 
@@ -33,21 +34,18 @@ function useRoute(): readonly string[] {
   return route;
 }
 
-/** Draws again after events came, once a frame at most. */
+/** Draws again after events came, a few times a second. */
 function useStore(): { readonly store: Store; readonly connection: Connection } {
   const [connection, setConnection] = useState<Connection>("connecting");
   const [, setDrawn] = useState(0);
   useEffect(() => {
-    let isDue = false;
-    listen((events) => {
-      for (const event of events) apply(store, event);
-      if (isDue) return;
-      isDue = true;
-      requestAnimationFrame(() => {
-        isDue = false;
-        setDrawn(store.events);
-      });
-    }, setConnection);
+    listen(
+      takeIn(
+        (event) => apply(store, event),
+        () => setDrawn(store.events),
+      ),
+      setConnection,
+    );
   }, []);
   return { store, connection };
 }

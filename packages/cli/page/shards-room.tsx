@@ -1,5 +1,6 @@
 /** Where things are: a lane for each function at each shard, over time. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { drawNever, drawSoon } from "./draw-soon.ts";
 import { Faults } from "./faults.tsx";
 import { batchAt, coloursOf, drawLane, laneHeight, type Span } from "./lanes.ts";
 import { BatchLink, batchAddress, clock, milliseconds, Scrolled, useTick } from "./parts.tsx";
@@ -174,9 +175,6 @@ function Shard({ store, shard, span }: { store: Store; shard: ShardView; span: S
   );
 }
 
-/** Between two drawings of a lane. */
-const pauseMs = 90;
-
 interface LaneProps {
   readonly store: Store;
   readonly shard: ShardView;
@@ -184,27 +182,48 @@ interface LaneProps {
   readonly span: Span;
 }
 
+function drawOn(element: HTMLCanvasElement, { store, shard, lane, span }: LaneProps): void {
+  const context = element.getContext("2d");
+  if (!context) return;
+  const ratio = devicePixelRatio || 1;
+  const width = element.clientWidth;
+  if (element.width !== Math.round(width * ratio)) {
+    element.width = Math.round(width * ratio);
+    element.height = laneHeight * ratio;
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const faults = faultsOf(store, shard, lane);
+  drawLane(context, width, { colours: coloursOf(element), faults, lane, shard, span });
+}
+
+/** Whether it stands where somebody may look: of a hundred lanes a few are drawn. */
+function useSeen(element: { readonly current: Element | null }): boolean {
+  const [isSeen, setIsSeen] = useState(false);
+  useEffect(() => {
+    const observer = new IntersectionObserver((entries) =>
+      setIsSeen(entries.at(-1)?.isIntersecting ?? false),
+    );
+    observer.observe(element.current!);
+    return () => observer.disconnect();
+  }, []);
+  return isSeen;
+}
+
 function Lane({ store, shard, lane, span }: LaneProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const drawnAt = useRef(Number.NEGATIVE_INFINITY);
+  const newest = useRef({ store, shard, lane, span });
+  newest.current = { store, shard, lane, span };
   const left = behind(shard, lane);
   const summary = `${lane.functionName} at ${shard.shardId}: ${lane.delivered} deliveries, ${lane.failed} of them not whole, ${left} records behind`;
+  const draw = useRef(() => {
+    if (canvas.current) drawOn(canvas.current, newest.current);
+  }).current;
+  const isSeen = useSeen(canvas);
+  // Events and the time both have it drawn.
   useEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext("2d");
-    // Events and the time both have it drawn: a few times a second are enough.
-    if (!element || !context || performance.now() - drawnAt.current < pauseMs) return;
-    drawnAt.current = performance.now();
-    const ratio = devicePixelRatio || 1;
-    const width = element.clientWidth;
-    if (element.width !== Math.round(width * ratio)) {
-      element.width = Math.round(width * ratio);
-      element.height = laneHeight * ratio;
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const faults = faultsOf(store, shard, lane);
-    drawLane(context, width, { colours: coloursOf(element), faults, lane, shard, span });
+    if (isSeen) drawSoon(draw);
   });
+  useEffect(() => () => drawNever(draw), []);
   return (
     <div class="lane">
       <p class="waits">

@@ -1,6 +1,7 @@
 /** What the page knows, made from the events one by one: pure, and within bounds whatever comes. */
 import { decodeSequenceNumber } from "../../../src/record/sequence-number.ts";
 import type { BatchTold, FaultTold, PutTold, ReadyTold } from "../src/events/dev-event.ts";
+import { oldestFirst } from "../src/events/oldest.ts";
 import type { PageBatch, PageEvent, PageFates } from "../src/page/feed.ts";
 
 /** One delivery of a batch. */
@@ -73,6 +74,7 @@ export interface Store {
   readonly streams: Map<string, StreamView>;
   readonly shards: Map<string, ShardView>;
   readonly batches: Map<string, BatchView>;
+  readonly oldestBatch: () => string | undefined;
   /** Functions whose latest save could not be built, and why. */
   readonly broken: Map<string, string>;
   /** Newest first. */
@@ -99,11 +101,15 @@ const most = {
   faults: 200,
 };
 
-export const newStore = (): Store => ({
+export const newStore = (): Store => {
+  const batches = new Map<string, BatchView>();
+  return { ...empty(), batches, oldestBatch: oldestFirst(batches) };
+};
+
+const empty = (): Omit<Store, "batches" | "oldestBatch"> => ({
   ready: undefined,
   streams: new Map(),
   shards: new Map(),
-  batches: new Map(),
   broken: new Map(),
   notes: [],
   faults: [],
@@ -239,7 +245,7 @@ function batchOf(
     };
     store.batches.set(key, batch);
     if (store.batches.size > most.batches) {
-      store.batches.delete(store.batches.keys().next().value!);
+      store.batches.delete(store.oldestBatch()!);
     }
   }
   return batch;

@@ -2,6 +2,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dynamodbProgress } from "../../../../src/dynamodb.ts";
 import type { Entry } from "../../../../src/progress/entry.ts";
+import { oldestFirst } from "./oldest.ts";
 
 /** An entry that names a record. */
 export interface Said extends Pick<Entry, "at" | "n" | "writer"> {}
@@ -17,6 +18,7 @@ interface ReadLog {
   /** The newest entry that was read. */
   n: number;
   readonly names: Map<string, Said>;
+  readonly oldest: () => string | undefined;
 }
 
 /** Asks the tables in which logs may be. What was read of a log is not read again: entries do not change. */
@@ -29,7 +31,7 @@ export function witnessIn(client: DynamoDBDocumentClient, tables: readonly strin
     const known = logs.get(name);
     for (const table of known ? [known.table] : tables) {
       const store = dynamodbProgress({ tableName: table, client });
-      const log = known ?? { table, n: 0, names: new Map<string, Said>() };
+      const log = known ?? newLog(table);
       for (let more = true; more; ) {
         const page = await store.readAfter(name, log.n);
         for (const entry of page.entries) remember(log, entry);
@@ -57,6 +59,11 @@ export function witnessIn(client: DynamoDBDocumentClient, tables: readonly strin
   };
 }
 
+function newLog(table: string): ReadLog {
+  const names = new Map<string, Said>();
+  return { table, n: 0, names, oldest: oldestFirst(names) };
+}
+
 function remember(log: ReadLog, { at, kind, n, names, writer }: Entry): void {
   log.n = n;
   if (kind === "reset") log.names.clear();
@@ -67,8 +74,5 @@ function remember(log: ReadLog, { at, kind, n, names, writer }: Entry): void {
     // A fold says once more what an older entry has said.
     if (!log.names.has(name)) log.names.set(name, said);
   }
-  for (const oldest of log.names.keys()) {
-    if (log.names.size <= mostNames) break;
-    log.names.delete(oldest);
-  }
+  while (log.names.size > mostNames) log.names.delete(log.oldest()!);
 }

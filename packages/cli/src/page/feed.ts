@@ -1,5 +1,6 @@
 /** The newest events, for pages that come, go and come back: within bounds, whatever happens. */
 import type { BatchTold, DevEvent, Fate, FatesTold, LogTold } from "../events/dev-event.ts";
+import { oldestFirst } from "../events/oldest.ts";
 
 /** An event as a page gets it: what may be long is left out, and asked for when somebody looks. */
 export type PageEvent =
@@ -57,7 +58,9 @@ export interface FeedLimits {
 
 /** Characters of a log line in the feed. */
 const longestLine = 4_000;
-const pauseMs = 100;
+/** Listeners hear of the first after so many milliseconds, and of what comes at once after that together. */
+const soonMs = 5;
+const pauseMs = 80;
 const mostFatesTold = 5_000;
 
 export function newFeed({
@@ -81,9 +84,11 @@ export function newFeed({
       readonly fate: Fate;
     }
   >();
+  const oldestFate = oldestFirst(fates);
   let told = 0;
   const listeners = new Set<() => void>();
   let isDue = false;
+  let toldAt = 0;
 
   function forgetOldest(): void {
     const place = oldest++ % mostEvents;
@@ -103,10 +108,7 @@ export function newFeed({
           fates.delete(key);
           fates.set(key, { n: ++told, stream: event.stream, shardId: event.shardId, fate });
         }
-        for (const key of fates.keys()) {
-          if (fates.size <= mostFates) break;
-          fates.delete(key);
-        }
+        while (fates.size > mostFates) fates.delete(oldestFate()!);
       }
       const text = JSON.stringify(slim(event));
       if (newest - oldest + 1 >= mostEvents) forgetOldest();
@@ -116,10 +118,15 @@ export function newFeed({
       while (bytes > mostBytes && oldest < newest) forgetOldest();
       if (listeners.size === 0 || isDue) return;
       isDue = true;
-      setTimeout(() => {
-        isDue = false;
-        for (const changed of [...listeners]) changed();
-      }, pauseMs).unref();
+      const early = toldAt + pauseMs - Date.now();
+      setTimeout(
+        () => {
+          isDue = false;
+          toldAt = Date.now();
+          for (const changed of [...listeners]) changed();
+        },
+        Math.min(pauseMs, Math.max(soonMs, early)),
+      ).unref();
     },
     after(id, most) {
       // A number of an earlier run, of which nothing is here.
@@ -177,6 +184,7 @@ function keptDetails(most: number) {
     bytes: number;
   }
   const kept = new Map<string, Kept>();
+  const oldestKept = oldestFirst(kept);
   let bytes = 0;
 
   const of = (functionName: string, requestId: string) => kept.get(`${functionName} ${requestId}`);
@@ -202,10 +210,10 @@ function keptDetails(most: number) {
       else one.logs.push(event);
       one.bytes += size;
       bytes += size;
-      for (const [oldest, { bytes: own }] of kept) {
-        if (bytes <= most || oldest === key) break;
+      while (bytes > most && kept.size > 1) {
+        const oldest = oldestKept()!;
+        bytes -= kept.get(oldest)!.bytes;
         kept.delete(oldest);
-        bytes -= own;
       }
     },
   };

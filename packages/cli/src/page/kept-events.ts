@@ -1,5 +1,6 @@
 /** The events of a whole run, within bounds: where there is no room for all, those that say of trouble stay longest. */
 import type { DevEvent } from "../events/dev-event.ts";
+import { oldestFirst } from "../events/oldest.ts";
 
 export interface KeptEvents {
   add(event: DevEvent): void;
@@ -21,6 +22,7 @@ export function keptEvents(most: number): KeptEvents {
   const ordinary = queue();
   const telling = queue();
   const troubled = new Set<string>();
+  const oldestTroubled = oldestFirst(troubled);
   let n = 0;
   let bytes = 0;
   let leftOut = 0;
@@ -45,7 +47,7 @@ export function keptEvents(most: number): KeptEvents {
       const isTrouble = tellsTrouble(event);
       if (isTrouble && requestId !== undefined) {
         troubled.add(requestId);
-        if (troubled.size > mostTroubled) troubled.delete(troubled.values().next().value!);
+        if (troubled.size > mostTroubled) troubled.delete(oldestTroubled()!);
       }
       (isTrouble ? telling : ordinary).push(one);
       bytes += text.length;

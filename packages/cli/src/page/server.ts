@@ -39,7 +39,7 @@ export class PageRefusal extends Error {}
 
 const longestBody = 2 * 1024 * 1024;
 /** Events in one message. */
-const mostInMessage = 2_000;
+const mostInMessage = 500;
 /** A proxy, or a laptop that slept, would else hold a dead connection for ever. */
 const heartbeatMs = 15_000;
 
