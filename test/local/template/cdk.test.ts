@@ -145,8 +145,41 @@ describe("stacks", () => {
     return cwd;
   }
 
-  it("one of several is to be chosen, by its name or its id", async () => {
+  it("of several the one with an event source mapping is read, where there is one such", async () => {
+    expect((await readTemplate({ cwd: two() })).stackName).toBe("Shop");
+  });
+
+  it("what a stack takes from another of the app is known", async () => {
     const cwd = two();
+    write(cwd, "cdk.out/assembly-Stage/StageStore.template.json", {
+      Resources: { Orders: { Type: "AWS::Kinesis::Stream" } },
+      Outputs: {
+        Arn: { Value: { "Fn::GetAtt": ["Orders", "Arn"] }, Export: { Name: "Store:Orders" } },
+        Unknown: { Value: { "Fn::ImportValue": "x" }, Export: { Name: "Store:Unknown" } },
+      },
+    });
+    const file = join(cwd, "cdk.out/Shop.template.json");
+    const shop = JSON.parse(readFileSync(file, "utf8"));
+    const mapping = Object.values<any>(shop.Resources).find(
+      ({ Type }) => Type === "AWS::Lambda::EventSourceMapping",
+    );
+    mapping.Properties.EventSourceArn = { "Fn::ImportValue": "Store:Orders" };
+    write(cwd, "cdk.out/Shop.template.json", shop);
+    const { mappings, streams } = await readTemplate({ cwd });
+    expect(mappings[0]!.streamArn).toMatch(/:stream\/Stage-Store-Orders$/);
+    expect(
+      streams.some(({ arn, isExternal }) => isExternal && arn === mappings[0]!.streamArn),
+    ).toBe(true);
+  });
+
+  it("one of several that have mappings is to be chosen, by its name or its id", async () => {
+    const cwd = two();
+    write(cwd, "cdk.out/assembly-Stage/StageStore.template.json", {
+      Resources: {
+        B: { Type: "AWS::S3::Bucket" },
+        M: { Type: "AWS::Lambda::EventSourceMapping", Properties: {} },
+      },
+    });
     await expect(readTemplate({ cwd })).rejects.toThrow(
       /There are several stacks: Shop, Stage-Store\. Choose one with --stack/,
     );

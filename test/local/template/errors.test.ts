@@ -101,7 +101,7 @@ describe("errors", () => {
   it("a loop, which CloudFormation writes out", async () => {
     const template = { Resources: { "Fn::ForEach::Names": ["N", ["a"], {}] } };
     await expect(read(template)).rejects.toThrow(
-      /Fn::ForEach is written out by CloudFormation only/,
+      /Fn::ForEach needs Transform: AWS::LanguageExtensions/,
     );
   });
 

@@ -246,3 +246,31 @@ it("a reference to what SAM would make is left out, and a misspelt one refused",
   ]);
   await expect(withUrl("Flight")).rejects.toThrow(/Did you mean Flights\?/);
 });
+
+it("without its Transform CloudFormation refuses SAM's types", async () => {
+  const template = { Resources: { Fn: { Type: "AWS::Serverless::Function" } } };
+  await expect(read(template)).rejects.toThrow(
+    /template\.yaml:3: Fn is of SAM's type AWS::Serverless::Function, and the template has no Transform: AWS::Serverless-2016-10-31/,
+  );
+});
+
+it.each([
+  [
+    { Type: "AWS::Serverless::Application", Properties: { Location: "./orders/template.yaml" } },
+    "--template ./orders/template.yaml reads it",
+  ],
+  [
+    { Type: "AWS::CloudFormation::Stack", Properties: { TemplateURL: "orders.yaml" } },
+    "--template orders.yaml reads it",
+  ],
+  [
+    { Type: "AWS::Serverless::Application", Properties: { Location: { ApplicationId: "a" } } },
+    "is not on this machine",
+  ],
+])("a nested application is left out, and what to do is said: %j", async (Nested, why) => {
+  const { unsupported } = await read({
+    Transform: "AWS::Serverless-2016-10-31",
+    Resources: { Nested },
+  });
+  expect(unsupported).toMatchObject([{ logicalId: "Nested", why: expect.stringContaining(why) }]);
+});

@@ -21,6 +21,7 @@ export const projectOptions = {
   param: several,
   parameter: several,
   import: several,
+  values: text,
 } as const;
 
 /** Of the commands that run functions. */
@@ -85,6 +86,9 @@ export const projectOptionsHelp = `  --template FILE       A CloudFormation temp
   --parameter NAME=VALUE
                         A parameter of the template. Repeatable.
   --import NAME=VALUE   What Fn::ImportValue gives for NAME. Repeatable.
+  --values FILE         A JSON file of what is known in the cloud only, by name: parameters, imports, ssm
+                        (\${ssm:…}, {{resolve:ssm:…}}), secretsmanager, cf (\${cf:stack.output}).
+                        Default: shardmill.values.json, where it is there.
   --region NAME         Default: what the template's tool has set, or us-east-1.
 `;
 
@@ -93,6 +97,7 @@ export interface ProjectValues {
   readonly stack?: string | undefined;
   readonly stage?: string | undefined;
   readonly region?: string | undefined;
+  readonly values?: string | undefined;
   readonly param: readonly string[];
   readonly parameter: readonly string[];
   readonly import: readonly string[];
@@ -100,12 +105,13 @@ export interface ProjectValues {
 
 /** Throws UsageError. */
 export function readOptions(values: ProjectValues): ReadTemplateOptions {
-  const { template, stack, stage, region } = values;
+  const { template, stack, stage, region, values: file } = values;
   return {
     ...(template !== undefined && { file: template }),
     ...(stack !== undefined && { stack }),
     ...(stage !== undefined && { stage }),
     ...(region !== undefined && { region }),
+    ...(file !== undefined && { values: file }),
     params: pairs("--param", values.param),
     parameters: pairs("--parameter", values.parameter),
     imports: pairs("--import", values.import),

@@ -3,8 +3,9 @@ import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { nearest } from "../../../services/src/text/nearest.ts";
-import { readDocument } from "./document.ts";
+import { readDocument, type TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
+import { exportsOf } from "./exports.ts";
 import type { CodeLocation, NoCode, Project } from "./opened.ts";
 import type { StackResource } from "./scope.ts";
 import type { Place, ReadTemplateOptions } from "./types.ts";
@@ -21,23 +22,46 @@ export async function openCdk(
     });
   }
   const stacks = await stacksIn(assembly);
+  const documents = new Map(
+    await Promise.all(
+      stacks.map(
+        async (one) => [one, await readDocument(join(one.folder, one.templateFile))] as const,
+      ),
+    ),
+  );
   const chosen = chooseStack(
     templateFile === undefined ? stacks : stacks.filter((one) => one.templateFile === templateFile),
     stack,
     assembly,
+    (one) => hasMapping(documents.get(one)!),
   );
   const { folder, environment, stackName } = chosen;
-  const document = await readDocument(join(folder, chosen.templateFile));
+  const document = documents.get(chosen)!;
   const assets = await assetsOf(folder, chosen.templateFile);
   const constructs = await constructsOf(chosen);
-  const [, region = ""] = /^aws:\/\/[^/]+\/(.+)$/.exec(environment) ?? [];
   return {
     format: "cdk",
     document,
     sources: [document.file],
     projectRoot: dirname(assembly),
     stackName,
-    region: region === "" || region === "unknown-region" ? undefined : region,
+    exports: (surroundings, values) =>
+      Object.assign(
+        {},
+        ...stacks
+          .filter((one) => one !== chosen)
+          .map((one) =>
+            exportsOf(
+              documents.get(one)!,
+              {
+                ...{ ...surroundings, stackName: one.stackName },
+                region: regionOf(one.environment) ?? surroundings.region,
+              },
+              values,
+            ),
+          ),
+      ),
+    region: regionOf(environment),
     placeOf(logicalId, path = []) {
       const created = constructs.get(logicalId)?.place;
       if (created) return created;
@@ -88,6 +112,7 @@ function chooseStack(
   stacks: readonly StackArtifact[],
   wanted: string | undefined,
   file: string,
+  isWanted: (stack: StackArtifact) => boolean,
 ): StackArtifact {
   const names = stacks.map(({ stackName }) => stackName);
   const fail = (message: string): never => {
@@ -97,6 +122,8 @@ function chooseStack(
     const [only, ...others] = stacks;
     if (!only) return fail("There is no stack in the app.");
     if (others.length === 0) return only;
+    const [reading, ...more] = stacks.filter(isWanted);
+    if (reading && more.length === 0) return reading;
     return fail(`There are several stacks: ${names.join(", ")}. Choose one with --stack.`);
   }
   const found = stacks.find(({ id, stackName }) => wanted === stackName || wanted === id);
@@ -106,6 +133,16 @@ function chooseStack(
     `There is no stack ${wanted}. ${near ? `Did you mean ${near}?` : `There is ${names.join(", ")}.`}`,
   );
 }
+
+function regionOf(environment: string): string | undefined {
+  const [, region] = /^aws:\/\/[^/]+\/(.+)$/.exec(environment) ?? [];
+  return region === "unknown-region" ? undefined : region;
+}
+
+const hasMapping = ({ value }: TemplateDocument): boolean =>
+  Object.values((value as any)?.Resources ?? {}).some((resource: any) =>
+    /^AWS::(Lambda::EventSourceMapping|Pipes::Pipe)$/.test(resource?.Type),
+  );
 
 interface Construct {
   /** `/Shop/Departures/Resource` */

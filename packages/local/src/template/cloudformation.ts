@@ -1,16 +1,24 @@
 /** A template of CloudFormation or SAM as a person wrote it. */
 import { basename, dirname, join, sep } from "node:path";
-import { readDocument } from "./document.ts";
+import { readDocument, type TemplateDocument } from "./document.ts";
+import { TemplateError } from "./error.ts";
+import { withoutLoops } from "./for-each.ts";
 import type { CodeLocation, NoCode, Project } from "./opened.ts";
 import { isSam, withoutSam } from "./sam/transform.ts";
 import type { StackResource } from "./scope.ts";
+import type { ReadTemplateOptions } from "./types.ts";
 
 /** `cwd`: where a person works, which is where code is that the template has in S3 already. */
-export async function openCloudFormation(file: string, cwd: string): Promise<Project> {
-  const written = await readDocument(file);
+export async function openCloudFormation(
+  file: string,
+  cwd: string,
+  { parameters = {} }: Pick<ReadTemplateOptions, "parameters"> = {},
+): Promise<Project> {
+  const written = withoutLoops(await readDocument(file), parameters);
   const { value, origins } = isSam(written.value)
     ? withoutSam(written)
     : { value: written.value, origins: new Map<string, readonly string[]>() };
+  if (!isSam(written.value)) refuseSamTypes(written);
   const folder = dirname(file);
   const projectRoot = file.startsWith(join(cwd, sep)) ? cwd : folder;
   const lineOf: typeof written.lineOf = ([section, logicalId, ...rest]) =>
@@ -32,6 +40,19 @@ export async function openCloudFormation(file: string, cwd: string): Promise<Pro
     namesOf: () => [],
     codeOf: (resource) => codeOf(resource, folder, cwd),
   };
+}
+
+/** CloudFormation knows these types by SAM's transform alone. */
+function refuseSamTypes({ value, file, lineOf }: TemplateDocument): void {
+  const { Resources = {} } = (value ?? {}) as { Resources?: Record<string, { Type?: unknown }> };
+  for (const [logicalId, resource] of Object.entries(Resources ?? {})) {
+    if (!String(resource?.Type).startsWith("AWS::Serverless::")) continue;
+    const line = lineOf(["Resources", logicalId]);
+    throw new TemplateError(
+      `${logicalId} is of SAM's type ${resource.Type}, and the template has no Transform: AWS::Serverless-2016-10-31.`,
+      { place: { file, ...(line !== undefined && { line }) } },
+    );
+  }
 }
 
 /** A path stands for code that is yet to be packaged; an object in S3 for code that has been. */

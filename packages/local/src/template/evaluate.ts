@@ -12,6 +12,8 @@ export interface Scope {
   condition(name: string, path: Path): boolean;
   findInMap(keys: readonly string[], path: Path): unknown;
   importValue(name: string, path: Path): unknown;
+  /** `{{resolve:…}}` */
+  dynamic(reference: string, path: Path): unknown;
   readonly region: string;
   /** Counts a value that is worked out; fails when there are too many. */
   step(path: Path): void;
@@ -240,8 +242,10 @@ function bounded(value: string, path: Path, scope: Scope): string {
 }
 
 function withoutDynamicReference(value: string, path: Path, scope: Scope): unknown {
-  const [reference] = /\{\{resolve:[^{}]*\}\}/.exec(value) ?? [];
-  return reference ? scope.giveUp(`${reference} is looked up by CloudFormation.`, path) : value;
+  if (!value.includes("{{resolve:")) return value;
+  return value.replace(/\{\{resolve:[^{}]*\}\}/g, (reference) =>
+    String(scope.dynamic(reference, path)),
+  );
 }
 
 function text(value: unknown, path: Path, scope: Scope): string {

@@ -1,7 +1,9 @@
 /** A project of one of the tools: its compiled template, and what the tool knows beside it. */
 import type { Path, TemplateDocument } from "./document.ts";
+import type { Surroundings } from "./physical.ts";
 import type { StackResource } from "./scope.ts";
 import type { Place, TemplateFormat } from "./types.ts";
+import type { TemplateValues } from "./values.ts";
 
 export interface Project {
   readonly format: TemplateFormat;
@@ -11,6 +13,8 @@ export interface Project {
   readonly stackName: string;
   /** The region that the tool has set. */
   readonly region?: string | undefined;
+  /** What other stacks of the project export, by its name. */
+  exports?(surroundings: Surroundings, values: TemplateValues): Readonly<Record<string, string>>;
   placeOf(logicalId: string, path?: Path): Place;
   /** What else a person calls a function. */
   namesOf(resource: StackResource): readonly string[];

@@ -1,6 +1,7 @@
 /** The parameters of a template: given, or by default. */
 import { nearest } from "../../../services/src/text/nearest.ts";
 import type { Path } from "./document.ts";
+import { valuesFile } from "./values.ts";
 
 export type Parameters = Readonly<Record<string, Parameter>>;
 
@@ -18,6 +19,8 @@ export type ParameterValue =
 export function parameterValues(
   declared: Parameters,
   given: Readonly<Record<string, string>>,
+  /** Of the Parameter Store. */
+  stored: Readonly<Record<string, string>>,
   fail: (message: string, path: Path) => never,
 ): Readonly<Record<string, ParameterValue>> {
   for (const name of Object.keys(given)) {
@@ -29,10 +32,15 @@ export function parameterValues(
   return Object.fromEntries(
     Object.entries(declared).map(([name, parameter]) => [
       name,
-      parameterValue(name, parameter, given[name], fail),
+      parameterValue(name, parameter, given[name] ?? storedValue(parameter, stored), fail),
     ]),
   );
 }
+
+const storedValue = (
+  { Type = "String", Default: standard }: Parameter,
+  stored: Readonly<Record<string, string>>,
+) => (Type.startsWith("AWS::SSM::Parameter::") ? stored[String(standard)] : undefined);
 
 function parameterValue(
   name: string,
@@ -49,7 +57,7 @@ function parameterValue(
   if (given === undefined && Type.startsWith("AWS::SSM::Parameter::")) {
     return {
       isKnown: false,
-      why: `The parameter ${name} is ${standard} in the Parameter Store. Give it a value with --parameter ${name}=…`,
+      why: `The parameter ${name} is ${standard} in the Parameter Store. Give it a value with --parameter ${name}=…, or in ${valuesFile}: {"ssm":{"${standard}":"…"}}`,
     };
   }
   const value = given ?? standard;

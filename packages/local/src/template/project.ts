@@ -7,29 +7,38 @@ import { TemplateError } from "./error.ts";
 import type { Project } from "./opened.ts";
 import { openServerless, serverlessFiles } from "./serverless.ts";
 import type { ReadTemplateOptions } from "./types.ts";
+import type { TemplateValues } from "./values.ts";
 
 const templateNames = ["template.yaml", "template.yml", "template.json"];
 
 /** Opens the project in a folder, or the one that a template belongs to. */
-export async function openProject(options: ReadTemplateOptions): Promise<Project> {
+export async function openProject(
+  options: ReadTemplateOptions,
+  values: TemplateValues,
+): Promise<Project> {
   const cwd = resolve(options.cwd ?? process.cwd());
-  if (options.file !== undefined) return openFile(resolve(cwd, options.file), cwd, options);
+  if (options.file !== undefined) return openFile(resolve(cwd, options.file), cwd, options, values);
 
   const serverless = serverlessFiles.find((name) => existsSync(join(cwd, name)));
-  if (serverless) return openServerless(join(cwd, serverless), options);
+  if (serverless) return openServerless(join(cwd, serverless), options, values);
   if (existsSync(join(cwd, "cdk.json")) || existsSync(join(cwd, "cdk.out"))) {
     return openCdk(join(cwd, "cdk.out"), options);
   }
   const template = templateNames.find((name) => existsSync(join(cwd, name)));
-  if (template) return openCloudFormation(join(cwd, template), cwd);
+  if (template) return openCloudFormation(join(cwd, template), cwd, options);
   throw new TemplateError(
     `There is no template in ${cwd}: neither serverless.yml, nor cdk.json, nor ${templateNames.join(" or ")}. Give one with --template.`,
   );
 }
 
-async function openFile(file: string, cwd: string, options: ReadTemplateOptions): Promise<Project> {
+async function openFile(
+  file: string,
+  cwd: string,
+  options: ReadTemplateOptions,
+  values: TemplateValues,
+): Promise<Project> {
   if (!existsSync(file)) throw new TemplateError("There is no such file.", { place: { file } });
-  if (serverlessFiles.includes(basename(file))) return openServerless(file, options);
+  if (serverlessFiles.includes(basename(file))) return openServerless(file, options, values);
   if (statSync(file).isDirectory()) {
     if (existsSync(join(file, "manifest.json"))) return openCdk(file, options);
     throw new TemplateError("This is a folder, and no output of cdk synth.", { place: { file } });
@@ -41,7 +50,7 @@ async function openFile(file: string, cwd: string, options: ReadTemplateOptions)
     const [source] = [dirname(dirname(file)), cwd]
       .flatMap((root) => serverlessFiles.map((name) => join(root, name)))
       .filter((path) => existsSync(path));
-    if (source) return openServerless(source, options, file);
+    if (source) return openServerless(source, options, values, file);
   }
-  return openCloudFormation(file, cwd);
+  return openCloudFormation(file, cwd, options);
 }

@@ -1,4 +1,5 @@
 /** From a project to the model of what it deploys. */
+import type { TemplateDocument } from "./document.ts";
 import type { Surroundings } from "./physical.ts";
 import { openProject } from "./project.ts";
 import { readDeclaredFunction, runnableFunction } from "./resources/functions.ts";
@@ -17,16 +18,19 @@ import {
 import { readTable } from "./resources/tables.ts";
 import { openStack, type StackResource } from "./scope.ts";
 import type { DeclaredMapping, ReadTemplate, TemplateFunction, TemplateMapping } from "./types.ts";
+import { readValues, type TemplateValues } from "./values.ts";
 
 /** Reads a template and what it leads to. Throws a TemplateError that names file and line. */
 export const readTemplate: ReadTemplate = async (options = {}) => {
-  const project = await openProject(options);
+  const values = await readValues(options);
+  const project = await openProject(options, values);
   const region = options.region ?? project.region ?? "us-east-1";
   const surroundings = surroundingsOf(region, project.stackName, options);
   const stack = openStack(project.document, {
     surroundings,
-    parameters: options.parameters ?? {},
-    imports: options.imports ?? {},
+    parameters: { ...declaredOf(project.document, values.parameters), ...options.parameters },
+    imports: { ...project.exports?.(surroundings, values), ...values.imports, ...options.imports },
+    values,
   });
   const reading = startReading(stack, project.placeOf);
   const each = <T>(types: readonly string[], read: (resource: StackResource) => T | undefined) =>
@@ -77,7 +81,7 @@ export const readTemplate: ReadTemplate = async (options = {}) => {
   };
   for (const resource of stack.resources) {
     if (!isRead.has(resource.type) && !needsNothing.test(resource.type)) {
-      reading.leaveOut(resource, "Nothing of this type runs here.");
+      reading.leaveOut(resource, whyNotHere(resource));
     }
   }
   const notHere = {
@@ -86,6 +90,14 @@ export const readTemplate: ReadTemplate = async (options = {}) => {
   };
   return { ...template, unsupported: reading.unsupported, notHere };
 };
+
+/** Several templates may share the file. */
+function declaredOf({ value }: TemplateDocument, parameters: TemplateValues["parameters"]) {
+  const { Parameters: declared = {} } = (value ?? {}) as { Parameters?: object };
+  return Object.fromEntries(
+    Object.entries(parameters).filter(([name]) => Object.hasOwn(declared, name)),
+  );
+}
 
 function surroundingsOf(
   region: string,
@@ -102,6 +114,16 @@ function surroundingsOf(
     stackName,
     sqsEndpoint: sqsEndpoint?.replace(/\/$/, "") ?? `https://sqs.${region}.${urlSuffix}`,
   };
+}
+
+function whyNotHere({ type, source: { Properties = {} } }: StackResource): string {
+  if (type !== "AWS::Serverless::Application" && type !== "AWS::CloudFormation::Stack") {
+    return "Nothing of this type runs here.";
+  }
+  const location = Properties.Location ?? Properties.TemplateURL;
+  return typeof location === "string" && !location.includes("://")
+    ? `It is a template of its own, which is not read from here: --template ${location} reads it.`
+    : "It is a template of its own, which is not on this machine.";
 }
 
 const isRead = new Set([

@@ -13,6 +13,7 @@ import {
   reference,
   type Surroundings,
 } from "./physical.ts";
+import { dynamicReference, type TemplateValues } from "./values.ts";
 
 /** A template has 500 resources at most, and each reference calls the next one. */
 const longestChain = 500;
@@ -23,6 +24,7 @@ export interface StackOptions {
   readonly surroundings: Surroundings;
   readonly parameters: Readonly<Record<string, string>>;
   readonly imports: Readonly<Record<string, string>>;
+  readonly values: Pick<TemplateValues, "ssm" | "secretsmanager">;
 }
 
 /** A resource that is deployed: its condition holds. */
@@ -49,7 +51,7 @@ export interface Stack extends Surroundings {
 
 export function openStack(
   document: TemplateDocument,
-  { surroundings, parameters, imports }: StackOptions,
+  { surroundings, parameters, imports, values }: StackOptions,
 ): Stack {
   const template = sectionsOf(document);
   const isTransformed = Boolean((document.value as { Transform?: unknown }).Transform);
@@ -62,7 +64,7 @@ export function openStack(
     });
   };
 
-  const given = parameterValues(template.Parameters as Parameters, parameters, fail);
+  const given = parameterValues(template.Parameters as Parameters, parameters, values.ssm, fail);
   const pseudo: Readonly<Record<string, unknown>> = {
     "AWS::AccountId": accountId,
     "AWS::NotificationARNs": [],
@@ -218,6 +220,11 @@ export function openStack(
         path,
       );
     },
+    dynamic(reference, path) {
+      const found = dynamicReference(reference, values);
+      if ("value" in found) return found.value;
+      return scope.giveUp(`${reference} is looked up by CloudFormation. ${found.advice}`, path);
+    },
   };
   const patterns: Scope = {
     ...scope,
@@ -225,14 +232,14 @@ export function openStack(
     ref: (name, path) => orAnything(() => scope.ref(name, path)),
     attribute: (logicalId, name, path) => orAnything(() => scope.attribute(logicalId, name, path)),
     importValue: (name, path) => orAnything(() => scope.importValue(name, path)),
+    dynamic: (reference, path) => orAnything(() => scope.dynamic(reference, path)),
   };
 
   const resources = Object.entries<Record<string, any>>(template.Resources).flatMap(
     ([logicalId, source]): StackResource[] => {
       const path = ["Resources", logicalId];
       if (logicalId.startsWith("Fn::")) {
-        const [name] = logicalId.split("::").slice(1);
-        fail(`Fn::${name} is written out by CloudFormation only: write its resources out.`, path);
+        fail(`${logicalId} is written out by a transform only: write its resources out.`, path);
       }
       if (typeof source?.Type !== "string") fail("a resource has a Type.", path);
       if (source.Condition && !condition(source.Condition, path)) return [];

@@ -6,7 +6,9 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { TemplateError } from "./error.ts";
+import { localCloud } from "./serverless-cloud.ts";
 import type { ReadTemplateOptions } from "./types.ts";
+import { type TemplateValues, valuesFile } from "./values.ts";
 
 export interface PackageOptions extends ReadTemplateOptions {
   readonly projectRoot: string;
@@ -16,21 +18,43 @@ export interface PackageOptions extends ReadTemplateOptions {
   readonly sources: readonly string[];
 }
 
-export async function packageService(options: PackageOptions): Promise<void> {
+export async function packageService(
+  options: PackageOptions,
+  values: TemplateValues,
+): Promise<void> {
   const why = await staleBecause(options);
   if (why === undefined) return;
-  const { projectRoot, output, template, stage, params = {}, sources, log, signal } = options;
+  const {
+    projectRoot,
+    output,
+    template,
+    stage,
+    region,
+    params = {},
+    sources,
+    log,
+    signal,
+  } = options;
   log?.(`sls package: ${why}`);
   const args = [
     "package",
     ...["--config", basename(sources[0]!)],
     ...(stage === undefined ? [] : ["--stage", stage]),
+    ...(region === undefined ? [] : ["--region", region]),
     ...Object.entries(params).flatMap(([name, value]) => ["--param", `${name}=${value}`]),
   ];
   const place = { file: sources[0]! };
-  const { status, said } = await run(await commandIn(projectRoot), args, projectRoot, signal);
+  const command = await commandIn(projectRoot);
+  const cloud = await localCloud(values, options.accountId ?? "123456789012");
+  const { status, said } = await run(command, args, projectRoot, signal, cloud?.variables).finally(
+    cloud?.close,
+  );
   if (status !== 0) {
-    throw new TemplateError(`sls package failed:\n${indented(said)}`, { place });
+    const [, source] = /at "(ssm|cf)" source/.exec(said) ?? [];
+    const advice = source
+      ? `\nGive the value in ${valuesFile}: ${source === "ssm" ? '{"ssm":{"/the/name":"…"}}' : '{"cf":{"stack.Output":"…"}}'}`
+      : "";
+    throw new TemplateError(`sls package failed:\n${indented(said)}${advice}`, { place });
   }
   if (!existsSync(template)) {
     throw new TemplateError(`sls package did not write ${template} into ${output}.`, { place });
@@ -117,11 +141,12 @@ function run(
   args: readonly string[],
   cwd: string,
   signal: AbortSignal | undefined,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly status: number | null; readonly said: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [command, ...args], {
       cwd,
-      env: { ...process.env, SLS_NOTIFICATIONS_MODE: "off", NO_COLOR: "1" },
+      env: { ...process.env, SLS_NOTIFICATIONS_MODE: "off", NO_COLOR: "1", ...variables },
       stdio: ["ignore", "pipe", "pipe"],
       ...(signal && { signal }),
     });

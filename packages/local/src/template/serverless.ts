@@ -8,6 +8,7 @@ import type { Project } from "./opened.ts";
 import { packagedStage, packageService } from "./serverless-package.ts";
 import { includedFiles } from "./serverless-sources.ts";
 import type { Place, ReadTemplateOptions } from "./types.ts";
+import type { TemplateValues } from "./values.ts";
 
 export const serverlessFiles = ["yml", "yaml", "json", "ts", "mts", "js", "mjs", "cjs"].map(
   (extension) => `serverless.${extension}`,
@@ -20,6 +21,7 @@ export const serverlessFiles = ["yml", "yaml", "json", "ts", "mts", "js", "mjs",
 export async function openServerless(
   file: string,
   options: ReadTemplateOptions,
+  values: TemplateValues,
   compiled?: string,
 ): Promise<Project> {
   const projectRoot = dirname(file);
@@ -28,7 +30,8 @@ export async function openServerless(
   const output = join(projectRoot, (written?.value as any)?.package?.path ?? ".serverless");
   const template = compiled ?? join(output, "cloudformation-template-update-stack.json");
   if (compiled === undefined) {
-    await packageService({ ...options, projectRoot, output, template, sources });
+    const files = values.isThere ? [...sources, values.file] : sources;
+    await packageService({ ...options, projectRoot, output, template, sources: files }, values);
   }
   const { service, stage, provider, functions } = await readState(dirname(template));
   const documents = await yamlDocuments(sources, written);

@@ -28,6 +28,11 @@ export interface ReadTemplateOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Values of exports of other stacks, by the export's name: what `Fn::ImportValue` gives. */
   readonly imports?: Readonly<Record<string, string>>;
+  /**
+   * A JSON file of what is known in the cloud only: `{ "parameters": {}, "imports": {}, "ssm": {}, "secretsmanager": {}, "cf": {} }`, each
+   * of names and values; relative to `cwd`. @default shardmill.values.json in `cwd`, where it is there
+   */
+  readonly values?: string;
   /** The stage that the Serverless Framework packages. @default the one in serverless.yml */
   readonly stage?: string;
   /** Parameters of the Serverless Framework: `--param name=value`. */
