@@ -72,6 +72,36 @@ describe("a row that fails", () => {
     expect(JSON.stringify(lines)).not.toContain("DATA_ROW");
   });
 
+  it("may have whole numbers that JavaScript's do not hold, and so may one that comes out", async () => {
+    const sql = `
+      CREATE STREAM OUT (K VARCHAR(64), N BIGINT);
+      CREATE PUMP COPYING AS INSERT INTO OUT SELECT STREAM K, N FROM SALES;`;
+    const columns = [
+      { name: "K", sqlType: "VARCHAR(64)", mapping: "$.k" },
+      { name: "N", sqlType: "BIGINT", mapping: "$.n" },
+    ];
+    const data = '{"k":{"deep":9007199254740993},"n":9007199254740993}';
+    const broken = '{"k":"b","n":{"deep":9007199254740993}}';
+    const valuesOf = (given: readonly unknown[]) =>
+      given.map((row) => (row as { readonly value: unknown }).value);
+    for (const decode of [undefined, json()]) {
+      const source = { SALES: { recordColumns: columns, decode } };
+      const errors: unknown[] = [];
+      const more = { source, errors: (given: readonly unknown[]) => void errors.push(...given) };
+      const { handler, rows } = alone(sql, {}, more as never);
+      const answer = await handler(kinesisEvent([Buffer.from(data), Buffer.from(broken)]));
+      expect(answer).toEqual({ batchItemFailures: [] });
+      expect(valuesOf(rows)).toEqual([{ K: '{"deep":9007199254740993}', N: "9007199254740993" }]);
+      expect(valuesOf(errors)).toMatchObject([
+        {
+          MESSAGE: expect.stringMatching(
+            /^The column N is BIGINT; .*9007199254740993.* is none\.$/,
+          ),
+        },
+      ]);
+    }
+  });
+
   it("may be one that its decoder cannot read", async () => {
     const consumer = consumerOf(counting, ["COUNTS"], {
       source: { SALES: { ...source.SALES, decode: json() } },

@@ -1,4 +1,5 @@
 /** A value of JSON, or a text of CSV, as a column's value. */
+import { encodeJson } from "../../values/encode-json.ts";
 import { cast, parser, shower } from "../types/convert.ts";
 import { fitter, parseDecimal, type Whole } from "../types/integers.ts";
 import { RowError, showValue } from "../types/row-error.ts";
@@ -20,7 +21,7 @@ export function coercion(type: SqlType, name: string): Coerce {
   const wrong = (value: unknown) =>
     new RowError(
       "CONVERSION_FAILED",
-      `The column ${name} is ${showType(type)}; ${showValue(typeof value === "object" ? JSON.stringify(value) : value)} is none.`,
+      `The column ${name} is ${showType(type)}; ${showValue(typeof value === "object" ? encodeJson(value) : value)} is none.`,
     );
   const convert = converter(type);
   return (value) => {
@@ -41,7 +42,7 @@ function converter(type: SqlType): (value: unknown) => Value | undefined {
         : text.length <= length
           ? text
           : text.slice(0, length);
-    return (value) => padded(typeof value === "object" ? JSON.stringify(value) : String(value));
+    return (value) => padded(typeof value === "object" ? encodeJson(value) : String(value));
   }
   if (type.name === "BOOLEAN") {
     return (value) => {

@@ -1,5 +1,6 @@
 /** A schema for a source, proposed from a sample of its records. */
 
+import { encodeJson } from "../../values/encode-json.ts";
 import { endsNames } from "../parse/cursor.ts";
 import { parseTimestamp } from "../types/calendar.ts";
 import type { RecordColumn, SourceSchema } from "./schema.ts";
@@ -100,7 +101,7 @@ function look(
       if (typeof value === "bigint" || Number.isInteger(value)) place.wholes++;
       place.largest = Math.max(place.largest, Math.abs(Number(value)));
     } else {
-      const text = typeof value === "string" ? value : JSON.stringify(value);
+      const text = typeof value === "string" ? value : encodeJson(value);
       if (Array.isArray(value)) place.lists++;
       if (typeof value === "string" && parseTimestamp(value) !== undefined) place.times++;
       place.texts++;

@@ -1,4 +1,6 @@
 /** From a record to the rows of a source: the columns of its schema, and what Kinesis says of the record. */
+import { encodeJson } from "../../values/encode-json.ts";
+import { isBytes } from "../../values/kinds.ts";
 import type { ApplicationPlan } from "../plan/plan.ts";
 import type { Decoded, RecordDecoder } from "../schema/decode.ts";
 import type { Value } from "../types/sql-type.ts";
@@ -52,13 +54,13 @@ export function decode(
   record: unknown,
 ): readonly Decoded[] {
   if (typeof record === "string") return decodeText(record);
-  return record instanceof Uint8Array ? decodeText(textOf(record)) : decodeValue(record);
+  return isBytes(record) ? decodeText(textOf(record)) : decodeValue(record);
 }
 
 /** A record as the error stream shows it. */
 export const shownRecord = (record: unknown): string => {
-  if (record instanceof Uint8Array) return textOf(record);
-  return typeof record === "object" ? JSON.stringify(record) : String(record);
+  if (isBytes(record)) return textOf(record);
+  return typeof record === "object" ? encodeJson(record) : String(record);
 };
 
 const textOf = ({ buffer, byteLength, byteOffset }: Uint8Array): string =>
