@@ -6,6 +6,7 @@ import type { DevEvent, FatesTold } from "../../packages/cli/src/events/dev-even
 import { newFeed } from "../../packages/cli/src/page/feed.ts";
 import { keptEvents } from "../../packages/cli/src/page/kept-events.ts";
 import { gatherReport, reportHtml, reportLimits } from "../../packages/cli/src/page/report.ts";
+import type { ProjectMachine } from "../../packages/cli/src/project/machine.ts";
 import { replayCommand } from "../../packages/cli/src/replay/command.ts";
 import { replaySettings } from "../../packages/cli/src/replay/settings.ts";
 import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
@@ -81,11 +82,15 @@ describe("with more records than there is room for", () => {
       records: [{ position, partitionKey: "key 499", outcome: "parked", why: "It failed." }],
     };
     feed.add(fates);
+    const nothing = { template: { deliveryStreams: [] }, machine: {} } as unknown as Pick<
+      ProjectMachine,
+      "machine" | "template"
+    >;
     const services = { kinesis } as unknown as Parameters<
       typeof gatherReport
     >[0]["project"]["services"];
     const report = await gatherReport({
-      ...{ title: "a run", project: { services }, progress: undefined, feed },
+      ...{ title: "a run", project: { ...nothing, services }, progress: undefined, feed },
       ...{ kept: keptEvents(1_000), streams: ["orders"], now: 0 },
       limits: { ...reportLimits, records: 20_000 },
     });
@@ -101,7 +106,7 @@ test("what payloads say cannot end the element they stand in, and only the page'
   const hostile = `</script><script>alert(1)</script><!-- \u2028 ${String.fromCharCode(27)}[31m`;
   const report = {
     ...{ title: `replay "${hostile}"`, at: 0, events: [note(hostile)], records: {}, logs: [] },
-    ...{ entries: {}, parked: [], leftOut: [] },
+    ...{ entries: {}, parked: [], deliveries: [], leftOut: [] },
   };
   const html = await reportHtml(report);
   expect(html.match(/<script/g)).toHaveLength(2);

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { expect, it } from "vitest";
+import { buildPage } from "../../packages/cli/page/build.ts";
 
 async function bundle(source: string): Promise<{ readonly code: string; readonly size: number }> {
   const { outputFiles } = await build({
@@ -134,4 +135,10 @@ it("a producer alone is no larger than it was", async () => {
     export const producer = kinesisProducer({ stream: "orders", encode: toJson() });
   `);
   expect(size).toBeLessThanOrEqual(10_700);
+});
+
+it("the page of dev is a small part of what it may be", async () => {
+  const { css, js } = await buildPage();
+  // It may be 60,000; a room is about 1,500.
+  expect(gzipSync(js).length + gzipSync(css).length).toBeLessThanOrEqual(25_000);
 });

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { BatchRoom } from "./batch-room.tsx";
 import { CountsRoom } from "./counts-room.tsx";
+import { DeliveriesRoom } from "./deliveries-room.tsx";
 import "./page.css";
 import { ParkedRoom } from "./parked-room.tsx";
 import { ProgressRoom } from "./progress-room.tsx";
@@ -20,7 +21,14 @@ const rooms = {
   records: "Records",
   progress: "Progress",
   parked: "Parked",
+  deliveries: "Deliveries",
 };
+
+/** Deliveries where there are any. */
+const roomsOf = ({ ready }: Store) =>
+  Object.entries(rooms).filter(
+    ([name]) => name !== "deliveries" || (ready?.deliveryStreams.length ?? 0) > 0,
+  );
 
 /** `#/batch/<function>/<request id>` */
 function useRoute(): readonly string[] {
@@ -79,7 +87,7 @@ function Page() {
       <header>
         <strong>shardmill</strong>
         <nav aria-label="Rooms">
-          {Object.entries(rooms).map(([name, title]) => (
+          {roomsOf(store).map(([name, title]) => (
             <a key={name} href={`#/${name}`} aria-current={shown === name ? "page" : undefined}>
               {title}
               {name === "parked" && store.parked > 0 ? ` (${store.parked})` : ""}
@@ -97,6 +105,7 @@ function Page() {
         )}
         {shown === "records" && <RecordsRoom store={store} />}
         {shown === "progress" && <ProgressRoom store={store} />}
+        {shown === "deliveries" && <DeliveriesRoom store={store} />}
         {shown === "parked" && <ParkedRoom store={store} />}
       </main>
     </>

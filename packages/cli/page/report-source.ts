@@ -29,6 +29,7 @@ export function reportSource(report: Report): Source {
     progress: () => report.logs,
     entries: ({ log = "" }) => ({ entries: report.entries[log] ?? [], more: false }),
     parked: () => report.parked,
+    deliveries: () => report.deliveries,
   };
   return {
     listen(hear, changed) {

@@ -1,6 +1,14 @@
 /** What the page knows, made from the events one by one: pure, and within bounds whatever comes. */
 import { decodeSequenceNumber } from "../../../src/record/sequence-number.ts";
-import type { BatchTold, FaultTold, PutTold, ReadyTold } from "../src/events/dev-event.ts";
+import type {
+  BatchTold,
+  DeliveryTold,
+  FaultTold,
+  ObjectTold,
+  PutTold,
+  ReadyTold,
+  TransformTold,
+} from "../src/events/dev-event.ts";
 import { oldestFirst } from "../src/events/oldest.ts";
 import type { PageBatch, PageEvent, PageFates } from "../src/page/feed.ts";
 
@@ -69,6 +77,9 @@ export interface StreamView {
   records: number;
 }
 
+/** What a delivery stream did. */
+export type DeliveredTold = DeliveryTold | ObjectTold | TransformTold;
+
 export interface Store {
   ready: ReadyTold | undefined;
   readonly streams: Map<string, StreamView>;
@@ -79,6 +90,8 @@ export interface Store {
   readonly broken: Map<string, string>;
   /** Newest first. */
   readonly notes: { readonly at: number; readonly text: string }[];
+  /** Of delivery streams, the newest first. */
+  readonly deliveries: DeliveredTold[];
   /** What went wrong on purpose, the newest first. */
   readonly faults: FaultTold[];
   /** Of the first event. */
@@ -99,6 +112,7 @@ const most = {
   keys: 1_000,
   notes: 50,
   faults: 200,
+  deliveries: 1_000,
 };
 
 export const newStore = (): Store => {
@@ -113,6 +127,7 @@ const empty = (): Omit<Store, "batches" | "oldestBatch"> => ({
   broken: new Map(),
   notes: [],
   faults: [],
+  deliveries: [],
   since: undefined,
   ended: undefined,
   parked: 0,
@@ -171,6 +186,12 @@ export function apply(store: Store, event: PageEvent): void {
     case "note":
       store.notes.unshift({ at: event.at, text: event.text });
       store.notes.length = Math.min(store.notes.length, most.notes);
+      break;
+    case "object":
+    case "delivery":
+    case "transform":
+      store.deliveries.unshift(event);
+      store.deliveries.length = Math.min(store.deliveries.length, most.deliveries);
       break;
     case "fault":
       store.faults.unshift(event);

@@ -5,6 +5,7 @@ import type { ProjectMachine } from "../project/machine.ts";
 import type { ProgressTables } from "../project/progress-tables.ts";
 import { counted } from "../terminal/counted.ts";
 import { pageFiles, pageHtml } from "./assets.ts";
+import { readDeliveries, type ShownDelivery } from "./deliveries.ts";
 import type { Feed } from "./feed.ts";
 import type { KeptEvents } from "./kept-events.ts";
 import { readParked, type ShownParked } from "./parked.ts";
@@ -23,6 +24,7 @@ export interface Report {
   /** By the name of their log, the newest first. */
   readonly entries: Readonly<Record<string, readonly ShownEntry[]>>;
   readonly parked: readonly ShownParked[];
+  readonly deliveries: readonly ShownDelivery[];
   /** Sentences: what there was no room for. */
   readonly leftOut: readonly string[];
 }
@@ -42,7 +44,7 @@ export const reportLimits: ReportLimits = {
 
 export interface ReportSource {
   readonly title: string;
-  readonly project: Pick<ProjectMachine, "services">;
+  readonly project: Pick<ProjectMachine, "machine" | "services" | "template">;
   readonly progress: ProgressTables | undefined;
   readonly feed: Feed;
   readonly kept: KeptEvents;
@@ -100,7 +102,8 @@ export async function gatherReport({
   if (parked.length < found.length) {
     leftOut.push(`${counted(found.length - parked.length, "parked record")}, the oldest`);
   }
-  return { title, at: now, events, records, logs, entries, parked, leftOut };
+  const deliveries = readDeliveries(project.machine, project.template);
+  return { title, at: now, events, records, logs, entries, parked, deliveries, leftOut };
 }
 
 /** Takes things until so many bytes are full. */

@@ -6,7 +6,9 @@ import { clientConfig } from "../aws/client.ts";
 import { listLogs, reportLog } from "../aws/progress-logs.ts";
 import type { ProjectMachine } from "../project/machine.ts";
 import type { ProgressTables } from "../project/progress-tables.ts";
+import { awsClients } from "../redrive/clients.ts";
 import { pageAssets } from "./assets.ts";
+import { flushDelivery, readDeliveries, readObject } from "./deliveries.ts";
 import { askFault } from "./faults.ts";
 import type { BatchDetail, Feed } from "./feed.ts";
 import { readParked, redriveParked } from "./parked.ts";
@@ -26,7 +28,7 @@ export interface PageOptions {
   /** Of the window. */
   readonly title: string;
   /** What it may do. @default everything */
-  readonly can?: readonly ("fault" | "put" | "redrive")[];
+  readonly can?: readonly ("fault" | "flush" | "put" | "redrive")[];
 }
 
 /** Starts it. */
@@ -36,7 +38,7 @@ export function startPage({
   feed,
   title,
   faults,
-  can = ["put", "redrive", ...(faults ? (["fault"] as const) : [])],
+  can = ["put", "redrive", "flush", ...(faults ? (["fault"] as const) : [])],
 }: PageOptions): Promise<PageServer> {
   const { machine, services, template } = project;
   const kinesis = () => {
@@ -56,6 +58,7 @@ export function startPage({
 
   const actions: Actions = {
     put: (input) => putRecord(kinesis(), input),
+    flush: ({ name }) => flushDelivery(machine, name),
     fault(input) {
       if (faults) return askFault(faults, project, input);
       throw new PageRefusal("Nothing goes wrong here by a button.");
@@ -77,6 +80,11 @@ export function startPage({
       progress: () => (progress ? readLogs(progress.client, tables, Date.now()) : []),
       entries: (query) =>
         progress ? readEntries(progress.client, tables, query) : { entries: [], more: false },
+      deliveries: () => readDeliveries(machine, template),
+      async object(query) {
+        const s3 = await awsClients(config).s3();
+        return readObject(s3, query).finally(() => s3.destroy());
+      },
       parked: () => (progress ? readParked(progress.client, tables) : []),
     },
     actions: Object.fromEntries(can.map((name) => [name, actions[name]!])),

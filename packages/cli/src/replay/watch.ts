@@ -70,7 +70,7 @@ export async function watchReplay(
       project = up;
       progress = progressTables(up);
       if (settings.page)
-        page = await startPage({ project, progress, feed, title, can: ["redrive"] });
+        page = await startPage({ project, progress, feed, title, can: ["redrive", "flush"] });
       tell(readyTold(project, performance.now() - began, page?.url));
       if (!page) return;
       say(`Page ${page.url}`);
