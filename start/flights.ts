@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { progressBar } from "../packages/cli/src/terminal/progress-bar.ts";
 import {
   createDynamoDb,
@@ -23,7 +23,7 @@ import { mappingOptions } from "../packages/local/src/run/mapping-options.ts";
 import { watchStreams } from "../packages/local/src/run/watch-streams.ts";
 import { seededRandom } from "../src/time/random.ts";
 import type { FlightsPage } from "./page.ts";
-import { type PutOptions, putFlights, readFlights } from "./producer.ts";
+import { type Flight, type PutOptions, putFlights, readFlights } from "./producer.ts";
 import { type Airport, barChart, compare, countPlainly } from "./report.ts";
 
 const help = `npm start -- [options]
@@ -35,6 +35,7 @@ is killed. Then the table is compared with a plain loop over the file. Exits wit
 difference.
 
   --no-progress  the same without shardmill's memory: see what it is for
+  --sql          counts in SQL, by airport and ten minutes, with start/departures.sql
   --seed N       which records meet which fault (default 1)
   --json         one JSON object on standard output
   --page         a page in the browser where the bars of airports grow; the flights come within a
@@ -51,6 +52,7 @@ interface Options {
   readonly json: boolean;
   readonly progress: boolean;
   readonly seed: number;
+  readonly sql: boolean;
 }
 
 function readOptions(): Options {
@@ -61,6 +63,7 @@ function readOptions(): Options {
         page: { type: "boolean", default: false },
         progress: { type: "boolean", default: true },
         seed: { type: "string", default: "1" },
+        sql: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
       allowNegative: true,
@@ -72,14 +75,17 @@ function readOptions(): Options {
     const seed = Number(values.seed);
     if (!Number.isInteger(seed))
       throw new Error(`--seed takes a whole number, not ${values.seed}.`);
-    return { json: values.json, page: values.page, progress: values.progress, seed };
+    const { json, page, progress, sql } = values;
+    if (sql && (page || !progress))
+      throw new Error(`--sql goes without ${page ? "--page" : "--no-progress"}.`);
+    return { json, page, progress, seed, sql };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${help}`);
     process.exit(2);
   }
 }
 
-async function main({ json, page: withPage, progress, seed }: Options): Promise<number> {
+async function main({ json, page: withPage, progress, seed, sql }: Options): Promise<number> {
   const began = performance.now();
   const random = seededRandom(seed);
   const say = (line: string) => json || process.stdout.write(`${line}\n`);
@@ -119,7 +125,7 @@ async function main({ json, page: withPage, progress, seed }: Options): Promise<
         : undefined,
     onRequest: (request) => {
       if (!isEffect(request) || request.error) return;
-      effects++;
+      effects += flightsIn(request);
       page?.counted(airportOf(request));
     },
   });
@@ -128,7 +134,11 @@ async function main({ json, page: withPage, progress, seed }: Options): Promise<
 
   const server = await createKinesisServer({ kinesis });
 
-  const entry = progress ? "handlers/departures.ts" : "start/departures-without-progress.ts";
+  const entry = sql
+    ? "start/departures-by-sql.ts"
+    : progress
+      ? "handlers/departures.ts"
+      : "start/departures-without-progress.ts";
   const { file } = await bundleHandler({ entry: `${root}${entry}`, outdir });
   const skipped = { Redelivered: 0, Duplicates: 0 };
   const fn = childProcessFunction({
@@ -213,13 +223,16 @@ async function main({ json, page: withPage, progress, seed }: Options): Promise<
     sent ??= await Promise.race([putAll(paced()), brokenFunction]);
     await Promise.race([mapping.drain(), brokenFunction]);
     await mapping.close();
+    if (sql) await flush(fn);
     table = await readCounts(dynamodb);
   } finally {
     bar.end();
     if (!withPage) await close();
   }
 
-  const { lost, repeated, wrongDelays } = compare(table, countPlainly(flights));
+  const groupOf = sql ? tenMinutesOf : ({ origin }: Flight) => origin;
+  const { lost, repeated, wrongDelays } = compare(table, countPlainly(flights, groupOf));
+  if (sql) table = byAirport(table);
   const result = {
     records: sent.records,
     userRecords: sent.userRecords,
@@ -265,11 +278,33 @@ function paced(): NonNullable<PutOptions["pace"]> {
 
 const msBetween = 3;
 
+/** What stands in windows when nothing comes any more: as a schedule would, every second until all rows are done. */
+async function flush(fn: Pick<ReturnType<typeof childProcessFunction>, "invoke">): Promise<void> {
+  const streamArn = "arn:aws:kinesis:us-east-1:123456789012:stream/flights";
+  const event = { shardmillFlush: { streamArn, graceInSeconds: 0 } };
+  for (let left = 30; ; left--) {
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    try {
+      await fn.invoke(event, { awsRequestId: `flush-${left}` } as never);
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
+}
+
+/** How many flights an effect counts: in SQL a row has several. */
+const flightsIn = ({ input, operation }: DynamoDbRequest): number => {
+  if (operation !== "BatchWriteItem") return 1;
+  const { counts = [] } = input.RequestItems as Record<string, any[]>;
+  return counts.reduce((sum, { PutRequest }) => sum + Number(PutRequest.Item.FLIGHTS.N), 0);
+};
+
 const airportOf = ({ input }: DynamoDbRequest): string =>
   (input.Key as { readonly airport?: { readonly S?: string } } | undefined)?.airport?.S ?? "";
 
 const isEffect = ({ operation, input }: DynamoDbRequest) =>
-  operation === "UpdateItem" && input.TableName === "counts";
+  operation === "BatchWriteItem" || (operation === "UpdateItem" && input.TableName === "counts");
 
 const idleEnvironment = (
   environments: readonly { readonly environmentId: string; readonly requestId?: string }[],
@@ -291,9 +326,35 @@ async function readCounts(dynamodb: DynamoDb): Promise<Map<string, Airport>> {
       credentials: { accessKeyId: "local", secretAccessKey: "local" },
     }),
   );
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: "counts" }));
+  const counts = new Map<string, Airport>();
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: "counts" })) {
+    for (const { airport, flights, delay, ...row } of Items) {
+      const group = row.ORIGIN === undefined ? airport : `${row.ORIGIN} ${row.TEN_MINUTES}`;
+      const before = counts.get(group) ?? { flights: 0, delay: 0 };
+      counts.set(group, {
+        flights: before.flights + (flights ?? row.FLIGHTS),
+        delay: before.delay + (delay ?? row.DELAY),
+      });
+    }
+  }
   client.destroy();
-  return new Map(Items.map(({ airport, flights, delay }) => [airport, { flights, delay }]));
+  return counts;
+}
+
+/** As departures.sql has a flight's group. */
+function tenMinutesOf({ date, origin }: Flight): string {
+  const tenMinutes = `${date.replaceAll("/", "-").slice(0, -1)}0:00`;
+  return `${origin} ${tenMinutes}`;
+}
+
+function byAirport(table: ReadonlyMap<string, Airport>): Map<string, Airport> {
+  const airports = new Map<string, Airport>();
+  for (const [group, { delay, flights }] of table) {
+    const [airport = ""] = group.split(" ");
+    const before = airports.get(airport) ?? { flights: 0, delay: 0 };
+    airports.set(airport, { flights: before.flights + flights, delay: before.delay + delay });
+  }
+  return airports;
 }
 
 try {

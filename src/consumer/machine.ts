@@ -40,6 +40,8 @@ export interface DueRow {
   readonly value: unknown;
   /** As a sink sends it that is not told how. */
   readonly data?: Uint8Array;
+  /** Where it stands among the rows of its key, as positions are compared, and the shard that made it. @default its id, in the batch's shard */
+  readonly position?: { readonly sequenceNumber: string; readonly shardId: string };
 }
 
 /** A shard that has ended, its machine as it was left, and whether a key's rows have come to the shard that takes over. */

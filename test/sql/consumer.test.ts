@@ -36,6 +36,24 @@ it("gives a row once, when it is complete, with an id that names shard, stream a
   expect(first!.end % 60_000).toBe(0);
 });
 
+it("rows of a key have positions that grow, for sinks that keep the newest; their JSON is what is sent", async () => {
+  const seen: { readonly data: string; readonly position: bigint }[] = [];
+  const consumer = consumerOf(counting, ["COUNTS"], {
+    output: {
+      COUNTS: (rows) => {
+        for (const { record } of rows) {
+          const position = BigInt(record.sequenceNumber);
+          seen.push({ data: Buffer.from(record.data).toString("utf8"), position });
+        }
+      },
+    },
+  });
+  const moves = [sale("a"), minute, { split: 0 }, sale("a"), minute, sale("a"), minute, sale("a")];
+  await run({ consumer, moves });
+  expect(seen.map(({ data }) => data)).toEqual(Array(3).fill('{"K":"a","SALES":1}'));
+  expect(seen).toEqual(seen.toSorted((a, b) => (a.position < b.position ? -1 : 1)));
+});
+
 describe("a row that fails", () => {
   const inverse = `
     CREATE STREAM INVERSE (K VARCHAR(16), V INTEGER);

@@ -6,7 +6,7 @@ import type { Classified } from "../../sql/plan/classify.ts";
 import type { ErrorRow } from "../../sql/run/error-stream.ts";
 import type { Row } from "../../sql/run/evaluate.ts";
 import { errorStream, type ShardApplication } from "../../sql/shard/application.ts";
-import { ShardMachine, slotsGone } from "../../sql/shard/shard-machine.ts";
+import { type DueSqlRow, ShardMachine, slotsGone } from "../../sql/shard/shard-machine.ts";
 import { RowError } from "../../sql/types/row-error.ts";
 import type { MachineKind } from "../machine.ts";
 
@@ -54,15 +54,23 @@ export function sqlKind(
     rows: (machine, source, shardId) =>
       machine.due.map((due) => {
         const value = named.get(due.stream)!(due.row);
+        const of = due.origin ?? shardId;
         return {
           ...{ slot: due.slot, time: due.time, output: due.stream, value },
-          id: `${source}/${due.origin ?? shardId}/${due.stream}/${due.ordinal}`,
+          id: `${source}/${of}/${due.stream}/${due.ordinal}`,
+          position: { shardId: of, sequenceNumber: positionOf(due, of) },
           key: machine.keyOf(due) ?? due.stream,
           data: Buffer.from(JSON.stringify(value)),
         };
       }),
     ...(spanning.length > 0 ? { checkShard: checkWhole(spanning) } : {}),
   };
+}
+
+/** By time, then by shard, for a child begins to count anew, then by number: later rows of a key have greater ones. */
+function positionOf({ ordinal, time }: DueSqlRow, shardId: string): string {
+  const shard = shardId.replace(/\D/g, "").slice(-12).padStart(12, "0");
+  return `${Math.max(1, Math.floor(time))}${shard}${String(ordinal).padStart(12, "0")}`;
 }
 
 const lastHashKey = 2n ** 128n - 1n;

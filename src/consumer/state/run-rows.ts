@@ -64,18 +64,24 @@ export async function runRows<T>(
 
   function begin(rows: readonly DueRow[], own: Plan<any>): RowRun {
     const slots = rows.map(({ slot }) => slot);
-    const values = new Map(rows.map(({ id, value }) => [id, value]));
+    const values = new Map<string, unknown>();
     const rowBatch: Batch = {
       ...batch,
       fanOut: false,
       received: 0,
-      records: rows.map(
-        ({ data = nothing, id, key, time }): UserRecord => ({
-          ...{ sequenceNumber: id, subSequenceNumber: 0, partitionKey: key },
+      records: rows.map(({ data = nothing, id, key, position, time, value }): UserRecord => {
+        const { shardId, sequenceNumber } = {
+          shardId: batch.shardId,
+          sequenceNumber: id,
+          ...position,
+        };
+        values.set(`${shardId} ${sequenceNumber}`, value);
+        return {
+          ...{ sequenceNumber, subSequenceNumber: 0, partitionKey: key },
           ...{ data, aggregated: false, approximateArrivalTimestamp: time },
-          ...{ shardId: batch.shardId, streamArn: batch.streamArn },
-        }),
-      ),
+          ...{ shardId, streamArn: batch.streamArn },
+        };
+      }),
     };
     const naming: Naming = {
       ask: ({ place }) => (state.machine.has(slots[place]!) ? "none" : "redelivered"),
@@ -90,7 +96,7 @@ export async function runRows<T>(
     const rowPlan: Plan<unknown> = {
       ...own,
       uniqueId: undefined,
-      decode: (_, { sequenceNumber }) => values.get(sequenceNumber),
+      decode: (_, { sequenceNumber, shardId }) => values.get(`${shardId} ${sequenceNumber}`),
     };
     const started = startRun(rowPlan, rowBatch, runtime, logger, deadline, memory, () => naming);
     const run: BatchRun<unknown> = {

@@ -21,6 +21,18 @@ function project(files: Record<string, string>): (path: string) => string {
   return at;
 }
 
+test("a file that a module names by its URL stands beside the bundle, and is watched", async () => {
+  const at = project({
+    "src/ticker.sql": "SELECT 1",
+    "src/ticker.ts": `
+      import { readFileSync } from "node:fs";
+      export const handler = async () => readFileSync(new URL("./ticker.sql", import.meta.url), "utf8");`,
+  });
+  const { file, inputs } = await bundleHandler({ entry: at("src/ticker.ts"), outdir: at("out") });
+  expect(readFileSync(join(dirname(file), "ticker.sql"), "utf8")).toBe("SELECT 1");
+  expect(inputs).toContain(at("src/ticker.sql"));
+});
+
 test("a bundle holds the handler and its dependencies, and runs as deployed", async () => {
   const at = project({
     "tsconfig.json": JSON.stringify({ compilerOptions: { paths: { "@lib/*": ["./src/lib/*"] } } }),

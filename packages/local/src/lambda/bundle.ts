@@ -1,5 +1,6 @@
 /** Bundles a handler as it is deployed: one ES module, with the AWS SDK left to Lambda. */
-import { basename, extname, join, resolve } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { type BuildFailure, build } from "esbuild";
 
 /** What `bundleHandler` takes. */
@@ -17,7 +18,7 @@ export interface BundleOptions {
 
 /** A handler that was bundled. */
 export interface Bundle {
-  /** The bundle: `<outdir>/<name of the entry>.mjs`, its source map beside it. Absolute. */
+  /** The bundle: `<outdir>/<name of the entry>.mjs`, its source map beside it, and the files that its modules name by `new URL("./…", import.meta.url)`. Absolute. */
   readonly file: string;
   /** All files that went into it. Absolute: what to watch for changes. */
   readonly inputs: readonly string[];
@@ -51,11 +52,30 @@ export async function bundleHandler({
       metafile: true,
       logLevel: "silent",
     });
-    return { file: outfile, inputs: Object.keys(metafile.inputs).map((input) => resolve(input)) };
+    const modules = Object.keys(metafile.inputs).map((input) => resolve(input));
+    return { file: outfile, inputs: [...modules, ...copyNamed(modules, dirname(outfile))] };
   } catch (cause) {
     throw new Error(`Cannot bundle ${entry}:\n${complaints(cause as BuildFailure)}`, { cause });
   }
 }
+
+/** What stands beside a module of the project is found beside the bundle, where its URL points then. Gives the files that were copied. */
+function copyNamed(modules: readonly string[], outdir: string): readonly string[] {
+  const copied: string[] = [];
+  for (const module of modules) {
+    if (/[\\/]node_modules[\\/]/.test(module) || !existsSync(module)) continue;
+    for (const [, name = ""] of readFileSync(module, "utf8").matchAll(urlOfFile)) {
+      const file = resolve(dirname(module), name);
+      if (!existsSync(file)) continue;
+      mkdirSync(dirname(join(outdir, name)), { recursive: true });
+      copyFileSync(file, join(outdir, name));
+      copied.push(file);
+    }
+  }
+  return copied;
+}
+
+const urlOfFile = /\bnew URL\(\s*["'](\.\/[\w./-]*\.\w+)["'],\s*import\.meta\.url\s*\)/g;
 
 /** CommonJS dependencies call `require`, which an ES module does not have. */
 const requireForCommonJs = `import { createRequire as __createRequire } from "node:module";

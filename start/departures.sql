@@ -1,0 +1,12 @@
+-- Departures by airport and ten minutes. A flight's own time may come late: so groups are by arrival as well, and rows of one airport and
+-- ten minutes are added up.
+CREATE OR REPLACE STREAM "DEPARTURES" (
+  ORIGIN VARCHAR(4), TEN_MINUTES TIMESTAMP, FLIGHTS INTEGER, DELAY BIGINT
+);
+
+CREATE OR REPLACE PUMP "COUNTING" AS INSERT INTO "DEPARTURES"
+  SELECT STREAM ORIGIN, STEP("FLIGHTS".DEPARTURE BY INTERVAL '10' MINUTE), COUNT(*), SUM(DELAY)
+  FROM "FLIGHTS"
+  GROUP BY ORIGIN,
+           STEP("FLIGHTS".DEPARTURE BY INTERVAL '10' MINUTE),
+           STEP("FLIGHTS".ROWTIME BY INTERVAL '1' SECOND);
