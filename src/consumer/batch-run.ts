@@ -152,6 +152,8 @@ export interface ProgressSteps {
   isNamedByPosition<T>(run: BatchRun<T>, place: number): boolean;
   /** Gives a decoded record its unique id, and skips it where that is done. A promise where `uniqueId` gives one. */
   identify<T>(run: BatchRun<T>, place: number): Promise<void> | undefined;
+  /** Says that the shard is this process's, where it changes hands. False: it is another's. */
+  takeOver<T>(run: BatchRun<T>, memory: Memory): Promise<boolean>;
   /** False: another invocation has the shard. */
   takeLease<T>(run: BatchRun<T>, memory: Memory, sightings: Sightings): Promise<boolean>;
   failuresBefore<T>(run: BatchRun<T>, memory: Memory, place: number): number;

@@ -82,7 +82,9 @@ export async function screenAndProcess<T>(
   const { progress } = run.steps;
   progress?.screen(run);
   const isOurs =
-    !plan.lease || !memory || (await progress!.takeLease(run, memory, environment.sightings));
+    !memory ||
+    ((!run.runtime.hold || (await progress!.takeOver(run, memory))) &&
+      (!plan.lease || (await progress!.takeLease(run, memory, environment.sightings))));
   if (isOurs) await processFresh(run);
   return isOurs;
 }

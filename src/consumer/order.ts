@@ -26,19 +26,19 @@ export function unstopped<T>(run: BatchRun<T>, places: readonly number[]): reado
 }
 
 /**
- * Whether a record may begin. There must be time, but for one record: an answer without any
- * progress costs Lambda's retries. Without progress, what stands behind a failure is not begun
+ * Whether a record may begin. The shard must be this process's, where shards change hands. There must be time, but for one
+ * record: an answer without any progress costs Lambda's retries. Without progress, what stands behind a failure is not begun
  * either: Lambda delivers it again, and nobody would remember that it was done. (Of rows that is remembered.)
  */
 export function gateOf<T>(run: BatchRun<T>): Gate {
-  const { deadline } = run;
+  const { deadline, memory, runtime } = run;
   let begun = 0;
   const mayRead = () => deadline.hasTime() || (begun === 0 && deadline.hardRemainingMs() > 0);
   return {
     mayRead,
     mayBegin(place) {
       if (!(run.memory || run.plan.counted) && place > firstFailure(run)) return false;
-      const may = mayRead();
+      const may = mayRead() && (runtime.hold?.mayBegin(memory?.log) ?? true);
       if (may) begun++;
       return may;
     },

@@ -16,6 +16,8 @@ export interface Runtime {
   readonly begin?: (record: UserRecord) => void;
   /** Sees every record whose effect happened. */
   readonly effect?: (value: unknown, record: UserRecord) => void;
+  /** Where shards change hands: this process's hold on the batch's shard. */
+  readonly hold?: ShardHold;
   /** Sees what became of the records of a batch, when it is settled. Must not throw. */
   readonly settled?: (batch: SettledBatch) => void;
   /** Finds a shard's parents, in the place of the store's own way. */
@@ -41,6 +43,23 @@ export interface Runtime {
   readonly heapInUse: () => number;
   /** Ends the execution environment, so that an effect which hangs cannot go on in a later invocation. */
   readonly exit: (reason: string) => never;
+}
+
+/** A shard as long as one process has it. Another time is another hold. */
+export interface ShardHold {
+  /** Whether another record may begin, as far as this process knows, and as the shard's log says where there is one. */
+  mayBegin(log: HeldLog | undefined): boolean;
+  /** Appends a claim where there is none of this hold, or another's behind it. False: the shard is another's. */
+  takeOver(
+    log: HeldLog,
+    append: (claim: () => { readonly kind: "took" } | undefined) => Promise<number | undefined>,
+  ): Promise<boolean>;
+}
+
+/** A progress log, and the number of the newest claim in it; 0: none. */
+export interface HeldLog {
+  readonly name: string;
+  readonly takenAt: number;
 }
 
 const runtimeKey = Symbol.for("shardmill.runtime");

@@ -65,6 +65,9 @@ export function createIntake({
           partitionKey: record.partitionKey,
           data: record.data,
           approximateArrivalTimestamp: record.approximateArrivalTimestamp,
+          ...(record.subSequenceNumber !== undefined && {
+            subSequenceNumber: record.subSequenceNumber,
+          }),
           bytes: measure(record),
           ordinal: ordinal++,
           before,

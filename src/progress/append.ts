@@ -153,7 +153,8 @@ async function foldWhenDue(log: ShardLog, access: LogAccess): Promise<void> {
   }
 }
 
-const isClaim = (slice: Slice | undefined) => slice?.kind === "began" || slice?.kind === "lease";
+const claims = new Set(["began", "lease", "took"]);
+const isClaim = (slice: Slice | undefined) => slice !== undefined && claims.has(slice.kind);
 
 /** What was parked has to be delivered, and parked, again until the log says so. */
 function withoutParked(slice: Slice): Slice {

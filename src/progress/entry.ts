@@ -6,6 +6,7 @@ import type { Position } from "../record/position.ts";
  * - `done`: what one slice of a batch did.
  * - `began`: that a batch is about to run which may not live to say what it did.
  * - `lease`: the same, and nobody else may run these records meanwhile.
+ * - `took`: that a worker has taken the shard over, and that whoever had it before begins nothing more.
  * - `fold`: the names of many small entries once more, so that a cold start reads less.
  * - `reset`: everything before it is forgotten, on purpose.
  */
@@ -23,7 +24,7 @@ export interface Entry extends EntryDraft {
 
 /** What an entry says, before it has a number. */
 export interface EntryDraft {
-  readonly kind: "done" | "began" | "lease" | "fold" | "reset";
+  readonly kind: "done" | "began" | "lease" | "took" | "fold" | "reset";
   /** The lowest and the highest position that it speaks of. */
   readonly first?: Position | undefined;
   readonly last?: Position | undefined;

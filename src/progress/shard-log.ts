@@ -63,6 +63,8 @@ export class ShardLog {
   ancestors: readonly ShardLog[] = [];
   /** `began` and `lease` entries that no later entry has ended, by number. */
   readonly claims = new Map<number, Entry>();
+  /** The newest entry by which somebody took the shard over. */
+  takenAt = 0;
   /** Folds from the newest backwards without a gap, oldest first. */
   folds: readonly FoldMark[] = [];
   /** What could not be saved, after entry `n`: it goes into the next entry. */
@@ -102,6 +104,7 @@ export class ShardLog {
       if (isNewest || this.folds.length === 0) this.#tail.add(entry, isNewest);
     }
     if (isNewest) this.n = entry.n;
+    if (entry.kind === "took") this.takenAt = Math.max(this.takenAt, entry.n);
     if (isNewest && entry.parkedKeys) this.parkedKeys?.add(entry.parkedKeys);
     this.parents ??= entry.parents;
   }

@@ -15,6 +15,8 @@ export interface KinesisEventRecord {
     readonly data: string;
     /** Epoch seconds, with up to three decimals. */
     readonly approximateArrivalTimestamp: number;
+    /** Only of a worker that goes on within an aggregate: the place in it of the first user record that is left. */
+    readonly subSequenceNumber?: number;
   };
 }
 

@@ -20,6 +20,8 @@ export interface KinesisEventRecord {
     readonly sequenceNumber: string;
     readonly data: string;
     readonly approximateArrivalTimestamp: number;
+    /** Only of a worker that goes on within an aggregate: the place in it of the first user record that is left. */
+    readonly subSequenceNumber?: number;
   };
   readonly eventSource: string;
   readonly eventVersion: string;
@@ -37,6 +39,8 @@ export interface DeliveredRecord {
   readonly data: Uint8Array;
   /** Epoch milliseconds. */
   readonly approximateArrivalTimestamp: number;
+  /** Of the rest of an aggregate: the place in it of the first user record that is left. */
+  readonly subSequenceNumber?: number;
 }
 
 /** What all records of one mapping and one shard have in common. */
@@ -66,7 +70,13 @@ export function buildEvent(
 }
 
 function buildRecord(
-  { sequenceNumber, partitionKey, data, approximateArrivalTimestamp }: DeliveredRecord,
+  {
+    sequenceNumber,
+    partitionKey,
+    data,
+    approximateArrivalTimestamp,
+    subSequenceNumber,
+  }: DeliveredRecord,
   { shardId, eventSourceArn, roleArn, region }: RecordOrigin,
 ): KinesisEventRecord {
   return {
@@ -76,6 +86,7 @@ function buildRecord(
       sequenceNumber,
       data: base64(data),
       approximateArrivalTimestamp: approximateArrivalTimestamp / 1000,
+      ...(subSequenceNumber !== undefined && { subSequenceNumber }),
     },
     eventSource: "aws:kinesis",
     eventVersion: "1.0",
@@ -101,8 +112,9 @@ export function recordMeasure(origin: RecordOrigin): (record: DeliveredRecord) =
     Buffer.byteLength(
       JSON.stringify(buildRecord({ ...empty, approximateArrivalTimestamp: 0 }, origin)),
     ) - "0".length;
-  return ({ sequenceNumber, partitionKey, data, approximateArrivalTimestamp }) =>
+  return ({ sequenceNumber, partitionKey, data, approximateArrivalTimestamp, subSequenceNumber }) =>
     envelope +
+    (subSequenceNumber === undefined ? 0 : `,"subSequenceNumber":${subSequenceNumber}`.length) +
     2 * sequenceNumber.length +
     jsonTextBytes(partitionKey) +
     4 * Math.ceil(data.length / 3) +

@@ -79,7 +79,7 @@ function unpackRecord(
   { fanOut, shardId, streamArn }: Source,
   into: UserRecord[],
 ): void {
-  const { partitionKey, sequenceNumber } = kinesis;
+  const { partitionKey, sequenceNumber, subSequenceNumber: first = 0 } = kinesis;
   const approximateArrivalTimestamp = Math.round(kinesis.approximateArrivalTimestamp * 1000);
   if (!inner) {
     // The records of an aggregate that Lambda took apart share one sequence number.
@@ -105,7 +105,7 @@ function unpackRecord(
       partitionKey,
       explicitHashKey,
       sequenceNumber,
-      subSequenceNumber: place,
+      subSequenceNumber: first + place,
       aggregated: true,
       approximateArrivalTimestamp,
       shardId,

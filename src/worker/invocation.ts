@@ -1,5 +1,5 @@
 /** How a worker calls the handler: with the context that Lambda would give it. */
-import { withRuntime } from "../handler/runtime.ts";
+import { type ShardHold, withRuntime } from "../handler/runtime.ts";
 import type { DeliveryContext } from "../mapping/delivery.ts";
 import type { LambdaContext } from "../mapping/invoke.ts";
 import type { KinesisEvent } from "../record/lambda-event.ts";
@@ -17,6 +17,7 @@ export interface InvokerOptions {
   readonly timeoutMs: number;
   readonly clock: WorkerClock;
   readonly random: Random;
+  readonly hold: ShardHold;
   /** The consumer wants its process to end, so that an effect which hangs cannot go on beside a later one. */
   readonly onExit: (reason: string) => void;
 }
@@ -30,7 +31,8 @@ export class NotCalled extends Error {
 }
 
 export function invoker(options: InvokerOptions): Invoker {
-  const { handler, functionArn, application, workerId, timeoutMs, clock, random, onExit } = options;
+  const { handler, functionArn, application, workerId, timeoutMs, clock, random, hold, onExit } =
+    options;
   return async (event, awsRequestId) => {
     const deadline = clock.now() + timeoutMs;
     const context: LambdaContext = {
@@ -48,7 +50,7 @@ export function invoker(options: InvokerOptions): Invoker {
       onExit(reason);
       throw new Error(reason);
     };
-    return await handler(event, withRuntime(context, { clock, random, exit }));
+    return await handler(event, withRuntime(context, { clock, random, hold, exit }));
   };
 }
 

@@ -8,6 +8,7 @@ import { randomUuid, systemRandom } from "../time/random.ts";
 import { inform } from "../values/ready.ts";
 import { workerClock } from "./elapsed.ts";
 import type { WorkerEvent } from "./events.ts";
+import { holdOf } from "./hold.ts";
 import { invoker, NotCalled, type WorkerHandler } from "./invocation.ts";
 import { leading } from "./lead.ts";
 import { kclLeases } from "./leases/dynamodb-table.ts";
@@ -179,6 +180,7 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
       clock,
       random,
       timeoutMs: options.batch.timeoutMs,
+      hold: holdOf(held),
       onExit: (reason) => fault(new Error(reason)),
     });
     return {

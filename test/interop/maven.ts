@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-export function mavenProject(name: "java" | "opensearch") {
+export function mavenProject(name: "java" | "kcl" | "opensearch") {
   const cwd = fileURLToPath(new URL(name, import.meta.url));
   /** Where the project's pom.xml has it built. */
   const built = fileURLToPath(

@@ -6,6 +6,7 @@ import { dynamodbProgress } from "shardmill/dynamodb";
 import { expect, it } from "vitest";
 import { seededRandom } from "../../src/time/random.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
+import { holdOf } from "../../src/worker/hold.ts";
 import { fakeDynamoDb } from "../faults/store/fake-dynamodb.ts";
 import { type WorldOptions, world } from "./world.ts";
 
@@ -72,12 +73,18 @@ async function examples(): Promise<Record<string, object>> {
   await leased.map().drain();
   const [lease] = await leased.items();
 
+  const hold = holdOf({ isValid: () => true, beat: async () => "written" });
+  const worker = onTable({ hold: () => hold });
+  worker.put("f1@LAX");
+  await worker.map().drain();
+  const [took] = await worker.items();
+
   const many = onTable({ settings: { batchSize: 1 }, consumer: { uniqueId: ({ id }) => id } });
   many.put(...Array.from({ length: 256 }, (_, place) => `f${place}@LAX`));
   await many.map().drain();
   const fold = (await many.items()).at(-1);
 
-  return { done, closed, began, parked, lease, fold } as Record<string, object>;
+  return { done, closed, began, parked, lease, took, fold } as Record<string, object>;
 }
 
 /** Bytes as their length and their beginning. */
@@ -102,6 +109,6 @@ it("every item that the page shows is what is written", async () => {
     seen.push(name);
     return `\`\`\`json ${name}\n${render(items[name]!)}\n\`\`\``;
   });
-  expect(seen).toEqual(["done", "closed", "began", "parked", "lease", "fold"]);
+  expect(seen).toEqual(["done", "closed", "began", "parked", "lease", "took", "fold"]);
   await expect(written).toMatchFileSnapshot(page);
 });

@@ -20,6 +20,7 @@ import {
   type MappingOptions,
   type MappingSettings,
 } from "../../packages/local/src/lambda/mapping/index.ts";
+import type { ShardHold } from "../../src/handler/runtime.ts";
 import type { KinesisEvent } from "../../src/record/lambda-event.ts";
 import { shardCreatedAt } from "../../src/record/position.ts";
 import { seededRandom } from "../../src/time/random.ts";
@@ -57,6 +58,8 @@ export interface WorldOptions {
   readonly effect?: (item: Item, context: EffectContext) => unknown;
   /** The environment for an invocation. @default the oldest that lives and is idle */
   readonly choose?: (idle: readonly number[], event: KinesisEvent) => number | "new" | undefined;
+  /** Where shards change hands: the hold of an environment. */
+  readonly hold?: (environment: number) => ShardHold;
   readonly timeoutMs?: number;
   readonly kinesis?: ReturnType<typeof createKinesis>;
 }
@@ -70,6 +73,7 @@ export function world({
   consumer = {},
   effect = () => {},
   choose = () => undefined,
+  hold,
   timeoutMs = 60_000,
 }: WorldOptions = {}) {
   const clock = virtualClock({ patience: 0 });
@@ -208,6 +212,7 @@ export function world({
       },
       {
         clock,
+        ...(hold && { hold: hold(environment.number) }),
         random: seededRandom(1000 + events.length),
         write: (line) => void lines.push(JSON.parse(line)),
         exit(reason) {

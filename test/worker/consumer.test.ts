@@ -64,3 +64,43 @@ it("takes aggregates apart, and gives the one failure back that Lambda would get
   expect(new Set(effects)).toEqual(new Set(["a", "bad", "c"]));
   expect(effects.indexOf("bad")).toBeLessThan(effects.indexOf("c"));
 });
+
+it("what is left of an aggregate has the names in the log that it has in the whole", async () => {
+  const rig = workerRig();
+  const effects: string[] = [];
+  let failsAt = "b";
+  const handler = kinesisConsumer({
+    consumer: "billing",
+    decode: json(),
+    metrics: false,
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    progress: memoryProgress(),
+    process(value, { subSequenceNumber }) {
+      if (value === failsAt) throw new Error("not now");
+      effects.push(`${subSequenceNumber} ${value}`);
+    },
+  });
+  const { data } = aggregate(
+    ["a", "b", "c", "d"].map((value) => ({
+      partitionKey: "k",
+      data: Buffer.from(JSON.stringify(value)),
+    })),
+  );
+  const { sequenceNumber } = rig.kinesis.putRecord({ stream: "orders", partitionKey: "a", data });
+  const one = rig.start("one", {}, handler);
+  await rig.clock.advance(5000);
+  expect(effects).toEqual(["0 a"]);
+  void one.stop();
+  await rig.clock.advance(20_000);
+  // A worker of the KCL does "b" and "c", and leaves the rest.
+  await rig.table.write({
+    key: "shardId-000000000000",
+    kind: "update",
+    expect: {},
+    set: { checkpoint: { S: sequenceNumber }, checkpointSubSequenceNumber: { N: "2" } },
+  });
+  failsAt = "";
+  rig.start("two", {}, handler);
+  await rig.clock.advance(5000);
+  expect(effects).toEqual(["0 a", "3 d"]);
+});

@@ -9,6 +9,7 @@ import { naming } from "./naming.ts";
 import { remember } from "./remember.ts";
 import { save } from "./save.ts";
 import { isNamedByPosition, screen } from "./screen.ts";
+import { takeOver } from "./take-over.ts";
 
 /** What progress adds to the way of a batch. The store brings it along, so that a handler without progress does not carry it. */
 export const progressSteps: ProgressSteps = {
@@ -23,4 +24,5 @@ export const progressSteps: ProgressSteps = {
   screen,
   staleClaims,
   takeLease,
+  takeOver,
 };

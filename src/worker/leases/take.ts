@@ -82,9 +82,10 @@ function fromTheMostLoaded(
   const surplus = count - target;
   const number =
     surplus > 0 ? Math.min(need, surplus) : need > 1 && surplus === 0 && count > 0 ? 1 : 0;
-  // What is on its way to somebody is left alone.
+  // What is on its way to somebody is left alone. KCL 2 leaves the mark of a handoff, whoever it takes the lease from.
   const candidates = open.filter(
-    ({ owner, checkpointOwner }) => owner === most && checkpointOwner === undefined,
+    ({ owner, checkpointOwner }) =>
+      owner === most && (checkpointOwner === undefined || !isOurs(owner)),
   );
   const chosen = shuffled(candidates, random).slice(0, isOurs(most) ? number : Math.min(1, number));
   return isOurs(most) ? { ...nothing, ask: chosen } : { ...nothing, away: chosen };

@@ -141,7 +141,8 @@ function switched(
   { owner, checkpointOwner, ownerSwitchesSinceCheckpoint }: Lease,
   to: string,
 ): Row {
-  const isAnother = owner !== to || checkpointOwner === to;
+  // From nobody is no switch.
+  const isAnother = (owner !== undefined && owner !== to) || checkpointOwner === to;
   return isAnother
     ? { ownerSwitchesSinceCheckpoint: number(ownerSwitchesSinceCheckpoint + 1) }
     : {};

@@ -18,10 +18,10 @@ export function restOf(
   const rest = deaggregate(record.data)?.slice(subSequenceNumber + 1);
   if (!rest || rest.length === 0) return undefined;
   const { partitionKey, data } = aggregate(rest);
-  return { ...record, partitionKey, data };
+  return { ...record, partitionKey, data, subSequenceNumber: subSequenceNumber + 1 };
 }
 
-/** Remembers the aggregates that are under way, so that a checkpoint can say how many user records the last one had. */
+/** Remembers the aggregates that are under way, as they are in the stream, so that a checkpoint can say how many user records the last one had. */
 export interface Aggregates {
   add(record: DeliveredRecord): void;
   /** The checkpoint of a record that is done; what is before it is forgotten. */

@@ -79,10 +79,8 @@ function pollingReader(
     if (last) from = { type: "AFTER_SEQUENCE_NUMBER", sequenceNumber: last.sequenceNumber };
     if (records.length > 0) {
       let bytes = 0;
-      for (const record of records) {
-        known.add(record);
-        bytes += record.data.length;
-      }
+      for (const record of page.records) known.add(record);
+      for (const record of records) bytes += record.data.length;
       budget.take(bytes);
       open.push({ last: records.at(-1)!.sequenceNumber, bytes });
       pages.push(records);

@@ -20,6 +20,15 @@ const setBack = (scenario: Scenario): Scenario => ({
   ]),
 });
 
+/** Owners are robbed, of leases on which there is much to do, and learn of it late. */
+const robbed = (scenario: Scenario): Scenario => ({
+  ...{ ...scenario, slice: 3, handlerMs: 2000, putsPerSecond: 15, shards: 2, workers: 3 },
+  ...{ failoverMs: 10_000, latencyMs: 5, throws: 0, lostReplies: 0, lateWrites: 0 },
+  steps: Array.from({ length: 12 }, (_, which): Step => {
+    return { at: 15_000 + which * 8000, type: "rob", which: which + scenario.seed };
+  }),
+});
+
 const inFile =
   (file: string) =>
   (from: string, to: string): Patch => ({ file: `src/worker/${file}`, from, to });
@@ -117,6 +126,21 @@ export const workerMutations: readonly WorkerMutation[] = [
       ),
       inFile("lead.ts")("return sync(known);", "return false;"),
     ],
+  },
+  {
+    name: "who takes a shard over does not say so in its log",
+    patches: [
+      inFile("hold.ts")(
+        "if (hasClaimed && isUnclaimed(log)) return true;",
+        "if (log) return true;",
+      ),
+    ],
+    focus: robbed,
+  },
+  {
+    name: "a claim of another in the log stops nobody",
+    patches: [inFile("hold.ts")("isValid() && (!log || isUnclaimed(log))", "isValid()")],
+    focus: robbed,
   },
 ];
 

@@ -9,6 +9,8 @@ export type Step =
   /** Its wall clock is set. */
   | { readonly at: number; readonly type: "set clock"; readonly which: number; readonly ms: number }
   | { readonly at: number; readonly type: "split" | "merge"; readonly which: number }
+  /** A lease is taken away without asking, as KCL 2 does it, for one that lives. */
+  | { readonly at: number; readonly type: "rob"; readonly which: number }
   /** The lease table answers nobody, and may have written all the same. */
   | { readonly at: number; readonly type: "outage"; readonly ms: number };
 
@@ -28,6 +30,8 @@ export interface Scenario {
   /** Of the handler: it throws. */
   readonly throws: number;
   readonly steps: readonly Step[];
+  /** The handler is a consumer with a progress log, which it writes after so many effects. */
+  readonly slice: number | undefined;
 }
 
 export function drawScenario(seed: number): Scenario {
@@ -55,8 +59,15 @@ export function drawScenario(seed: number): Scenario {
     lateWrites: calm || random() < 0.5 ? 0 : random() * 0.05,
     latencyMs: within(1, 300),
     throws: random() < 0.5 ? 0 : random() * 0.1,
-    steps: steps.sort((a, b) => a.at - b.at),
+    ...(isLarge || random() < 0.6 ? { slice: undefined, steps } : withProgress()),
   };
+
+  function withProgress(): Pick<Scenario, "slice" | "steps"> {
+    const robberies = Array.from({ length: within(0, 5) }, (): Step => {
+      return { at: within(5000, length - 20_000), type: "rob", which: within(0, 1000) };
+    });
+    return { slice: within(2, 8), steps: [...steps, ...robberies] };
+  }
 
   function drawStep(at: number, calm: boolean): Step {
     const which = within(0, 1000);

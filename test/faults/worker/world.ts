@@ -3,8 +3,11 @@ import { createKinesis } from "../../../packages/local/src/kinesis/index.ts";
 import type { KinesisEvent } from "../../../src/record/lambda-event.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
+import { isAtEnd, leaseIn } from "../../../src/worker/leases/lease.ts";
+import { take as takeAway } from "../../../src/worker/leases/writes.ts";
 import { coreStream } from "../../worker/core-stream.ts";
 import { checker, type Violation } from "./checker.ts";
+import { effectsOf } from "./effects.ts";
 import { type Network, Process } from "./process.ts";
 import type * as Program from "./program.ts";
 import type { Scenario, Step } from "./scenario.ts";
@@ -27,10 +30,8 @@ interface Running {
 /** From the last fault until everything is owned and done. */
 const calmMs = 120_000;
 
-export async function runScenario(
-  scenario: Scenario,
-  { runWorker, memoryLeases }: typeof Program,
-): Promise<Found> {
+export async function runScenario(scenario: Scenario, program: typeof Program): Promise<Found> {
+  const { runWorker, memoryLeases } = program;
   const random = seededRandom(scenario.seed + 1);
   const clock = virtualClock({ patience: 50 });
   const started = clock.now();
@@ -66,6 +67,16 @@ export async function runScenario(
     fault: () => faults++,
   };
 
+  const { slice } = scenario;
+  const effects =
+    slice === undefined
+      ? undefined
+      : effectsOf({
+          ...{ slice, network, random, program, violate: check.violate },
+          effectMs: Math.min(scenario.handlerMs, 200),
+          throws: () => (isCalm ? 0 : scenario.throws),
+        });
+
   const validOwners = (shardId: string) =>
     running.flatMap(({ name, process, worker }) =>
       !process.isDead && worker.leases().some((one) => one.key === shardId && one.isValid)
@@ -93,7 +104,7 @@ export async function runScenario(
       if (!isCalm && random() < scenario.throws) throw new Error("it failed");
       check.done(name, shardId, records, clock.now());
     };
-    const worker = runWorker(handler, {
+    const worker = runWorker(effects?.handlerOf(process) ?? handler, {
       application: "billing",
       stream: StreamName,
       leases: { open: () => process.table(table, network) },
@@ -105,7 +116,9 @@ export async function runScenario(
         if (event.type === "batch") return;
         const { type } = event;
         if (type !== "trouble") tell(`${name} ${type} ${event.shardId} ${JSON.stringify(event)}`);
-        if (type === "lost") check.ended(name, event.shardId, "lost", clock.now());
+        if (type !== "lost") return;
+        check.ended(name, event.shardId, "lost", clock.now());
+        effects?.changed(event.shardId);
       },
     });
     worker.done.catch((error) => {
@@ -116,8 +129,9 @@ export async function runScenario(
 
   const living = () => running.filter(({ process, isStopping }) => !process.isDead && !isStopping);
 
-  function end({ name, process }: Running): void {
+  function end({ name, process, worker }: Running): void {
     process.kill();
+    for (const { key } of worker.leases()) effects?.changed(key);
     check.ended(name, undefined, "lost", clock.now());
   }
 
@@ -132,6 +146,10 @@ export async function runScenario(
     }
     if (step.type === "split" || step.type === "merge") {
       reshard(step);
+      return;
+    }
+    if (step.type === "rob") {
+      void rob(step.which);
       return;
     }
     const one = living()[step.which % Math.max(1, living().length)];
@@ -150,6 +168,17 @@ export async function runScenario(
       one.isStopping = true;
       void one.worker.stop().then(() => tell(`${one.name} has stopped`));
     }
+  }
+
+  async function rob(which: number): Promise<void> {
+    const leases = (await table.scan()).flatMap((row) => leaseIn(row) ?? []);
+    const owned = leases.filter((lease) => lease.owner !== undefined && !isAtEnd(lease));
+    const lease = owned[which % owned.length];
+    const thief = living().find(({ worker }) => worker.id !== lease?.owner);
+    if (!lease || !thief) return;
+    faults++;
+    tell(`${thief.name} robs ${lease.owner} of ${lease.key}`);
+    await table.write(takeAway(lease, thief.worker.id));
   }
 
   function reshard({
@@ -194,7 +223,9 @@ export async function runScenario(
   function put(): void {
     for (let left = scenario.putsPerSecond; left > 0; left--) {
       const record = { partitionKey: String(random()), data: new Uint8Array(1) };
-      check.put(kinesis.putRecord({ stream: StreamName, ...record }));
+      const { shardId, sequenceNumber } = kinesis.putRecord({ stream: StreamName, ...record });
+      if (effects) effects.put(shardId, sequenceNumber);
+      else check.put({ shardId, sequenceNumber });
     }
   }
 
@@ -227,7 +258,8 @@ export async function runScenario(
   }
   await clock.advance(calmMs);
   check.finish();
+  effects?.finish();
   for (const one of running) one.process.kill();
-  const { records, repeats } = check.counts;
+  const { records, repeats } = effects?.counts ?? check.counts;
   return { violations: check.violations, records, repeats, faults, story };
 }

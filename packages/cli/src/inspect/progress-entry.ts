@@ -61,6 +61,7 @@ const kinds: Readonly<Record<Entry["kind"], string>> = {
   done: "what a slice of a batch did",
   began: "a batch that began",
   lease: "a batch that nobody else may run",
+  took: "a worker that has taken the shard over",
   fold: "the names of entries before it, once more",
   reset: "everything before it is forgotten",
 };

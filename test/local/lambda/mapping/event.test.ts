@@ -88,16 +88,24 @@ const origin = {
 };
 
 const records: fc.Arbitrary<DeliveredRecord[]> = fc.array(
-  fc.record({
-    sequenceNumber: fc.bigInt({ min: 0n, max: 2n ** 188n }).map(String),
-    partitionKey: fc.oneof(
-      fc.string({ unit: "binary", maxLength: 40 }),
-      // Halves of surrogate pairs, control characters, quotes.
-      fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
+  fc
+    .record({
+      sequenceNumber: fc.bigInt({ min: 0n, max: 2n ** 188n }).map(String),
+      partitionKey: fc.oneof(
+        fc.string({ unit: "binary", maxLength: 40 }),
+        // Halves of surrogate pairs, control characters, quotes.
+        fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
+      ),
+      data: fc.uint8Array({ maxLength: 50 }),
+      approximateArrivalTimestamp: fc.integer({ min: 0, max: 4e12 }),
+    })
+    .chain((record) =>
+      fc
+        .option(fc.nat(), { nil: undefined })
+        .map((subSequenceNumber) =>
+          subSequenceNumber === undefined ? record : { ...record, subSequenceNumber },
+        ),
     ),
-    data: fc.uint8Array({ maxLength: 50 }),
-    approximateArrivalTimestamp: fc.integer({ min: 0, max: 4e12 }),
-  }),
   { maxLength: 8 },
 );
 

@@ -1,0 +1,181 @@
+package interop;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.kinesis.common.ConfigsBuilder;
+import software.amazon.kinesis.common.InitialPositionInStream;
+import software.amazon.kinesis.common.InitialPositionInStreamExtended;
+import software.amazon.kinesis.common.KinesisClientUtil;
+import software.amazon.kinesis.coordinator.Scheduler;
+import software.amazon.kinesis.leases.dynamodb.DynamoDBLeaseRefresher;
+import software.amazon.kinesis.leases.dynamodb.DynamoDBLeaseSerializer;
+import software.amazon.kinesis.leases.dynamodb.TableCreatorCallback;
+import software.amazon.kinesis.metrics.NullMetricsFactory;
+import software.amazon.kinesis.processor.SingleStreamTracker;
+import software.amazon.kinesis.retrieval.polling.PollingConfig;
+
+/**
+ * Workers of the KCL 2 that do as they are told by lines of the input, and say in lines of the output what they do. The process ends with
+ * its input. Arguments: the endpoints of Kinesis and of DynamoDB.
+ *
+ * <pre>
+ * start WORKER APPLICATION STREAM FAILOVER_MILLIS [STOP_AFTER]   see Lines
+ * stop WORKER                                                   as SIGTERM does: "stopped WORKER" follows
+ * leases APPLICATION                                            each row as the KCL reads it, then "listed APPLICATION"
+ * </pre>
+ */
+public final class Fleet {
+  private static final Region REGION = Region.US_EAST_1;
+  private static final StaticCredentialsProvider CREDENTIALS =
+      StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any"));
+
+  private final KinesisAsyncClient kinesis;
+  private final DynamoDbAsyncClient tables;
+  private final CloudWatchAsyncClient metrics;
+  private final Map<String, Scheduler> running = new HashMap<>();
+
+  private Fleet(URI kinesisEndpoint, URI dynamoDbEndpoint) {
+    kinesis =
+        KinesisClientUtil.createKinesisAsyncClient(
+            KinesisAsyncClient.builder()
+                .endpointOverride(kinesisEndpoint)
+                .region(REGION)
+                .credentialsProvider(CREDENTIALS));
+    tables =
+        DynamoDbAsyncClient.builder()
+            .endpointOverride(dynamoDbEndpoint)
+            .region(REGION)
+            .credentialsProvider(CREDENTIALS)
+            .build();
+    metrics =
+        CloudWatchAsyncClient.builder()
+            .endpointOverride(kinesisEndpoint)
+            .region(REGION)
+            .credentialsProvider(CREDENTIALS)
+            .build();
+  }
+
+  public static void main(String[] args) throws Exception {
+    Fleet fleet = new Fleet(URI.create(args[0]), URI.create(args[1]));
+    BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = input.readLine(); line != null; line = input.readLine()) {
+      String[] words = line.split(" ");
+      switch (words[0]) {
+        case "start" -> fleet.start(words);
+        case "stop" -> fleet.stop(words[1]);
+        case "leases" -> fleet.leases(words[1]);
+        default -> throw new IllegalArgumentException(line);
+      }
+    }
+    System.exit(0);
+  }
+
+  static void say(String line) {
+    synchronized (System.out) {
+      System.out.println(line);
+    }
+  }
+
+  private void start(String[] words) {
+    String worker = words[1];
+    String application = words[2];
+    String stream = words[3];
+    long failoverMillis = Long.parseLong(words[4]);
+    long stopAfter = words.length > 5 ? Long.parseLong(words[5]) : Long.MAX_VALUE;
+    InitialPositionInStreamExtended position =
+        InitialPositionInStreamExtended.newInitialPosition(InitialPositionInStream.TRIM_HORIZON);
+    ConfigsBuilder configs =
+        new ConfigsBuilder(
+            new SingleStreamTracker(stream, position),
+            application,
+            kinesis,
+            tables,
+            metrics,
+            worker,
+            () -> new Lines(worker, stopAfter));
+    Scheduler scheduler =
+        new Scheduler(
+            configs.checkpointConfig(),
+            configs
+                .coordinatorConfig()
+                .parentShardPollIntervalMillis(500)
+                .shardConsumerDispatchPollIntervalMillis(100),
+            configs
+                .leaseManagementConfig()
+                .failoverTimeMillis(failoverMillis)
+                .shardSyncIntervalMillis(1_000)
+                .leasesRecoveryAuditorExecutionFrequencyMillis(1_000),
+            configs.lifecycleConfig(),
+            configs.metricsConfig().metricsFactory(new NullMetricsFactory()),
+            configs.processorConfig(),
+            configs
+                .retrievalConfig()
+                .retrievalSpecificConfig(
+                    new PollingConfig(stream, kinesis).idleTimeBetweenReadsInMillis(300)));
+    running.put(worker, scheduler);
+    Thread thread = new Thread(scheduler, worker);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void stop(String worker) {
+    Scheduler scheduler = running.remove(worker);
+    Thread waiting =
+        new Thread(
+            () -> {
+              try {
+                scheduler.startGracefulShutdown().get();
+                say("stopped " + worker);
+              } catch (Exception error) {
+                throw new IllegalStateException(error);
+              }
+            });
+    waiting.setDaemon(true);
+    waiting.start();
+  }
+
+  private void leases(String application) throws Exception {
+    var table =
+        new DynamoDBLeaseRefresher(
+            application,
+            tables,
+            new DynamoDBLeaseSerializer(),
+            true,
+            TableCreatorCallback.NOOP_TABLE_CREATOR_CALLBACK);
+    for (var lease : table.listLeases()) {
+      var checkpoint = lease.checkpoint();
+      say(
+          String.join(
+              " ",
+              "lease",
+              application,
+              lease.leaseKey(),
+              String.valueOf(lease.leaseOwner()),
+              String.valueOf(lease.leaseCounter()),
+              checkpoint.sequenceNumber(),
+              String.valueOf(checkpoint.subSequenceNumber()),
+              String.valueOf(lease.ownerSwitchesSinceCheckpoint()),
+              listed(lease.parentShardIds()),
+              listed(lease.childShardIds()),
+              lease.hashKeyRangeForLease().serializedStartingHashKey(),
+              lease.hashKeyRangeForLease().serializedEndingHashKey()));
+    }
+    say("listed " + application);
+  }
+
+  private static String listed(Set<String> ids) {
+    return ids.isEmpty() ? "-" : String.join(",", new TreeSet<>(ids));
+  }
+}
