@@ -108,6 +108,19 @@ test("the children of a split wait for their parent", () => {
   );
 });
 
+test("a shard waits before a retry, and says which record failed and why, where the function named it", () => {
+  const failed = batch("one", { outcome: "failure", next: { step: "retry", pause: 5_000 } });
+  const why = "Attempt 2 failed: TypeError: no stock";
+  const told: PageEvent = {
+    ...{ type: "fates", at: 1_050, ...place, requestId: "one", trouble: why },
+    counts: { failed: 1, notBegun: 3 },
+  };
+  const { store, shard, lane } = shown(put(4, 4), told, failed);
+  expect(waitsFor(store, shard, lane!, 2_100)).toBe(
+    `Waits 4.0 s before it tries the batch again that failed: ${why}`,
+  );
+});
+
 test("100,000 batches and keys stay within bounds, and none is lost from the counts", () => {
   const { store, lane } = shown(
     ...Array.from({ length: 100_000 }, (_, n) => batch(`request ${n}`, {})),

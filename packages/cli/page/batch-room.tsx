@@ -2,10 +2,10 @@
 import type { BatchTold, Fate } from "../src/events/dev-event.ts";
 import type { BatchDetail } from "../src/page/feed.ts";
 import type { ShownRecord } from "../src/page/records.ts";
+import { clock } from "./clock.ts";
 import {
   BatchLink,
   batchAddress,
-  clock,
   milliseconds,
   Outcome,
   outcomeWords,
@@ -17,6 +17,7 @@ import {
 } from "./parts.tsx";
 import { ask } from "./source.ts";
 import { batchKey, type Store } from "./store.ts";
+import { visible } from "./visible.ts";
 
 interface BatchAnswer extends BatchDetail {
   readonly records: readonly ShownRecord[];
@@ -168,7 +169,7 @@ function Records({ answer }: { readonly answer: BatchAnswer }) {
             const fate = fates.get(position);
             return (
               <tr key={position}>
-                <td>{record?.partitionKey ?? fate?.partitionKey}</td>
+                <td>{visible(record?.partitionKey ?? fate?.partitionKey ?? "")}</td>
                 <td>
                   {fate && (
                     <span class={`fate ${fate.outcome}`}>
@@ -176,7 +177,7 @@ function Records({ answer }: { readonly answer: BatchAnswer }) {
                     </span>
                   )}
                 </td>
-                <td>{fate?.why}</td>
+                <td>{visible(fate?.why ?? "")}</td>
                 <td>{record && <Payload title={record.title} text={record.text} />}</td>
                 <td>
                   <code class="position">{position}</code>

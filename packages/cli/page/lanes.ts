@@ -1,4 +1,5 @@
 /** Draws a lane: what was put above, batches below, halves joined to what they are a part of. */
+import { clock } from "./clock.ts";
 import type { BatchView, LaneView, ShardView } from "./store.ts";
 
 export interface Span {
@@ -15,10 +16,11 @@ export interface Colours {
   readonly failed: string;
   readonly throttled: string;
   readonly line: string;
+  readonly quiet: string;
   readonly text: string;
 }
 
-export const laneHeight = 72;
+export const laneHeight = 84;
 const putsHeight = 20;
 const rowHeight = 14;
 const rows = 3;
@@ -27,7 +29,7 @@ export const glyphs = {
   success: "✓",
   partial: "◐",
   failure: "✗",
-  throttle: "⏸",
+  throttle: "‖",
   tooLarge: "✗",
 } as const;
 
@@ -58,6 +60,7 @@ function coloursNow(element: Element): Colours {
   return {
     ...{ put: of("put"), done: of("done"), partial: of("partial"), failed: of("failed") },
     ...{ throttled: of("throttled"), line: of("line"), text: of("text") },
+    quiet: of("quiet"),
   };
 }
 
@@ -96,6 +99,8 @@ export function drawLane(
 ): void {
   const x = (at: number) => ((at - span.from) / (span.to - span.from)) * width;
   context.clearRect(0, 0, width, laneHeight);
+  drawTimes(context, width, span, x, colours);
+  context.font = "10px sans-serif";
   context.strokeStyle = colours.line;
   context.lineWidth = 1;
   context.beginPath();
@@ -104,13 +109,12 @@ export function drawLane(
   context.stroke();
   drawPuts(context, shard, span, x, colours);
   if (!lane) return;
-  context.font = "10px sans-serif";
   context.fillStyle = colours.failed;
   for (const { at } of faults) {
     const left = x(at);
     if (left < 0 || left > width) continue;
     context.fillRect(left, 0, 1, laneHeight);
-    context.fillText("⚡", left + 2, laneHeight - 4);
+    context.fillText("⚡", left + 2, 10);
   }
   context.beginPath();
   const begin = firstFrom(lane.batches, ({ deliveries }) => endOf(deliveries.at(-1)!) >= span.from);
@@ -153,6 +157,39 @@ export function drawLane(
     context.strokeRect(left, putsHeight + 5.5, Math.max(3, width - left), rowHeight - 5);
     context.setLineDash([]);
   }
+}
+
+/** Milliseconds from one label to the next: the first of them that leaves the labels room. */
+const steps = [
+  10, 50, 100, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 3_600_000,
+];
+const labelWidth = 90;
+
+/** When it was, along the bottom. */
+function drawTimes(
+  context: CanvasRenderingContext2D,
+  width: number,
+  { from, to }: Span,
+  x: (at: number) => number,
+  colours: Colours,
+): void {
+  const least = ((to - from) * labelWidth) / width;
+  const step = steps.find((ms) => ms >= least) ?? Math.ceil(least / 3_600_000) * 3_600_000;
+  const length = step < 1_000 ? 12 : 8;
+  context.font = "10px sans-serif";
+  context.fillStyle = colours.quiet;
+  context.strokeStyle = colours.line;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let at = Math.ceil(from / step) * step; at < to; at += step) {
+    const left = Math.floor(x(at)) + 0.5;
+    context.moveTo(left, 0);
+    context.lineTo(left, laneHeight);
+    context.fillText(clock(at).slice(0, length), left + 3, laneHeight - 3);
+  }
+  context.globalAlpha = 0.5;
+  context.stroke();
+  context.globalAlpha = 1;
 }
 
 function drawPuts(

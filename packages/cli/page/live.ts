@@ -52,7 +52,7 @@ function listen(
     source.onerror = () => {
       // The browser tries again by itself, unless it was refused.
       const isOver = source?.readyState === EventSource.CLOSED;
-      changed(isOver ? "refused" : "connecting");
+      changed(isOver ? "refused" : "lost");
     };
   }
 

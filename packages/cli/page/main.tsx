@@ -61,6 +61,7 @@ function useStore(): { readonly store: Store; readonly connection: Connection } 
 const connections: Readonly<Record<Connection, string>> = {
   live: "Live",
   connecting: "Connecting…",
+  lost: "Nobody answers: has the command ended? Trying again",
   hidden: "Paused while nobody looks",
   refused:
     "Ended: the command does not run, or has another token. Start it, and open the page that it prints.",

@@ -1,9 +1,10 @@
 /** What is parked, why, and how it comes back. */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { ShownParked } from "../src/page/parked.ts";
 import { Payload, Time, Trouble, useAsked } from "./parts.tsx";
 import { act, ask, can } from "./source.ts";
 import { count, type Store } from "./store.ts";
+import { visible } from "./visible.ts";
 
 interface Redriven {
   readonly told: readonly {
@@ -29,6 +30,10 @@ export function ParkedRoom({ store }: { readonly store: Store }) {
   const [told, setTold] = useState("");
   const [isBusy, setIsBusy] = useState(false);
   const waiting = (answer ?? []).filter(({ state }) => state !== "redriven");
+  // What came back is not parked any more, and no event says so.
+  useEffect(() => {
+    if (answer) store.parked = waiting.length;
+  }, [answer]);
   const groups = new Map<string, ShownParked[]>();
   for (const one of waiting) {
     const key = `${one.table} ${one.consumer}`;
@@ -100,11 +105,9 @@ function Items({ items, isBusy, redrive }: ItemsProps) {
             <td>
               <Time at={item.parkedAt} /> <small>{states[item.state]}</small>
             </td>
-            <td>{item.partitionKey ?? "in the stream"}</td>
+            <td>{visible(item.partitionKey ?? "in the stream")}</td>
             <td>{item.attempts}</td>
-            <td class="error">
-              {item.error.name}: {item.error.message}
-            </td>
+            <td class="error">{visible(`${item.error.name}: ${item.error.message}`)}</td>
             <td>
               {item.payload ? (
                 <Payload title={item.payload.title} text={item.payload.text} />

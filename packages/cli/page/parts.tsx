@@ -1,14 +1,11 @@
 /** What several rooms show. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { clock } from "./clock.ts";
 import { glyphs } from "./lanes.ts";
 import type { BatchView, Delivery } from "./store.ts";
 import { count } from "./store.ts";
-
-export const clock = (at: number): string => {
-  const time = new Date(at);
-  return `${time.toTimeString().slice(0, 8)}.${String(time.getMilliseconds()).padStart(3, "0")}`;
-};
+import { visible } from "./visible.ts";
 
 export function Time({ at }: { readonly at: number }) {
   return <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>;
@@ -48,7 +45,7 @@ export function BatchLink({ batch }: { readonly batch: BatchView }) {
       {last && <Outcome of={last.outcome} />}
       {batch.deliveries.length > 1 && `, attempt ${last?.attempt ?? ""}`}
       {batch.counts && countsText(batch.counts)}
-      {last?.error && <span class="error"> {last.error.message.split("\n")[0]}</span>}
+      {last?.error && <span class="error"> {visible(last.error.message.split("\n")[0]!)}</span>}
     </>
   );
 }
@@ -65,7 +62,8 @@ const countsText = (counts: NonNullable<BatchView["counts"]>) => {
 };
 
 /** Text of somebody else: shown as it is, whatever it says. */
-export function Payload({ title, text }: { readonly title: string; readonly text: string }) {
+export function Payload({ title, text: given }: { readonly title: string; readonly text: string }) {
+  const text = visible(given);
   if (text.length <= 80 && !text.includes("\n")) return <code>{text}</code>;
   return (
     <details>
@@ -80,7 +78,7 @@ export function Payload({ title, text }: { readonly title: string; readonly text
 /** Text that may scroll, which the keyboard must reach. */
 export function Scrolled({ title, text }: { readonly title: string; readonly text: string }) {
   const reached = { tabIndex: 0, role: "region", "aria-label": title } as const;
-  return <pre {...reached}>{text}</pre>;
+  return <pre {...reached}>{visible(text)}</pre>;
 }
 
 /** Asks, and asks again when `key` changes. */

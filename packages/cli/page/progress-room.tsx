@@ -84,11 +84,13 @@ function Log({ log }: { readonly log: ShownLog }) {
               </td>
               <td>
                 {words.map((sentence) => (
-                  <div key={sentence}>{sentence}</div>
+                  <div key={sentence}>
+                    <Sentence text={sentence} />
+                  </div>
                 ))}
               </td>
               <td>{units}</td>
-              <td>{writer}</td>
+              <td title={writer}>{writer.split(":").at(-1)}</td>
             </tr>
           ))}
         </tbody>
@@ -106,3 +108,12 @@ function Log({ log }: { readonly log: ShownLog }) {
     </section>
   );
 }
+
+/** Its positions in small: they are long, and what is said of them is not. */
+const Sentence = ({ text }: { readonly text: string }) => (
+  <>
+    {text
+      .split(/(\d{20,}(?:\.\d+)?)/)
+      .map((part, place) => (place % 2 === 1 ? <code class="position">{part}</code> : part))}
+  </>
+);

@@ -5,6 +5,7 @@ import type { RecordsAnswer, ShownRecord } from "../src/page/records.ts";
 import { outcomeWords, Payload, Time, Trouble } from "./parts.tsx";
 import { act, ask, can, report } from "./source.ts";
 import type { Store } from "./store.ts";
+import { visible } from "./visible.ts";
 
 /** Records on the page; beyond them the oldest go. */
 const mostShown = 500;
@@ -258,7 +259,7 @@ function Row({ record, fate, again }: RowProps) {
       <td>
         <Time at={arrivedAt} />
       </td>
-      <td>{partitionKey}</td>
+      <td>{visible(partitionKey)}</td>
       <td>
         <Payload title={title} text={text} />
       </td>
@@ -266,9 +267,10 @@ function Row({ record, fate, again }: RowProps) {
         {fate && (
           <>
             <span class={`fate ${fate.outcome}`}>{outcomeWords[fate.outcome] ?? fate.outcome}</span>{" "}
-            <small>{fate.why}</small>
+            <small>{visible(fate.why)}</small>
           </>
         )}
+        {!fate && <small>nobody has told yet</small>}
       </td>
       <td>
         {shardId} <code class="position">{position}</code>

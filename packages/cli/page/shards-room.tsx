@@ -1,9 +1,10 @@
 /** Where things are: a lane for each function at each shard, over time. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { clock } from "./clock.ts";
 import { drawNever, drawSoon } from "./draw-soon.ts";
 import { Faults } from "./faults.tsx";
 import { batchAt, coloursOf, drawLane, laneHeight, type Span } from "./lanes.ts";
-import { BatchLink, batchAddress, clock, milliseconds, Scrolled, useTick } from "./parts.tsx";
+import { BatchLink, batchAddress, milliseconds, Scrolled, useTick } from "./parts.tsx";
 import { can, report } from "./source.ts";
 import {
   type BatchView,
@@ -17,6 +18,7 @@ import {
   type StreamView,
   waitsFor,
 } from "./store.ts";
+import { visible } from "./visible.ts";
 
 const whole = Number.POSITIVE_INFINITY;
 const spans = {
@@ -62,6 +64,25 @@ export function ShardsRoom({ store }: { readonly store: Store }) {
           {clock(span.from)} to {clock(span.to)}
         </span>
       </p>
+      <ul class="legend" aria-label="What the lanes show">
+        <li>
+          <span class="put">▮</span> above the line: puts
+        </li>
+        <li>
+          <span class="success">▮ ✓</span> done
+        </li>
+        <li>
+          <span class="partial">▮ ◐</span> done in part
+        </li>
+        <li>
+          <span class="failure">▮ ✗</span> failed
+        </li>
+        <li>
+          <span class="throttle">▮ ‖</span> throttled
+        </li>
+        <li>▯ under way</li>
+        <li>a row lower: a part of the batch that the line leads to</li>
+      </ul>
       {store.missed > 0 && (
         <p class="quiet">{store.missed} events were forgotten before this page came.</p>
       )}
@@ -101,7 +122,7 @@ function Stream({ store, stream, span }: { store: Store; stream: StreamView; spa
   return (
     <section aria-labelledby={`stream ${stream.name}`}>
       <h2 id={`stream ${stream.name}`}>{stream.name}</h2>
-      <Heat stream={stream} />
+      <Heat stream={stream} shards={shards} />
       {shards.length === 0 && <p class="quiet">Nothing was put into it, and nothing was read.</p>}
       {shards.map((shard) => (
         <Shard key={shard.key} store={store} shard={shard} span={span} />
@@ -111,39 +132,51 @@ function Stream({ store, stream, span }: { store: Store; stream: StreamView; spa
 }
 
 /** Which hash keys are hot, and whose they are. */
-function Heat({ stream }: { readonly stream: StreamView }) {
+function Heat({
+  stream,
+  shards,
+}: {
+  readonly stream: StreamView;
+  readonly shards: readonly ShardView[];
+}) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const hottest = [...stream.keys].sort(([, a], [, b]) => b - a).slice(0, 3);
   const share = (records: number) =>
     `${Math.round((100 * records) / Math.max(1, stream.records))} %`;
-  const words = hottest.map(([key, records]) => `${key} ${share(records)}`).join(", ");
+  const words = hottest.map(([key, records]) => `${visible(key)} ${share(records)}`).join(", ");
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context || !canvas.current) return;
     const { width } = canvas.current;
     const { failed, line } = coloursOf(canvas.current);
     const hot = Math.max(1, ...stream.heat);
-    context.clearRect(0, 0, width, 12);
+    context.clearRect(0, 0, width, 16);
     context.fillStyle = line;
-    context.fillRect(0, 11, width, 1);
+    context.fillRect(0, 15, width, 1);
     context.fillStyle = failed;
     for (let bucket = 0; bucket < 256; bucket++) {
-      const high = (stream.heat[bucket]! / hot) * 12;
-      context.fillRect((bucket * width) / 256, 12 - high, width / 256, high);
+      const high = (stream.heat[bucket]! / hot) * 16;
+      context.fillRect((bucket * width) / 256, 16 - high, width / 256, high);
     }
   }, [stream.records]);
   if (stream.records === 0) return null;
+  const busiest = shards.toSorted((a, b) => b.records - a.records)[0];
   return (
     <div class="heat">
-      <canvas ref={canvas} width={512} height={12} role="img" aria-label="Records by hash key" />
+      <canvas ref={canvas} width={512} height={16} role="img" aria-label="Records by hash key" />
       <span>
+        {shards.length > 1 && busiest && (
+          <>
+            Busiest shard: <b>{`${busiest.shardId} ${share(busiest.records)}`}</b>.{" "}
+          </>
+        )}
         Hottest keys: <b>{words}</b>
+        <small> (the strip: records by hash key, from 0 to 2¹²⁸)</small>
       </span>
     </div>
   );
 }
 
-/** Up to `now`; of a whole run with a little room at its ends. */
 function spanOf(store: Store, now: number, length: number): Span {
   if (length !== whole) return { from: now - length, to: now };
   const since = store.since ?? now;
@@ -227,7 +260,7 @@ function Lane({ store, shard, lane, span }: LaneProps) {
   return (
     <div class="lane">
       <p class="waits">
-        <b>{lane.functionName}</b> {waitsFor(store, shard, lane, Date.now())}
+        <b>{lane.functionName}</b> {visible(waitsFor(store, shard, lane, Date.now()))}
         <small>
           {" "}
           {left} behind, lag {milliseconds(lane.lag)}

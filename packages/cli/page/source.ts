@@ -4,7 +4,7 @@ import type { Report } from "../src/page/report.ts";
 import { liveSource } from "./live.ts";
 import { reportSource } from "./report-source.ts";
 
-export type Connection = "live" | "connecting" | "hidden" | "refused" | "report";
+export type Connection = "live" | "connecting" | "lost" | "hidden" | "refused" | "report";
 
 export interface Source {
   listen(

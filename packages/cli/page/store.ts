@@ -34,6 +34,8 @@ export interface BatchView {
   readonly children: string[];
   readonly deliveries: Delivery[];
   counts: PageFates["counts"] | undefined;
+  /** Why a record of its last delivery failed. */
+  trouble: string | undefined;
 }
 
 /** A function at one shard. */
@@ -48,6 +50,8 @@ export interface LaneView {
     | undefined;
   /** The batch that failed last comes again at this time. */
   retryAt: number | undefined;
+  /** Which one that is, by its key. */
+  failing: string | undefined;
   /** Deliveries since the first; the oldest are forgotten, and still counted. */
   delivered: number;
   failed: number;
@@ -161,7 +165,7 @@ export function apply(store: Store, event: PageEvent): void {
       break;
     case "fates":
       store.fates++;
-      batchOf(store, event).counts = event.counts;
+      Object.assign(batchOf(store, event), { counts: event.counts, trouble: event.trouble });
       break;
     case "checkpoint":
       laneOf(store, event).checkpoint = indexOf(event.sequenceNumber);
@@ -249,6 +253,7 @@ function applyBatch(store: Store, event: PageBatch): void {
   lane.lag = iteratorAge;
   if (lane.delivering?.requestId === event.requestId) lane.delivering = undefined;
   lane.retryAt = next.step === "retry" ? at + duration + next.pause : undefined;
+  lane.failing = next.step === "retry" ? batch.key : undefined;
 }
 
 /** The batch that an event is of, known or new. The oldest are forgotten. */
@@ -262,7 +267,7 @@ function batchOf(
   if (!batch) {
     batch = {
       ...{ key, functionName, stream, shardId, requestId, parent: undefined, whole: undefined },
-      ...{ children: [], deliveries: [], depth: 0, counts: undefined },
+      ...{ children: [], deliveries: [], depth: 0, counts: undefined, trouble: undefined },
     };
     store.batches.set(key, batch);
     if (store.batches.size > most.batches) {
@@ -304,7 +309,7 @@ function laneOf(
   if (!lane) {
     lane = {
       ...{ functionName, batches: [], checkpoint: undefined, delivering: undefined },
-      ...{ retryAt: undefined, delivered: 0, failed: 0, lag: 0 },
+      ...{ retryAt: undefined, failing: undefined, delivered: 0, failed: 0, lag: 0 },
     };
     lanes.set(functionName, lane);
   }
@@ -342,10 +347,12 @@ export function waitsFor(store: Store, shard: ShardView, lane: LaneView, now: nu
   if (store.ended) {
     return left > 0 ? `Was left with ${count(left, "record")}.` : "Settled all that were put.";
   }
-  const last = lane.batches.at(-1)?.deliveries.at(-1);
+  const failing = store.batches.get(lane.failing ?? "");
+  const last = failing?.deliveries.at(-1);
   if (retryAt !== undefined && retryAt > now) {
-    const why = last?.error ? `: ${last.error.type}: ${last.error.message}` : "";
-    return `Waits ${((retryAt - now) / 1000).toFixed(1)} s before it tries the batch again that failed${why}`;
+    const thrown = last?.error && `${last.error.type}: ${last.error.message}`;
+    const why = thrown ?? failing?.trouble;
+    return `Waits ${((retryAt - now) / 1000).toFixed(1)} s before it tries the batch again that failed${why ? `: ${why}` : "."}`;
   }
   if (store.broken.has(functionName) && left > 0) {
     return `Waits for code that can be built: ${store.broken.get(functionName)}`;

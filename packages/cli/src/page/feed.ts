@@ -16,6 +16,8 @@ export interface PageBatch extends Omit<BatchTold, "sequenceNumbers" | "response
 }
 
 export interface PageFates extends Omit<FatesTold, "records"> {
+  /** Why the first of those that did not go well did not. */
+  readonly trouble?: string;
   /** How many records came to what. */
   readonly counts: Readonly<Partial<Record<FatesTold["records"][number]["outcome"], number>>>;
 }
@@ -58,6 +60,8 @@ export interface FeedLimits {
 
 /** Characters of a log line in the feed. */
 const longestLine = 4_000;
+/** Characters of a reason there; the rest is in the batch. */
+const longestWhy = 300;
 /** Listeners hear of the first after so many milliseconds, and of what comes at once after that together. */
 const soonMs = 5;
 const pauseMs = 80;
@@ -167,7 +171,8 @@ function slim(event: DevEvent): PageEvent {
     const { records, ...rest } = event;
     const counts: Record<string, number> = {};
     for (const { outcome } of records) counts[outcome] = (counts[outcome] ?? 0) + 1;
-    return { ...rest, counts };
+    const bad = records.find(({ outcome }) => outcome === "failed" || outcome === "parked");
+    return { ...rest, counts, ...(bad && { trouble: bad.why.slice(0, longestWhy) }) };
   }
   if (event.type === "log" && event.line.length > longestLine) {
     return { ...event, line: `${event.line.slice(0, longestLine)}…` };

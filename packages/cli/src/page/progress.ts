@@ -73,7 +73,8 @@ export function shownEntry(entry: Entry): ShownEntry {
 export function entryWords(entry: Entry): string[] {
   const { abandoned, closed, ends, first, folds, kind, last, open, parked, parkedKeys } = entry;
   const count = (entry.names?.length ?? 0) / 16;
-  const range = first && last ? `, ${formatPosition(first)} to ${formatPosition(last)}` : "";
+  const edges = first && last ? [...new Set([first, last].map(formatPosition))] : [];
+  const range = edges.length > 0 ? `, ${edges.join(" to ")}` : "";
   const words: string[] = [];
   if (kind === "done") {
     words.push(count > 0 ? `${counted(count, "record")} done${range}.` : "No record done.");
