@@ -23,6 +23,7 @@ import { progress } from "./progress/rows.ts";
 import { headlines, type Results, writeTable } from "./readme.ts";
 import { scaling } from "./scaling.ts";
 import { simulator } from "./simulator.ts";
+import { sinks } from "./sinks.ts";
 import { video } from "./video.ts";
 import { warm } from "./warm.ts";
 
@@ -35,6 +36,7 @@ const sets: readonly RowSet[] = [
   firehose,
   forest,
   video,
+  sinks,
   cold,
   bundle,
   memory,

@@ -6,7 +6,7 @@ import { isNonRetryable, NonRetryableError } from "../record/errors.ts";
 import type { UserRecord } from "../record/user-record.ts";
 import { isFunction } from "../values/kinds.ts";
 import { checkNumber } from "../values/number-option.ts";
-import { attempt, isThenable } from "../values/ready.ts";
+import { isThenable, whenReady } from "../values/ready.ts";
 
 /** Takes records somewhere: give it to `kinesisConsumer` as `processBatch`. What it names as failed is not there, or may not be. */
 export type Sink<T> = (
@@ -80,24 +80,38 @@ export interface Prepared<Made> {
   readonly made: Made;
 }
 
-/** What is made of each record. What a function of the user's throws is kept in `refused`. */
-export async function prepare<T, Made>(
+/** What is made of each record, with its place. What a function of the user's throws is kept in `refused`. */
+export const prepare = <T, Made>(
   records: readonly BatchRecord<T>[],
   make: (record: BatchRecord<T>) => Made | PromiseLike<Made>,
   refused: Map<number, Refusal>,
-): Promise<Prepared<Made>[]> {
-  const results = records.map((record, place) =>
-    attempt<Made, Prepared<Made> | undefined>(
-      () => make(record),
-      (made) => ({ place, made }),
-      (error) => {
-        refused.set(place, { error, kind: "retry" });
-        return undefined;
-      },
-    ),
-  );
-  const made = results.some(isThenable) ? await Promise.all(results) : results;
-  return (made as (Prepared<Made> | undefined)[]).filter((each) => each !== undefined);
+): Promise<Prepared<Made>[]> =>
+  madeOf(records, (record, place) => whenReady(make(record), (made) => ({ place, made })), refused);
+
+/** The same where what is made knows its place. */
+export async function madeOf<T, Made>(
+  records: readonly BatchRecord<T>[],
+  make: (record: BatchRecord<T>, place: number) => Made | PromiseLike<Made>,
+  refused: Map<number, Refusal>,
+): Promise<Made[]> {
+  const made: (Made | Promise<Made | undefined>)[] = [];
+  let isPending = false;
+  const refuse = (place: number, error: unknown): undefined => {
+    refused.set(place, { error, kind: "retry" });
+  };
+  for (let place = 0; place < records.length; place++) {
+    try {
+      const its = make(records[place]!, place);
+      if (isThenable(its)) {
+        isPending = true;
+        made.push(Promise.resolve(its).catch((error) => refuse(place, error)));
+      } else made.push(its as Made);
+    } catch (error) {
+      refuse(place, error);
+    }
+  }
+  if (!isPending) return made as Made[];
+  return (await Promise.all(made)).filter((each) => each !== undefined);
 }
 
 /** What a sink returns: undefined where nothing was refused. What is final is parked, where there is parking. */

@@ -1,5 +1,5 @@
 import { parquetReadObjects } from "hyparquet";
-import { parquet } from "shardmill/sinks";
+import { parquet, s3Sink } from "shardmill/sinks";
 import { describe, expect, it } from "vitest";
 
 const read = async (bytes: Uint8Array) =>
@@ -66,4 +66,12 @@ describe("parquet", () => {
   ])("refuses %s at the start", (_, options, why) => {
     expect(() => parquet(options as never)).toThrow(why);
   });
+});
+
+it("takes rows of an interface", () => {
+  interface Line {
+    readonly id: string;
+  }
+  const format = parquet({ columns: { id: "string" } });
+  expect(s3Sink<Line>({ bucket: "b", format })).toBeTypeOf("function");
 });

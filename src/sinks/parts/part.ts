@@ -2,15 +2,15 @@
 import { fitsKey, s3Limits } from "../../aws/store-limits.ts";
 import { hash } from "../../kpl/hash.ts";
 import { NonRetryableError } from "../../record/errors.ts";
+import { comparePositions, type Position } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 
 /** A record on its way into a part. */
 export interface Row {
   readonly place: number;
-  /** What it is known by: the same on every delivery. */
+  /** What it is known by, the same on every delivery: 16 bytes, a character each. */
   readonly name: string;
-  /** Text that sorts as the shard's positions do. */
-  readonly position: string;
+  readonly record: UserRecord;
   /** What stands before the key of its part. */
   readonly prefix: string;
   /** As its format has prepared it. */
@@ -20,21 +20,39 @@ export interface Row {
 export interface Part {
   readonly key: string;
   readonly rows: readonly Row[];
+  /** Those of its rows, one behind the other. */
+  readonly names: string;
 }
 
-/** 16 bytes of what a record's idempotency key comes to. Half a surrogate pair has no UTF-8 of its own. */
+/** Bytes of a name. */
+export const nameLength = 16;
+
+/** What a record's idempotency key comes to. Half a surrogate pair has no UTF-8 of its own. */
 export const rowName = (idempotencyKey: string): string =>
   hash(
     "sha256",
     idempotencyKey.isWellFormed() ? idempotencyKey : JSON.stringify(idempotencyKey),
-  ).slice(0, 32);
+    "latin1",
+  ).slice(0, nameLength);
 
-/** A sequence number has 56 digits at most, an aggregate fewer than 10⁶ records. */
-export const rowPosition = ({ sequenceNumber, subSequenceNumber }: UserRecord): string =>
+/** Text that sorts as the shard's positions do: a sequence number has 56 digits at most, an aggregate fewer than 10⁶ records. */
+export const rowPosition = ({ sequenceNumber, subSequenceNumber }: Position): string =>
   `${sequenceNumber.padStart(56, "0")}.${String(subSequenceNumber).padStart(6, "0")}`;
 
+/** All records of a batch are of one shard; who calls a sink with others gets parts for each. */
+export function byShard(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
+  const [first] = rows;
+  if (!first) return new Map();
+  const { shardId, streamArn } = first.record;
+  const isOne = rows.every(
+    ({ record }) => record.shardId === shardId && record.streamArn === streamArn,
+  );
+  if (isOne) return new Map([[shardFolder(first.record), rows]]);
+  return Map.groupBy(rows, ({ record }) => shardFolder(record));
+}
+
 /** `orders/shardId-000000000000/`: whose parts they are. */
-export function shardFolder({ shardId, streamArn }: UserRecord): string {
+function shardFolder({ shardId, streamArn }: UserRecord): string {
   return `${streamArn.slice(streamArn.indexOf("/") + 1)}/${shardId}/`;
 }
 
@@ -50,34 +68,60 @@ export function checkedPrefix(prefix: unknown): string {
   );
 }
 
+/** What a batch is cut into. */
+export interface Cut {
+  readonly parts: readonly Part[];
+  /** Stands for all of them. */
+  readonly id: string;
+  readonly ends: Ends;
+}
+
 /**
- * A part for each prefix, and a text that stands for all of them. Their keys have the digest of the whole batch: two batches that share a part's records have
- * two keys for it, so a key is of one intent alone. `token` tells parts of the same records apart, where an earlier one can no longer be written.
+ * A part for each prefix. Their keys have the digest of the whole batch: two batches that share a part's records have two keys for it, so a key is of
+ * one intent alone. `token` tells parts of the same records apart, where an earlier one can no longer be written.
  */
 export function cutParts(
   rows: readonly Row[],
   folder: string,
   extension: string,
   token: string,
-): { readonly parts: Part[]; readonly id: string } {
-  const digest = hash("sha256", rows.map(({ name }) => name).join()).slice(0, 12);
-  const idOf = (some: readonly Row[]) => {
-    const { first, last } = endsOf(some);
-    return `${first}-${last}-${some.length}-${digest}${token && `-${token}`}`;
-  };
-  const parts = [...Map.groupBy(rows, ({ prefix }) => prefix)].map(([prefix, rows]) => ({
-    key: `${prefix}${folder}${idOf(rows)}${extension}`,
+): Cut {
+  const names = namesOf(rows);
+  const ends = endsOf(rows);
+  const digest = hash("sha256", Buffer.from(names, "latin1")).slice(0, 12);
+  const idOf = ({ first, last }: Ends, count: number) =>
+    `${first}-${last}-${count}-${digest}${token && `-${token}`}`;
+  const id = idOf(ends, rows.length);
+  const [{ prefix }] = rows as readonly [Row];
+  if (rows.every((row) => row.prefix === prefix)) {
+    return { id, ends, parts: [{ key: `${prefix}${folder}${id}${extension}`, rows, names }] };
+  }
+  const parts = [...Map.groupBy(rows, (row) => row.prefix)].map(([prefix, rows]) => ({
+    key: `${prefix}${folder}${idOf(endsOf(rows), rows.length)}${extension}`,
     rows,
+    names: namesOf(rows),
   }));
-  return { parts, id: idOf(rows) };
+  return { id, ends, parts };
+}
+
+/** The first and the last of some positions. */
+export interface Ends {
+  readonly first: string;
+  readonly last: string;
+}
+
+function namesOf(rows: readonly Row[]): string {
+  let names = "";
+  for (const { name } of rows) names += name;
+  return names;
 }
 
 /** Records of a batch come in lane order, and not always in that of the shard. */
-export function endsOf(rows: readonly Row[]): { readonly first: string; readonly last: string } {
-  let [first, last] = [rows[0]!.position, rows[0]!.position];
-  for (const { position } of rows) {
-    if (position > last) last = position;
-    else if (position < first) first = position;
+function endsOf(rows: readonly Row[]): Ends {
+  let [first, last] = [rows[0]!.record, rows[0]!.record];
+  for (const { record } of rows) {
+    if (comparePositions(record, last) > 0) last = record;
+    else if (comparePositions(record, first) < 0) first = record;
   }
-  return { first, last };
+  return { first: rowPosition(first), last: rowPosition(last) };
 }

@@ -61,6 +61,7 @@ export async function writeParts(
   };
   /** Whether any record was found that no part will take. */
   const note = ({ rows }: Part, unwritten: Unwritten | undefined): boolean => {
+    if (!unwritten && refused.size === 0) return false;
     for (const row of rows) {
       refused.delete(row.place);
       if (!unwritten) continue;
@@ -83,9 +84,11 @@ export async function writeParts(
     const token = round === 1 ? "" : randomHex(random, 8);
     const before = tries++;
     try {
-      const { id, parts } = cutParts(left, folder, store.extension, token);
-      const isOurs = await intents.state(bucket, left, parts, id);
-      const done = await intents.doneElsewhere(bucket, left, isOurs ? parts : [], store.settle);
+      const cut = cutParts(left, folder, store.extension, token);
+      const { ends, parts } = cut;
+      const isOurs = await intents.state(bucket, cut);
+      const own = isOurs ? parts : [];
+      const done = await intents.doneElsewhere(bucket, left, ends, own, store.settle);
       if (isOurs && done.size === 0) {
         const outcomes = await Promise.all(parts.map((part) => store.put(part)));
         const isKnown = parts.map((part, at) => note(part, outcomes[at]));

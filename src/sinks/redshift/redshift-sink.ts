@@ -5,18 +5,19 @@ import { digestOf } from "../../aws/store-limits.ts";
 import type { BatchRecord } from "../../consumer/options.ts";
 import type { Refusal } from "../../handler/put-all.ts";
 import { NonRetryableError } from "../../record/errors.ts";
+import type { UserRecord } from "../../record/user-record.ts";
 import { encodeJson } from "../../values/encode-json.ts";
 import { isBytes } from "../../values/kinds.ts";
 import { whenReady } from "../../values/ready.ts";
 import { s3Bucket } from "../parts/bucket.ts";
 import { s3Intents } from "../parts/intents.ts";
-import { type Row, rowName, rowPosition, shardFolder } from "../parts/part.ts";
+import { byShard, type Row, rowName, rowPosition } from "../parts/part.ts";
 import { writeParts } from "../parts/write-parts.ts";
 import {
   checkFunction,
   type FromRecord,
   failuresOf,
-  prepare,
+  madeOf,
   type Sink,
   type SinkOptions,
   sendingOf,
@@ -98,17 +99,14 @@ export function redshiftSink<T>(options: RedshiftSinkOptions<T>): Sink<T> {
 
   return async (records, context) => {
     const refused = new Map<number, Refusal>();
-    const prepared = await prepare(records, toRow, refused);
-    const rows = prepared.map(({ made, place }): Row => ({ ...made, place }));
+    const rows = await madeOf(records, toRow, refused);
     const sending = sendingIn(context);
     const bucket = bucketUntil(sending.signal);
     const stage = { bucketName, prefix: stagePrefix };
     const store = loadsOf({ target, run, place, stage }, bucket, sending);
-    // All records of a batch are of one shard; who calls this with others has a load for each.
-    const shards = Map.groupBy(rows, ({ place }) => shardFolder(records[place]!.record));
-    for (const [folder, rows] of shards) {
+    for (const [folder, own] of byShard(rows)) {
       const intents = intentsOf(folder);
-      const failures = await writeParts({ who, bucket, intents, store, folder, sending }, rows);
+      const failures = await writeParts({ who, bucket, intents, store, folder, sending }, own);
       for (const [place, refusal] of failures) refused.set(place, refusal);
     }
     // The consumer halves what is thrown for, until one record is alone to blame.
@@ -124,7 +122,7 @@ function rowOf<T>(
   const names = columns.map((name) => [name, name.toLowerCase()] as const);
   const keys = new Set(key.map((name) => name.toLowerCase()));
 
-  function lineOf(row: unknown, position: string): string {
+  function lineOf(row: unknown, record: UserRecord): string {
     if (typeof row !== "object" || row === null || Array.isArray(row)) {
       throw new NonRetryableError(`${who}: row must be an object; it is ${typeOf(row)}.`);
     }
@@ -139,18 +137,24 @@ function rowOf<T>(
       }
       line[column] = value;
     }
-    if (key.length > 0) line[positionColumn.toLowerCase()] = position;
+    if (key.length > 0) line[positionColumn.toLowerCase()] = rowPosition(record);
     const text = jsonOf(line);
     const size = Buffer.byteLength(text);
     if (size <= largestRow) return `${text}\n`;
     throw new NonRetryableError(`${who}: the row has ${size} bytes, and COPY takes ${largestRow}.`);
   }
 
-  return ({ idempotencyKey, record, value }: BatchRecord<T>) =>
-    whenReady(row ? row(value, record, idempotencyKey) : value, (made: unknown) => {
-      const position = rowPosition(record);
-      return { name: rowName(idempotencyKey), position, prefix, prepared: lineOf(made, position) };
-    });
+  return ({ idempotencyKey, record, value }: BatchRecord<T>, place: number) =>
+    whenReady(
+      row ? row(value, record, idempotencyKey) : value,
+      (made: unknown): Row => ({
+        place,
+        name: rowName(idempotencyKey),
+        record,
+        prefix,
+        prepared: lineOf(made, record),
+      }),
+    );
 }
 
 function jsonOf(line: unknown): string {

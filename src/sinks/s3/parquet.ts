@@ -30,7 +30,7 @@ const compressions = ["SNAPPY", "GZIP", "UNCOMPRESSED"];
 export function parquet({
   columns: given,
   compression = "SNAPPY",
-}: ParquetFormatOptions): Format<Readonly<Record<string, unknown>>> {
+}: ParquetFormatOptions): Format<object> {
   const columns = columnsOf(given);
   if (!compressions.includes(compression)) {
     throw new TypeError(
@@ -43,11 +43,17 @@ export function parquet({
   return {
     extension: ".parquet",
     contentType: "application/vnd.apache.parquet",
-    prepare(row) {
-      if (typeof row !== "object" || row === null) {
-        throw new NonRetryableError(`parquet: a row must be an object; it is ${shown(row)}.`);
+    prepare(given) {
+      if (typeof given !== "object" || given === null) {
+        throw new NonRetryableError(`parquet: a row must be an object; it is ${shown(given)}.`);
       }
-      return columns.map(({ name, type }) => columnValue(type, row[name], name));
+      const row = given as Readonly<Record<string, unknown>>;
+      const values = new Array<unknown>(columns.length);
+      for (let at = 0; at < columns.length; at++) {
+        const { name, type } = columns[at]!;
+        values[at] = columnValue(type, row[name], name);
+      }
+      return values;
     },
     async encode(prepared) {
       const rows = prepared as readonly (readonly unknown[])[];

@@ -7,13 +7,13 @@ import type { Refusal } from "../../handler/put-all.ts";
 import { whenReady } from "../../values/ready.ts";
 import { type Bucket, s3Bucket } from "../parts/bucket.ts";
 import { type Outcome, s3Intents } from "../parts/intents.ts";
-import { checkedPrefix, type Row, rowName, rowPosition, shardFolder } from "../parts/part.ts";
+import { byShard, checkedPrefix, type Row, rowName } from "../parts/part.ts";
 import { type PartStore, writeParts } from "../parts/write-parts.ts";
 import {
   checkFunction,
   type FromRecord,
   failuresOf,
-  prepare,
+  madeOf,
   type Sink,
   type SinkOptions,
   sendingOf,
@@ -64,18 +64,15 @@ export function s3Sink<T, R = T>(options: S3SinkOptions<T, R>): Sink<T> {
 
   return async (records, context) => {
     const refused = new Map<number, Refusal>();
-    const prepared = await prepare(records, toRow, refused);
-    const rows = prepared.map(({ made, place }): Row => ({ ...made, place }));
+    const rows = await madeOf(records, toRow, refused);
     const sending = sendingIn(context);
     const bucket = bucketUntil(sending.signal);
-    // All records of a batch are of one shard; who calls this with others gets an object for each.
-    const shards = Map.groupBy(rows, ({ place }) => shardFolder(records[place]!.record));
-    for (const [folder, rows] of shards) {
+    for (const [folder, own] of byShard(rows)) {
       const intents = intentsOf(folder);
       const store = objectsIn(bucket, format);
       const failures = await writeParts(
         { who: "s3Sink", bucket, intents, store, folder, sending },
-        rows,
+        own,
       );
       for (const [place, refusal] of failures) refused.set(place, refusal);
     }
@@ -124,20 +121,33 @@ function objectsIn(bucket: Bucket, format: Format<never>): PartStore {
 }
 
 function rowOf<T, R>({ format, prefix = "", row }: S3SinkOptions<T, R>) {
-  return ({ idempotencyKey, record, value }: BatchRecord<T>) => {
-    const own = {
-      name: rowName(idempotencyKey),
-      position: rowPosition(record),
-    };
-    return whenReady(
-      typeof prefix === "function" ? prefix(value, record, idempotencyKey) : prefix,
-      (prefix) =>
-        whenReady(row ? row(value, record, idempotencyKey) : (value as never as R), (row: R) => ({
-          ...own,
-          prefix: checkedPrefix(prefix),
-          prepared: format.prepare(row),
-        })),
-    );
+  /** The last one that was looked at. */
+  let fitting = typeof prefix === "string" ? prefix : undefined;
+  const checked = (prefix: unknown): string => {
+    if (prefix !== fitting) fitting = checkedPrefix(prefix);
+    return fitting as string;
+  };
+  const rowFrom = (
+    { idempotencyKey, record }: BatchRecord<T>,
+    place: number,
+    prefix: unknown,
+    row: R,
+  ): Row => ({
+    place,
+    name: rowName(idempotencyKey),
+    record,
+    prefix: checked(prefix),
+    prepared: format.prepare(row),
+  });
+  return (batched: BatchRecord<T>, place: number): Row | Promise<Row> => {
+    const { idempotencyKey, record, value } = batched;
+    const its = typeof prefix === "function" ? prefix(value, record, idempotencyKey) : prefix;
+    return whenReady(its, (prefix) => {
+      const made = row ? row(value, record, idempotencyKey) : (value as never as R);
+      return row
+        ? whenReady(made, (made: R) => rowFrom(batched, place, prefix, made))
+        : rowFrom(batched, place, prefix, made as R);
+    });
   };
 }
 
