@@ -20,6 +20,17 @@ export function missingJava(): string | undefined {
     : "Java has no compiler: a JDK is needed";
 }
 
+/** Debian: maven, and a JDK. What Maven fetches is kept in ~/.m2. */
+export function missingMaven(): string | undefined {
+  const java = missingJava();
+  if (java !== undefined) return java;
+  if (answerOf("mvn", "-v") === undefined) return "there is no Maven";
+  const wanted = "com.amazonaws:aws-lambda-java-core:1.4.0";
+  return answerOf("mvn", "-q", "-B", "dependency:get", `-Dartifact=${wanted}`) === undefined
+    ? "Maven cannot fetch its artifacts here"
+    : undefined;
+}
+
 /** Debian: jq. Firehose speaks 1.6; other versions differ. */
 export function missingJq(): string | undefined {
   const version = answerOf("jq", "--version")?.trim();
@@ -79,6 +90,7 @@ export async function skippedSuites(): Promise<ReadonlyMap<string, string>> {
     "the AWS CLI (test/interop/aws-cli*.test.ts)": missingAwsCli(),
     "Java's dates (test/interop/firehose-dates.test.ts)": missingJava(),
     "Python (test/interop/python.test.ts)": missingPython(),
+    "functions in Java (test/interop/java-function.test.ts)": missingMaven(),
     "jq (test/interop/firehose-jq.test.ts)": missingJq(),
     "the page of dev in a browser (test/interop/page.test.ts)": missingBrowser(),
     "video of ffmpeg, read by AWS's clients (test/interop/kinesis-video.test.ts)":
@@ -91,9 +103,9 @@ export async function skippedSuites(): Promise<ReadonlyMap<string, string>> {
   );
 }
 
-function answerOf(program: string, argument: string): string | undefined {
+function answerOf(program: string, ...args: readonly string[]): string | undefined {
   try {
-    return execFileSync(program, [argument], {
+    return execFileSync(program, args, {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     });

@@ -124,9 +124,15 @@ describe("another runtime", () => {
   it.each([
     ["ruby3.4", /which is not started here\..* exec bundle exec aws_lambda_ric/],
     ["dotnet8", /which is not started here\..*dotnet publish --self-contained/],
-    ["java21", /which is not started here\..*aws-lambda-java-runtime-interface-client/],
+    [
+      "java21",
+      /There is no class a\.b in .*Build it first: mvn package, gradle build or sam build/,
+    ],
     ["go1.x", /^Lambda has ended go1\.x\. Build a program called bootstrap/],
-    ["cobol", /^It runs on cobol; only Node\.js, Python and programs called bootstrap run here\.$/],
+    [
+      "cobol",
+      /^It runs on cobol; only Node\.js, Python, Java and programs called bootstrap run here\.$/,
+    ],
   ])("%s is refused with what to do", async (Runtime, why) => {
     const found = await read({ Runtime, Handler: "a.b" }, {});
     expect(found.source).toBeUndefined();
@@ -137,5 +143,43 @@ describe("another runtime", () => {
     const settings = { Runtime: "ruby3.4", Handler: "app.handler", CodeUri: "app/" };
     const { source } = await read(settings, { "app/bootstrap": "#!/bin/sh\n" });
     expect(source).toMatchObject({ kind: "custom", file: "app/bootstrap" });
+  });
+});
+
+describe("a function in Java", () => {
+  const settings = { Runtime: "java21", Handler: "shop.Orders::handle", CodeUri: "orders/" };
+
+  it.each([
+    ["the class of a build of SAM", ["orders/shop/Orders.class"], "orders/shop/Orders.class"],
+    [
+      "the class of a build beside the template",
+      [".aws-sam/build/Fn/shop/Orders.class", "orders/pom.xml"],
+      ".aws-sam/build/Fn/shop/Orders.class",
+    ],
+    [
+      "what Maven has compiled",
+      ["orders/target/classes/shop/Orders.class"],
+      "orders/target/classes/shop/Orders.class",
+    ],
+    [
+      "the jar of a build, not its sources nor what was shaded",
+      ["orders/target/a-sources.jar", "orders/target/a.jar", "orders/target/original-a.jar"],
+      "orders/target/a.jar",
+    ],
+    [
+      "Gradle's jar",
+      ["orders/build/libs/a.jar", "orders/build/libs/a-plain.jar"],
+      "orders/build/libs/a.jar",
+    ],
+  ])("runs from %s", async (_, files, file) => {
+    const { source } = await read(settings, Object.fromEntries(files.map((path) => [path, "x"])));
+    expect(source).toMatchObject({
+      ...{ kind: "java", version: "21", file, exportName: "shop.Orders::handle" },
+    });
+  });
+
+  it("runs from the jar that its template names", async () => {
+    const { source } = await read({ ...settings, CodeUri: "out/all.jar" }, { "out/all.jar": "x" });
+    expect(source).toMatchObject({ kind: "java", file: "out/all.jar", taskRoot: "out" });
   });
 });

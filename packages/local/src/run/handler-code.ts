@@ -1,17 +1,18 @@
 /** The code of a function: bundled from its sources, and again whenever one of them is saved. */
 import { rm } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import type { BuildFailure } from "esbuild";
 import { bundleHandler } from "../lambda/bundle.ts";
 import type { FunctionSource } from "../template/types.ts";
 import type { BuiltCode, HandlerCode } from "./built-code.ts";
 import { watchFiles } from "./file-watch.ts";
+import { javaCode } from "./java/code.ts";
 import { pythonCode } from "./python/code.ts";
 import type { PythonOptions } from "./python/environment.ts";
 
 /**
- * Bundles a handler of Node.js into `outdir`; what a tool has built runs as it is, and so do Python and
- * programs. Throws what is wrong, with file and line.
+ * Bundles a handler of Node.js into `outdir`; what a tool has built runs as it is, and so do Python, Java
+ * and programs. Throws what is wrong, with file and line.
  */
 export async function buildHandler(
   source: FunctionSource,
@@ -20,6 +21,10 @@ export async function buildHandler(
 ): Promise<BuiltCode> {
   const { exportName: handler, taskRoot } = source;
   if (source.kind === "python") return pythonCode(source, python);
+  if (source.kind === "java") {
+    const { folder, log } = python;
+    return javaCode(source, { folder: join(dirname(folder), "java"), ...(log && { log }) });
+  }
   if (source.kind === "custom") {
     const program = { command: source.file, args: [], variables: {} };
     return { file: source.file, handler, taskRoot, program, inputs: [source.file] };

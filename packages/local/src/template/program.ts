@@ -84,12 +84,11 @@ function missing(runtime: string, folder: string): string {
   const program = programs[language];
   return program
     ? `It runs on ${runtime}, which is not started here. If there is a program bootstrap in ${folder}, that is started in its place: ${program}.`
-    : `It runs on ${runtime || "no runtime"}; only Node.js, Python and programs called bootstrap run here.`;
+    : `It runs on ${runtime || "no runtime"}; only Node.js, Python, Java and programs called bootstrap run here.`;
 }
 
 const programs: Readonly<Record<string, string>> = {
   ruby: "a script of exec bundle exec aws_lambda_ric $_HANDLER",
   dotnet:
     "what dotnet publish --self-contained -p:AssemblyName=bootstrap makes, with Amazon.Lambda.RuntimeSupport",
-  java: 'a script of exec java -cp "./*:lib/*" com.amazonaws.services.lambda.runtime.api.client.AWSLambda $_HANDLER, with aws-lambda-java-runtime-interface-client among the jars',
 };

@@ -151,15 +151,15 @@ export interface DeclaredFunction extends TemplateResource {
 
 /** Where a function's code is. */
 export interface FunctionSource {
-  /** What runs it: Node.js, Python, or it is a program that needs nothing else. @default "nodejs" */
-  readonly kind?: "nodejs" | "python" | "custom";
-  /** Of Python: `3.12`. */
+  /** What runs it: Node.js, Python, Java, or it is a program that needs nothing else. @default "nodejs" */
+  readonly kind?: "nodejs" | "python" | "java" | "custom";
+  /** Of Python: `3.12`; of Java: `21`. */
   readonly version?: string;
-  /** The handler's module: TypeScript, JavaScript or Python; or the program `bootstrap`. Absolute. */
+  /** The handler's module: TypeScript, JavaScript or Python; its class or jar; or the program `bootstrap`. Absolute. */
   readonly file: string;
   /**
    * The export, `handler` in most cases; `a.b` is the property `b` of the export `a`. Of Python the
-   * function. Empty: a program finds it by itself.
+   * function, of Java the whole handler. Empty: a program finds it by itself.
    */
   readonly exportName: string;
   /** What is `/var/task` in Lambda. Absolute. */

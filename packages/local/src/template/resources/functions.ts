@@ -1,5 +1,6 @@
 /** AWS::Lambda::Function, with the source of its handler. */
 import { findHandler } from "../handler.ts";
+import { findJavaHandler } from "../java-handler.ts";
 import type { CodeLocation, NoCode, Project } from "../opened.ts";
 import { findProgram } from "../program.ts";
 import { findPythonHandler } from "../python-handler.ts";
@@ -78,7 +79,11 @@ export function runnableFunction(
     if (runtime.startsWith("nodejs")) return findHandler(handler, location);
     if (runtime.startsWith("python")) return findPythonHandler(declared, location);
     const program = findProgram(declared, location, projectRoot);
-    if ("why" in program) return program;
+    if ("why" in program) {
+      return runtime.startsWith("java")
+        ? findJavaHandler(declared, location, projectRoot)
+        : program;
+    }
     if (program.warning) {
       leaveOut(resource, program.warning, "Properties.Architectures", { failsInLambda: true });
     }
@@ -86,7 +91,7 @@ export function runnableFunction(
   }
 }
 
-const isCustom = (runtime: string) => !/^(nodejs|python)/.test(runtime);
+const isCustom = (runtime: string) => !/^(nodejs|python|java)/.test(runtime);
 
 const environmentOf = (variables: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
