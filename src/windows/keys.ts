@@ -1,7 +1,9 @@
 /** Keys of groups: texts, numbers, truth values, null, or lists of them; each has one text by which it is found again. */
 
+import { encodeJson } from "../values/encode-json.ts";
+
 /** One part of a key. */
-export type KeyPart = string | number | boolean | null;
+export type KeyPart = string | number | bigint | boolean | null;
 /** What records are grouped by. Null is a group of its own. */
 export type Key = KeyPart | readonly KeyPart[];
 
@@ -11,7 +13,7 @@ const longestKey = 1024;
 /** The key's text: itself where it is one, else its JSON behind a zero. */
 export function keyText(key: unknown): string {
   const isPlain = typeof key === "string" && !key.startsWith(marker);
-  const text = isPlain ? key : `${marker}${JSON.stringify(checkKey(key))}`;
+  const text = isPlain ? key : `${marker}${JSON.stringify(checkKey(key), withDigits)}`;
   if (text.length > longestKey) {
     throw new RangeError(
       `A key has ${text.length.toLocaleString("en")} characters; it may have ${longestKey.toLocaleString("en")}. It begins with ${JSON.stringify(text.slice(0, 40))}.`,
@@ -22,7 +24,13 @@ export function keyText(key: unknown): string {
 
 /** The inverse of `keyText`. */
 export const keyOf = (text: string): Key =>
-  text.startsWith(marker) ? JSON.parse(text.slice(1)) : text;
+  text.startsWith(marker) ? JSON.parse(text.slice(1), digitsRead) : text;
+
+/** No part of a key is an object, so one stands for a bigint. */
+const withDigits = (_: string, part: unknown) =>
+  typeof part === "bigint" ? { digits: String(part) } : part;
+const digitsRead = (_: string, part: KeyPart | { readonly digits?: string }) =>
+  typeof part === "object" && part?.digits !== undefined ? BigInt(part.digits) : part;
 
 function checkKey(key: unknown): unknown {
   const parts = Array.isArray(key) ? key : [key];
@@ -31,17 +39,18 @@ function checkKey(key: unknown): unknown {
       part === null ||
       typeof part === "string" ||
       typeof part === "boolean" ||
+      typeof part === "bigint" ||
       (typeof part === "number" && Number.isFinite(part));
     if (isPart) continue;
     throw new TypeError(
-      `A key must be a text, a finite number, a boolean, null or a list of these; it is ${part === undefined ? "undefined" : `of the type ${typeof part}`}.`,
+      `A key must be a text, a finite number, a bigint, a boolean, null or a list of these; it is ${part === undefined ? "undefined" : `of the type ${typeof part}`}.`,
     );
   }
   return key;
 }
 
 /** The key as messages name it. */
-export const showKey = (text: string): string => JSON.stringify(keyOf(text));
+export const showKey = (text: string): string => encodeJson(keyOf(text));
 
 /** What a producer that partitions by the key would use as the partition key: the key, or the first part of a list. */
 export function partitionKeyIn(text: string): string {

@@ -27,13 +27,15 @@ export function checkScalar(value: unknown, where: string): Scalar {
   );
 }
 
-/** A number that can be added up without going beyond what a double holds, however many there are. */
-export function checkSummand(value: unknown, where: string): number {
-  if (typeof value !== "number" || !(Math.abs(value) <= largestSummand)) {
+/** A number that can be added up without going beyond what a double holds, however many there are. A bigint is one that no double holds. */
+export function checkSummand(value: unknown, where: string): number | bigint {
+  const isNumber = typeof value === "number" || typeof value === "bigint";
+  if (!isNumber || !(Math.abs(Number(value)) <= largestSummand)) {
     throw new TypeError(
-      `${where} is ${typeof value === "number" ? value : `of the type ${typeof value}`}; it must be a number from −${largestSummand} to ${largestSummand}.`,
+      `${where} is ${isNumber ? value : `of the type ${typeof value}`}; it must be a number or a bigint from −${largestSummand} to ${largestSummand}.`,
     );
   }
+  if (typeof value === "bigint") return BigInt(Number(value)) === value ? Number(value) : value;
   return value === 0 ? 0 : value;
 }
 

@@ -17,13 +17,15 @@ import {
 import { describe, expect, it } from "vitest";
 import { ByteReader, ByteWriter } from "../../src/windows/bytes.ts";
 
-type Value = { readonly n: number; readonly s: string; readonly x: number | null };
+type Value = { readonly n: number | bigint; readonly s: string; readonly x: number | null };
 
 const values = fc.array(
   fc.record<Value>({
     n: fc.oneof(
       fc.integer({ min: -50, max: 50 }),
       fc.double({ noNaN: true, min: -1e290, max: 1e290 }),
+      fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }),
+      fc.bigInt({ min: -50n, max: 50n }),
     ),
     s: fc.oneof(fc.constantFrom("a", "b", "c"), fc.string({ unit: "binary", maxLength: 8 })),
     x: fc.option(fc.double({ noNaN: true, min: -1e9, max: 1e9 })),
@@ -169,9 +171,25 @@ describe("sum", () => {
     expect(aggregate.result(state)).toBe(2);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e300, "1"])("refuses %s", (wrong) => {
-    expect(() => sum(() => wrong as number).inputOf({})).toThrow("What is summed up is");
+  it("takes all digits of bigints, and rounds once", () => {
+    fc.assert(
+      fc.property(fc.array(fc.bigInt({ min: -(2n ** 200n), max: 2n ** 200n })), (numbers) => {
+        const aggregate = sum((n: bigint) => n);
+        const state = numbers.reduce(
+          (state, n) => aggregate.add(state, aggregate.inputOf(n)!),
+          aggregate.empty(),
+        );
+        expect(aggregate.result(state)).toBe(Number(numbers.reduce((a, b) => a + b, 0n)));
+      }),
+    );
   });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e300, 10n ** 300n, "1"])(
+    "refuses %s",
+    (wrong) => {
+      expect(() => sum(() => wrong as number).inputOf({})).toThrow("What is summed up is");
+    },
+  );
 });
 
 /** By whole numbers: a double is one, divided by a power of two. */

@@ -1,5 +1,6 @@
 import { json, kinesisConsumer, memoryProgress, withRuntime } from "shardmill";
-import { approximateDistinct, count, distinct, sum, tumbling } from "shardmill/windows";
+import { kinesisEvent } from "shardmill/testing";
+import { approximateDistinct, count, distinct, max, sum, tumbling } from "shardmill/windows";
 import { describe, expect, it } from "vitest";
 import { type Move, type RunOptions, run, type Sale } from "./consumer-world.ts";
 
@@ -236,4 +237,43 @@ it.each<[object, string]>([
     ...wrong,
   };
   expect(() => kinesisConsumer(options as never)).toThrow(message);
+});
+
+it("whole numbers beyond 2^53 are keys and values with all their digits, beside others", async () => {
+  const rows: unknown[] = [];
+  interface Order {
+    readonly id: number | bigint;
+    readonly cents: number | bigint;
+  }
+  const handler = kinesisConsumer<Order, any>({
+    consumer: "c",
+    decode: json() as never,
+    progress: memoryProgress(),
+    metrics: false,
+    window: tumbling(
+      { seconds: 60 },
+      {
+        key: ({ id }: Order) => ["user", id],
+        aggregate: {
+          high: max(({ cents }: Order) => cents),
+          total: sum(({ cents }: Order) => cents),
+        },
+      },
+    ),
+    process: ({ key, high, total }) => void rows.push([key, high, total]),
+  });
+  const at = Date.UTC(2026, 0, 1);
+  const sales = [
+    '{"id":9007199254740993,"cents":9007199254740993}',
+    '{"id":9007199254740993,"cents":7}',
+    '{"id":9007199254740992,"cents":1}',
+    '{"id":5,"cents":2}',
+  ];
+  await handler(kinesisEvent(sales, { arrival: at }));
+  await handler(kinesisEvent(['{"id":5,"cents":1}'], { from: 9, arrival: at + 60_000 }));
+  expect(rows).toEqual([
+    [["user", 9007199254740993n], 9007199254740993n, 9007199254741000],
+    [["user", 9007199254740992n], 1, 1],
+    [["user", 5], 2, 2],
+  ]);
 });

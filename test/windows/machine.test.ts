@@ -89,7 +89,7 @@ describe("a record that cannot be taken in", () => {
   it.each([
     [
       { at: 0, price: 1 },
-      "A key must be a text, a finite number, a boolean, null or a list of these; it is undefined.",
+      "A key must be a text, a finite number, a bigint, a boolean, null or a list of these; it is undefined.",
     ],
     [{ key: {}, at: 0, price: 1 }, "it is of the type object"],
     [{ key: "a", at: "yesterday", price: 1 }, 'time gave "yesterday"'],

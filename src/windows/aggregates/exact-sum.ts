@@ -9,8 +9,16 @@ import { readScalar, writeScalar } from "../scalar.ts";
 /** Empty: 0. */
 export type ExactSum = number[];
 
-/** Adds a number, in place. */
-export function addTo(sum: ExactSum, summand: number): ExactSum {
+/** Adds a number, in place; of a bigint all digits. */
+export function addTo(sum: ExactSum, summand: number | bigint): ExactSum {
+  if (typeof summand === "bigint") {
+    for (let left = summand; left !== 0n; ) {
+      const nearest = Number(left);
+      addTo(sum, nearest);
+      left -= BigInt(nearest);
+    }
+    return sum;
+  }
   if (sum.length <= 1) {
     const total = (sum[0] ?? 0) + summand;
     if (Number.isSafeInteger(total) && Number.isInteger(summand) && Number.isInteger(sum[0] ?? 0)) {

@@ -29,7 +29,7 @@ function keeping<T, V extends Given>(
     ...(name === "min" || name === "max"
       ? {
           refuse: (state, input) =>
-            state === undefined || typeof state === typeof input
+            state === undefined || kindOf(state) === kindOf(input)
               ? undefined
               : `${name} met a ${typeof input} after a ${typeof state}: which of them is smaller nobody can say.`,
         }
@@ -37,16 +37,23 @@ function keeping<T, V extends Given>(
   };
 }
 
+/** Values of one kind have an order. Numbers and bigints do: JSON's whole numbers are of either type. */
+const kindOf = (value: Scalar) => (typeof value === "bigint" ? "number" : typeof value);
+
+/** A number that equals a bigint: it is kept, whichever of them came first. */
+const isSame = (kept: Scalar, next: Scalar) =>
+  typeof kept === "bigint" && typeof next === "number" && !(next < kept || next > kept);
+
 /**
- * The smallest value: numbers as numbers, texts by their UTF-16 code units. Undefined where there is none. Merging is
+ * The smallest value: numbers and bigints as numbers, texts by their UTF-16 code units. Undefined where there is none. Merging is
  * associative and commutative. Two types in one window fail the record that brings the second.
  */
 export const min = <T, V extends Given>(of: (value: T) => V) =>
-  keeping<T, V>("min", of, (kept, next) => (next < kept ? next : kept));
+  keeping<T, V>("min", of, (kept, next) => (next < kept || isSame(kept, next) ? next : kept));
 
 /** The largest value: see `min`. */
 export const max = <T, V extends Given>(of: (value: T) => V) =>
-  keeping<T, V>("max", of, (kept, next) => (next > kept ? next : kept));
+  keeping<T, V>("max", of, (kept, next) => (next > kept || isSame(kept, next) ? next : kept));
 
 /** The value of the record that came first, in the order of the shard. Merging is associative: those of the first argument came first. */
 export const first = <T, V extends Given>(of: (value: T) => V) =>

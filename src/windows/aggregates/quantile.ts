@@ -36,7 +36,7 @@ const empty: Digest = {
  * 5 × `compression` values; beyond that its rank is off by less than π/compression × √(q (1 − q)) of their number: 1.6 of 100 in the
  * middle, 0.3 at 0.99. Undefined where there is no value. Merging is commutative; associative while it is exact, within that error after.
  */
-export function quantile<T, Given extends number | null | undefined>(
+export function quantile<T, Given extends number | bigint | null | undefined>(
   q: number,
   of: (value: T) => Given,
   { compression = 100 }: QuantileOptions = {},
@@ -48,7 +48,7 @@ export function quantile<T, Given extends number | null | undefined>(
     digest.fresh.length > freshAtMost ? compress(digest, compression) : digest;
   return {
     name: `quantile(${q}, ${compression})`,
-    inputOf: given(of, (value) => checkSummand(value, "What a quantile is taken of")),
+    inputOf: given(of, (value) => Number(checkSummand(value, "What a quantile is taken of"))),
     empty: () => empty,
     add(state, input) {
       const { centroids, fresh, least, most } = state === empty ? { ...empty, fresh: [] } : state;

@@ -10,13 +10,15 @@ import {
   writeSum,
 } from "./exact-sum.ts";
 
-type Summand = number | null | undefined;
+type Summand = number | bigint | null | undefined;
 
 /**
  * The sum of numbers: the double nearest to the true sum, whatever the order and however many there are. 0 where there is none.
  * Merging is associative and commutative. A number beyond ±1e292, or NaN, fails its record.
  */
-export const sum = <T>(of: (value: T) => Summand): Aggregate<T, number, ExactSum, number> => ({
+export const sum = <T>(
+  of: (value: T) => Summand,
+): Aggregate<T, number | bigint, ExactSum, number> => ({
   name: "sum",
   inputOf: given(of, (value) => checkSummand(value, "What is summed up")),
   empty: () => [],
@@ -26,7 +28,7 @@ export const sum = <T>(of: (value: T) => Summand): Aggregate<T, number, ExactSum
   write: writeSum,
   read: readSum,
   writeInput: writeScalar,
-  readInput: (from) => readScalar(from) as number,
+  readInput: (from) => readScalar(from) as number | bigint,
   sizeOf: sizeOfSum,
 });
 
@@ -41,7 +43,7 @@ interface Mean {
  */
 export const average = <T, Given extends Summand>(
   of: (value: T) => Given,
-): Aggregate<T, number, Mean, number | Absent<Given>> => ({
+): Aggregate<T, number | bigint, Mean, number | Absent<Given>> => ({
   name: "average",
   inputOf: given(of, (value) => checkSummand(value, "What is averaged")),
   empty: () => ({ sum: [], count: 0 }),
@@ -62,6 +64,6 @@ export const average = <T, Given extends Summand>(
     return { sum: readSum(from), count };
   },
   writeInput: writeScalar,
-  readInput: (from) => readScalar(from) as number,
+  readInput: (from) => readScalar(from) as number | bigint,
   sizeOf: (state) => 24 + sizeOfSum(state.sum),
 });
