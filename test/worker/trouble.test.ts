@@ -1,0 +1,88 @@
+/** What AWS refuses for a while: nothing is lost, nothing is repeated, and nothing stops. */
+import { expect, it } from "vitest";
+import type { LeaseTable } from "../../src/worker.ts";
+import { coreStream } from "./core-stream.ts";
+import { workerRig } from "./rig.ts";
+
+const named = (name: string) => Object.assign(new Error(name), { name });
+
+/** The table, which refuses every call while `isThrottled`. */
+function throttledTable(rig: ReturnType<typeof workerRig>) {
+  const state = { isThrottled: false, refused: 0 };
+  const through = <T>(call: () => Promise<T>): Promise<T> => {
+    if (!state.isThrottled) return call();
+    state.refused++;
+    return Promise.reject(named("ProvisionedThroughputExceededException"));
+  };
+  const table: LeaseTable = {
+    ready: () => rig.table.ready(),
+    scan: () => through(() => rig.table.scan()),
+    get: (key) => through(() => rig.table.get(key)),
+    write: (write) => through(() => rig.table.write(write)),
+  };
+  return { state, leases: { open: () => table } };
+}
+
+it("a lease table that is throttled for less than the failover time costs nothing but a word", async () => {
+  const rig = workerRig({ shards: 3 });
+  const { leases, state } = throttledTable(rig);
+  const one = rig.start("one", { leases });
+  await rig.clock.advance(5000);
+  state.isThrottled = true;
+  rig.put("a", "b", "c");
+  await rig.clock.advance(6000);
+  expect(state.refused).toBeGreaterThan(3);
+  state.isThrottled = false;
+  await rig.clock.advance(5000);
+  expect(one.leases().map(({ isValid }) => isValid)).toEqual([true, true, true]);
+  expect(rig.values().sort()).toEqual(["a", "b", "c"]);
+  expect(rig.events.filter(({ type }) => type === "lost")).toEqual([]);
+  expect(rig.events.some(({ type }) => type === "trouble")).toBe(true);
+});
+
+it("one that is throttled for longer has the worker give up before another may begin, and begin again", async () => {
+  const rig = workerRig({ shards: 3 });
+  const { leases, state } = throttledTable(rig);
+  const one = rig.start("one", { leases });
+  await rig.clock.advance(5000);
+  state.isThrottled = true;
+  await rig.clock.advance(11_000);
+  expect(one.leases().filter(({ isValid }) => isValid)).toEqual([]);
+  rig.put("a", "b", "c");
+  await rig.clock.advance(10_000);
+  expect(rig.values()).toEqual([]);
+  state.isThrottled = false;
+  await rig.clock.advance(20_000);
+  expect(one.leases()).toHaveLength(3);
+  expect(rig.values().sort()).toEqual(["a", "b", "c"]);
+});
+
+it("an iterator that has expired is replaced by one behind what was read", async () => {
+  const rig = workerRig();
+  const stream = coreStream(rig.kinesis, "orders");
+  let expires = 0;
+  let expired = 0;
+  const runtime = {
+    ...rig.runtime(rig.clock),
+    stream: () => ({
+      ...stream,
+      read(iterator: string, limit: number) {
+        if (expires === 0) return stream.read(iterator, limit);
+        expires--;
+        expired++;
+        return Promise.reject(named("ExpiredIteratorException"));
+      },
+    }),
+  };
+  rig.start("one", { runtime });
+  rig.put("a", "b");
+  await rig.clock.advance(3000);
+  expires = 2;
+  rig.put("c");
+  await rig.clock.advance(3000);
+  rig.put("d");
+  await rig.clock.advance(3000);
+  expect(expired).toBe(2);
+  expect(rig.values()).toEqual(["a", "b", "c", "d"]);
+  expect(rig.events.filter(({ type }) => type === "trouble")).toEqual([]);
+});
