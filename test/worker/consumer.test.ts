@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { json, kinesisConsumer, memoryProgress } from "../../src/index.ts";
 import { aggregate } from "../../src/kpl.ts";
+import { count, tumbling } from "../../src/windows.ts";
 import { workerRig } from "./rig.ts";
 
 it("with progress a crash repeats no effect", async () => {
@@ -103,4 +104,32 @@ it("what is left of an aggregate has the names in the log that it has in the who
   rig.start("two", {}, handler);
   await rig.clock.advance(5000);
   expect(effects).toEqual(["0 a", "3 d"]);
+});
+
+it("counts in windows, and what was counted is the next owner's", async () => {
+  const rig = workerRig();
+  const rows: unknown[] = [];
+  const progress = memoryProgress();
+  const handler = () =>
+    kinesisConsumer({
+      consumer: "billing",
+      decode: json<{ value: number }>(),
+      metrics: false,
+      progress,
+      window: tumbling({ seconds: 10 }, { aggregate: { n: count() } }),
+      process: ({ n }) => {
+        rows.push(n);
+      },
+    });
+  const one = rig.start("one", {}, handler());
+  rig.put("1", "2");
+  await rig.clock.advance(3000);
+  void one.stop();
+  await rig.clock.advance(1000);
+  rig.start("two", {}, handler());
+  rig.put("3");
+  await rig.clock.advance(30_000);
+  rig.put("4");
+  await rig.clock.advance(5000);
+  expect(rows).toEqual([3]);
 });
