@@ -68,6 +68,23 @@ describe("parquet", () => {
   });
 });
 
+it.each<[string, unknown, string]>([
+  ["decimal(5,2)", "", 'c is "", which is no decimal'],
+  ["decimal(5,2)", Number.NaN, "c is NaN, which is no decimal"],
+  ["timestamp", new Date(Number.NaN), "c is Invalid Date, which is no timestamp"],
+  ["map<string,int>", new Set([1]), "which is no map"],
+  ["struct<a:int>", new Map([["a", 1]]), "which is no struct"],
+  ["struct<a:int>", new Date(0), "which is no struct"],
+])("refuses as %s what would be written as something else: %s", (type, value, why) => {
+  const format = parquet({ columns: { c: type } });
+  expect(() => format.prepare({ c: value })).toThrow(why);
+});
+
+it("takes a Map for a map", () => {
+  const format = parquet({ columns: { c: "map<string,int>" } });
+  expect(format.prepare({ c: new Map([["a", 1]]) })).toEqual(format.prepare({ c: { a: 1 } }));
+});
+
 it("takes rows of an interface", () => {
   interface Line {
     readonly id: string;

@@ -112,6 +112,19 @@ describe("s3Sink", () => {
     expect(parked()[0]!.error.message).toMatch(/^s3Sink: the row cannot be written/);
   });
 
+  it.each([["../up/"], ["a/./b/"], ["a/.."], ["line\nfeed/"], ["_shardmill/mine/"]])(
+    "parks a record whose prefix is %j, and takes dots and equals signs elsewhere",
+    async (odd) => {
+      const prefix = ({ p }: any) => p;
+      const { deliver, double, parked } = archive({ prefix, name: "by-prefix" });
+      expect(await deliver([{ p: odd }, { p: "day=1/v1..2/.hidden/k=a=b/" }])).toEqual(done);
+      expect(double.parts().map(([key]) => key.split("orders/")[0])).toEqual([
+        "day=1/v1..2/.hidden/k=a=b/",
+      ]);
+      expect(parked()[0]!.error.message).toMatch(/^s3Sink: prefix must /);
+    },
+  );
+
   it("parks nothing because of the bucket", async () => {
     const error = Object.assign(new Error("Access Denied"), { name: "AccessDenied" });
     const { deliver, logs, parked } = archive({ client: { send: () => Promise.reject(error) } });

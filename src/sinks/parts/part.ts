@@ -59,9 +59,19 @@ function shardFolder({ shardId, streamArn }: UserRecord): string {
 /** Room for the folder, two positions, a count, a digest, a token and the extension. */
 const room = 128 + 32 + 2 * 63 + 64;
 
-/** A prefix that a record gives: it must leave room in the key. */
+/**
+ * A prefix that a record gives: it must leave room in the key, and be one that every client of S3 can read back.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
 export function checkedPrefix(prefix: unknown): string {
-  if (typeof prefix === "string" && fitsKey(prefix, s3Limits.key - room)) return prefix;
+  if (typeof prefix === "string" && fitsKey(prefix, s3Limits.key - room)) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that XML does not take.
+    const [, odd] = /((?<![^/])\.\.?(?![^/])|[\u0000-\u001f\u007f])/.exec(prefix) ?? [];
+    if (odd === undefined) return prefix;
+    throw new NonRetryableError(
+      `s3Sink: prefix must have no control characters, and no "." or ".." between slashes; it is ${JSON.stringify(prefix.slice(0, 100))}.`,
+    );
+  }
   const shown = typeof prefix === "string" ? JSON.stringify(prefix.slice(0, 100)) : String(prefix);
   throw new NonRetryableError(
     `s3Sink: prefix must be text of at most ${s3Limits.key - room} bytes of UTF-8; it is ${shown}.`,

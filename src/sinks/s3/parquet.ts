@@ -132,8 +132,8 @@ function converted(type: HiveType, value: any, path: string): unknown {
         ? value.map((item, at) => columnValue(type.element, item, `${path}[${at}]`))
         : undefined;
     case "map":
-      return isObject(value)
-        ? Object.entries(value).map(([key, item]) => ({
+      return isObject(value) || value instanceof Map
+        ? entriesOf(value).map(([key, item]) => ({
             key: columnValue(type.key, keyOf(type.key, key), path),
             value: columnValue(type.value, item, `${path}.${key}`),
           }))
@@ -150,8 +150,17 @@ function converted(type: HiveType, value: any, path: string): unknown {
   }
 }
 
+/** What has no properties of its own to show, such as a Map or a Date, would be written as if it were empty. */
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Map || value instanceof Set || isDate(value) || isBytes(value));
+
+const entriesOf = (value: object): [string, unknown][] =>
+  value instanceof Map
+    ? [...value].map(([key, item]) => [String(key), item])
+    : Object.entries(value);
 
 /** The keys of an object are text. */
 const keyOf = ({ kind }: HiveType, key: string): unknown =>
@@ -166,6 +175,8 @@ function momentOf(kind: "date" | "timestamp", value: unknown): Date | undefined 
 
 /** Not all of it: it may be long. */
 function shown(value: unknown): string {
+  // JSON has no form for these, and calls them null.
+  if (typeof value === "number" || isDate(value)) return String(value);
   try {
     return encodeJson(value).slice(0, 60);
   } catch {

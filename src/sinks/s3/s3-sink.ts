@@ -4,6 +4,7 @@ import { givenPrefix } from "../../aws/given.ts";
 import { digestOf, s3Limits } from "../../aws/store-limits.ts";
 import type { BatchRecord } from "../../consumer/options.ts";
 import type { Refusal } from "../../handler/put-all.ts";
+import { NonRetryableError } from "../../record/errors.ts";
 import { whenReady } from "../../values/ready.ts";
 import { type Bucket, s3Bucket } from "../parts/bucket.ts";
 import { type Outcome, s3Intents } from "../parts/intents.ts";
@@ -120,12 +121,24 @@ function objectsIn(bucket: Bucket, format: Format<never>): PartStore {
   };
 }
 
-function rowOf<T, R>({ format, prefix = "", row }: S3SinkOptions<T, R>) {
+function rowOf<T, R>({
+  format,
+  ledgerPrefix = "_shardmill/",
+  prefix = "",
+  row,
+}: S3SinkOptions<T, R>) {
   /** The last one that was looked at. */
   let fitting = typeof prefix === "string" ? prefix : undefined;
   const checked = (prefix: unknown): string => {
-    if (prefix !== fitting) fitting = checkedPrefix(prefix);
-    return fitting as string;
+    if (prefix === fitting) return fitting as string;
+    const text = checkedPrefix(prefix);
+    if (ledgerPrefix !== "" && text.startsWith(ledgerPrefix)) {
+      throw new NonRetryableError(
+        `s3Sink: prefix must not begin with ${ledgerPrefix}, where the intents are removed after a time; it is ${JSON.stringify(text.slice(0, 100))}.`,
+      );
+    }
+    fitting = text;
+    return text;
   };
   const rowFrom = (
     { idempotencyKey, record }: BatchRecord<T>,

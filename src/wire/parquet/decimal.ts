@@ -1,7 +1,7 @@
 /** More digits are no number of anybody's, and to read them takes its time. */
 export const longestInteger = 10_000;
 
-/** The digits of a decimal as an integer, rounded half up; undefined: more digits than it may have. */
+/** The digits of a decimal as an integer, rounded half up; undefined: it has none, or more than it may have. */
 export function toUnscaled(
   value: unknown,
   { precision, scale }: { readonly precision: number; readonly scale: number },
@@ -12,9 +12,10 @@ export function toUnscaled(
   if (!parts) return undefined;
   const [, sign, whole = "", fraction = "", exponent = "0"] = parts;
   const digits = whole + fraction;
+  if (digits === "") return undefined;
   const shift = Number(exponent) - fraction.length + scale;
   if (Math.abs(shift) > 100 || digits.length > longestInteger) return undefined;
-  const exact = BigInt(digits || "0");
+  const exact = BigInt(digits);
   const divisor = 10n ** BigInt(Math.max(0, -shift));
   const unscaled = shift >= 0 ? exact * 10n ** BigInt(shift) : (exact + divisor / 2n) / divisor;
   if (unscaled >= 10n ** BigInt(precision)) return undefined;
