@@ -26,6 +26,7 @@ import { simulator } from "./simulator.ts";
 import { sinks } from "./sinks.ts";
 import { video } from "./video.ts";
 import { warm } from "./warm.ts";
+import { windows } from "./windows.ts";
 
 const sets: readonly RowSet[] = [
   kpl,
@@ -35,6 +36,7 @@ const sets: readonly RowSet[] = [
   mapping,
   firehose,
   forest,
+  windows,
   video,
   sinks,
   cold,

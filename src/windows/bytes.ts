@@ -1,5 +1,7 @@
 /** How state is written: numbers in as few bytes as they need, one after the other, read back in the same order. */
 
+const shortText = 64;
+
 /** Bytes that grow at their end. */
 export class ByteWriter {
   #bytes = Buffer.allocUnsafe(64);
@@ -18,9 +20,10 @@ export class ByteWriter {
   varint(value: number): void {
     this.#room(8);
     let rest = value;
-    for (; rest > 0x7f; rest = Math.floor(rest / 128)) {
+    for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128)) {
       this.#bytes[this.#length++] = (rest % 128) | 0x80;
     }
+    for (; rest > 0x7f; rest >>>= 7) this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
     this.#bytes[this.#length++] = rest;
   }
 
@@ -35,6 +38,7 @@ export class ByteWriter {
   }
 
   text(value: string): void {
+    if (value.length <= shortText && this.#ascii(value)) return;
     // Half a surrogate pair has no UTF-8 of its own.
     const encoding = value.isWellFormed() ? "utf8" : "utf16le";
     const size = Buffer.byteLength(value, encoding);
@@ -57,7 +61,24 @@ export class ByteWriter {
 
   /** What was written, as a copy. */
   take(): Uint8Array {
-    return Uint8Array.from(this.#bytes.subarray(0, this.#length));
+    return new Uint8Array(this.#bytes.subarray(0, this.#length));
+  }
+
+  /** Short texts are written faster letter by letter. False: it is none of ASCII alone, and nothing was written. */
+  #ascii(value: string): boolean {
+    const { length } = value;
+    this.#room(length + 2);
+    const before = this.#length;
+    this.varint(2 * length);
+    for (let at = 0; at < length; at++) {
+      const unit = value.charCodeAt(at);
+      if (unit > 0x7f) {
+        this.#length = before;
+        return false;
+      }
+      this.#bytes[this.#length++] = unit;
+    }
+    return true;
   }
 
   #room(size: number): void {
@@ -113,7 +134,7 @@ export class ByteReader {
   bytes(): Uint8Array {
     const length = this.varint();
     const start = this.#take(length);
-    return Uint8Array.from(this.#bytes.subarray(start, start + length));
+    return new Uint8Array(this.#bytes.subarray(start, start + length));
   }
 
   /** All that is left. */

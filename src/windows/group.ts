@@ -26,6 +26,8 @@ export interface Group {
   isNew: boolean;
   /** The log knows another start or end. */
   isMoved: boolean;
+  /** It is among the news. */
+  isTold: boolean;
   /** By aggregate, what came since the log was told: only of large ones, and not where two groups have become one. */
   news: (Inputs | undefined)[] | undefined;
 }

@@ -1,49 +1,54 @@
-/** What is due, the earliest on top. A group's end may have moved since, where it is a session. */
+/** What is due, the earliest end first. A group's end may have moved since, where it is a session. */
 import type { Group } from "./group.ts";
 
-export interface Due {
-  readonly end: number;
-  readonly group: Group;
-}
-
-const isBefore = (a: Due, b: Due) => a.end < b.end;
-
-/** A binary heap. */
+/** A binary heap of ends. Many groups end together, and stand in one list. */
 export class DueHeap {
-  readonly #due: Due[] = [];
+  readonly #ends: number[] = [];
+  readonly #groups = new Map<number, Group[]>();
 
-  get top(): Due | undefined {
-    return this.#due[0];
+  /** The earliest end. */
+  get top(): number | undefined {
+    return this.#ends[0];
   }
 
   push(group: Group): void {
-    const due = this.#due;
-    const added = { end: group.end, group };
-    let at = due.push(added) - 1;
+    const { end } = group;
+    const others = this.#groups.get(end);
+    if (others) {
+      others.push(group);
+      return;
+    }
+    this.#groups.set(end, [group]);
+    const ends = this.#ends;
+    let at = ends.push(end) - 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!isBefore(added, due[parent]!)) break;
-      due[at] = due[parent]!;
+      if (end >= ends[parent]!) break;
+      ends[at] = ends[parent]!;
       at = parent;
     }
-    due[at] = added;
+    ends[at] = end;
   }
 
-  pop(): Due | undefined {
-    const due = this.#due;
-    const [top] = due;
-    const last = due.pop();
-    if (!last || due.length === 0) return top;
+  /** Takes out the groups of the earliest end. */
+  pop(): readonly Group[] {
+    const ends = this.#ends;
+    const top = ends[0];
+    const last = ends.pop();
+    if (top === undefined || last === undefined) return [];
+    const groups = this.#groups.get(top)!;
+    this.#groups.delete(top);
+    if (ends.length === 0) return groups;
     let at = 0;
     for (;;) {
       let child = 2 * at + 1;
-      if (child >= due.length) break;
-      if (child + 1 < due.length && isBefore(due[child + 1]!, due[child]!)) child++;
-      if (!isBefore(due[child]!, last)) break;
-      due[at] = due[child]!;
+      if (child >= ends.length) break;
+      if (child + 1 < ends.length && ends[child + 1]! < ends[child]!) child++;
+      if (ends[child]! >= last) break;
+      ends[at] = ends[child]!;
       at = child;
     }
-    due[at] = last;
-    return top;
+    ends[at] = last;
+    return groups;
   }
 }

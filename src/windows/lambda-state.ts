@@ -3,10 +3,11 @@
  * cut does not show, neither in the rows nor in their parts.
  */
 import { hashOf } from "./aggregates/hash.ts";
+import type { Bounds } from "./bounds.ts";
 import type { Definition } from "./definition.ts";
 import type { Group } from "./group.ts";
 import { showKey } from "./keys.ts";
-import { type Bounds, WindowMachine } from "./machine.ts";
+import { WindowMachine } from "./machine.ts";
 import { applyWritten, writeWhole, writtenOf } from "./written.ts";
 
 /** The `state` of an invocation, and of its response. */

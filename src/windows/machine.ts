@@ -3,27 +3,19 @@
  * It knows no clock, no log and no batch: where batches are cut, what was delivered twice, and which environment it runs in
  * must not show in its rows.
  */
-import type { AnyAggregate } from "./aggregate.ts";
-import { ByteWriter } from "./bytes.ts";
+import { type Bounds, boundsOf, meets } from "./bounds.ts";
 import { type Definition, momentOf } from "./definition.ts";
 import { compareWindows, type Group, sizeOfGroup } from "./group.ts";
 import { DueHeap } from "./heap.ts";
-import { keyText, showKey } from "./keys.ts";
-import { forgetBefore, placeOf, putSeen, type Seen, sizeOfInput, type Trail } from "./sliding.ts";
-
-/** A window by its bounds, in epoch milliseconds. */
-export interface Bounds {
-  readonly start: number;
-  readonly end: number;
-}
+import { keyTexts } from "./keys.ts";
+import { News } from "./news.ts";
+import { forgetBefore, placeOf, putSeen, type Seen, type Trail } from "./sliding.ts";
+import { refusal, tooLarge } from "./state-error.ts";
 
 /** What became of a record. Late: all its windows were closed, and nothing has changed. */
 export type Absorbed = "added" | "late";
 
-/** More state than `maxStateBytes`: the record that would have added to it was not added. */
-export class WindowStateError extends Error {
-  override readonly name = "WindowStateError";
-}
+const none: readonly Group[] = [];
 
 export class WindowMachine<T> {
   readonly definition: Definition<T>;
@@ -39,18 +31,23 @@ export class WindowMachine<T> {
   readonly due: Group[] = [];
   /** Of sliding windows, by key. */
   readonly trails = new Map<string, Trail>();
-  /** What the log does not know yet. */
-  readonly news = { groups: new Set<Group>(), gone: [] as number[], seen: [] as [string, Seen][] };
-  /** What that takes in an entry, nearly. */
-  newsBytes = 0;
-  /** The watermark that the log knows. */
-  knownWatermark = Number.NEGATIVE_INFINITY;
+  readonly news: News;
   readonly #open = new Map<string, Group[]>();
   readonly #heap = new DueHeap();
+  readonly #textOf = keyTexts();
   #sweepAt = Number.NEGATIVE_INFINITY;
+  /** Of the record that is taken in, by aggregate: one list for all of them. */
+  readonly #inputs: unknown[];
 
   constructor(definition: Definition<T>) {
     this.definition = definition;
+    this.news = new News(definition.aggregates);
+    this.#inputs = definition.aggregates.map(() => undefined);
+  }
+
+  /** What the log does not know yet takes so much in an entry, nearly. */
+  get newsBytes(): number {
+    return this.news.bytes;
   }
 
   /** What ends up to here is closed. */
@@ -63,23 +60,37 @@ export class WindowMachine<T> {
    * that is not for the machine to say. Throws what is wrong with the record, or WindowStateError: then nothing has changed.
    */
   absorb(value: T, arrival: number, given?: Bounds): Absorbed {
-    const { aggregates, keyOf, maxStateBytes, timeOf } = this.definition;
-    const key = keyText(keyOf(value));
+    const { aggregates, keyOf, kind, latenessMs, maxStateBytes, sizeMs, timeOf } = this.definition;
+    const key = this.#textOf(keyOf(value));
     const watermark = Math.max(this.watermark, arrival);
     const time = timeOf ? momentOf(timeOf(value)) : watermark;
-    const inputs = aggregates.map((aggregate) => aggregate.inputOf(value));
+    const inputs = this.#inputs;
+    for (let at = 0; at < aggregates.length; at++) inputs[at] = aggregates[at]!.inputOf(value);
     const reached = timeOf ? Math.max(this.watermark, Math.min(time, arrival)) : watermark;
-    const bound = reached - this.definition.latenessMs;
-    const bounds = given ? [given] : this.#boundsOf(key, time, bound);
-    if (bounds.length === 0) return "late";
-    if (this.bytes >= maxStateBytes) throw this.#tooLarge(key);
-    if (this.definition.kind !== "sliding") {
-      for (const { start, end } of bounds) this.#checkInputs(key, start, end, inputs);
+    const bound = reached - latenessMs;
+    const isAlone = given !== undefined || kind === "tumbling";
+    // Nearly every record comes this way: it is in one window, and makes no list of it.
+    const start = given ? given.start : Math.floor(time / sizeMs) * sizeMs;
+    const end = given ? given.end : start + sizeMs;
+    const open = this.openOf(key);
+    const bounds = isAlone ? none : boundsOf(this.definition, open, time, bound);
+    if (isAlone ? !given && end <= bound : bounds.length === 0) return "late";
+    if (this.bytes >= maxStateBytes) throw tooLarge(key, this);
+    if (isAlone) {
+      const group = groupAt(open, start, end);
+      if (group) this.#check(group);
+      if (!given) this.advance(reached);
+      this.#add(group ?? this.open(key, { start, end }));
+      return "added";
     }
-    if (this.definition.kind === "sliding") this.slide(key, time, inputs);
-    if (!given) this.advance(reached);
-    if (this.definition.kind !== "sliding")
-      for (const each of bounds) this.#add(this.#groupOf(key, each), inputs);
+    if (kind === "sliding") {
+      this.slide(key, time, [...inputs]);
+      this.advance(reached);
+      return "added";
+    }
+    for (const group of open) if (isAmong(group, bounds, kind, this.bound)) this.#check(group);
+    this.advance(reached);
+    for (const each of bounds) this.#add(this.#groupOf(key, each));
     return "added";
   }
 
@@ -89,15 +100,15 @@ export class WindowMachine<T> {
     this.watermark = watermark;
     const { bound } = this;
     const closed: Group[] = [];
-    for (let top = this.#heap.top; top && top.end <= bound; top = this.#heap.top) {
-      this.#heap.pop();
-      const { group } = top;
-      if (group.isGone || group.isClosed) continue;
-      if (group.end > top.end) this.#heap.push(group);
-      else {
-        group.isClosed = true;
-        this.#forgetOpen(group);
-        closed.push(group);
+    for (let end = this.#heap.top; end !== undefined && end <= bound; end = this.#heap.top) {
+      for (const group of this.#heap.pop()) {
+        if (group.isGone || group.isClosed) continue;
+        if (group.end > end) this.#heap.push(group);
+        else {
+          group.isClosed = true;
+          this.#forgetOpen(group);
+          closed.push(group);
+        }
       }
     }
     for (const group of closed.sort(compareWindows)) this.due.push(group);
@@ -158,23 +169,12 @@ export class WindowMachine<T> {
 
   /** The log knows all of it. */
   committed(): void {
-    const { gone, groups, seen } = this.news;
-    for (const group of groups) {
-      group.isNew = false;
-      group.isMoved = false;
-      group.news = undefined;
-    }
-    groups.clear();
-    gone.length = 0;
-    seen.length = 0;
-    this.newsBytes = 0;
-    this.knownWatermark = this.watermark;
+    this.news.clear(this.watermark);
   }
 
   /** Whether there is something that the log does not know. */
   get hasNews(): boolean {
-    const { gone, groups } = this.news;
-    return groups.size > 0 || gone.length > 0 || this.watermark !== this.knownWatermark;
+    return this.news.isBehind(this.watermark);
   }
 
   /** A record of a sliding window, as it was read. */
@@ -188,7 +188,7 @@ export class WindowMachine<T> {
 
   /** The open groups of a key, the earliest first record first. */
   openOf(key: string): readonly Group[] {
-    return this.#open.get(key) ?? [];
+    return this.#open.get(key) ?? none;
   }
 
   /** Takes it out; the log is told. */
@@ -197,11 +197,7 @@ export class WindowMachine<T> {
     group.isGone = true;
     this.groups.delete(group.slot);
     this.bytes -= group.bytes;
-    this.news.groups.delete(group);
-    if (!group.isNew) {
-      this.news.gone.push(group.slot);
-      this.newsBytes += 3;
-    }
+    this.news.tellGone(group);
     if (!group.isClosed) this.#forgetOpen(group);
   }
 
@@ -218,37 +214,11 @@ export class WindowMachine<T> {
     else this.#open.delete(group.key);
   }
 
-  #boundsOf(key: string, time: number, bound: number): readonly Bounds[] {
-    const { hopMs, kind, sizeMs } = this.definition;
-    if (kind === "sliding") {
-      return time < bound ? [] : [{ start: time - sizeMs, end: time }];
-    }
-    if (kind === "stagger") {
-      const open = this.openOf(key).find(
-        ({ start, end }) => end > bound && start <= time && time < end,
-      );
-      return [open ?? { start: time, end: time + sizeMs }];
-    }
-    if (kind === "session") {
-      const candidate = { start: time, end: time + sizeMs };
-      const isOpen =
-        candidate.end > bound || this.openOf(key).some((group) => meets(group, candidate, bound));
-      return isOpen ? [candidate] : [];
-    }
-    const bounds: Bounds[] = [];
-    let start = Math.floor(time / hopMs) * hopMs;
-    for (; start > time - sizeMs; start -= hopMs) {
-      if (start + sizeMs > bound) bounds.push({ start, end: start + sizeMs });
-    }
-    return bounds.reverse();
-  }
-
   /** The group of these bounds: one that is open, several that become one, or a new one. */
   #groupOf(key: string, { start, end }: Bounds): Group {
     const open = this.openOf(key);
     if (this.definition.kind !== "session") {
-      const known = open.find((group) => group.start === start && group.end === end);
-      return known ?? this.open(key, { start, end });
+      return groupAt(open, start, end) ?? this.open(key, { start, end });
     }
     const met = open.filter((group) => meets(group, { start, end }, this.bound));
     const [first, ...others] = met.sort(compareWindows);
@@ -263,10 +233,7 @@ export class WindowMachine<T> {
     this.definition.aggregates.forEach((aggregate, at) => {
       group.states[at] = aggregate.merge(group.states[at], other.states[at]);
     });
-    this.#tell(group);
-    // What both have been told apart cannot be told as inputs.
-    group.news = undefined;
-    for (const state of group.states) this.newsBytes += typeof state === "object" ? 64 : 16;
+    this.news.tellJoined(group);
     this.#remove(other);
     this.#move(group, Math.min(group.start, other.start), Math.max(group.end, other.end));
     this.resize(group);
@@ -293,10 +260,11 @@ export class WindowMachine<T> {
       isGone: false,
       isNew: true,
       isMoved: false,
+      isTold: false,
       news: undefined,
     };
     this.restore(group);
-    this.#tell(group);
+    this.news.tell(group);
     return group;
   }
 
@@ -306,20 +274,27 @@ export class WindowMachine<T> {
     group.start = start;
     group.end = end;
     group.isMoved = true;
-    this.#tell(group);
+    this.news.tell(group);
   }
 
-  #add(group: Group, inputs: readonly unknown[]): void {
+  /** Adds the inputs of the record that is taken in. */
+  #add(group: Group): void {
     const { aggregates } = this.definition;
-    this.#tell(group);
-    for (const [at, aggregate] of aggregates.entries()) {
-      const input = inputs[at];
+    const { news } = this;
+    const { states } = group;
+    news.tell(group);
+    let grown = 0;
+    for (let at = 0; at < aggregates.length; at++) {
+      const input = this.#inputs[at];
       if (input === undefined) continue;
-      group.states[at] = aggregate.add(group.states[at], input);
-      this.newsBytes += typeof input === "string" ? 3 * input.length : 0;
-      if (aggregate.isLarge) this.#tellInput(group, at, aggregate, input);
+      const aggregate = aggregates[at]!;
+      const before = aggregate.sizeOf(states[at]);
+      states[at] = aggregate.add(states[at], input);
+      grown += aggregate.sizeOf(states[at]) - before;
+      news.tellInput(group, at, input);
     }
-    this.resize(group);
+    group.bytes += grown;
+    this.bytes += grown;
   }
 
   /** The row of one record: those of its key that came before it and lie in the window that ends with it, and itself. */
@@ -346,8 +321,7 @@ export class WindowMachine<T> {
     for (const [at, state] of states.entries()) group.states[at] = state;
     this.resize(group);
     // The log is told of the record: the row follows from it.
-    this.news.seen.push([key, one]);
-    this.newsBytes += inputs.reduce<number>((sum, input) => sum + sizeOfInput(input), 0);
+    this.news.tellSeen(key, one);
   }
 
   /** Forgets what no sliding window looks back at, once in a window's length. */
@@ -361,59 +335,30 @@ export class WindowMachine<T> {
     }
   }
 
-  #tell(group: Group): void {
-    if (this.news.groups.has(group)) return;
-    this.news.groups.add(group);
-    group.news = [];
-    this.newsBytes += 12 + (group.isNew ? 8 + 3 * group.key.length : 0);
-    for (const [at, aggregate] of this.definition.aggregates.entries()) {
-      if (!aggregate.isLarge) this.newsBytes += aggregate.sizeOf(group.states[at]);
+  /** Throws where the group cannot take the record's inputs. */
+  #check(group: Group): void {
+    const { aggregates, names } = this.definition;
+    for (let at = 0; at < aggregates.length; at++) {
+      const { refuse } = aggregates[at]!;
+      const input = this.#inputs[at];
+      const why = refuse && input !== undefined ? refuse(group.states[at], input) : undefined;
+      if (why) throw refusal(names[at]!, group.key, why);
     }
-  }
-
-  #tellInput(group: Group, at: number, aggregate: AnyAggregate<T>, input: unknown): void {
-    if (!group.news) return;
-    group.news[at] ??= { count: 0, bytes: new ByteWriter() };
-    const inputs = group.news[at];
-    const before = inputs.bytes.length;
-    aggregate.writeInput(input, inputs.bytes);
-    inputs.count++;
-    this.newsBytes += inputs.bytes.length - before;
-  }
-
-  #checkInputs(key: string, start: number, end: number, inputs: readonly unknown[]): void {
-    const { aggregates, kind, names } = this.definition;
-    const isSession = kind === "session";
-    for (const group of this.openOf(key)) {
-      const isMet = isSession
-        ? meets(group, { start, end }, this.bound)
-        : group.start === start && group.end === end;
-      if (!isMet) continue;
-      for (const [at, aggregate] of aggregates.entries()) {
-        if (inputs[at] === undefined) continue;
-        const why = aggregate.refuse?.(group.states[at], inputs[at]);
-        if (why) throw refusal(names[at]!, key, why);
-      }
-    }
-  }
-
-  #tooLarge(key: string): WindowStateError {
-    const { maxStateBytes } = this.definition;
-    const bytesOf = new Map<string, number>();
-    const add = (key: string, bytes: number) => bytesOf.set(key, (bytesOf.get(key) ?? 0) + bytes);
-    for (const group of this.groups.values()) add(group.key, group.bytes);
-    for (const [key, trail] of this.trails) add(key, trail.bytes);
-    const [largest, bytes] = [...bytesOf].reduce((a, b) => (b[1] > a[1] ? b : a), [key, 0]);
-    const size = (bytes: number) => bytes.toLocaleString("en");
-    return new WindowStateError(
-      `The windows of this shard take ${size(this.bytes)} bytes, and maxStateBytes is ${size(maxStateBytes)}: the record of the key ${showKey(key)} was not added, and nothing is lost. They have ${size(this.groups.size)} groups of ${size(bytesOf.size)} keys; ${showKey(largest)} takes most, ${size(bytes)} bytes. Raise maxStateBytes and the function's memory, shorten the windows, or group by less.`,
-    );
   }
 }
 
-/** Whether a session that is open goes on with these bounds. */
-const meets = (group: Bounds, { start, end }: Bounds, bound: number) =>
-  group.end > bound && group.start < end && start < group.end;
+function groupAt(open: readonly Group[], start: number, end: number): Group | undefined {
+  for (let at = 0; at < open.length; at++) {
+    const group = open[at]!;
+    if (group.start === start && group.end === end) return group;
+  }
+  return undefined;
+}
 
-const refusal = (name: string, key: string, why: string) =>
-  new WindowStateError(`${name} of the key ${showKey(key)}: ${why}`);
+/** Whether a record of these bounds would be added to the group. */
+const isAmong = (group: Group, bounds: readonly Bounds[], kind: string, bound: number): boolean =>
+  bounds.some((each) =>
+    kind === "session"
+      ? meets(group, each, bound)
+      : group.start === each.start && group.end === each.end,
+  );

@@ -166,7 +166,8 @@ function writeGroup<T>(
     to.signed(group.start);
     to.varint(group.end - group.start);
   }
-  for (const [at, aggregate] of aggregates.entries()) {
+  for (let at = 0; at < aggregates.length; at++) {
+    const aggregate = aggregates[at]!;
     const state = group.states[at];
     if (aggregate.isLarge) {
       const news = whole ? undefined : group.news;
@@ -214,7 +215,7 @@ function readGroup<T>(machine: WindowMachine<T>, from: ByteReader): void {
   machine.restore({
     ...{ slot, key, start, end, states, ordinal, origin, bytes: 0 },
     ...{ isClosed: (said & flags.closed) > 0, isGone: false },
-    ...{ isNew: false, isMoved: false, news: undefined },
+    ...{ isNew: false, isMoved: false, isTold: false, news: undefined },
   });
 }
 

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { count, distinct, max, session, tumbling } from "shardmill/windows";
 import { describe, expect, it } from "vitest";
-import { WindowMachine, WindowStateError } from "../../src/windows/machine.ts";
+import { WindowMachine } from "../../src/windows/machine.ts";
+import { WindowStateError } from "../../src/windows/state-error.ts";
 import { writeWhole } from "../../src/windows/written.ts";
 import { aggregate, kinds, play, playedSteps, streams, type Trade } from "./machine-trial.ts";
 

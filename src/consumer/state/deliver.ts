@@ -46,7 +46,7 @@ async function deliverOnce<T>(
   batch: Batch,
   { context, deadline, environment, logger, runtime }: Invocation,
 ): Promise<Settled> {
-  const teller = new Teller<T>(given.progress!, given.counted!.kind);
+  const teller = new Teller<T>(given, batch.records[0]);
   const plan: Plan<T> = { ...given, progress: teller.progress };
   const { progress } = stepsOf(plan);
   const memory = await progress!.remember(plan, environment, batch, context, runtime, deadline);

@@ -142,8 +142,6 @@ async function flushShard<T>(
   const { children, shardId, startingSequenceNumber, streamArn } = shard;
   const now = runtime.clock.now();
   const nothing = { left: 0, isHung: false };
-  const teller = new Teller<T>(given.progress!, given.counted!.kind);
-  const plan: Plan<T> = { ...given, progress: teller.progress };
   const record: UserRecord = {
     ...{ sequenceNumber: startingSequenceNumber, subSequenceNumber: 0, partitionKey: "" },
     ...{ data: new Uint8Array(0), aggregated: false, approximateArrivalTimestamp: now },
@@ -154,6 +152,8 @@ async function flushShard<T>(
     ...{ streamArn, streamName, shardId },
     ...{ fanOut: false, records: [record], received: 0 },
   };
+  const teller = new Teller<T>(given, record);
+  const plan: Plan<T> = { ...given, progress: teller.progress };
   const { remember } = stepsOf(plan).progress!;
   const memory = await remember(plan, environment, batch, context, runtime, deadline);
   const { access, log } = memory!;

@@ -3,12 +3,15 @@
  * what other environments have added. So the one is in the log with the other, or neither is.
  */
 import { appendNext } from "../../progress/append.ts";
-import type { Entry } from "../../progress/entry.ts";
+import { type Entry, logName } from "../../progress/entry.ts";
 import type { LogAccess } from "../../progress/log-access.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { Appended, ProgressStore } from "../../progress/store.ts";
+import { shardCreatedAt } from "../../record/position.ts";
+import type { UserRecord } from "../../record/user-record.ts";
 import type { MachineKind } from "../machine.ts";
 import type { Outcomes } from "../outcomes.ts";
+import type { Plan } from "../plan.ts";
 import { dropState, type ShardState } from "./shard-state.ts";
 import { type Whole, wholeOf } from "./whole-state.ts";
 
@@ -43,13 +46,17 @@ export class Teller<T> {
   #outcomes: Outcomes | undefined;
   #completed: Entry | undefined;
 
-  constructor(progress: ProgressStore, kind: MachineKind<T>) {
-    this.kind = kind;
+  /** `first` is the batch's first record: what the logs of parents say, where duplicates are looked for, is no news of its shard. */
+  constructor({ consumer, counted, progress: given }: Plan<T>, first: UserRecord | undefined) {
+    const { sequenceNumber = "", shardId = "", streamArn = "" } = first ?? {};
+    const own = first && logName(consumer, streamArn, shardCreatedAt(sequenceNumber), shardId);
+    const progress = given!;
+    this.kind = counted!.kind;
     this.progress = {
       ...progress,
       readAfter: async (log, n) => {
         const page = await progress.readAfter(log, n);
-        this.news.push(...page.entries.filter(speaks));
+        if (log === own) this.news.push(...page.entries.filter(speaks));
         return page;
       },
       append: async (log, entry, expiresAt, writes) => {

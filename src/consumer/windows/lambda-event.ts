@@ -1,6 +1,6 @@
 /** What Lambda sends under a tumbling window. */
 import { recordsIn } from "../../record/kinesis-event.ts";
-import type { Bounds } from "../../windows/machine.ts";
+import type { Bounds } from "../../windows/bounds.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html */
 export interface WindowEvent {
