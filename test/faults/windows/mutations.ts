@@ -45,6 +45,12 @@ const all: readonly Omit<Mutation, "draw">[] = [
   },
   {
     rule: "state",
+    name: "what a parent's log says is taken for news of its child",
+    patches: [teller("if (log === own) this.news", "this.news")],
+    focus: having({ uniqueIds: true }),
+  },
+  {
+    rule: "state",
     name: "what could not be saved is not forgotten",
     patches: [
       teller("    if (!this.#of) return;\n    const { log }", "    return;\n    const { log }"),
