@@ -153,6 +153,30 @@ it("doorbell.ts says once a visit who is at the door, whatever comes again", asy
   told.mockRestore();
 });
 
+it("ticker.ts runs ticker.sql: a minute is one item, an alert one line, whatever comes again", async () => {
+  const { effects } = await tables("minutes", "MINUTES_TABLE", "TICKER", "START_OF");
+  const told = vi.spyOn(console, "warn").mockReturnValue();
+  const event = await readFile(new URL("../../events/ticker.json", import.meta.url), "utf8");
+  const context = withRuntime(
+    { getRemainingTimeInMillis: () => 30_000 },
+    { parentsOf: async () => [] },
+  );
+  for (const batch of [event, event]) {
+    vi.resetModules();
+    const { handler } = await import("../../handlers/ticker.ts");
+    expect(await handler(JSON.parse(batch), context as never)).toEqual(allDone);
+  }
+  const minutes = (await scan(effects)).sort((a, b) => a.TICKER.localeCompare(b.TICKER));
+  expect(minutes).toMatchObject([
+    { TICKER: "AMZN", START_OF: "2026-01-01 00:00:00", LOW: 10, HIGH: 40, TRADES: 3 },
+    { TICKER: "MSFT", START_OF: "2026-01-01 00:00:00", LOW: 19, HIGH: 20, TRADES: 2 },
+  ]);
+  expect(told.mock.calls.map(([line]) => JSON.parse(line))).toMatchObject([
+    { TICKER: "AMZN", PRICE: 40 },
+  ]);
+  told.mockRestore();
+});
+
 it("delays.ts adds up what comes through several shards, each row once", async () => {
   const { effects } = await tables("delayed", "DELAYS_TABLE", "airport", "start");
   const event = await readFile(new URL("../../events/delays.json", import.meta.url), "utf8");

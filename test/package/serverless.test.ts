@@ -55,6 +55,7 @@ it("the reader reads it completely", () => {
   expect(template.unsupported.map(({ type }) => type)).toEqual([
     "AWS::Events::Rule",
     "AWS::Events::Rule",
+    "AWS::Events::Rule",
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
     "AWS::ApiGatewayV2::Integration",
@@ -70,6 +71,7 @@ it("the reader reads it completely", () => {
     "clean-logs",
     "doorbell",
     "delays",
+    "ticker",
     "scale-flights",
   ]);
 });
@@ -108,6 +110,7 @@ describe("mappings", () => {
     ["logs-to-opensearch", "Logs", { Enabled: false }],
     ["doorbell", "Sightings", {}],
     ["delays", "Flights", {}],
+    ["ticker", "Trades", {}],
   ])("%s reads %s with every setting that loses nothing", (name, stream, own) => {
     const { logicalId } = functionOf(name);
     const mapping = template.mappings.find(
@@ -228,6 +231,15 @@ describe("roles", () => {
       },
     ],
     [
+      "ticker",
+      {
+        ...ofMapping("Trades"),
+        TickerLogGroup: logs,
+        ProgressTable: progress,
+        MinutesTable: ["dynamodb:PutItem"],
+      },
+    ],
+    [
       "scale-flights",
       {
         ScaleDashflightsLogGroup: logs,
@@ -320,6 +332,7 @@ describe("tables and streams", () => {
     expect(tables("orders").ACCOUNTS_TABLE).toBe(nameOf("AccountsTable"));
     expect(tables("log-errors").ERRORS_TABLE).toBe(nameOf("ErrorsTable"));
     expect(tables("delays").DELAYS_TABLE).toBe(nameOf("DelaysTable"));
+    expect(tables("ticker").MINUTES_TABLE).toBe(nameOf("MinutesTable"));
     expect(tables("orders-to-parquet").ARCHIVE_BUCKET).toBe(nameOf("ArchiveBucket"));
     for (const { environment } of template.functions) {
       expect(environment.PROGRESS_TABLE).toBe(nameOf("ProgressTable"));
@@ -332,6 +345,7 @@ describe("tables and streams", () => {
       ["orders-dev", 168],
       ["logs-dev", 168],
       ["sightings-dev", 168],
+      ["trades-dev", 168],
     ]);
   });
 });
@@ -350,16 +364,22 @@ it("the stream of flights is looked at where the parameter asks for it, by one i
   });
 });
 
-it("a schedule flushes the windows of delays, of the stream that their mapping reads", () => {
-  const { DelaysEventsRuleSchedule1: rule } = service.template.Resources;
-  expect(rule!.Properties).toMatchObject({
-    ScheduleExpression: "rate(1 minute)",
-    State: "ENABLED",
-    Targets: [{ Arn: { "Fn::GetAtt": ["DelaysLambdaFunction", "Arn"] } }],
-  });
-  const [{ Input }] = rule!.Properties.Targets;
-  expect(JSON.parse(Input)).toEqual({ shardmillFlush: { streamName: nameOf("Flights") } });
-});
+it.each([
+  ["Delays", "Flights"],
+  ["Ticker", "Trades"],
+])(
+  "a schedule flushes what %s have open, of the stream that their mapping reads",
+  (name, stream) => {
+    const rule = service.template.Resources[`${name}EventsRuleSchedule1`];
+    expect(rule!.Properties).toMatchObject({
+      ScheduleExpression: "rate(1 minute)",
+      State: "ENABLED",
+      Targets: [{ Arn: { "Fn::GetAtt": [`${name}LambdaFunction`, "Arn"] } }],
+    });
+    const [{ Input }] = rule!.Properties.Targets;
+    expect(JSON.parse(Input)).toEqual({ shardmillFlush: { streamName: nameOf(stream) } });
+  },
+);
 
 it("there is a domain where the parameter asks for one, and log events go where it says", () => {
   const {
@@ -410,6 +430,7 @@ describe("what lives in tables and buckets", () => {
       "ProgressTable",
       "CountsTable",
       "DelaysTable",
+      "MinutesTable",
       "AccountsTable",
       "ErrorsTable",
       "FailureBucket",
@@ -572,9 +593,11 @@ describe("alarms and the dashboard", () => {
       ["ParkedAlarm", "IsWatched"],
       ["AbandonedAlarm", "IsWatched"],
       ["FailuresAlarm", "IsWatched"],
+      ["MoreFailuresAlarm", "IsWatched"],
       ["DiscardedAlarm", "IsWatched"],
       ["MoreDiscardedAlarm", "IsWatched"],
       ["ThrottlesAlarm", "IsWatched"],
+      ["MoreThrottlesAlarm", "IsWatched"],
       ["ProgressThrottlesAlarm", "IsWatched"],
       ["ScalingAlarm", "IsWatched"],
       ["Dashboard", "IsWatched"],
@@ -593,8 +616,10 @@ describe("alarms and the dashboard", () => {
       metrics(alarm).flatMap(({ Dimensions }: any) => Dimensions[0].Value.Ref);
     const all = template.functions.map(({ logicalId }) => logicalId);
     const readers = template.mappings.map(({ functionLogicalId }) => functionLogicalId);
-    expect(named("FailuresAlarm")).toEqual(all);
-    expect(named("ThrottlesAlarm")).toEqual(all);
+    for (const what of ["Failures", "Throttles"]) {
+      const watched = [...named(`${what}Alarm`), ...named(`More${what}Alarm`)];
+      expect(watched.toSorted()).toEqual(all.toSorted());
+    }
     expect(named("ProgressThrottlesAlarm")).toEqual(["ProgressTable", "ProgressTable"]);
     expect(named("IteratorAgeAlarm")).toEqual(readers);
     const consumers = (alarm: string) =>
