@@ -1,5 +1,5 @@
 /** What `sls package` makes of serverless.yml: the template that would be deployed. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
@@ -87,6 +87,9 @@ it("each handler is found in its source, and its bundle is in its archive", () =
     expect(existsSync(join(service.folder, `build/handlers/${name}.mjs`))).toBe(true);
     expect(existsSync(join(service.folder, `.serverless/${name}.zip`))).toBe(true);
   }
+  // And so is the file that it reads.
+  const archive = readFileSync(join(service.folder, ".serverless/ticker.zip"), "latin1");
+  expect(archive).toContain("build/handlers/ticker.sql");
 });
 
 it("nothing in it loses records, says shardmill lint", async () => {

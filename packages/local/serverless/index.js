@@ -3,8 +3,8 @@
  * `shardmill dev` bundles it before it runs. `build/handlers/a.handler` is made from
  * `handlers/a.ts`. Plain JavaScript, because the framework may run on a Node without TypeScript.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 const output = "build";
@@ -26,7 +26,7 @@ async function bundleHandlers({ service, serviceDir }) {
     .map(({ handler = "" }) => handler.slice(0, Math.max(0, handler.lastIndexOf("."))))
     .filter((module) => module.startsWith(`${output}/`))
     .map((module) => module.slice(output.length + 1));
-  await build({
+  const { metafile } = await build({
     absWorkingDir: serviceDir,
     entryPoints: modules.map((module) => ({ in: sourceOf(module, serviceDir), out: module })),
     outdir: join(serviceDir, output),
@@ -44,10 +44,30 @@ async function bundleHandlers({ service, serviceDir }) {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     sourcemap: true,
+    metafile: true,
     // What is wrong is thrown.
     logLevel: "silent",
   });
+  for (const [bundle, { inputs }] of Object.entries(metafile.outputs))
+    copyNamed(Object.keys(inputs), dirname(bundle), serviceDir);
 }
+
+/** What a module of the service names by `new URL("./…", import.meta.url)` stands beside the bundle, too. */
+function copyNamed(modules, folder, serviceDir) {
+  for (const module of modules) {
+    const source = join(serviceDir, module);
+    if (module.includes("node_modules/") || !existsSync(source)) continue;
+    for (const [, name] of readFileSync(source, "utf8").matchAll(urlOfFile)) {
+      const from = join(dirname(source), name);
+      const to = join(serviceDir, folder, name);
+      if (!existsSync(from)) continue;
+      mkdirSync(dirname(to), { recursive: true });
+      copyFileSync(from, to);
+    }
+  }
+}
+
+const urlOfFile = /\bnew URL\(\s*["'](\.\/[\w./-]*\.\w+)["'],\s*import\.meta\.url\s*\)/g;
 
 function sourceOf(module, serviceDir) {
   const found = extensions.find((extension) => existsSync(join(serviceDir, module + extension)));
