@@ -54,7 +54,7 @@ export async function flush<T>(
   for (const shard of await shardsOf(streamArn, runtime)) {
     if (hangs) break;
     try {
-      if (!invocation.deadline.hasTime()) throw new Error(`No time was left for ${shard.shardId}.`);
+      if (!invocation.deadline.hasTime()) throw new Error(`No time for ${shard.shardId}.`);
       const { isHung, left } = await flushShard(plan, shard, graceInSeconds * 1000, invocation);
       if (left > 0) failures.push(new Error(`${left} rows of ${shard.shardId} are not done.`));
       if (isHung) hangs = `An effect of ${plan.consumer} went on after its signal, in a flush.`;

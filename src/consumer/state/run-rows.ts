@@ -64,25 +64,17 @@ export async function runRows<T>(
 
   function begin(rows: readonly DueRow[], own: Plan<any>): RowRun {
     const slots = rows.map(({ slot }) => slot);
-    const values = new Map<string, unknown>();
-    const rowBatch: Batch = {
-      ...batch,
-      fanOut: false,
-      received: 0,
-      records: rows.map(({ data = nothing, id, key, position, time, value }): UserRecord => {
-        const { shardId, sequenceNumber } = {
-          shardId: batch.shardId,
-          sequenceNumber: id,
-          ...position,
-        };
-        values.set(`${shardId} ${sequenceNumber}`, value);
-        return {
-          ...{ sequenceNumber, subSequenceNumber: 0, partitionKey: key },
-          ...{ data, aggregated: false, approximateArrivalTimestamp: time },
-          ...{ shardId, streamArn: batch.streamArn },
-        };
-      }),
-    };
+    const values = new Map<UserRecord, unknown>();
+    const records = rows.map(({ data = nothing, id, key, position, time, value }): UserRecord => {
+      const record: UserRecord = {
+        ...{ sequenceNumber: id, shardId: batch.shardId, ...position, subSequenceNumber: 0 },
+        ...{ data, aggregated: false, approximateArrivalTimestamp: time, partitionKey: key },
+        streamArn: batch.streamArn,
+      };
+      values.set(record, value);
+      return record;
+    });
+    const rowBatch: Batch = { ...batch, fanOut: false, received: 0, records };
     const naming: Naming = {
       ask: ({ place }) => (state.machine.has(slots[place]!) ? "none" : "redelivered"),
       pack: () => ({ names: nothing, seconds: [] }),
@@ -96,7 +88,7 @@ export async function runRows<T>(
     const rowPlan: Plan<unknown> = {
       ...own,
       uniqueId: undefined,
-      decode: (_, { sequenceNumber, shardId }) => values.get(`${shardId} ${sequenceNumber}`),
+      decode: (_, record) => values.get(record),
     };
     const started = startRun(rowPlan, rowBatch, runtime, logger, deadline, memory, () => naming);
     const run: BatchRun<unknown> = {
