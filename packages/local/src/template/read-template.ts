@@ -117,6 +117,9 @@ function surroundingsOf(
 }
 
 function whyNotHere({ type, source: { Properties = {} } }: StackResource): string {
+  if (type === "AWS::Pipes::Pipe") {
+    return "Pipes do not run here. A function that it leads to runs by shardmill invoke.";
+  }
   if (type !== "AWS::Serverless::Application" && type !== "AWS::CloudFormation::Stack") {
     return "Nothing of this type runs here.";
   }
