@@ -45,13 +45,10 @@ export function newPosition(
  */
 function latestPosition(kinesis: Kinesis, stream: string, shard: Shard): ShardPosition {
   const start: IteratorPosition = { type: "AT_TIMESTAMP", timestamp: kinesis.clock.now() };
-  let iterator: string | undefined = kinesis.getShardIterator({
-    stream,
-    shardId: shard.shardId,
-    ...start,
-  });
   const position = newPosition(shard, start);
   try {
+    const { shardId } = shard;
+    let iterator: string | undefined = kinesis.getShardIterator({ stream, shardId, ...start });
     while (iterator !== undefined) {
       const page: GetRecordsResult = kinesis.getRecords({ shardIterator: iterator });
       if (page.records.length === 0) break;
