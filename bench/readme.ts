@@ -33,10 +33,27 @@ export async function writeTable(
   order: readonly string[],
   shown?: readonly string[],
 ): Promise<void> {
+  await between(file, (present) => tableOf(results, order, shown, present));
+}
+
+/** Writes lines between the file's markers anew, by what is there. Throws where it has none. */
+export async function between(
+  file: URL,
+  write: (present: readonly string[]) => readonly string[],
+): Promise<void> {
   const text = await readFile(file, "utf8");
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${file.pathname} has no ${begin} … ${end}.`);
-  const present = text.slice(from, to).split("\n");
+  const lines = [begin, ...write(text.slice(from, to).split("\n")), ""];
+  await writeFile(file, text.slice(0, from) + lines.join("\n") + text.slice(to));
+}
+
+function tableOf(
+  results: readonly Results[],
+  order: readonly string[],
+  shown: readonly string[] | undefined,
+  present: readonly string[],
+): readonly string[] {
   const lines = order.flatMap((set) => {
     const found = results.find((result) => result.set === set);
     return found
@@ -44,8 +61,7 @@ export async function writeTable(
       : present.filter((line) => line.startsWith(`| ${set}: `));
   });
   const isShown = (line: string) => shown?.some((head) => line.startsWith(`| ${head}`)) ?? true;
-  const table = [begin, ...head, ...lines.filter(isShown), ""].join("\n");
-  await writeFile(file, text.slice(0, from) + table + text.slice(to));
+  return [...head, ...lines.filter(isShown)];
 }
 
 /** Undefined: the row has no ratio. */

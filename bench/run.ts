@@ -3,7 +3,7 @@
  * these, or all, and says what they found; exit code 1 if a limit is missed.
  *
  *   --json     one JSON line a row, and nothing else
- *   --readme   writes their ratios into the tables in README.md and docs/bench/README.md
+ *   --readme   writes their ratios into the tables in README.md, docs/bench/README.md and docs/scaling.md
  *   --plots    draws how cost grows, into docs/bench
  */
 import { parseArgs } from "node:util";
@@ -21,6 +21,7 @@ import { page } from "./page/rows.ts";
 import { producer } from "./producer.ts";
 import { progress } from "./progress/rows.ts";
 import { headlines, type Results, writeTable } from "./readme.ts";
+import { writeScalers } from "./scaling/table.ts";
 import { scaling } from "./scaling.ts";
 import { simulator } from "./simulator.ts";
 import { sinks } from "./sinks.ts";
@@ -79,6 +80,8 @@ if (unknown !== undefined) {
   }
   if (values.readme) {
     await writeTable(new URL("../docs/bench/README.md", import.meta.url), results, names);
+    const scalers = results.find(({ set }) => set === scaling.name);
+    if (scalers) await writeScalers(new URL("../docs/scaling.md", import.meta.url), scalers.rows);
     await writeTable(new URL("../README.md", import.meta.url), results, names, headlines);
   }
 }

@@ -83,28 +83,47 @@ function costsAhead(
   { targetUtilization, upAbove }: ScalingPolicy,
 ): Float64Array[] {
   const ahead: Float64Array[] = [];
+  const cheapest = new Float64Array(levels.length);
+  const queue = new Int32Array(levels.length);
   let next = new Float64Array(levels.length);
   for (let slot = wanted.length - 1; slot >= 0; slot--) {
     const want = wanted[slot]!;
     const need = (want * targetUtilization) / upAbove;
     const here = new Float64Array(levels.length);
+    findCheapest(next, reachable, cheapest, queue);
     for (let level = 0; level < levels.length; level++) {
       const shards = levels[level]!;
       const lack =
         belowTarget * Math.max(0, want - shards) + belowLimit * Math.max(0, need - shards);
       // To stay, or to go to any level that one call reaches.
-      let follows = next[level]!;
-      const { from, to } = reachable[level]!;
-      for (let other = from; other <= to; other++) {
-        const cost = next[other]! + perOperation;
-        if (cost < follows) follows = cost;
-      }
-      here[level] = shards + lack + follows;
+      here[level] = shards + lack + Math.min(next[level]!, cheapest[level]! + perOperation);
     }
     ahead[slot] = here;
     next = here;
   }
   return ahead;
+}
+
+/**
+ * Of each level, the least cost of those that it reaches. Both ends of what is reached only rise, so a queue that keeps what may still be the least
+ * looks at each level once.
+ */
+function findCheapest(
+  costs: Float64Array,
+  reachable: readonly Reach[],
+  into: Float64Array,
+  queue: Int32Array,
+): void {
+  let [head, tail, seen] = [0, 0, 0];
+  for (let level = 0; level < into.length; level++) {
+    const { from, to } = reachable[level]!;
+    for (; seen <= to; seen++) {
+      while (tail > head && costs[queue[tail - 1]!]! >= costs[seen]!) tail--;
+      queue[tail++] = seen;
+    }
+    while (queue[head]! < from) head++;
+    into[level] = costs[queue[head]!]!;
+  }
 }
 
 /** The first and the last level that one call reaches. */
