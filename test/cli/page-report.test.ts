@@ -82,10 +82,10 @@ describe("with more records than there is room for", () => {
       records: [{ position, partitionKey: "key 499", outcome: "parked", why: "It failed." }],
     };
     feed.add(fates);
-    const nothing = { template: { deliveryStreams: [] }, machine: {} } as unknown as Pick<
-      ProjectMachine,
-      "machine" | "template"
-    >;
+    const nothing = {
+      template: { buckets: [], deliveryStreams: [] },
+      machine: { endpoints: {} },
+    } as unknown as Pick<ProjectMachine, "machine" | "template">;
     const services = { kinesis } as unknown as Parameters<
       typeof gatherReport
     >[0]["project"]["services"];

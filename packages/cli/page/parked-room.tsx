@@ -36,15 +36,15 @@ export function ParkedRoom({ store }: { readonly store: Store }) {
   }, [answer]);
   const groups = new Map<string, ShownParked[]>();
   for (const one of waiting) {
-    const key = `${one.table} ${one.consumer}`;
+    const key = `${one.table ?? ""} ${one.bucket ?? ""} ${one.consumer}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
 
-  async function redrive({ consumer, table }: ShownParked, ids: readonly string[]) {
+  async function redrive({ bucket, consumer, table }: ShownParked, ids: readonly string[]) {
     setIsBusy(true);
     setTold("Redriving…");
     try {
-      const { notes, told } = await act<Redriven>("redrive", { consumer, table, ids });
+      const { notes, told } = await act<Redriven>("redrive", { bucket, consumer, table, ids });
       const words = told.map(({ outcome, what }) => `${outcome}${what ? `: ${what}` : ""}`);
       setTold([...words, ...notes].join("; ") || "Nothing was there to come back.");
     } catch (error) {
@@ -63,7 +63,8 @@ export function ParkedRoom({ store }: { readonly store: Store }) {
       {[...groups].map(([key, items]) => (
         <section key={key} aria-label={`Parked of ${items[0]!.consumer}`}>
           <h2>
-            {items[0]!.consumer}: {count(items.length, "record")}
+            {items[0]!.consumer}: {count(items.length, "record")}{" "}
+            <small>in {items[0]!.table ?? `the bucket ${items[0]!.bucket}`}</small>
           </h2>
           {can("redrive") && (
             <p>

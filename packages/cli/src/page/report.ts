@@ -8,7 +8,7 @@ import { pageFiles, pageHtml } from "./assets.ts";
 import { readDeliveries, type ShownDelivery } from "./deliveries.ts";
 import type { Feed } from "./feed.ts";
 import type { KeptEvents } from "./kept-events.ts";
-import { readParked, type ShownParked } from "./parked.ts";
+import { parkedPlaces, readParked, type ShownParked } from "./parked.ts";
 import { readEntries, readLogs, type ShownEntry, type ShownLog } from "./progress.ts";
 import { readRecords, recordsAt, type ShownRecord } from "./records.ts";
 
@@ -97,7 +97,7 @@ export async function gatherReport({
   }
   if (entryRoom.isFull) leftOut.push("entries of progress logs: the newest are here");
   const parkedRoom = bounded(limits.parked);
-  const found = progress ? await readParked(progress.client, progress.tables) : [];
+  const found = await readParked(parkedPlaces(project, progress));
   const parked = found.filter(parkedRoom.takes);
   if (parked.length < found.length) {
     leftOut.push(`${counted(found.length - parked.length, "parked record")}, the oldest`);

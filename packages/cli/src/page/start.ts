@@ -11,7 +11,7 @@ import { pageAssets } from "./assets.ts";
 import { flushDelivery, readDeliveries, readObject } from "./deliveries.ts";
 import { askFault } from "./faults.ts";
 import type { BatchDetail, Feed } from "./feed.ts";
-import { readParked, redriveParked } from "./parked.ts";
+import { parkedPlaces, readParked, redriveParked } from "./parked.ts";
 import { readEntries, readLogs } from "./progress.ts";
 import { putRecord, readRecords, recordsAt } from "./records.ts";
 import { type Actions, PageRefusal, type PageServer, servePage } from "./server.ts";
@@ -46,6 +46,7 @@ export function startPage({
     throw new PageRefusal("Kinesis runs elsewhere: its records cannot be looked at here.");
   };
   const tables = progress?.tables ?? [];
+  const places = parkedPlaces(project, progress);
   const config = (service: "dynamodb" | "kinesis" | "lambda" | "s3" | "sqs") =>
     clientConfig(service, { endpoint: machine.endpoints[service], region: template.region }, {});
 
@@ -64,9 +65,10 @@ export function startPage({
       throw new PageRefusal("Nothing goes wrong here by a button.");
     },
     redrive(input) {
-      if (!progress) throw new PageRefusal("No table of the template keeps parked records.");
+      if (!progress) throw new PageRefusal("No table of the template keeps progress.");
       const functionOf = (consumer: string) => writerOf(progress, consumer);
-      return redriveParked({ config, tables, functionOf, invoke }, input);
+      const { buckets } = places;
+      return redriveParked({ config, tables, buckets, functionOf, invoke }, input);
     },
   };
 
@@ -85,7 +87,7 @@ export function startPage({
         const s3 = await awsClients(config).s3();
         return readObject(s3, query).finally(() => s3.destroy());
       },
-      parked: () => (progress ? readParked(progress.client, tables) : []),
+      parked: () => readParked(places),
     },
     actions: Object.fromEntries(can.map((name) => [name, actions[name]!])),
   });
@@ -109,17 +111,17 @@ export function batchShown(
   return { ...detail, records, left: numbers.length - shown.length };
 }
 
-/** The function that has written a consumer's newest log. */
+/** The function that has written a consumer's newest log, and where that is. */
 async function writerOf(
   { client, tables }: { client: DynamoDBDocumentClient; tables: readonly string[] },
   consumer: string,
-): Promise<string | undefined> {
+): Promise<{ readonly name: string; readonly table: string } | undefined> {
   for (const table of tables) {
     for (const log of (await listLogs(client, table)).reverse()) {
       if (log.consumer !== consumer && log.consumer.split("@")[0] !== consumer) continue;
       const { writer } = await reportLog(client, table, log, Date.now());
       const [, , name] = writer.split(":");
-      if (name) return name;
+      if (name) return { name, table };
     }
   }
   return undefined;
