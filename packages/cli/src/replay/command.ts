@@ -1,5 +1,5 @@
 /** `shardmill replay`: captured or written records, through a stream and a mapping once more. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import {
   buildHandler,
@@ -106,7 +106,8 @@ async function run(
   const notes = new Set<string>();
   let counts: Counts = {};
   let listen: (event: MachineEvent) => void = () => {};
-  const title = ["shardmill replay", functionName, ...settings.files].join(" ");
+  const names = settings.files.map((file) => basename(file));
+  const title = ["shardmill replay", functionName, ...names].join(" ");
   const watched = await watchReplay(settings, { title, err, cwd, signal });
 
   const project = await bringUp({
