@@ -1,6 +1,14 @@
 // From user records to the bytes of one Kinesis record; deaggregate.ts draws their layout.
 
-import { append, type Draft, digestLength, magic, newDraft, place } from "./draft.ts";
+import {
+  add,
+  checkHashKey,
+  type Draft,
+  digestLength,
+  magic,
+  newDraft,
+  type Packable,
+} from "./draft.ts";
 import { hash } from "./hash.ts";
 import { effectiveHashKey } from "./hash-key.ts";
 import type { KplUserRecord } from "./user-record.ts";
@@ -39,17 +47,18 @@ export function aggregate(records: readonly KplUserRecord[]): KplAggregate {
 }
 
 export function draftOf(records: readonly KplUserRecord[]): Draft {
-  const draft = newDraft();
-  for (const record of records) append(draft, place(draft, record));
+  const draft = newDraft<KplUserRecord>();
+  for (const record of records) {
+    checkHashKey(draft, record);
+    add(draft, record, Number.POSITIVE_INFINITY);
+  }
   return draft;
 }
 
 /** @throws RangeError for an empty draft. */
 export function encode(draft: Draft): KplAggregate {
   const aggregate = unsealed(draft);
-  const { data } = aggregate;
-  const end = data.length - digestLength;
-  data.write(hash("md5", data.subarray(magic.length, end)), end, "hex");
+  seal(aggregate.data);
   return aggregate;
 }
 
@@ -58,29 +67,46 @@ export function encode(draft: Draft): KplAggregate {
  * @throws RangeError for an empty draft.
  */
 export function unsealed(draft: Draft): KplAggregate & { readonly data: Buffer } {
-  const first = draft.placed[0];
+  const [first] = draft.records;
   if (!first) {
     throw new RangeError("An aggregate needs at least one user record: do not send an empty list.");
   }
+  const explicitHashKey = effectiveHashKey(first).toString();
+  return { partitionKey: "a", explicitHashKey, data: write(draft) };
+}
+
+/** Writes the digest to its place. */
+export function seal(data: Buffer): void {
+  const end = data.length - digestLength;
+  data.write(hash("md5", data.subarray(magic.length, end)), end, "hex");
+}
+
+/** The aggregate's bytes, those of its digest not yet written. */
+export function write({
+  records,
+  places,
+  partitionKeys,
+  explicitHashKeys,
+  size,
+}: Draft<Packable>): Buffer {
   // Not from Buffer's shared pool: an aggregate may wait long to be sent.
-  const bytes = Buffer.allocUnsafeSlow(draft.size);
+  const bytes = Buffer.allocUnsafeSlow(size);
   bytes.set(magic);
   let at: number = magic.length;
-  for (const key of draft.partitionKeys.keys()) at = putString(bytes, at, 0x0a, key);
-  for (const key of draft.explicitHashKeys.keys()) at = putString(bytes, at, 0x12, key);
-  for (const { record, partitionKeyIndex, explicitHashKeyIndex, length } of draft.placed) {
-    at = putVarint(bytes, at, 0x1a, length);
-    at = putVarint(bytes, at, 0x08, partitionKeyIndex);
-    if (explicitHashKeyIndex >= 0) at = putVarint(bytes, at, 0x10, explicitHashKeyIndex);
-    at = putVarint(bytes, at, 0x1a, record.data.length);
-    bytes.set(record.data, at);
-    at += record.data.length;
+  for (const key of partitionKeys.keys()) at = putString(bytes, at, 0x0a, key);
+  for (const key of explicitHashKeys.keys()) at = putString(bytes, at, 0x12, key);
+  let place = 0;
+  for (const { data } of records) {
+    const key = places[place++]!;
+    const hashKey = places[place++]!;
+    at = putVarint(bytes, at, 0x1a, places[place++]!);
+    at = putVarint(bytes, at, 0x08, key);
+    if (hashKey >= 0) at = putVarint(bytes, at, 0x10, hashKey);
+    at = putVarint(bytes, at, 0x1a, data.length);
+    bytes.set(data, at);
+    at += data.length;
   }
-  return {
-    partitionKey: "a",
-    explicitHashKey: effectiveHashKey(first.record).toString(),
-    data: bytes,
-  };
+  return bytes;
 }
 
 function putString(bytes: Buffer, at: number, key: number, text: string): number {

@@ -1,7 +1,7 @@
 // Fills Kinesis records with user records up to a size, as the KPL does for one shard.
 
 import { encode } from "./aggregate.ts";
-import { append, newDraft, place } from "./draft.ts";
+import { add, checkHashKey, newDraft } from "./draft.ts";
 import type { KplUserRecord } from "./user-record.ts";
 
 /** When an aggregate is full, under the names of the KPL. */
@@ -57,26 +57,24 @@ export function kplAggregator({
 }: KplAggregatorOptions = {}): KplAggregator {
   checkRange("aggregationMaxSize", aggregationMaxSize, 64, 10_485_760);
   checkRange("aggregationMaxCount", aggregationMaxCount, 1, 4_294_967_295);
-  let draft = newDraft();
+  let draft = newDraft<KplUserRecord>();
   return {
     add(record) {
-      const placed = place(draft, record);
-      const count = draft.placed.length;
-      const fits = draft.size + placed.growth <= aggregationMaxSize && count < aggregationMaxCount;
-      if (!fits && count > 0) return false;
-      append(draft, placed);
-      return true;
+      checkHashKey(draft, record);
+      return draft.records.length < aggregationMaxCount && add(draft, record, aggregationMaxSize);
     },
     take() {
-      const taken = draft;
+      const { records } = draft;
+      const taken = records.length > 1 ? encode(draft) : records[0];
       draft = newDraft();
-      return taken.placed.length > 1 ? encode(taken) : taken.placed[0]?.record;
+      return taken;
     },
     get count() {
-      return draft.placed.length;
+      return draft.records.length;
     },
     get size() {
-      return draft.placed.length > 1 ? draft.size : (draft.placed[0]?.record.data.length ?? 0);
+      const { records, size } = draft;
+      return records.length > 1 ? size : (records[0]?.data.length ?? 0);
     },
   };
 }

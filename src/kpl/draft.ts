@@ -7,82 +7,63 @@ import type { KplUserRecord } from "./user-record.ts";
 export const magic = [0xf3, 0x89, 0x9a, 0xc2] as const;
 export const digestLength = 16;
 
-export interface Draft {
-  readonly placed: Placed[];
-  /** Each key and its index in the table; a Map keeps them in that order. */
+/** What is packed: a user record, or whatever else carries one. */
+export interface Packable {
+  readonly partitionKey: string;
+  readonly explicitHashKey?: string | undefined;
+  readonly data: Uint8Array;
+}
+
+export interface Draft<R extends Packable = KplUserRecord> {
+  readonly records: R[];
+  /** Three for each record: its keys' places in the tables, -1 for an explicit hash key that it has not, and the bytes of its message. */
+  readonly places: number[];
+  /** Each key and its place in the table; a Map keeps them in that order. */
   readonly partitionKeys: Map<string, number>;
   readonly explicitHashKeys: Map<string, number>;
   /** Bytes of the aggregate as it stands. */
   size: number;
 }
 
-/** A record with its place in a draft. An index equal to the table's size is that of a new key. */
-export interface Placed {
-  readonly record: KplUserRecord;
-  readonly partitionKeyIndex: number;
-  /** -1: the record has no explicit hash key. */
-  readonly explicitHashKeyIndex: number;
-  /** Bytes of its Record message. */
-  readonly length: number;
-  /** Bytes by which it makes the aggregate grow. */
-  readonly growth: number;
-}
+export const newDraft = <R extends Packable>(): Draft<R> => ({
+  ...{ records: [], places: [], partitionKeys: new Map(), explicitHashKeys: new Map() },
+  size: magic.length + digestLength,
+});
 
-export function newDraft(): Draft {
-  return {
-    placed: [],
-    partitionKeys: new Map(),
-    explicitHashKeys: new Map(),
-    size: magic.length + digestLength,
-  };
-}
-
-/**
- * Where the record would go and what it would cost. The draft stays as it is.
- * @throws RangeError for an explicit hash key that is none.
- */
-export function place(draft: Draft, record: KplUserRecord): Placed {
+/** False, and nothing is added: the aggregate would be larger than that. The first record is always added. */
+export function add<R extends Packable>(draft: Draft<R>, record: R, maxSize: number): boolean {
   const { partitionKey, explicitHashKey, data } = record;
-  let growth = 0;
-  let partitionKeyIndex = draft.partitionKeys.get(partitionKey);
-  if (partitionKeyIndex === undefined) {
-    partitionKeyIndex = draft.partitionKeys.size;
-    growth += fieldSize(Buffer.byteLength(partitionKey));
-  }
-  let length = 1 + varintSize(partitionKeyIndex) + fieldSize(data.length);
-  let explicitHashKeyIndex: number | undefined = -1;
+  const { partitionKeys, explicitHashKeys, records } = draft;
+  let size = draft.size;
+  const key = partitionKeys.get(partitionKey) ?? partitionKeys.size;
+  const isNew = key === partitionKeys.size;
+  if (isNew) size += fieldSize(Buffer.byteLength(partitionKey));
+  let length = 1 + varintSize(key) + fieldSize(data.length);
+  let hashKey = -1;
   if (explicitHashKey !== undefined) {
-    explicitHashKeyIndex = draft.explicitHashKeys.get(explicitHashKey);
-    if (explicitHashKeyIndex === undefined) {
-      checkHashKey(explicitHashKey, draft.placed.length, partitionKey);
-      explicitHashKeyIndex = draft.explicitHashKeys.size;
-      growth += fieldSize(explicitHashKey.length);
-    }
-    length += 1 + varintSize(explicitHashKeyIndex);
+    hashKey = explicitHashKeys.get(explicitHashKey) ?? explicitHashKeys.size;
+    if (hashKey === explicitHashKeys.size) size += fieldSize(explicitHashKey.length);
+    length += 1 + varintSize(hashKey);
   }
-  growth += fieldSize(length);
-  return { record, partitionKeyIndex, explicitHashKeyIndex, length, growth };
+  size += fieldSize(length);
+  if (size > maxSize && records.length > 0) return false;
+  draft.size = size;
+  records.push(record);
+  draft.places.push(key, hashKey, length);
+  if (isNew) partitionKeys.set(partitionKey, key);
+  if (hashKey === explicitHashKeys.size) explicitHashKeys.set(explicitHashKey!, hashKey);
+  return true;
 }
 
-export function append(draft: Draft, placed: Placed): void {
-  const { partitionKey, explicitHashKey } = placed.record;
-  draft.placed.push(placed);
-  draft.size += placed.growth;
-  if (placed.partitionKeyIndex === draft.partitionKeys.size) {
-    draft.partitionKeys.set(partitionKey, placed.partitionKeyIndex);
-  }
-  if (
-    explicitHashKey !== undefined &&
-    placed.explicitHashKeyIndex === draft.explicitHashKeys.size
-  ) {
-    draft.explicitHashKeys.set(explicitHashKey, placed.explicitHashKeyIndex);
-  }
-}
-
-function checkHashKey(explicitHashKey: string, index: number, partitionKey: string): void {
+/** @throws RangeError for an explicit hash key that is none, of a record that is to be added. */
+export function checkHashKey(
+  { explicitHashKeys, records }: Draft,
+  { explicitHashKey, partitionKey }: KplUserRecord,
+): void {
+  if (explicitHashKey === undefined || explicitHashKeys.has(explicitHashKey)) return;
   if (parseHashKey(explicitHashKey) !== undefined) return;
   throw new RangeError(
-    `User record ${index} (partition key ${JSON.stringify(partitionKey)}) has the explicit hash key ` +
+    `User record ${records.length} (partition key ${JSON.stringify(partitionKey)}) has the explicit hash key ` +
       `${JSON.stringify(explicitHashKey)}. It must be a decimal integer from 0 to ${maxHashKey}, ` +
       "without leading zeros; leave it out to have the partition key hashed.",
   );
