@@ -2,102 +2,93 @@
 import { shardCreatedAt } from "../record/position.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Entry } from "./entries.ts";
-import type { Lane, Pending } from "./lane.ts";
+import { namedError } from "./errors.ts";
+import type { Lane } from "./lane.ts";
+import type { Pending } from "./pending.ts";
 import { isSameShard, type Shards } from "./shards.ts";
-import { type EntryAnswer, isAnswered, isThrottle, requestFailure } from "./stream.ts";
+import type { EntryAnswer } from "./stream.ts";
 
 /** Entries of one lane in one request. */
 export interface Batch {
   /** Where it was taken from. */
   readonly lane: Lane;
   readonly entries: readonly Entry[];
+  /** Of data and keys. */
+  readonly bytes: number;
   /** The lanes that wait for it: its own, or, after a reshard, those that have its hash keys now. */
   lanes: readonly Lane[];
 }
 
-/** What became of an entry. */
-export type Outcome =
-  | { readonly kind: "put"; readonly shardId: string; readonly sequenceNumber: string }
-  /** It is in a shard that, as far as is known, is not that of all its records: a reader may drop it. */
-  | {
-      readonly kind: "elsewhere";
-      readonly shardId: string;
-      readonly sequenceNumber: string;
-      readonly createdAt: number;
-    }
-  | {
-      readonly kind: "refused";
-      readonly code: string;
-      readonly message: string;
-      readonly cause: unknown;
-      readonly isThrottled: boolean;
-      /** Kinesis has not said that it wrote nothing. */
-      readonly isLost: boolean;
-      readonly next: "again" | "alone" | "never";
-    };
+/** The entry is in the stream. */
+export interface Taken {
+  readonly shardId: string;
+  readonly sequenceNumber: string;
+  /** False: that is not, as far as is known, the shard of all its records, and a reader may drop it. */
+  readonly isHome: boolean;
+}
 
-/** A request that came back, or did not. */
-export type Answer =
-  | { readonly answers: readonly EntryAnswer[] }
-  | { readonly error: unknown; readonly isOfOne: boolean };
+/** The entry is not in the stream, or nobody knows, or it is where a reader may drop it. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly cause: unknown;
+  /** Kinesis has not said that it wrote nothing. */
+  readonly isLost: boolean;
+  /** It may succeed later; one of its request's records is not what Kinesis takes, so each is sent alone; or it never will. */
+  readonly next: "again" | "alone" | "never";
+}
 
+/** What is said of one entry by a request that came back. */
 export function outcomeOf(
-  answer: Answer,
-  place: number,
+  answer: EntryAnswer | undefined,
   entry: Entry,
   lane: Lane,
   shards: Shards,
-): Outcome {
-  if ("error" in answer) return outcomeOfFailure(answer, shards);
-  const one = answer.answers[place];
-  if (one?.ShardId !== undefined && one.SequenceNumber !== undefined) {
-    return whereItIs(one.ShardId, one.SequenceNumber, entry, lane, shards);
-  }
+): Taken | Refusal {
   const {
     ErrorCode: code = "NoAnswer",
     ErrorMessage: message = "PutRecords did not speak of it.",
-  } = one ?? {};
-  const isThrottled = isThrottle(code);
-  const cause = Object.assign(new Error(message), { name: code });
-  return {
-    ...{ kind: "refused", code, message, cause, isThrottled },
-    ...{ isLost: !isThrottled, next: "again" },
-  };
-}
-
-function outcomeOfFailure(
-  { error, isOfOne }: Extract<Answer, { readonly error: unknown }>,
-  shards: Shards,
-): Outcome {
-  const { name = "Error", message = String(error) } = (error ?? {}) as Partial<Error>;
-  const failure = requestFailure(error);
-  // A stream that was there may be made again; one that never was is a wrong name.
-  const isUnknown = /^ResourceNotFound/.test(name) && !shards.map;
-  const isAlone = failure === "one-of-them" && isOfOne;
-  const next =
-    isUnknown || isAlone || failure === "never" ? "never" : failure === "again" ? "again" : "alone";
-  return {
-    ...{ kind: "refused", code: name, message, cause: error, next },
-    ...{ isThrottled: isThrottle(name), isLost: !isAnswered(error) },
-  };
-}
-
-function whereItIs(
-  shardId: string,
-  sequenceNumber: string,
-  entry: Entry,
-  { shard }: Lane,
-  shards: Shards,
-): Outcome {
+    ShardId: shardId,
+    SequenceNumber: sequenceNumber,
+  } = answer ?? {};
+  if (!shardId || !sequenceNumber) return refusal(code, message, !isThrottle(code));
   const createdAt = shardCreatedAt(sequenceNumber);
-  const isAsExpected = shard?.shardId === shardId && isSameShard(shard, createdAt);
-  if (isAsExpected || shards.explains(shardId, createdAt, hashKeysOf(entry))) {
-    return { kind: "put", shardId, sequenceNumber };
-  }
-  return { kind: "elsewhere", shardId, sequenceNumber, createdAt };
+  const isHome =
+    (lane.shardId === shardId && isSameShard(lane, createdAt)) ||
+    shards.explains(shardId, createdAt, entry);
+  return { shardId, sequenceNumber, isHome };
 }
 
-export const hashKeysOf = ({ pending }: Entry): string[] => pending.map(({ hashKey }) => hashKey);
+/** Of one entry, which is sent again. */
+export function refusal(code: string, message: string, isLost: boolean): Refusal {
+  return { code, message, cause: namedError(code, message), isLost, next: "again" };
+}
+
+/** Of every entry of a request that failed as a whole. */
+export function requestRefusal(cause: unknown, isOfOne: boolean, { map }: Shards): Refusal {
+  const {
+    name: code = "Error",
+    message = String(cause),
+    $fault,
+    $metadata,
+  } = (cause ?? {}) as Partial<Error> & {
+    $fault?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const isOfARecord = /^(Validation|InvalidArgument|Serialization)/.test(code);
+  // A stream that was there may be made again; one that never was is a wrong name.
+  const isUnknown = !map && code.startsWith("ResourceNotFound");
+  const isFinal = isUnknown || isRefused.test(code) || (isOfARecord && isOfOne);
+  const next = isFinal ? "never" : isOfARecord ? "alone" : "again";
+  return { code, message, cause, isLost: $fault !== "client" || !$metadata?.httpStatusCode, next };
+}
+
+/** Of access, of the account, and of the stream's key; not a token that has expired, nor a throttle. */
+const isRefused =
+  /^(AccessDenied|UnrecognizedClient|Invalid(Sig|Client)|MissingAuth|OptIn|KMS(Access|Disa|NotF|OptIn)|UnknownOp)/;
+
+export const isThrottle = (code: string): boolean =>
+  /Throughput|Throttl|LimitExceeded|TooManyRequests/.test(code);
 
 /** Adds the request to what is known of the records. Those that have no other share one list. */
 export function note(pending: readonly Pending[], attempt: Attempt): void {

@@ -1,9 +1,8 @@
 /** How data is written: the mirror of the decoders `json`, `text`, `bytes`, `gzip` and `zstd`. */
 
 import { callOf, maker } from "../record/uncalled.ts";
-import { encodeJson, kindOf } from "../values/encode-json.ts";
-import { isBytes } from "../values/kinds.ts";
-import { isThenable } from "../values/ready.ts";
+import { encodeJson } from "../values/encode-json.ts";
+import { isBytes, isFunction, tagOf } from "../values/kinds.ts";
 
 /** Turns a value into the bytes of a record. At once: a promise would let a later record of the key overtake. */
 export interface DataEncoderObject<V> {
@@ -59,15 +58,16 @@ export function encodeFunctionOf<V>(
 ): DataEncoderObject<V>["encode"] {
   const uncalled = callOf(encoder);
   const encode = typeof encoder === "function" ? encoder : encoder?.encode;
-  if (typeof encode === "function" && uncalled === undefined) return encode;
+  if (isFunction(encode) && uncalled === undefined) return encode;
   const wanted = uncalled ?? "an encoder such as toJson(), or a function";
   throw new TypeError(`${who}: encode must be ${wanted}.`);
 }
 
-/** @throws TypeError for a promise, and for what is neither text nor bytes. */
+/** @throws TypeError for a promise, and for what else is neither text nor bytes. */
 export function bytesOf(written: unknown): Uint8Array {
   if (typeof written === "string") return Buffer.from(written);
   if (isBytes(written)) return written;
-  const what = isThenable(written) ? "a promise" : kindOf(written);
-  throw new TypeError(`An encoder returns bytes or text at once, and this one returned ${what}.`);
+  throw new TypeError(
+    `An encoder returns bytes or text at once, and this one returned ${tagOf(written)}.`,
+  );
 }

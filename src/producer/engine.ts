@@ -5,28 +5,30 @@
  */
 import type { Clock } from "../time/clock.ts";
 import type { Random } from "../time/random.ts";
-import { type Answer, type Batch, hashKeysOf, note, type Outcome, outcomeOf } from "./answers.ts";
-import { type Entry, packedEntry, plainEntries } from "./entries.ts";
-import type { ProducerEvent } from "./events.ts";
 import {
-  append,
-  drain,
-  firstIn,
-  type Lane,
-  type Pending,
-  putBack,
-  takeFrom,
-  waitingIn,
-} from "./lane.ts";
+  type Batch,
+  isThrottle,
+  note,
+  outcomeOf,
+  type Refusal,
+  refusal,
+  requestRefusal,
+  type Taken,
+} from "./answers.ts";
+import type { Attempt } from "./attempt.ts";
+import { type Entry, packedEntries, plainEntries } from "./entries.ts";
+import type { ProducerEvent } from "./events.ts";
+import { append, drain, firstIn, type Lane, putInOrder, takeFrom, waitingIn } from "./lane.ts";
 import { laneSet } from "./lanes.ts";
 import type { PutResult } from "./options.ts";
+import type { Pending } from "./pending.ts";
 import type { Settings } from "./settings.ts";
 import { watchShards } from "./shards.ts";
-import type { Stream } from "./stream.ts";
-import type { WakeUp } from "./wake-up.ts";
+import type { EntryAnswer, Stream } from "./stream.ts";
+import { never, type WakeUp } from "./wake-up.ts";
 
 /** Why a record is given up. */
-export type Reason = "expired" | "throttled" | "rejected" | "closed" | "behind";
+export type Reason = "expired" | "throttled" | "rejected" | "closed" | "behind" | "unfit";
 
 export interface EngineOptions {
   readonly settings: Settings;
@@ -47,14 +49,19 @@ export interface Engine {
   stop(): void;
 }
 
+/** When a request went out, and how long it took. */
+type Timing = Pick<Attempt, "startedAt" | "durationMs">;
+
 /** Who is nearly due goes with who is due. */
 const slackShare = 0.2;
 const firstPauseMs = 100;
 const longestPauseMs = 5000;
+/** Of a lane, in one batch: no more than a shard takes in a moment. */
+const mostAggregates = 4;
 
 export function startEngine(options: EngineOptions): Engine {
-  const { settings, stream, clock, random, wakeUp, tell } = options;
-  const { aggregation, collection, isOrdered } = settings;
+  const { settings, stream, clock, random, wakeUp, tell, onPut, onGivenUp } = options;
+  const { aggregation, collection, isOrdered, maxBufferedMs, maxRequests, ttlMs } = settings;
   const { now } = wakeUp;
   const lanes = laneSet(settings.rateLimitPercent);
   const underWay = new Set<Batch>();
@@ -74,26 +81,26 @@ export function startEngine(options: EngineOptions): Engine {
     },
   });
 
-  const isFree = (lane: Lane) => lane.underWay === 0 || !isOrdered;
-
-  function isFull(lane: Lane): boolean {
-    const count = waitingIn(lane);
-    // Keys come on top: an aggregate is not sent before it is full.
-    if (aggregation && shards.mode === "aggregate") {
-      return count >= aggregation.maxCount || lane.bytes + 6 * count >= aggregation.maxSize;
-    }
-    return count >= collection.maxCount || lane.bytes >= collection.maxSize;
+  /** When the lane may send, whatever it has to send. */
+  function opensAt(lane: Lane): number {
+    const isBusy = isOrdered && lane.underWay > 0;
+    return isBusy || !firstIn(lane) ? never : Math.max(lane.pausedUntil, lane.rate.readyAt);
   }
 
-  /** Whether its first record waits for no other. */
-  const isDue = (lane: Lane, first: Pending, moment: number) =>
-    first.sendBy <= moment ||
-    first.ordinal <= hurriedUpTo ||
-    first.attempts.length > 0 ||
-    isFull(lane);
+  /** How its records go now, if as aggregates. */
+  const packing = (lane: Lane) =>
+    lane.shardId && shards.mode === "aggregate" ? aggregation : undefined;
 
-  /** When the lane may send, whatever it has to send. */
-  const readyAt = (lane: Lane) => Math.max(lane.pausedUntil, lane.rate.readyAt);
+  /** When its first record need not wait for others any longer. */
+  function dueAt(lane: Lane): number {
+    const { attempts, ordinal, putAt } = firstIn(lane)!;
+    const packs = packing(lane);
+    const count = waitingIn(lane);
+    const { maxCount, maxSize } = packs ?? collection;
+    // Keys come on top: an aggregate is not sent before it is full.
+    const isFull = count >= maxCount || lane.bytes + (packs ? 6 * count : 0) >= maxSize;
+    return isFull || attempts.length > 0 || ordinal <= hurriedUpTo ? 0 : putAt + maxBufferedMs;
+  }
 
   function schedule(): void {
     if (isScheduled) return;
@@ -107,80 +114,76 @@ export function startEngine(options: EngineOptions): Engine {
     expire(moment);
     if (lanes.all.some((lane) => waitingIn(lane) > 0)) shards.look();
     if (shards.mode !== "wait") sendDue(moment);
-    const next = nextMoment(moment);
-    if (next < Number.POSITIVE_INFINITY || underWay.size > 0) wakeUp.at(next, pump);
+    const next = nextMoment();
+    if (next < never || underWay.size > 0) wakeUp.at(next, pump);
   }
 
   function expire(moment: number): void {
-    for (const lane of lanes.all) {
-      for (let first = firstIn(lane); first && first.expiresAt <= moment; first = firstIn(lane)) {
-        const expired = first;
-        takeFrom(lane, (next) => (next === expired ? "take" : "stop"));
-        giveUp(expired, "expired");
-      }
-    }
+    const isOver = ({ putAt }: Pending) => putAt + ttlMs <= moment;
+    const expired = lanes.all.flatMap((lane) =>
+      takeFrom(lane, (next) => (isOver(next) ? "take" : "stop")),
+    );
+    for (const one of expired) giveUp(one, "expired");
   }
 
-  function nextMoment(moment: number): number {
-    let next = Number.POSITIVE_INFINITY;
+  function nextMoment(): number {
+    let next = never;
     for (const lane of lanes.all) {
       const first = firstIn(lane);
       if (!first) continue;
-      next = Math.min(next, first.expiresAt, shards.wakeAt);
-      if (!isFree(lane) || requests >= settings.maxRequests || shards.mode === "wait") continue;
-      const dueAt = isDue(lane, first, moment) ? moment : first.sendBy;
-      next = Math.min(next, Math.max(dueAt, readyAt(lane)));
+      next = Math.min(next, first.putAt + ttlMs, shards.wakeAt);
+      if (requests >= maxRequests || shards.mode === "wait") continue;
+      next = Math.min(next, Math.max(dueAt(lane), opensAt(lane)));
     }
     return next;
   }
 
   function sendDue(moment: number): void {
-    const ready = lanes.all.filter(
-      (lane) => waitingIn(lane) > 0 && isFree(lane) && readyAt(lane) <= moment,
-    );
-    if (!ready.some((lane) => isDue(lane, firstIn(lane)!, moment))) return;
-    const soon = moment + settings.maxBufferedMs * slackShare;
-    const due = ready
-      .filter((lane) => isDue(lane, firstIn(lane)!, soon))
-      .sort((a, b) => firstIn(a)!.ordinal - firstIn(b)!.ordinal);
+    const open = lanes.all.filter((lane) => opensAt(lane) <= moment);
+    if (!open.some((lane) => dueAt(lane) <= moment)) return;
+    const soon = moment + maxBufferedMs * slackShare;
+    const due = open.filter((lane) => dueAt(lane) <= soon);
+    due.sort((a, b) => firstIn(a)!.ordinal - firstIn(b)!.ordinal);
     let request: Batch[] = [];
-    let left = { entries: collection.maxCount, bytes: collection.maxSize };
+    let left = collection;
     const send = () => {
       if (request.length > 0) void sendRequest(request);
       request = [];
-      left = { entries: collection.maxCount, bytes: collection.maxSize };
+      left = collection;
     };
-    const hasRoom = () => requests < settings.maxRequests;
     for (const lane of due) {
-      do {
-        const isSuspect = firstIn(lane)!.isSuspect;
-        if (isSuspect || left.entries === 0) send();
-        if (!hasRoom()) break;
-        const batch = take(lane, left, moment);
-        const bytes = batch.entries.reduce((sum, entry) => sum + entry.bytes, 0);
-        if (bytes > left.bytes) send();
+      while (opensAt(lane) <= moment && dueAt(lane) <= soon) {
+        const { bytes, isSuspect } = firstIn(lane)!;
+        const packs = packing(lane);
+        const most = packs ? aggregatesIn(lane, packs.maxSize) : 1;
+        const size = Math.max(bytes, packs ? most * packs.maxSize : 0);
+        if (isSuspect || most > left.maxCount || size > left.maxSize) send();
+        if (requests >= maxRequests) return;
+        const entries = packs
+          ? packedEntries(lane, packs, most)
+          : plainEntries(lane, left, isOrdered);
+        const batch = batchOf(lane, entries);
         request.push(batch);
-        left = { entries: left.entries - batch.entries.length, bytes: left.bytes - bytes };
+        left = {
+          maxCount: left.maxCount - entries.length,
+          maxSize: left.maxSize - batch.bytes,
+        };
+        lane.rate.spend(entries.length, batch.bytes, moment);
         if (isSuspect) send();
-      } while (!isOrdered && isMore(lane, moment));
+      }
     }
     send();
   }
 
-  const isMore = (lane: Lane, moment: number) => {
-    const first = firstIn(lane);
-    return first !== undefined && readyAt(lane) <= moment && isDue(lane, first, moment);
-  };
+  function aggregatesIn(lane: Lane, maxSize: number): number {
+    const full = Math.floor(Math.min(collection.maxSize, lane.bytes) / maxSize);
+    return Math.max(1, Math.min(mostAggregates, collection.maxCount, full));
+  }
 
-  function take(lane: Lane, limits: { entries: number; bytes: number }, moment: number): Batch {
-    const entries =
-      aggregation && lane.shard && shards.mode === "aggregate"
-        ? [packedEntry(lane, aggregation)]
-        : plainEntries(lane, limits, isOrdered);
+  function batchOf(lane: Lane, entries: readonly Entry[]): Batch {
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-    lane.rate.spend(entries.length, bytes, moment);
+    const batch = { lane, entries, bytes, lanes: [lane] };
     lane.underWay++;
-    const batch = { lane, entries, lanes: [lane] };
     underWay.add(batch);
     return batch;
   }
@@ -188,187 +191,135 @@ export function startEngine(options: EngineOptions): Engine {
   async function sendRequest(batches: readonly Batch[]): Promise<void> {
     requests++;
     const entries = batches.flatMap((batch) => batch.entries);
+    const isOfOne = entries.length === 1 && entries[0]!.pending.length === 1;
     const startedAt = clock.now();
-    const answer: Answer = await stream.put(entries).then(
-      (answers) => ({ answers }),
-      (error: unknown) => ({
-        error,
-        isOfOne: entries.length === 1 && entries[0]!.pending.length === 1,
-      }),
-    );
+    let answers: readonly EntryAnswer[] = [];
+    let failure: Refusal | undefined;
+    try {
+      answers = await stream.put(entries);
+    } catch (error) {
+      failure = requestRefusal(error, isOfOne, shards);
+    }
     requests--;
     const durationMs = clock.now() - startedAt;
     tell({ type: "request", entries: entries.length, durationMs });
     let place = 0;
     for (const batch of batches) {
-      const outcomes = batch.entries.map((entry) =>
-        outcomeOf(answer, place++, entry, batch.lane, shards),
+      const outcomes = batch.entries.map(
+        (entry) => failure ?? outcomeOf(answers[place++], entry, batch.lane, shards),
       );
       void settle(batch, outcomes, { startedAt, durationMs });
     }
     schedule();
   }
 
-  type Timing = { readonly startedAt: number; readonly durationMs: number };
-
   /** Never rejects. The batch is under way until all of its records are where they belong. */
-  async function settle(batch: Batch, outcomes: readonly Outcome[], timing: Timing): Promise<void> {
+  async function settle(
+    batch: Batch,
+    outcomes: readonly (Taken | Refusal)[],
+    timing: Timing,
+  ): Promise<void> {
     const again: Pending[] = [];
     const givenUp: [Pending, Reason][] = [];
-    let refusedEntries = 0;
-    const elsewhere: [Entry, Outcome & { kind: "elsewhere" }][] = [];
+    let refused = 0;
+
+    /** It is not in, or, of an aggregate, not where all readers find it: all of it goes once more. */
+    function refuse({ pending }: Entry, { code, message, cause, isLost, next }: Refusal): void {
+      const isThrottled = isThrottle(code);
+      note(pending, { ...timing, errorCode: code, errorMessage: message });
+      tell({
+        ...{ type: "refused", shardId: batch.lane.shardId, userRecords: pending.length },
+        ...{ errorCode: code, errorMessage: message, cause },
+      });
+      if (isThrottled) batch.lane.rate.refused(now());
+      for (const one of pending) {
+        one.lastError = cause;
+        one.mayHaveBeenPut ||= isLost;
+        one.isSuspect ||= next === "alone";
+        if (next === "never") givenUp.push([one, "rejected"]);
+        else if (isThrottled && settings.failIfThrottled) givenUp.push([one, "throttled"]);
+        else again.push(one);
+      }
+    }
+
+    const strange = outcomes.filter((one): one is Taken => "isHome" in one && !one.isHome);
+    if (shards.map && strange.length > 0) {
+      const asked = shards.doubt(strange.map(({ shardId }) => shardId)).then(schedule);
+      if (batch.entries.some(({ isPacked }) => isPacked)) await asked;
+    }
     for (const [place, outcome] of outcomes.entries()) {
       const entry = batch.entries[place]!;
-      if (outcome.kind === "refused") {
-        refusedEntries++;
-        refuse(batch, entry, outcome, timing, again, givenUp);
+      if ("code" in outcome) {
+        refused++;
+        refuse(entry, outcome);
         continue;
       }
-      lanes.seen(outcome.shardId);
-      if (outcome.kind === "elsewhere") elsewhere.push([entry, outcome]);
+      const { isHome, shardId } = outcome;
+      lanes.seen(shardId);
       // By itself it is where it belongs, and it is the map that is wrong.
-      if (outcome.kind === "put" || !entry.isPacked) put(entry, outcome, timing);
+      if (isHome || !entry.isPacked || shards.explains(shardId, 0, entry))
+        put(entry, outcome, timing);
+      else refuse(entry, wrongShard(shardId));
     }
-    if (shards.map && elsewhere.length > 0) {
-      const asked = shards.doubt(elsewhere.map(([, { shardId }]) => shardId)).then(schedule);
-      if (elsewhere.some(([entry]) => entry.isPacked)) await asked;
-    }
-    for (const [entry, outcome] of elsewhere) {
-      if (!entry.isPacked) continue;
-      if (isExplained([entry, outcome])) put(entry, outcome, timing);
-      else putElsewhere(batch, entry, outcome, timing, again);
-    }
-    finish(batch, again, refusedEntries);
+    finish(batch, again, refused);
     for (const [pending, reason] of givenUp) giveUp(pending, reason);
   }
 
-  const isExplained = ([entry, { shardId }]: [Entry, { readonly shardId: string }]) =>
-    shards.explains(shardId, 0, hashKeysOf(entry));
-
-  function put(
-    { pending, isPacked, bytes }: Entry,
-    { shardId, sequenceNumber }: { readonly shardId: string; readonly sequenceNumber: string },
-    timing: Timing,
-  ): void {
+  function put({ pending, isPacked, bytes }: Entry, taken: Taken, timing: Timing): void {
+    const { shardId, sequenceNumber } = taken;
     note(pending, { ...timing, errorCode: undefined, errorMessage: undefined });
     tell({ type: "put", shardId, sequenceNumber, userRecords: pending.length, bytes });
-    pending.forEach((one, place) => {
+    for (let place = 0; place < pending.length; place++) {
+      const one = pending[place]!;
       const subSequenceNumber = isPacked ? place : undefined;
-      const { attempts } = one;
-      options.onPut(one, { shardId, sequenceNumber, subSequenceNumber, attempts });
-    });
-  }
-
-  /** A reader may drop all of the aggregate, so all of it is put again. */
-  function putElsewhere(
-    { lane }: Batch,
-    { pending }: Entry,
-    { shardId }: { readonly shardId: string },
-    timing: Timing,
-    again: Pending[],
-  ): void {
-    const errorCode = "WrongShard";
-    const errorMessage = `The aggregate is in ${shardId}, where not all of its records belong.`;
-    note(pending, { ...timing, errorCode, errorMessage });
-    const cause = Object.assign(new Error(errorMessage), { name: errorCode });
-    refused(lane, pending, errorCode, errorMessage, cause);
-    for (const one of pending) {
-      one.mayHaveBeenPut = true;
-      one.lastError = cause;
-      again.push(one);
+      onPut(one, { shardId, sequenceNumber, subSequenceNumber, attempts: one.attempts });
     }
-  }
-
-  function refuse(
-    { lane }: Batch,
-    { pending }: Entry,
-    outcome: Outcome & { kind: "refused" },
-    timing: Timing,
-    again: Pending[],
-    givenUp: [Pending, Reason][],
-  ): void {
-    const { code, message, cause, isThrottled, isLost, next } = outcome;
-    note(pending, { ...timing, errorCode: code, errorMessage: message });
-    refused(lane, pending, code, message, cause);
-    if (isThrottled) lane.rate.refused(now());
-    for (const one of pending) {
-      one.lastError = cause;
-      if (isLost) one.mayHaveBeenPut = true;
-      if (next === "alone") one.isSuspect = true;
-      if (next === "never") givenUp.push([one, "rejected"]);
-      else if (isThrottled && settings.failIfThrottled) givenUp.push([one, "throttled"]);
-      else again.push(one);
-    }
-  }
-
-  function refused(
-    { shard }: Lane,
-    pending: readonly Pending[],
-    errorCode: string,
-    errorMessage: string,
-    cause: unknown,
-  ): void {
-    const userRecords = pending.length;
-    const shardId = shard?.shardId;
-    tell({ type: "refused", shardId, userRecords, errorCode, errorMessage, cause });
   }
 
   /** What comes back goes to where it stood, and the lanes that waited go on. */
-  function finish(batch: Batch, again: Pending[], refusedEntries: number): void {
+  function finish(batch: Batch, again: Pending[], refused: number): void {
     underWay.delete(batch);
-    again.sort((a, b) => a.ordinal - b.ordinal);
     // A shard that takes a part of each batch is full, and not gone: its pauses do not grow.
-    const refusals = refusedEntries < batch.entries.length ? 0 : batch.lane.refusals;
-    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(10, refusals));
+    const refusals = refused < batch.entries.length ? 0 : batch.lane.refusals;
+    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** refusals) * (0.5 + random() / 2);
+    for (const one of again) append(lanes.of(one.hashKey), one);
     for (const lane of batch.lanes) {
       lane.underWay--;
-      putBack(
-        lane,
-        again.filter((one) => lanes.of(one.hashKey) === lane),
-      );
-      lane.refusals = refusedEntries && refusals + 1;
-      if (refusedEntries > 0 && again.length > 0)
-        lane.pausedUntil = now() + pause * (0.5 + random() / 2);
+      if (again.length > 0) putInOrder(lane);
+      lane.refusals = refused && refusals + 1;
+      if (refused > 0 && again.length > 0) lane.pausedUntil = now() + pause;
     }
     if (isStopped) giveUpAll();
     schedule();
   }
 
   function giveUp(pending: Pending, reason: Reason): void {
-    options.onGivenUp(pending, reason);
+    onGivenUp(pending, reason);
     if (!settings.failsKey) return;
-    const { partitionKey } = pending.record;
-    const behind: Pending[] = [];
-    takeFrom(lanes.of(pending.hashKey), (next) => {
-      if (next.record.partitionKey !== partitionKey) return "leave";
-      behind.push(next);
-      return "take";
-    });
-    for (const next of behind) {
+    const isBehind = ({ partitionKey }: Pending) => partitionKey === pending.partitionKey;
+    const lane = lanes.of(pending.hashKey);
+    for (const next of takeFrom(lane, (one) => (isBehind(one) ? "take" : "leave"))) {
       next.lastError = pending.lastError;
-      options.onGivenUp(next, "behind");
+      onGivenUp(next, "behind");
     }
   }
 
   function giveUpAll(): void {
-    for (const lane of lanes.all) {
-      for (const next of drain(lane)) options.onGivenUp(next, "closed");
-    }
+    for (const lane of lanes.all) for (const next of drain(lane)) onGivenUp(next, "closed");
   }
 
   return {
     add(pending) {
-      if (isStopped) return options.onGivenUp(pending, "closed");
+      if (isStopped) return onGivenUp(pending, "closed");
       const lane = lanes.of(pending.hashKey);
       append(lane, pending);
       // A lane that cannot send yet is looked at when it can.
-      const isBlocked = !isFree(lane) || (waitingIn(lane) > 1 && readyAt(lane) > now());
-      if (!isBlocked && isDue(lane, firstIn(lane)!, pending.putAt)) schedule();
-      else wakeUp.at(Math.min(pending.sendBy, pending.expiresAt), pump);
-      if (!shards.map) shards.look();
+      const isOpen = waitingIn(lane) < 2 || opensAt(lane) <= pending.putAt;
+      if (!shards.map || (isOpen && dueAt(lane) <= pending.putAt)) schedule();
+      else wakeUp.at(pending.putAt + Math.min(maxBufferedMs, ttlMs), pump);
     },
     hurry(ordinal) {
-      hurriedUpTo = Math.max(hurriedUpTo, ordinal);
+      hurriedUpTo = ordinal;
       schedule();
     },
     stop() {
@@ -377,3 +328,10 @@ export function startEngine(options: EngineOptions): Engine {
     },
   };
 }
+
+const wrongShard = (shardId: string) =>
+  refusal(
+    "WrongShard",
+    `The aggregate is in ${shardId}, where not all of its records belong.`,
+    true,
+  );

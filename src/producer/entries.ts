@@ -1,7 +1,8 @@
 /** What of a lane goes next: the entries of PutRecords that are made of its first records. */
-import { kplAggregator } from "../kpl/aggregator.ts";
-import { framed } from "../kpl/deaggregate.ts";
-import { type Lane, type Pending, takeFrom } from "./lane.ts";
+import { seal, write } from "../kpl/aggregate.ts";
+import { add, type Draft, newDraft } from "../kpl/draft.ts";
+import { firstIn, type Lane, takeFrom } from "./lane.ts";
+import { isAggregate, type Pending } from "./pending.ts";
 
 /** A record of the stream. */
 export interface Entry {
@@ -15,64 +16,61 @@ export interface Entry {
   readonly isPacked: boolean;
 }
 
-export interface EntryLimits {
-  readonly entries: number;
-  readonly bytes: number;
+/** How many there are at most, and how large; those of an aggregate, or of a request. */
+export interface Most {
+  readonly maxCount: number;
+  readonly maxSize: number;
 }
 
-/** Whether the data is an aggregate that somebody else has made. */
-export const isAggregate = (data: Uint8Array): boolean => framed(data) !== undefined;
-
 /**
- * One aggregate of the lane's first records: as many as fit. What is an aggregate already, or may be what a request was refused
- * for, goes alone.
+ * Aggregates of the lane's first records, so many at most, each key in one of them; until one of them is full. What is an aggregate
+ * already, or may be what a request was refused for, goes alone.
  */
-export function packedEntry(
-  lane: Lane,
-  limits: { readonly maxSize: number; readonly maxCount: number },
-): Entry {
-  const aggregator = kplAggregator({
-    aggregationMaxSize: limits.maxSize,
-    aggregationMaxCount: limits.maxCount,
-  });
-  const pending: Pending[] = [];
+export function packedEntries(lane: Lane, { maxSize, maxCount }: Most, most: number): Entry[] {
+  const drafts = Array.from({ length: most }, () => newDraft<Pending>());
+  const first = firstIn(lane)!;
+  const isAlone = (one: Pending) => one.isSuspect || isAggregate(one);
   takeFrom(lane, (next) => {
-    const goesAlone = next.isAggregate || next.isSuspect;
-    if (goesAlone && pending.length > 0) return "stop";
-    if (pending[0] && (pending[0].isAggregate || pending[0].isSuspect)) return "stop";
-    if (!aggregator.add(next.record)) return "stop";
-    pending.push(next);
-    return "take";
+    if (next !== first && (isAlone(next) || isAlone(first))) return "stop";
+    const draft = drafts[next.key.hashKey.charCodeAt(31) % most]!;
+    return draft.records.length < maxCount && add(draft, next, maxSize) ? "take" : "stop";
   });
-  const { partitionKey, explicitHashKey, data } = aggregator.take()!;
-  const bytes = data.length + (pending.length > 1 ? 1 : Buffer.byteLength(partitionKey));
-  const isPacked = pending.length > 1;
-  return { pending, partitionKey, explicitHashKey, data, bytes, isPacked };
+  return drafts.filter(({ records }) => records.length > 0).map(packed);
+}
+
+function packed(draft: Draft<Pending>): Entry {
+  const pending = draft.records;
+  const first = pending[0]!;
+  if (pending.length < 2) return plain(first);
+  const data = write(draft);
+  seal(data);
+  const explicitHashKey = BigInt(`0x${first.hashKey}`).toString();
+  const bytes = data.length + 1;
+  return { pending, partitionKey: "a", explicitHashKey, data, bytes, isPacked: true };
+}
+
+function plain(one: Pending): Entry {
+  const { partitionKey, explicitHashKey, data, bytes } = one;
+  return { pending: [one], partitionKey, explicitHashKey, data, bytes, isPacked: false };
 }
 
 /** A lane of few keys is not searched to its end for others. */
 const lookedAt = 2000;
 
 /** The lane's first records, each an entry; with `isOrdered` each key once. */
-export function plainEntries(lane: Lane, limits: EntryLimits, isOrdered: boolean): Entry[] {
-  const entries: Entry[] = [];
+export function plainEntries(lane: Lane, { maxCount, maxSize }: Most, isOrdered: boolean): Entry[] {
+  const first = firstIn(lane)!;
   const keys = new Set<string>();
-  let looked = 0;
-  let bytes = 0;
-  takeFrom(lane, (next) => {
-    if (entries.length >= limits.entries || looked++ >= lookedAt) return "stop";
-    if (next.isSuspect && entries.length > 0) return "stop";
-    if (entries[0]?.pending[0]?.isSuspect) return "stop";
-    const { partitionKey, explicitHashKey, data } = next.record;
-    if (isOrdered && keys.has(partitionKey)) return "leave";
-    if (entries.length > 0 && bytes + next.bytes > limits.bytes) return "stop";
-    keys.add(partitionKey);
+  let [looked, entries, bytes] = [0, 0, 0];
+  return takeFrom(lane, (next) => {
+    const isFull = entries >= maxCount || bytes + next.bytes > maxSize;
+    if (next !== first && (isFull || looked++ >= lookedAt || next.isSuspect || first.isSuspect)) {
+      return "stop";
+    }
+    if (isOrdered && keys.has(next.partitionKey)) return "leave";
+    keys.add(next.partitionKey);
+    entries++;
     bytes += next.bytes;
-    entries.push({
-      ...{ pending: [next], partitionKey, explicitHashKey, data, bytes: next.bytes },
-      isPacked: false,
-    });
     return "take";
-  });
-  return entries;
+  }).map(plain);
 }

@@ -15,21 +15,18 @@ export interface PutErrorDetails {
 /** A record that was given up. Recognised by a brand, so that two copies of shardmill in one bundle agree. */
 export abstract class PutError extends Error implements PutErrorDetails {
   readonly [brand] = true;
-  readonly stream: string;
-  readonly partitionKey: string;
-  readonly attempts: readonly Attempt[];
-  readonly mayHaveBeenPut: boolean;
+  declare readonly stream: string;
+  declare readonly partitionKey: string;
+  declare readonly attempts: readonly Attempt[];
+  declare readonly mayHaveBeenPut: boolean;
 
   constructor(
     message: string,
     { stream, partitionKey, attempts, mayHaveBeenPut }: PutErrorDetails,
     cause?: unknown,
   ) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.stream = stream;
-    this.partitionKey = partitionKey;
-    this.attempts = attempts;
-    this.mayHaveBeenPut = mayHaveBeenPut;
+    super(message, cause ? { cause } : {});
+    Object.assign(this, { stream, partitionKey, attempts, mayHaveBeenPut });
   }
 }
 
@@ -51,3 +48,7 @@ export class RecordRejected extends PutError {
 /** Whether it is one of the three, from whichever copy of shardmill. */
 export const isPutError = (error: unknown): error is PutError =>
   typeof error === "object" && error !== null && brand in error;
+
+/** What a request or an answer has to tell, as the SDK's errors do. */
+export const namedError = (name: string, message: string): Error =>
+  Object.assign(new Error(message), { name });

@@ -2,13 +2,11 @@
 import { givenClient, givenText } from "../aws/given.ts";
 import { systemClock } from "../time/clock.ts";
 import { systemRandom } from "../time/random.ts";
-import { inform } from "../values/ready.ts";
-import { bytesOf, encodeAsIs, encodeFunctionOf } from "./encode.ts";
+import { encodeAsIs, encodeFunctionOf } from "./encode.ts";
 import { type Engine, type Reason, startEngine } from "./engine.ts";
-import { type PutError, RecordRejected } from "./errors.ts";
+import type { PutError } from "./errors.ts";
 import type { ProducerEvent } from "./events.ts";
-import { failure } from "./failure.ts";
-import type { Pending } from "./lane.ts";
+import { failure, type GivenUp } from "./failure.ts";
 import type {
   FlushResult,
   KinesisProducer,
@@ -16,11 +14,10 @@ import type {
   ProducerRecord,
   PutResult,
 } from "./options.ts";
-import { momentsOf, pendingOf } from "./pending.ts";
+import { noAttempts, type Pending, pendings } from "./pending.ts";
 import { settingsOf } from "./settings.ts";
 import { openStream } from "./stream.ts";
 import { wakeUps } from "./wake-up.ts";
-import { writableOf } from "./writable.ts";
 
 /** Of the records that fail, so many errors are kept until the next flush. */
 const keptErrors = 10;
@@ -54,22 +51,19 @@ export function kinesisProducer<V = unknown>(
     ? encodeFunctionOf("kinesisProducer", options.encode)
     : (encodeAsIs as (value: V) => string | Uint8Array);
   const { on } = options;
-  const {
-    clock = systemClock,
-    random = systemRandom,
-    write = (line: string) => process.stdout.write(`${line}\n`),
-  } = options.runtime ?? {};
+  const { clock = systemClock, random = systemRandom, write } = options.runtime ?? {};
   const { records: mostRecords, bytes: mostBytes } = settings.maxOutstanding;
 
   const wakeUp = wakeUps(clock);
-  const { requestTimeoutMs } = settings;
+  const { requestTimeoutMs, ttlMs } = settings;
   const opened = openStream(stream, client, { clock, requestTimeoutMs });
-  const makePending = pendingOf(settings);
+  const pendingOf = pendings(settings, encode as (value: unknown) => string | Uint8Array);
   let [records, bytes, ordinals] = [0, 0, 0];
   let isClosed = false;
   /** Those that have no room yet: first come, first served. Empty unless it is full. */
-  const waiting: Pending[] = [];
-  const forRoom: (() => void)[] = [];
+  const waiting = new Set<Pending>();
+  /** Of those who wait for room, and put nothing yet. */
+  let free: PromiseWithResolvers<void> | undefined;
   const flushes = new Set<Flush>();
   let failed: { failed: number; errors: PutError[] } = { failed: 0, errors: [] };
 
@@ -77,11 +71,8 @@ export function kinesisProducer<V = unknown>(
   const tell = (event: ProducerEvent) => {
     metrics?.event(event);
     if (event.type === "request") sendMetrics(false);
-    if (!on) return;
-    inform(
-      () => on(event),
-      () => {},
-    );
+    // What it throws, or rejects with, changes nothing.
+    if (on) (async () => on(event))().catch(() => {});
   };
 
   const engine: Engine = startEngine({
@@ -100,7 +91,7 @@ export function kinesisProducer<V = unknown>(
   });
 
   const isBehind = (one: Pending, pending: Pending) =>
-    one.record.partitionKey === pending.record.partitionKey && one.ordinal > pending.ordinal;
+    one.partitionKey === pending.partitionKey && one.ordinal > pending.ordinal;
 
   /** The last one to come in may be larger than what was left. */
   const isFull = () => records >= mostRecords || bytes >= mostBytes;
@@ -115,12 +106,21 @@ export function kinesisProducer<V = unknown>(
     records--;
     bytes -= pending.bytes;
     settled(pending);
-    while (waiting.length > 0 && !isFull()) {
-      // Its time begins when it has room.
-      enter(Object.assign(waiting.shift()!, momentsOf(wakeUp.now(), settings)));
+    if (waiting.size > 0) letIn();
+    if (free && !isFull()) {
+      free.resolve();
+      free = undefined;
     }
-    if (!isFull()) for (const go of forRoom.splice(0)) go();
     if (records === 0) wakeUp.cancel();
+  }
+
+  function letIn(): void {
+    for (const next of waiting) {
+      if (isFull()) return;
+      waiting.delete(next);
+      next.putAt = wakeUp.now();
+      enter(next);
+    }
   }
 
   function settled({ ordinal }: Pending): void {
@@ -132,22 +132,23 @@ export function kinesisProducer<V = unknown>(
   }
 
   function giveUp(pending: Pending, reason: Reason): void {
-    const error = failure(pending, reason, opened.name, settings);
-    fail(error);
-    pending.reject(error);
+    // Whoever does not wait for it learns it from flush().
+    pending.result.catch(() => {});
+    pending.reject(fail(pending, reason));
   }
 
-  function fail(error: PutError): void {
+  function fail(record: GivenUp, reason: Reason): PutError {
+    const error = failure(record, reason, opened.name, ttlMs);
     failed.failed++;
     if (failed.errors.length < keptErrors) failed.errors.push(error);
     tell({ type: "failed", error });
+    return error;
   }
 
   /** Those that never had room. */
   function giveUpWaiting(which: (pending: Pending) => boolean, reason: Reason): void {
-    const all = waiting.splice(0);
-    waiting.push(...all.filter((one) => !which(one)));
-    for (const one of all.filter(which)) {
+    for (const one of [...waiting].filter(which)) {
+      waiting.delete(one);
       giveUp(one, reason);
       settled(one);
     }
@@ -157,54 +158,28 @@ export function kinesisProducer<V = unknown>(
   function offer(record: ProducerRecord<V>, waits: boolean): Promise<PutResult> | undefined {
     if (!waits && isFull()) return undefined;
     metrics?.received();
-    let settle!: Pick<Pending, "resolve" | "reject">;
-    const result = new Promise<PutResult>((resolve, reject) => {
-      settle = {
-        resolve,
-        reject(error) {
-          // Whoever does not wait for it learns it from flush().
-          result.catch(() => {});
-          reject(error);
-        },
-      };
-    });
-    const refuse = (why: string, cause?: unknown) => {
-      const { partitionKey } = record ?? {};
-      const details = { stream: opened.name, attempts: [], mayHaveBeenPut: false };
-      const where = `${opened.name}, partition key ${JSON.stringify(partitionKey)}`;
-      const error = new RecordRejected(
-        `${where}: ${why}`,
-        { ...details, partitionKey: String(partitionKey) },
-        cause,
-      );
-      fail(error);
-      queueMicrotask(() => settle.reject(error));
-      return result;
-    };
-    if (isClosed) return refuse("the producer is closed: make another one.");
-    let data: Uint8Array;
     try {
-      data = bytesOf(encode(record.data));
-    } catch (error) {
-      return refuse(`its data could not be encoded: ${(error as Error).message}`, error);
+      if (isClosed) throw new Error("the producer is closed: make another one.");
+      const pending = pendingOf(record, ordinals, wakeUp.now());
+      ordinals++;
+      if (isFull()) waiting.add(pending);
+      else enter(pending);
+      return pending.result;
+    } catch (lastError) {
+      const unfit = { ...record, lastError, attempts: noAttempts, mayHaveBeenPut: false };
+      const refused = Promise.reject<PutResult>(fail(unfit, "unfit"));
+      refused.catch(() => {});
+      return refused;
     }
-    const pending = makePending(record, data, ordinals++, wakeUp.now(), settle);
-    if (typeof pending === "string") return refuse(pending);
-    if (!isFull()) {
-      enter(pending);
-      return result;
-    }
-    waiting.push(pending);
-    return result;
   }
 
   function sendMetrics(isDue: boolean): void {
-    const pending = records + waiting.length;
+    const pending = records + waiting.size;
     metrics?.send({ stream: opened.name, now: clock.now(), write, pending }, isDue);
   }
 
   async function flush(): Promise<FlushResult> {
-    const left = records + waiting.length;
+    const left = records + waiting.size;
     if (left > 0) {
       const upTo = ordinals - 1;
       await new Promise<void>((done) => {
@@ -222,28 +197,29 @@ export function kinesisProducer<V = unknown>(
     put: (record) => offer(record, true)!,
     tryPut: (record) => offer(record, false),
     async room() {
-      if (isFull()) await new Promise<void>((go) => forRoom.push(go));
+      if (!isFull()) return;
+      free ??= Promise.withResolvers();
+      await free.promise;
     },
     flush,
-    async close({ withinMs = Number.POSITIVE_INFINITY } = {}) {
+    async close({ withinMs } = {}) {
       isClosed = true;
       const stop = () => {
         giveUpWaiting(() => true, "closed");
         engine.stop();
       };
-      if (withinMs <= 0) stop();
-      const cancel = withinMs > 0 && withinMs < 2 ** 53 ? clock.after(withinMs, stop) : () => {};
+      if (withinMs! <= 0) stop();
+      const cancel = withinMs! > 0 && withinMs! < 2 ** 53 && clock.after(withinMs!, stop);
       try {
         return await flush();
       } finally {
-        cancel();
+        if (cancel) cancel();
         opened.close();
       }
     },
     get outstanding() {
       return { records, bytes };
     },
-    writable: () => writableOf(producer),
   };
   return producer;
 }

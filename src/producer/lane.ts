@@ -2,42 +2,14 @@
  * What waits for a shard, the oldest first. A lane is what has to stay in order: of each there is one batch under way at a time, and
  * what was refused goes back to where it stood.
  */
-import type { KplUserRecord } from "../kpl/user-record.ts";
-import type { Attempt } from "./attempt.ts";
-import type { PutError } from "./errors.ts";
-import type { PutResult } from "./options.ts";
+import type { Pending } from "./pending.ts";
 import type { Rate } from "./rate.ts";
 import type { ShardRange } from "./shard-map.ts";
 
-/** A user record on its way. */
-export interface Pending {
-  /** Its place among all that were put. */
-  readonly ordinal: number;
-  readonly record: KplUserRecord;
-  readonly hashKey: string;
-  /** Of data and key. */
-  readonly bytes: number;
-  /** Its data is an aggregate already: it goes as it is. */
-  readonly isAggregate: boolean;
-  readonly putAt: number;
-  readonly sendBy: number;
-  readonly expiresAt: number;
-  readonly resolve: (result: PutResult) => void;
-  readonly reject: (error: PutError) => void;
-  attempts: readonly Attempt[];
-  /** What its last request failed with. */
-  lastError?: unknown;
-  /** One of its requests had no answer. */
-  mayHaveBeenPut: boolean;
-  /** A request that it was in was refused as a whole: it goes in one of its own, which says whether it was this record. */
-  isSuspect: boolean;
-}
+/** The hash keys that a lane is for. Without `shardId` the shards are not known, and it is for all of them. */
+export type LaneRange = Omit<ShardRange, "shardId"> & Partial<Pick<ShardRange, "shardId">>;
 
-export interface Lane {
-  /** Undefined: the shards are not known, and this lane is for all of them. */
-  readonly shard: ShardRange | undefined;
-  readonly first: string;
-  readonly last: string;
+export interface Lane extends LaneRange {
   readonly rate: Rate;
   queue: Pending[];
   /** Where the queue begins. */
@@ -52,13 +24,9 @@ export interface Lane {
   refusals: number;
 }
 
-export const newLane = (
-  shard: ShardRange | undefined,
-  { first, last }: Pick<ShardRange, "first" | "last">,
-  rate: Rate,
-): Lane => ({
-  ...{ shard, first, last, rate },
-  ...{ queue: [], head: 0, bytes: 0, underWay: 0, pausedUntil: 0, refusals: 0 },
+export const newLane = (range: LaneRange, rate: Rate): Lane => ({
+  ...range,
+  ...{ rate, queue: [], head: 0, bytes: 0, underWay: 0, pausedUntil: 0, refusals: 0 },
 });
 
 export const waitingIn = (lane: Lane): number => lane.queue.length - lane.head;
@@ -67,56 +35,49 @@ export const firstIn = (lane: Lane): Pending | undefined => lane.queue[lane.head
 
 export function append(lane: Lane, pending: Pending): void {
   lane.queue.push(pending);
-  lane.bytes += pending.record.data.length;
+  lane.bytes += pending.data.length;
 }
 
 /** What was sent must not be kept by the queue that it stood in. */
 const gone = undefined as unknown as Pending;
 
-/** Leaves out what `take` takes, from the first on. `take` says "stop" at one that stays, with all behind it. */
-export function takeFrom(lane: Lane, take: (pending: Pending) => "take" | "leave" | "stop"): void {
+/** Takes out what `decide` says, from the first on. "stop": this one stays, with all behind it. */
+export function takeFrom(
+  lane: Lane,
+  decide: (pending: Pending) => "take" | "leave" | "stop",
+): Pending[] {
   const { queue } = lane;
+  const taken: Pending[] = [];
   const left: Pending[] = [];
   let at = lane.head;
   for (; at < queue.length; at++) {
     const pending = queue[at]!;
-    const decision = take(pending);
+    const decision = decide(pending);
     if (decision === "stop") break;
-    if (decision === "leave") left.push(pending);
-    else lane.bytes -= pending.record.data.length;
+    (decision === "take" ? taken : left).push(pending);
   }
+  for (const { data } of taken) lane.bytes -= data.length;
   // What was left moves up to the rest.
-  let to = at;
-  for (let one = left.pop(); one; one = left.pop()) queue[--to] = one;
-  queue.fill(gone, lane.head, to);
-  lane.head = to;
-  if (lane.head > 1024 && 2 * lane.head > queue.length) {
-    queue.splice(0, lane.head);
-    lane.head = 0;
-  }
+  const head = at - left.length;
+  queue.fill(gone, lane.head, head);
+  left.forEach((pending, place) => {
+    queue[head + place] = pending;
+  });
+  lane.head = head;
+  if (2 * head > queue.length) startAnew(lane);
+  return taken;
 }
 
-/** Each to where it stood. `again` is in the order of `put`. */
-export function putBack(lane: Lane, again: readonly Pending[]): void {
-  const last = again.at(-1);
-  if (!last) return;
-  const { queue } = lane;
-  const merged: Pending[] = [];
-  let at = lane.head;
-  for (const pending of again) {
-    for (; at < queue.length && queue[at]!.ordinal < pending.ordinal; at++) merged.push(queue[at]!);
-    merged.push(pending);
-    lane.bytes += pending.record.data.length;
-  }
-  lane.queue = merged.concat(queue.slice(at));
+function startAnew(lane: Lane): void {
+  lane.queue = lane.queue.slice(lane.head);
   lane.head = 0;
+}
+
+/** What came back is appended; it goes to where it stood. */
+export function putInOrder(lane: Lane): void {
+  startAnew(lane);
+  lane.queue.sort((a, b) => a.ordinal - b.ordinal);
 }
 
 /** Empties the lane. */
-export function drain(lane: Lane): Pending[] {
-  const { queue, head } = lane;
-  lane.queue = [];
-  lane.head = 0;
-  lane.bytes = 0;
-  return queue.slice(head);
-}
+export const drain = (lane: Lane): Pending[] => takeFrom(lane, () => "take");

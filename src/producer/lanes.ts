@@ -1,8 +1,8 @@
 /** A lane for each open shard, or one for all of them as long as they are not known. */
 import type { Batch } from "./answers.ts";
-import { append, drain, type Lane, newLane } from "./lane.ts";
+import { append, drain, type Lane, newLane, putInOrder } from "./lane.ts";
 import { type Rate, rate } from "./rate.ts";
-import { firstHashKey, lastHashKey, overlaps, type ShardMap } from "./shard-map.ts";
+import { firstHashKey, lastHashKey, overlaps, type ShardMap, shardIn } from "./shard-map.ts";
 
 export interface Lanes {
   readonly all: readonly Lane[];
@@ -16,9 +16,8 @@ export interface Lanes {
 export function laneSet(rateLimitPercent: number): Lanes {
   const rates = new Map<string, Rate>();
   const seen = new Set<string>();
-  const wholeRing = { first: firstHashKey, last: lastHashKey };
   const unknown = rate(rateLimitPercent, () => Math.max(1, seen.size));
-  let all: readonly Lane[] = [newLane(undefined, wholeRing, unknown)];
+  let all = [newLane({ first: firstHashKey, last: lastHashKey, createdAt: 0 }, unknown)];
 
   function of(hashKey: string): Lane {
     let [low, high] = [0, all.length - 1];
@@ -30,31 +29,29 @@ export function laneSet(rateLimitPercent: number): Lanes {
     return all[low]!;
   }
 
-  /** A shard goes on with its own. */
-  function rateOf(shardId: string): Rate {
-    const known = rates.get(shardId) ?? rate(rateLimitPercent);
-    rates.set(shardId, known);
-    return known;
-  }
-
   return {
     get all() {
       return all;
     },
     of,
-    lay({ shards, byId }, underWay) {
+    lay(map, underWay) {
       const waiting = all.flatMap(drain);
-      for (const shardId of rates.keys()) if (!byId(shardId)) rates.delete(shardId);
-      all = shards.map((shard) => newLane(shard, shard, rateOf(shard.shardId)));
-      waiting.sort((a, b) => a.ordinal - b.ordinal);
+      for (const shardId of rates.keys()) if (!shardIn(map, shardId)) rates.delete(shardId);
+      all = map.map((shard) => {
+        // A shard goes on with its own.
+        const own = rates.get(shard.shardId) ?? rate(rateLimitPercent);
+        rates.set(shard.shardId, own);
+        return newLane(shard, own);
+      });
       for (const pending of waiting) append(of(pending.hashKey), pending);
+      all.forEach(putInOrder);
       for (const batch of underWay) {
         batch.lanes = all.filter((lane) => overlaps(lane, batch.lane));
         for (const lane of batch.lanes) lane.underWay++;
       }
     },
     seen(shardId) {
-      if (all[0]!.shard === undefined) seen.add(shardId);
+      if (!all[0]!.shardId) seen.add(shardId);
     },
   };
 }

@@ -19,7 +19,8 @@ export interface ProducerMetrics {
 export interface MetricsMoment {
   readonly stream: string;
   readonly now: number;
-  readonly write: (line: string) => void;
+  /** @default to stdout */
+  readonly write: ((line: string) => void) | undefined;
   /** User records that are neither in nor given up. */
   readonly pending: number;
 }
@@ -62,6 +63,9 @@ const noCounts = (): Counts => ({
 /** The longest of each since the last time. */
 const noTimes = () => ({ requestTime: 0, bufferingTime: 0, retriesPerRecord: 0 });
 
+const toStdout = (line: string) => {
+  process.stdout.write(`${line}\n`);
+};
 const periodMs = 60_000;
 const metricName = (name: string) => name[0]!.toUpperCase() + name.slice(1);
 
@@ -106,7 +110,7 @@ export function producerMetrics(sink?: MetricsSink): ProducerMetrics {
           if (event.error.name === "RecordExpired") counts.userRecordExpired++;
       }
     },
-    send({ stream, now, write, pending }, isDue) {
+    send({ stream, now, write = toStdout, pending }, isDue) {
       if (sentAt === Number.NEGATIVE_INFINITY) sentAt = now;
       if (!isDue && now - sentAt < periodMs) return;
       if (Object.values(counts).every((count) => count === 0)) return;

@@ -109,6 +109,4 @@ export interface KinesisProducer<V = Uint8Array | string> {
   close(options?: { readonly withinMs?: number }): Promise<FlushResult>;
   /** User records that are neither in nor given up, and the bytes of their data and keys. */
   readonly outstanding: { readonly records: number; readonly bytes: number };
-  /** A stream of Node's in object mode that takes records, with backpressure. A record that is given up destroys it. */
-  writable(): import("node:stream").Writable;
 }

@@ -1,70 +1,92 @@
-/** A record as it is taken in: checked, and with the moments by which it is sent, and given up. */
-
-import { isAggregate } from "./entries.ts";
-import type { Pending } from "./lane.ts";
-import type { ProducerRecord } from "./options.ts";
+/** A user record on its way: checked as it is taken in, and what has come of it so far. */
+import { magic } from "../kpl/draft.ts";
+import type { Attempt } from "./attempt.ts";
+import { bytesOf, type DataEncoderObject } from "./encode.ts";
+import type { PutError } from "./errors.ts";
+import type { ProducerRecord, PutResult } from "./options.ts";
 import type { Settings } from "./settings.ts";
-import { hashKeys } from "./shard-map.ts";
+import { hashKeyIn, type Key, partitionKeys } from "./shard-map.ts";
 
-/** Makes a pending record, or says what is wrong with it. */
-export function pendingOf(settings: Settings) {
-  const hashKeyOf = hashKeys();
-  const { maxBufferedMs, maxRecordBytes, ttlMs } = settings;
-  return (
-    { partitionKey, explicitHashKey }: ProducerRecord<unknown>,
-    data: Uint8Array,
-    ordinal: number,
-    now: number,
-    settle: Pick<Pending, "resolve" | "reject">,
-  ): Pending | string => {
-    const wrong = wrongKey(partitionKey);
-    if (wrong) return wrong;
-    const bytes = data.length + Buffer.byteLength(partitionKey);
+export interface Pending {
+  /** Its place among all that were put. */
+  readonly ordinal: number;
+  readonly partitionKey: string;
+  readonly explicitHashKey: string | undefined;
+  readonly data: Uint8Array;
+  readonly key: Key;
+  /** What decides its shard. */
+  readonly hashKey: string;
+  /** Of data and key. */
+  readonly bytes: number;
+  /** Its buffer time and its TTL begin when it has room. */
+  putAt: number;
+  readonly result: Promise<PutResult>;
+  readonly resolve: (result: PutResult) => void;
+  readonly reject: (error: PutError) => void;
+  attempts: readonly Attempt[];
+  /** What its last request failed with. */
+  lastError: unknown;
+  /** One of its requests had no answer. */
+  mayHaveBeenPut: boolean;
+  /** A request that it was in was refused as a whole: it goes in one of its own, which says whether it was this record. */
+  isSuspect: boolean;
+}
+
+export const noAttempts: readonly Attempt[] = [];
+
+/** Makes a pending record, or throws what is wrong with it. */
+export function pendings(
+  { maxRecordBytes }: Settings,
+  encode: DataEncoderObject<unknown>["encode"],
+): (record: ProducerRecord<unknown>, ordinal: number, putAt: number) => Pending {
+  const keyOf = partitionKeys();
+  let resolve: Pending["resolve"];
+  let reject: Pending["reject"];
+  // One for all of them: a function for each costs as much as the promise.
+  const settlers = (...both: [typeof resolve, typeof reject]) => {
+    [resolve, reject] = both;
+  };
+  return (record, ordinal, putAt) => {
+    const { partitionKey, explicitHashKey } = record;
+    const key = keyOf(partitionKey);
+    const hashKey = explicitHashKey === undefined ? key.hashKey : hashKeyIn(explicitHashKey);
+    const data = encoded(record.data, encode);
+    const bytes = data.length + key.bytes;
     if (bytes > maxRecordBytes) {
-      return `${bytes} bytes with its partition key, and maxRecordBytes is ${maxRecordBytes}. Raise it if the stream's MaxRecordSizeInKiB is higher.`;
+      throw new RangeError(
+        `${bytes} bytes with its partition key, and maxRecordBytes is ${maxRecordBytes}. Raise it if the stream's MaxRecordSizeInKiB is higher.`,
+      );
     }
-    const hashKey = hashKeyOf(partitionKey, explicitHashKey);
-    if (hashKey === undefined) {
-      return `the explicit hash key ${JSON.stringify(explicitHashKey)} is no decimal integer from 0 to 2^128 - 1 without leading zeros.`;
-    }
-    const record =
-      explicitHashKey === undefined
-        ? { partitionKey, data }
-        : { partitionKey, explicitHashKey, data };
+    const result = new Promise<PutResult>(settlers);
     // Without spreads, which cost as much as all the rest of it.
     return {
       ordinal,
-      record,
+      partitionKey,
+      explicitHashKey,
+      data,
+      key,
       hashKey,
       bytes,
-      isAggregate: isAggregate(data),
-      putAt: now,
-      sendBy: now + maxBufferedMs,
-      expiresAt: now + ttlMs,
-      resolve: settle.resolve,
-      reject: settle.reject,
-      attempts: [],
+      putAt,
+      result,
+      resolve,
+      reject,
+      attempts: noAttempts,
+      lastError: undefined,
       mayHaveBeenPut: false,
       isSuspect: false,
     };
   };
 }
 
-/** When a record that has room now is sent at the latest, and when it is given up. */
-export const momentsOf = (now: number, { maxBufferedMs, ttlMs }: Settings) => ({
-  putAt: now,
-  sendBy: now + maxBufferedMs,
-  expiresAt: now + ttlMs,
-});
-
-/** Characters are code points; only a key of many UTF-16 units needs them counted. */
-function wrongKey(partitionKey: unknown): string | undefined {
-  if (typeof partitionKey !== "string" || partitionKey.length === 0) {
-    return "a partition key is text of 1 to 256 characters.";
+function encoded(value: unknown, encode: DataEncoderObject<unknown>["encode"]): Uint8Array {
+  try {
+    return bytesOf(encode(value));
+  } catch (cause) {
+    throw new TypeError(`its data could not be encoded: ${(cause as Error).message}`, { cause });
   }
-  if (partitionKey.length > 256 && [...partitionKey].length > 256) {
-    return `a partition key has at most 256 characters, and this one ${[...partitionKey].length}.`;
-  }
-  // Half a surrogate pair has no UTF-8: it would become another key.
-  return partitionKey.isWellFormed() ? undefined : "the partition key is no well-formed Unicode.";
 }
+
+/** Whether its data is an aggregate that somebody else has made: it goes as it is, and alone. */
+export const isAggregate = ({ data }: Pending): boolean =>
+  data.length > 20 && magic.every((byte, at) => data[at] === byte);

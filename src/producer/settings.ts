@@ -1,90 +1,83 @@
 /** The options with their defaults, each checked at start. */
 import { isFunction } from "../values/kinds.ts";
-import { checkNumber, type NumberRange } from "../values/number-option.ts";
+import { checkNumber } from "../values/number-option.ts";
 import type { KinesisProducerOptions } from "./options.ts";
 
-export interface Settings {
+export interface Settings extends Record<keyof typeof numbers, number> {
   readonly isOrdered: boolean;
   readonly failsKey: boolean;
-  readonly aggregation: { readonly maxSize: number; readonly maxCount: number } | undefined;
-  readonly collection: { readonly maxSize: number; readonly maxCount: number };
-  readonly maxBufferedMs: number;
-  readonly ttlMs: number;
   readonly failIfThrottled: boolean;
-  readonly requestTimeoutMs: number;
-  readonly maxRequests: number;
-  readonly maxOutstanding: { readonly records: number; readonly bytes: number };
-  readonly rateLimitPercent: number;
-  readonly maxRecordBytes: number;
+  readonly aggregation: Record<keyof typeof ofAggregation, number> | undefined;
+  readonly collection: Record<keyof typeof ofCollection, number>;
+  readonly maxOutstanding: Record<keyof typeof ofMaxOutstanding, number>;
 }
 
 const mebibyte = 1024 * 1024;
-const mostMs = 2 ** 53;
+const most = 2 ** 53;
+
+/** The standard, the least, and the most. Whole numbers, but where there is no most. */
+type Range = readonly [standard: number, least: number, most: number];
+type Ranges = Readonly<Record<string, Range>>;
+
+const numbers = {
+  maxBufferedMs: [100, 0, most],
+  ttlMs: [30_000, 100, Number.POSITIVE_INFINITY],
+  requestTimeoutMs: [6000, 100, most],
+  maxRequests: [24, 1, 256],
+  rateLimitPercent: [100, 1, 1000],
+  maxRecordBytes: [mebibyte, 1, 10 * mebibyte],
+} satisfies Ranges;
+
+const ofAggregation = {
+  maxSize: [51_200, 64, 10 * mebibyte],
+  maxCount: [4_294_967_295, 1, 4_294_967_295],
+} satisfies Ranges;
+
+const ofCollection = {
+  maxCount: [500, 1, 500],
+  maxSize: [10 * mebibyte, 1, 10 * mebibyte],
+} satisfies Ranges;
+
+const ofMaxOutstanding = {
+  records: [50_000, 1, most],
+  bytes: [32 * mebibyte, 1, most],
+} satisfies Ranges;
 
 /** @throws TypeError, RangeError for what is no such option. */
 export function settingsOf(options: KinesisProducerOptions<never>): Settings {
-  const { order = "partitionKey", afterGivenUp = "continue", aggregation = {} } = options;
-  oneOf("order", order, ["partitionKey", "none"]);
-  oneOf("afterGivenUp", afterGivenUp, ["continue", "failKey"]);
-  for (const name of ["on", "encode"] as const) {
-    const { [name]: given } = options;
-    const isGood =
-      given === undefined || isFunction((given as { encode?: unknown }).encode ?? given);
-    if (!isGood)
-      throw new TypeError(`kinesisProducer: ${name} must be a function, and no generator.`);
-  }
-  const number = (
-    name: string,
-    given: number | undefined,
-    standard: number,
-    range: NumberRange,
-  ) => {
-    checkNumber(`kinesisProducer: ${name}`, given, range);
-    return given ?? standard;
-  };
-  const ms = (name: string, given: number | undefined, standard: number, least: number) =>
-    number(name, given, standard, {
-      least,
-      most: given === Number.POSITIVE_INFINITY ? given : mostMs,
-    });
-  const whole = (
-    name: string,
-    given: number | undefined,
-    standard: number,
-    most: number,
-    least = 1,
-  ) => number(name, given, standard, { least, most, isWhole: true });
-  const { collection = {}, maxOutstanding = {} } = options;
+  const { order, afterGivenUp, aggregation, collection, maxOutstanding, on } = options;
+  if (on && !isFunction(on))
+    throw new TypeError("kinesisProducer: on must be a function, and no generator.");
   return {
-    isOrdered: order === "partitionKey",
-    failsKey: afterGivenUp === "failKey",
-    aggregation: aggregation && {
-      maxSize: whole("aggregation.maxSize", aggregation.maxSize, 51_200, 10 * mebibyte, 64),
-      maxCount: whole("aggregation.maxCount", aggregation.maxCount, 4_294_967_295, 4_294_967_295),
-    },
-    collection: {
-      maxCount: whole("collection.maxCount", collection.maxCount, 500, 500),
-      maxSize: whole("collection.maxSize", collection.maxSize, 10 * mebibyte, 10 * mebibyte),
-    },
-    maxBufferedMs: number("maxBufferedMs", options.maxBufferedMs, 100, { least: 0, most: mostMs }),
-    ttlMs: ms("ttlMs", options.ttlMs, 30_000, 100),
+    isOrdered: isFirst("order", order, "partitionKey", "none"),
+    failsKey: !isFirst("afterGivenUp", afterGivenUp, "continue", "failKey"),
     failIfThrottled: options.failIfThrottled === true,
-    requestTimeoutMs: whole("requestTimeoutMs", options.requestTimeoutMs, 6000, mostMs, 100),
-    maxRequests: whole("maxRequests", options.maxRequests, 24, 256),
-    maxOutstanding: {
-      records: whole("maxOutstanding.records", maxOutstanding.records, 50_000, mostMs),
-      bytes: whole("maxOutstanding.bytes", maxOutstanding.bytes, 32 * mebibyte, mostMs),
-    },
-    rateLimitPercent: number("rateLimitPercent", options.rateLimitPercent, 100, {
-      least: 1,
-      most: 1000,
-    }),
-    maxRecordBytes: whole("maxRecordBytes", options.maxRecordBytes, mebibyte, 10 * mebibyte),
-  } as Settings;
+    aggregation:
+      aggregation === false ? undefined : given("aggregation.", aggregation, ofAggregation),
+    collection: given("collection.", collection, ofCollection),
+    maxOutstanding: given("maxOutstanding.", maxOutstanding, ofMaxOutstanding),
+    ...given("", options, numbers),
+  };
 }
 
-function oneOf(option: string, value: unknown, values: readonly string[]): void {
-  if (values.includes(value as string)) return;
-  const wanted = values.map((one) => JSON.stringify(one)).join(" or ");
-  throw new TypeError(`kinesisProducer: ${option} must be ${wanted}; it is ${String(value)}.`);
+function given<R extends Ranges>(
+  group: string,
+  options: object | undefined,
+  ranges: R,
+): Record<keyof R, number> {
+  const all = Object.entries(ranges).map(([name, [standard, least, most]]) => {
+    const value = (options as Record<string, number> | undefined)?.[name];
+    const isWhole = most < Number.POSITIVE_INFINITY;
+    checkNumber(`kinesisProducer: ${group}${name}`, value, { least, most, isWhole });
+    return [name, value ?? standard];
+  });
+  return Object.fromEntries(all);
+}
+
+function isFirst(option: string, value: unknown, ...[first, second]: [string, string]): boolean {
+  if (value === undefined || value === first) return true;
+  if (value === second) return false;
+  throw new TypeError(
+    `kinesisProducer: ${option} must be "${first}" or "${second}"; it is ${String(value)}.`,
+  );
 }

@@ -1,6 +1,6 @@
 /** Which shard a record goes to. Hash keys are 32 hexadecimal digits here: they compare as text does, and MD5 comes so. */
 import { hash } from "../kpl/hash.ts";
-import { maxHashKey, parseHashKey } from "../kpl/hash-key.ts";
+import { parseHashKey } from "../kpl/hash-key.ts";
 
 /** An open shard, and the hash keys that it has. */
 export interface ShardRange {
@@ -12,10 +12,10 @@ export interface ShardRange {
 }
 
 /** The open shards of a stream, in the order of their hash keys, without a hole. */
-export interface ShardMap {
-  readonly shards: readonly ShardRange[];
-  byId(shardId: string): ShardRange | undefined;
-}
+export type ShardMap = readonly ShardRange[];
+
+export const shardIn = (map: ShardMap | undefined, id: string): ShardRange | undefined =>
+  map?.find(({ shardId }) => shardId === id);
 
 export const firstHashKey = "0".repeat(32);
 export const lastHashKey = "f".repeat(32);
@@ -34,47 +34,60 @@ export const overlaps = (
 export function shardMap(shards: readonly ShardRange[]): ShardMap {
   const sorted = [...shards].sort((a, b) => (a.first < b.first ? -1 : 1));
   let next = 0n;
+  const isNext = (first: string, before: string) => {
+    if (first === hashKeyText(next)) return;
+    throw new Error(`ListShards left a hole, or names a hash key twice, before ${before}.`);
+  };
   for (const { first, last, shardId } of sorted) {
-    if (first !== hashKeyText(next)) {
-      throw new Error(`ListShards left a hole, or names a hash key twice, before ${shardId}.`);
-    }
+    isNext(first, shardId);
     next = BigInt(`0x${last}`) + 1n;
   }
-  if (next !== maxHashKey + 1n) throw new Error("ListShards left a hole at the end.");
-  const ids = new Map(sorted.map((shard) => [shard.shardId, shard]));
-  return {
-    shards: sorted,
-    byId: (shardId) => ids.get(shardId),
-  };
+  isNext(`1${firstHashKey}`, "the end");
+  return sorted;
 }
 
 export const isSameMap = (one: ShardMap | undefined, other: ShardMap): boolean =>
-  one?.shards.length === other.shards.length &&
-  one.shards.every(
-    (shard, place) =>
-      shard.shardId === other.shards[place]!.shardId &&
-      shard.createdAt === other.shards[place]!.createdAt,
-  );
+  JSON.stringify(one) === JSON.stringify(other);
 
 /** So many keys are remembered with their hashes: most producers put few keys often. */
 const remembered = 16_384;
 
-/** Finds the hash key of records. Undefined: their explicit hash key is none. */
-export function hashKeys(): (
-  partitionKey: string,
-  explicitHashKey: string | undefined,
-) => string | undefined {
-  const known = new Map<string, string>();
-  return (partitionKey, explicitHashKey) => {
-    if (explicitHashKey !== undefined) {
-      const hashKey = parseHashKey(explicitHashKey);
-      return hashKey === undefined ? undefined : hashKeyText(hashKey);
-    }
+/** What is known of a partition key. */
+export interface Key {
+  /** Its MD5. */
+  readonly hashKey: string;
+  /** Of UTF-8. */
+  readonly bytes: number;
+}
+
+/** Finds the hashes of partition keys. Throws for one that Kinesis does not take. */
+export function partitionKeys(): (partitionKey: string) => Key {
+  const known = new Map<string, Key>();
+  return (partitionKey) => {
     const before = known.get(partitionKey);
-    if (before !== undefined) return before;
+    if (before) return before;
+    checkKey(partitionKey);
     if (known.size >= remembered) known.clear();
-    const hashKey = hash("md5", partitionKey);
-    known.set(partitionKey, hashKey);
-    return hashKey;
+    const key = { hashKey: hash("md5", partitionKey), bytes: Buffer.byteLength(partitionKey) };
+    known.set(partitionKey, key);
+    return key;
   };
+}
+
+function checkKey(partitionKey: string): void {
+  const count = partitionKey?.length > 0 ? [...partitionKey].length : 0;
+  // Half a surrogate pair has no UTF-8: it would become another key.
+  if (count > 0 && count < 257 && partitionKey.isWellFormed?.()) return;
+  throw new RangeError(
+    `a partition key is well-formed text of 1 to 256 characters; this one has ${count}.`,
+  );
+}
+
+/** The hash key that an explicit one says. */
+export function hashKeyIn(explicit: string): string {
+  const hashKey = typeof explicit === "string" ? parseHashKey(explicit) : undefined;
+  if (hashKey !== undefined) return hashKeyText(hashKey);
+  throw new RangeError(
+    `the explicit hash key ${JSON.stringify(explicit)} is no decimal integer from 0 to 2^128 - 1 without leading zeros.`,
+  );
 }

@@ -2,7 +2,9 @@
  * What is known of the shards, and how far it is to be trusted. Aggregates are made only on a map that is: a record by itself goes
  * where it belongs, whatever is believed here, and an aggregate does not.
  */
-import { contains, isSameMap, type ShardMap, type ShardRange } from "./shard-map.ts";
+import type { Entry } from "./entries.ts";
+import { contains, isSameMap, type ShardMap, type ShardRange, shardIn } from "./shard-map.ts";
+import { never } from "./wake-up.ts";
 
 export interface Shards {
   readonly map: ShardMap | undefined;
@@ -12,8 +14,8 @@ export interface Shards {
   readonly wakeAt: number;
   /** Asks where it is time to; called while something is outstanding. */
   look(): void;
-  /** Whether records of these hash keys belong into this shard; `createdAt` 0: whenever it was made. */
-  explains(shardId: string, createdAt: number, hashKeys: readonly string[]): boolean;
+  /** Whether all records of the entry belong into this shard; `createdAt` 0: whenever it was made. */
+  explains(shardId: string, createdAt: number, entry: Entry): boolean;
   /**
    * Records came to shards where the map has them not. Resolves when the shards were asked for anew, or that has to wait. As long as
    * the map does not know these shards, records go by themselves, until it was asked for once more.
@@ -49,14 +51,14 @@ export function watchShards({ now, list, onMap, onListed, isAggregating }: Shard
       const found = await list();
       pauseMs = soonestMs;
       isTrusted = true;
-      onListed(found.shards.length, undefined);
+      onListed(found.length, undefined);
       if (isSameMap(map, found)) return;
       map = found;
       onMap(found);
     } catch (error) {
       nextAt = now() + pauseMs;
       pauseMs = Math.min(latestMs, pauseMs * 1.5);
-      onListed(map?.shards.length ?? 0, error);
+      onListed(map?.length ?? 0, error);
     } finally {
       asking = undefined;
     }
@@ -77,31 +79,28 @@ export function watchShards({ now, list, onMap, onListed, isAggregating }: Shard
       return asking && now() < askedAt + patienceMs ? "wait" : "plain";
     },
     get wakeAt() {
-      if (isTrusted) return Number.POSITIVE_INFINITY;
+      if (isTrusted) return never;
       if (!asking) return nextAt;
       const patientUntil = askedAt + patienceMs;
-      return now() < patientUntil ? patientUntil : Number.POSITIVE_INFINITY;
+      return now() < patientUntil ? patientUntil : never;
     },
     look,
     async doubt(seen) {
       isTrusted = false;
       await look();
-      if (seen.every((shardId) => map?.byId(shardId))) return;
+      if (seen.every((shardId) => shardIn(map, shardId))) return;
       // ListShards may be behind, or ahead. What is asked for next is believed.
       isTrusted = false;
       nextAt = Math.max(nextAt, now() + soonestMs);
     },
-    explains(shardId, createdAt, hashKeys) {
-      const shard = map?.byId(shardId);
-      return (
-        shard !== undefined &&
-        isSameShard(shard, createdAt) &&
-        hashKeys.every((hashKey) => contains(shard, hashKey))
-      );
+    explains(shardId, createdAt, { pending }) {
+      const shard = shardIn(map, shardId);
+      if (!shard || !isSameShard(shard, createdAt)) return false;
+      return pending.every(({ hashKey }) => contains(shard, hashKey));
     },
   };
 }
 
 /** One of a stream that was deleted and made again has the same id. */
-export const isSameShard = (shard: ShardRange, createdAt: number): boolean =>
+export const isSameShard = (shard: Pick<ShardRange, "createdAt">, createdAt: number): boolean =>
   shard.createdAt === 0 || createdAt === 0 || shard.createdAt === createdAt;

@@ -1,8 +1,9 @@
-/** The stream as a producer sees it: two operations of Kinesis, and what their failures mean. */
+/** The stream as a producer sees it: two operations of Kinesis. */
 import type { CommandSender } from "../aws/command-sender.ts";
 import { shardCreatedAt } from "../record/position.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Entry } from "./entries.ts";
+import { namedError } from "./errors.ts";
 import { hashKeyText, type ShardMap, shardMap } from "./shard-map.ts";
 
 /** What PutRecords says of one entry. */
@@ -23,110 +24,69 @@ export interface Stream {
 
 interface SenderWithSignal {
   send(command: unknown, options: { readonly abortSignal: AbortSignal }): PromiseLike<any>;
+  destroy?(): void;
 }
 
 export function openStream(
   stream: string,
   given: CommandSender | undefined,
-  {
-    clock,
-    requestTimeoutMs,
-  }: {
-    readonly clock: Clock;
-    readonly requestTimeoutMs: number;
-  },
+  { clock, requestTimeoutMs }: { readonly clock: Clock; readonly requestTimeoutMs: number },
 ): Stream {
-  const id = stream.startsWith("arn:") ? { StreamARN: stream } : { StreamName: stream };
-  let own: (CommandSender & { destroy(): void }) | undefined;
-  /** Loaded when it is needed: a cold start does not pay for it. */
-  const load = () => import("@aws-sdk/client-kinesis");
-  const ready = async () => {
-    const sdk = await load();
-    // Refusals are the producer's: it keeps the order.
-    if (!given) own ??= new sdk.KinesisClient({ maxAttempts: 1 });
-    return { sdk, client: (given ?? own) as SenderWithSignal };
-  };
+  const isArn = stream.startsWith("arn:");
+  const id = { [isArn ? "StreamARN" : "StreamName"]: stream };
+  let client = given as SenderWithSignal | undefined;
 
-  function inTime<T>(what: string, send: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  async function send(operation: Operation, input: object, abortSignal: AbortSignal) {
+    // Loaded when it is needed: a cold start does not pay for it.
+    const sdk = await import("@aws-sdk/client-kinesis");
+    // Refusals are the producer's: it keeps the order.
+    client ??= new sdk.KinesisClient({ maxAttempts: 1 });
+    const Command: new (input: never) => unknown = sdk[`${operation}Command`];
+    return client.send(new Command(input as never), { abortSignal });
+  }
+
+  function ask(operation: Operation, input: object): Promise<any> {
     const over = new AbortController();
-    return new Promise((resolve, reject) => {
-      const cancel = clock.after(requestTimeoutMs, () => {
-        const timeout = new Error(`${what} had no answer within ${requestTimeoutMs} ms.`);
-        reject(Object.assign(timeout, { name: "TimeoutError" }));
-        over.abort(timeout);
-      });
-      send(over.signal).then(resolve, reject).finally(cancel);
+    const late = Promise.withResolvers<never>();
+    const cancel = clock.after(requestTimeoutMs, () => {
+      const why = `${operation} had no answer within ${requestTimeoutMs} ms.`;
+      const timeout = namedError("TimeoutError", why);
+      late.reject(timeout);
+      over.abort(timeout);
     });
+    return Promise.race([send(operation, input, over.signal), late.promise]).finally(cancel);
   }
 
   return {
-    name: stream.startsWith("arn:") ? (stream.split("/")[1] ?? stream) : stream,
-    put: (entries) =>
-      inTime("PutRecords", async (abortSignal) => {
-        const { sdk, client } = await ready();
-        const command = new sdk.PutRecordsCommand({ ...id, Records: entries.map(toRequest) });
-        const answer = await client.send(command, { abortSignal });
-        return answer.Records ?? [];
-      }),
-    openShards: () =>
-      inTime("ListShards", async (abortSignal) => {
-        const { sdk, client } = await ready();
-        const shards: import("@aws-sdk/client-kinesis").Shard[] = [];
-        for (let NextToken: string | undefined; ; ) {
-          const first = { ...id, ShardFilter: { Type: "AT_LATEST" as const } };
-          const command = new sdk.ListShardsCommand(NextToken ? { NextToken } : first);
-          const page = await client.send(command, { abortSignal });
-          shards.push(...(page.Shards ?? []));
-          NextToken = page.NextToken;
-          if (!NextToken) break;
-        }
-        return shardMap(
-          shards.map(({ ShardId = "", HashKeyRange, SequenceNumberRange }) => ({
-            shardId: ShardId,
-            first: hashKeyText(BigInt(HashKeyRange?.StartingHashKey ?? 0)),
-            last: hashKeyText(BigInt(HashKeyRange?.EndingHashKey ?? 0)),
-            createdAt: shardCreatedAt(SequenceNumberRange?.StartingSequenceNumber ?? ""),
-          })),
-        );
-      }),
-    close: () => own?.destroy(),
+    name: (isArn && stream.split("/")[1]) || stream,
+    put: async (entries) =>
+      (await ask("PutRecords", { ...id, Records: entries.map(toRequest) })).Records ?? [],
+    async openShards() {
+      const shards: import("@aws-sdk/client-kinesis").Shard[] = [];
+      let input: object | undefined = { ...id, ShardFilter: { Type: "AT_LATEST" } };
+      while (input) {
+        const { NextToken, Shards } = await ask("ListShards", input);
+        shards.push(...Shards);
+        input = NextToken && { NextToken };
+      }
+      return shardMap(
+        shards.map(({ ShardId, HashKeyRange, SequenceNumberRange }) => ({
+          shardId: ShardId!,
+          first: hashKeyText(BigInt(HashKeyRange!.StartingHashKey!)),
+          last: hashKeyText(BigInt(HashKeyRange!.EndingHashKey!)),
+          createdAt: shardCreatedAt(SequenceNumberRange?.StartingSequenceNumber ?? ""),
+        })),
+      );
+    },
+    close: () => {
+      if (!given) client?.destroy?.();
+    },
   };
 }
+
+type Operation = "PutRecords" | "ListShards";
 
 const toRequest = ({ data, partitionKey, explicitHashKey }: Entry) => ({
-  Data: data,
-  PartitionKey: partitionKey,
-  ...(explicitHashKey === undefined ? {} : { ExplicitHashKey: explicitHashKey }),
+  ...{ Data: data, PartitionKey: partitionKey },
+  ...(explicitHashKey !== undefined && { ExplicitHashKey: explicitHashKey }),
 });
-
-/** What becomes of the records of a request that failed as a whole. */
-export type RequestFailure =
-  /** The same request may succeed later. It may even have done so: the answer was lost. */
-  | "again"
-  /** It is refused whenever it comes. */
-  | "never"
-  /** One of its records is not what Kinesis takes. */
-  | "one-of-them";
-
-export function requestFailure(error: unknown): RequestFailure {
-  const { name = "" } = (error ?? {}) as { name?: string };
-  if (/^(Validation|InvalidArgument|Serialization)/.test(name)) return "one-of-them";
-  return isRefused(name) ? "never" : "again";
-}
-
-const isRefused = (name: string) =>
-  /^(AccessDenied|UnrecognizedClient|InvalidSignature|InvalidClientTokenId|MissingAuth|OptInRequired|KMSAccessDenied|KMSDisabled|KMSNotFound|KMSOptIn|UnknownOperation)/.test(
-    name,
-  );
-
-/** Nothing was written: Kinesis has said so. */
-export const isAnswered = (error: unknown): boolean => {
-  const { $fault, $metadata } = (error ?? {}) as {
-    $fault?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
-  return $fault === "client" && $metadata?.httpStatusCode !== undefined;
-};
-
-export const isThrottle = (code: string): boolean =>
-  /Throughput|Throttl|LimitExceeded|TooManyRequests/.test(code);

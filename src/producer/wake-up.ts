@@ -13,6 +13,9 @@ export interface WakeUp {
   cancel(): void;
 }
 
+/** A moment that does not come. */
+export const never = Number.POSITIVE_INFINITY;
+
 /** A timer is that late only in a process that did not run. */
 const frozenAfterMs = 1000;
 
@@ -21,9 +24,8 @@ const tickMs = 1000;
 
 export function wakeUps(clock: Clock): WakeUp {
   let frozenMs = 0;
-  /** When the timer should fire, by the clock and by the time that stands still. */
-  let due = Number.POSITIVE_INFINITY;
-  let wantedAt = Number.POSITIVE_INFINITY;
+  /** When the timer should fire, by the clock. */
+  let due = never;
   let timer: AbortController | undefined;
 
   /** Whoever asks first after a freeze finds it: moments that are made of a time before that was seen would lie far ahead. */
@@ -37,8 +39,7 @@ export function wakeUps(clock: Clock): WakeUp {
   }
 
   function cancel(): void {
-    due = Number.POSITIVE_INFINITY;
-    wantedAt = Number.POSITIVE_INFINITY;
+    due = never;
     timer?.abort();
     timer = undefined;
   }
@@ -47,16 +48,13 @@ export function wakeUps(clock: Clock): WakeUp {
     now,
     cancel,
     at(moment, wake) {
-      if (timer && moment >= wantedAt) return;
-      const started = now();
-      const at = Math.min(moment, started + tickMs);
-      if (timer && at >= wantedAt) return;
+      if (timer && moment >= due - frozenMs) return;
+      const waitMs = Math.max(0, Math.min(tickMs, moment - now()));
+      if (clock.now() + waitMs >= due) return;
       cancel();
-      wantedAt = at;
+      due = clock.now() + waitMs;
       const own = new AbortController();
       timer = own;
-      const waitMs = Math.max(0, at - started);
-      due = clock.now() + waitMs;
       clock.sleep(waitMs, own.signal).then(
         () => {
           if (timer !== own) return;

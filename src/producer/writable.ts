@@ -3,7 +3,13 @@ import type { Writable } from "node:stream";
 import type { PutError } from "./errors.ts";
 import type { KinesisProducer, ProducerRecord } from "./options.ts";
 
-/** Takes records as long as there is room, and ends when all are in. What is given up destroys it. */
+/**
+ * A stream of Node's in object mode that takes records, with backpressure: it is read as far as the producer has room. It ends when all
+ * are in; a record that is given up destroys it.
+ *
+ * @example
+ * await pipeline(ordersFrom(file), writableOf(producer));
+ */
 export function writableOf<V>(producer: KinesisProducer<V>): Writable {
   // Not imported: as a module it makes the start longer of those who do not need it.
   const { Writable } = process.getBuiltinModule("node:stream");

