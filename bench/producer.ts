@@ -2,14 +2,18 @@
  * `kinesisProducer` beside what else puts from Node, through the AWS SDK to a server in another thread; and alone, where nobody else does
  * it: under twice what a shard takes, with a record now and then, and from the start to the first answer.
  */
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { kinesisProducer, type PutResult } from "../src/producer.ts";
 import { compare } from "./compare.ts";
 import type { Row, RowSet } from "./harness.ts";
+import { besideKpl, type Latency, type Overload, type Ports } from "./producer/kpl.ts";
 
 export const producer: RowSet = { name: "producer", rows };
 
@@ -21,12 +25,18 @@ const records = Array.from({ length: count }, (_, n) => ({
 
 async function* rows(): AsyncGenerator<Row> {
   const server = new Worker(new URL("./producer/server.ts", import.meta.url));
-  const [{ open, full }] = await once(server, "message");
+  const [ports] = (await once(server, "message")) as [Ports];
+  const endpoint = (port: number) => `http://127.0.0.1:${port}`;
+  const open = endpoint(ports.open);
   try {
-    yield await speed(open);
-    yield await overload(full);
-    yield await latency(open);
+    const fast = await speed(open);
+    const loaded = await overload(endpoint(ports.full));
+    const late = await latency(open);
+    yield fast.row;
+    yield overloadRow(loaded);
+    yield latencyRow(late);
     yield await start(open);
+    yield* besideKpl(ports, { speed: fast.perSecond, overload: loaded, latency: late });
   } finally {
     await server.terminate();
   }
@@ -38,7 +48,7 @@ const clientOf = (endpoint: string) =>
     credentials: { accessKeyId: "any", secretAccessKey: "any" },
   });
 
-async function speed(endpoint: string): Promise<Row> {
+async function speed(endpoint: string): Promise<{ row: Row; perSecond: number }> {
   const client = clientOf(endpoint);
   const row = await compare({
     name: `${count.toLocaleString("en")} records of 100 B into 16 shards`,
@@ -60,7 +70,7 @@ async function speed(endpoint: string): Promise<Row> {
     ...{ rounds: 5, warmUps: 2 },
   });
   client.destroy();
-  return row;
+  return { row, perSecond: 1000 * (row.values["shardmill k/s"] as number) };
 }
 
 interface PutEntry {
@@ -110,46 +120,29 @@ async function putAll(client: KinesisClient, entries: readonly PutEntry[]): Prom
   return undefined;
 }
 
-/** For five seconds 2,000 records a second, one by one, into a shard that takes 1,000. */
-async function overload(endpoint: string): Promise<Row> {
-  const client = clientOf(endpoint);
-  let [sent, refused, most] = [0, 0, 0];
-  const maxOutstanding = 2000;
-  const producer = kinesisProducer({
-    ...{ stream: "orders", client, aggregation: false, order: "none" },
-    maxOutstanding: { records: maxOutstanding },
-    on(event) {
-      if (event.type === "request") sent += event.entries;
-      if (event.type === "refused") refused++;
+/** Twice what a shard takes, in a process of its own. */
+async function overload(endpoint: string): Promise<Overload> {
+  const script = fileURLToPath(new URL("./producer/overload.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [script, endpoint]);
+  return JSON.parse(stdout);
+}
+
+function overloadRow({ sent, refused, outstanding, more }: Overload): Row {
+  return {
+    name: "twice what a shard takes, for 5 s",
+    values: {
+      ...{ sent, "refused share": refused / sent },
+      ...{ "outstanding of maxOutstanding": outstanding, "more MiB": more / 2 ** 20 },
     },
-  });
-  const before = process.memoryUsage().rss;
-  let rss = before;
-  let offered = 0;
-  for (const begun = performance.now(); offered < 10_000; ) {
-    const due = Math.min(10_000, Math.floor((performance.now() - begun) * 2));
-    for (; offered < due; offered++) producer.tryPut(records[offered]!);
-    most = Math.max(most, producer.outstanding.records);
-    rss = Math.max(rss, process.memoryUsage().rss);
-    await sleep(5);
-  }
-  await producer.close();
-  client.destroy();
-  const values = {
-    ...{ sent, "refused share": refused / sent },
-    ...{
-      "outstanding of maxOutstanding": most / maxOutstanding,
-      "more MiB": (rss - before) / 2 ** 20,
-    },
+    limits: { "refused share": 0.2, "outstanding of maxOutstanding": 1 },
   };
-  const limits = { "refused share": 0.2, "outstanding of maxOutstanding": 1 };
-  return { name: "twice what a shard takes, for 5 s", values, limits };
 }
 
 /** What a record now and then waits, of which 100 ms are the buffer time. */
-async function latency(endpoint: string): Promise<Row> {
+async function latency(endpoint: string): Promise<Latency> {
   const client = clientOf(endpoint);
   const producer = kinesisProducer({ stream: "orders", client });
+  await producer.put(records[0]!);
   const waits: number[] = [];
   const puts: Promise<unknown>[] = [];
   for (let n = 0; n < 300; n++) {
@@ -161,9 +154,13 @@ async function latency(endpoint: string): Promise<Row> {
   client.destroy();
   waits.sort((a, b) => a - b);
   const at = (share: number) => waits[Math.floor(share * (waits.length - 1))]!;
-  const values = { "median ms": at(0.5), "p99 ms": at(0.99) };
-  return { name: "from put to its answer, at a buffer time of 100 ms", values };
+  return { median: at(0.5), p99: at(0.99) };
 }
+
+const latencyRow = ({ median, p99 }: Latency): Row => ({
+  name: "from put to its answer, at a buffer time of 100 ms",
+  values: { "median ms": median, "p99 ms": p99 },
+});
 
 /** From nothing: a client, a producer, ListShards, the first record. */
 async function start(endpoint: string): Promise<Row> {

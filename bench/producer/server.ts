@@ -3,10 +3,11 @@ import { parentPort } from "node:worker_threads";
 import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
 import { createKinesisServer } from "../../packages/local/src/kinesis/server/index.ts";
 
-const endpointOf = async (shards: number, limits: boolean) => {
+const portOf = async (shards: number, limits: boolean) => {
   const kinesis = createKinesis({ limits });
   kinesis.createStream({ name: "orders", shards });
-  return (await createKinesisServer({ kinesis, limits })).endpoint;
+  // The KPL speaks TLS alone.
+  return (await createKinesisServer({ kinesis, limits, tls: true })).port;
 };
 
-parentPort!.postMessage({ open: await endpointOf(16, false), full: await endpointOf(1, true) });
+parentPort!.postMessage({ open: await portOf(16, false), full: await portOf(1, true) });

@@ -47,7 +47,7 @@ export function outcomeOf(
 ): Taken | Refusal {
   const {
     ErrorCode: code = "NoAnswer",
-    ErrorMessage: message = "PutRecords did not speak of it.",
+    ErrorMessage: message = "It was not answered.",
     ShardId: shardId,
     SequenceNumber: sequenceNumber,
   } = answer ?? {};
@@ -94,6 +94,6 @@ export const isThrottle = (code: string): boolean =>
 export function note(pending: readonly Pending[], attempt: Attempt): void {
   const only = [attempt];
   for (const one of pending) {
-    one.attempts = one.attempts.length === 0 ? only : [...one.attempts, attempt];
+    one.attempts = one.attempts.length > 0 ? [...one.attempts, attempt] : only;
   }
 }

@@ -119,9 +119,8 @@ export function startEngine(options: EngineOptions): Engine {
   }
 
   function expire(moment: number): void {
-    const isOver = ({ putAt }: Pending) => putAt + ttlMs <= moment;
     const expired = lanes.all.flatMap((lane) =>
-      takeFrom(lane, (next) => (isOver(next) ? "take" : "stop")),
+      takeFrom(lane, (next) => (next.putAt + ttlMs <= moment ? "take" : "stop")),
     );
     for (const one of expired) giveUp(one, "expired");
   }
@@ -259,7 +258,15 @@ export function startEngine(options: EngineOptions): Engine {
       // By itself it is where it belongs, and it is the map that is wrong.
       if (isHome || !entry.isPacked || shards.explains(shardId, 0, entry))
         put(entry, outcome, timing);
-      else refuse(entry, wrongShard(shardId));
+      else
+        refuse(
+          entry,
+          refusal(
+            "WrongShard",
+            `The aggregate is in ${shardId}, where not all of its records belong.`,
+            true,
+          ),
+        );
     }
     finish(batch, again, refused);
     for (const [pending, reason] of givenUp) giveUp(pending, reason);
@@ -296,9 +303,11 @@ export function startEngine(options: EngineOptions): Engine {
   function giveUp(pending: Pending, reason: Reason): void {
     onGivenUp(pending, reason);
     if (!settings.failsKey) return;
-    const isBehind = ({ partitionKey }: Pending) => partitionKey === pending.partitionKey;
-    const lane = lanes.of(pending.hashKey);
-    for (const next of takeFrom(lane, (one) => (isBehind(one) ? "take" : "leave"))) {
+    const { hashKey, partitionKey } = pending;
+    const behind = takeFrom(lanes.of(hashKey), (one) =>
+      one.partitionKey === partitionKey ? "take" : "leave",
+    );
+    for (const next of behind) {
       next.lastError = pending.lastError;
       onGivenUp(next, "behind");
     }
@@ -328,10 +337,3 @@ export function startEngine(options: EngineOptions): Engine {
     },
   };
 }
-
-const wrongShard = (shardId: string) =>
-  refusal(
-    "WrongShard",
-    `The aggregate is in ${shardId}, where not all of its records belong.`,
-    true,
-  );

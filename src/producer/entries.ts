@@ -30,8 +30,9 @@ export function packedEntries(lane: Lane, { maxSize, maxCount }: Most, most: num
   const drafts = Array.from({ length: most }, () => newDraft<Pending>());
   const first = firstIn(lane)!;
   const isAlone = (one: Pending) => one.isSuspect || isAggregate(one);
+  const isFirstAlone = isAlone(first);
   takeFrom(lane, (next) => {
-    if (next !== first && (isAlone(next) || isAlone(first))) return "stop";
+    if (next !== first && (isFirstAlone || isAlone(next))) return "stop";
     const draft = drafts[next.key.hashKey.charCodeAt(31) % most]!;
     return draft.records.length < maxCount && add(draft, next, maxSize) ? "take" : "stop";
   });

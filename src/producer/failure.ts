@@ -9,15 +9,15 @@ export type GivenUp = Pick<Pending, "partitionKey" | "attempts" | "lastError" | 
 export function failure(record: GivenUp, reason: Reason, stream: string, ttlMs: number): PutError {
   const { partitionKey, attempts, lastError, mayHaveBeenPut } = record;
   const { name, message, cause } = (lastError ?? {}) as Partial<Error>;
-  const tried = `${attempts.length} request${attempts.length === 1 ? "" : "s"}.`;
   const last = lastError ? ` The last one: ${name}: ${message}` : "";
   const may = mayHaveBeenPut ? " It may be in the stream all the same." : "";
+  const tried = `${attempts.length} request${attempts.length === 1 ? "" : "s"}.${may}${last}`;
   const what = {
-    expired: `given up after ${ttlMs} ms and ${tried}${may}${last}`,
+    expired: `given up after ${ttlMs} ms and ${tried}`,
     throttled: "its shard is full, and failIfThrottled is set: add shards, or put less.",
     rejected: `Kinesis refuses it: ${name}: ${message}`,
     behind: `an earlier record of its key was given up, and afterGivenUp is "failKey".${last}`,
-    closed: `the producer was closed before it was in, after ${tried}${may}${last}`,
+    closed: `the producer was closed before it was in, after ${tried}`,
     unfit: message,
   }[reason];
   const Kind =

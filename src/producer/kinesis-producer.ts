@@ -56,7 +56,7 @@ export function kinesisProducer<V = unknown>(
 
   const wakeUp = wakeUps(clock);
   const { requestTimeoutMs, ttlMs } = settings;
-  const opened = openStream(stream, client, { clock, requestTimeoutMs });
+  const opened = openStream(stream, client, clock, requestTimeoutMs);
   const pendingOf = pendings(settings, encode as (value: unknown) => string | Uint8Array);
   let [records, bytes, ordinals] = [0, 0, 0];
   let isClosed = false;
@@ -85,13 +85,11 @@ export function kinesisProducer<V = unknown>(
     },
     onGivenUp(pending, reason) {
       giveUp(pending, reason);
-      if (settings.failsKey) giveUpWaiting((one) => isBehind(one, pending), "behind");
+      const { partitionKey } = pending;
+      if (settings.failsKey) giveUpWaiting((one) => one.partitionKey === partitionKey, "behind");
       leave(pending);
     },
   });
-
-  const isBehind = (one: Pending, pending: Pending) =>
-    one.partitionKey === pending.partitionKey && one.ordinal > pending.ordinal;
 
   /** The last one to come in may be larger than what was left. */
   const isFull = () => records >= mostRecords || bytes >= mostBytes;

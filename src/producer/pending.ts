@@ -89,4 +89,4 @@ function encoded(value: unknown, encode: DataEncoderObject<unknown>["encode"]): 
 
 /** Whether its data is an aggregate that somebody else has made: it goes as it is, and alone. */
 export const isAggregate = ({ data }: Pending): boolean =>
-  data.length > 20 && magic.every((byte, at) => data[at] === byte);
+  data[0] === magic[0] && data.length > 20 && magic.every((byte, at) => data[at] === byte);

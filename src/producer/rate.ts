@@ -10,8 +10,7 @@ export interface Rate {
   refused(now: number): void;
 }
 
-/** https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html */
-const recordsPerMs = 1;
+/** Beside a record a millisecond. https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html */
 const bytesPerMs = (1024 * 1024) / 1000;
 
 /** What was not used for so long is lost. */
@@ -38,7 +37,7 @@ export function rate(percent: number, shards: () => number = () => 1): Rate {
     spend(records, bytes, now) {
       if (share < 1) grow(now);
       const used = (percent / 100) * share * shards();
-      recordsAt = Math.max(recordsAt, now - burstMs) + records / (recordsPerMs * used);
+      recordsAt = Math.max(recordsAt, now - burstMs) + records / used;
       bytesAt = Math.max(bytesAt, now - burstMs) + bytes / (bytesPerMs * used);
     },
     refused(now) {

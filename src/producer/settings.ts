@@ -74,10 +74,9 @@ function given<R extends Ranges>(
   return Object.fromEntries(all);
 }
 
-function isFirst(option: string, value: unknown, ...[first, second]: [string, string]): boolean {
-  if (value === undefined || value === first) return true;
-  if (value === second) return false;
+function isFirst(option: string, value: unknown, first: string, second: string): boolean {
+  if ([undefined, first, second].includes(value as string)) return value !== second;
   throw new TypeError(
-    `kinesisProducer: ${option} must be "${first}" or "${second}"; it is ${String(value)}.`,
+    `kinesisProducer: ${option} must be "${first}" or "${second}"; it is ${value}.`,
   );
 }

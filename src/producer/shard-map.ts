@@ -36,7 +36,7 @@ export function shardMap(shards: readonly ShardRange[]): ShardMap {
   let next = 0n;
   const isNext = (first: string, before: string) => {
     if (first === hashKeyText(next)) return;
-    throw new Error(`ListShards left a hole, or names a hash key twice, before ${before}.`);
+    throw new Error(`ListShards has a hole or an overlap before ${before}.`);
   };
   for (const { first, last, shardId } of sorted) {
     isNext(first, shardId);

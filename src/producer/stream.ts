@@ -30,10 +30,10 @@ interface SenderWithSignal {
 export function openStream(
   stream: string,
   given: CommandSender | undefined,
-  { clock, requestTimeoutMs }: { readonly clock: Clock; readonly requestTimeoutMs: number },
+  clock: Clock,
+  requestTimeoutMs: number,
 ): Stream {
-  const isArn = stream.startsWith("arn:");
-  const id = { [isArn ? "StreamARN" : "StreamName"]: stream };
+  const id = { [stream.startsWith("arn:") ? "StreamARN" : "StreamName"]: stream };
   let client = given as SenderWithSignal | undefined;
 
   async function send(operation: Operation, input: object, abortSignal: AbortSignal) {
@@ -58,7 +58,7 @@ export function openStream(
   }
 
   return {
-    name: (isArn && stream.split("/")[1]) || stream,
+    name: stream.split("/").pop()!,
     put: async (entries) =>
       (await ask("PutRecords", { ...id, Records: entries.map(toRequest) })).Records ?? [],
     async openShards() {

@@ -13,32 +13,29 @@ const inFile =
   (file: string) =>
   (from: string, to: string): Patch => ({ file: `src/producer/${file}`, from, to });
 const engine = inFile("engine.ts");
-const lane = inFile("lane.ts");
 const lanes = inFile("lanes.ts");
 const entries = inFile("entries.ts");
 const answers = inFile("answers.ts");
 const shards = inFile("shards.ts");
-const pending = inFile("pending.ts");
 const wakeUp = inFile("wake-up.ts");
 const producer = inFile("kinesis-producer.ts");
 
 export const producerMutations: readonly ProducerMutation[] = [
   {
+    name: "a key is in several aggregates of a batch",
+    patches: [entries("next.key.hashKey.charCodeAt(31) % most", "next.ordinal % most")],
+  },
+  {
     name: "a lane has several batches under way",
-    patches: [engine("lane.underWay === 0 || !isOrdered", "lane.underWay >= 0 || !isOrdered")],
+    patches: [engine("isOrdered && lane.underWay > 0", "lane.underWay < 0")],
   },
   {
     name: "what was refused goes behind what waits",
-    patches: [
-      lane(
-        "lane.queue = merged.concat(queue.slice(at));",
-        "lane.queue = queue.slice(at).concat(merged);",
-      ),
-    ],
+    patches: [engine("if (again.length > 0) putInOrder(lane);", "")],
   },
   {
     name: "a key is in a request twice",
-    patches: [entries('if (isOrdered && keys.has(partitionKey)) return "leave";', "")],
+    patches: [entries('if (isOrdered && keys.has(next.partitionKey)) return "leave";', "")],
   },
   {
     name: "after a reshard nobody waits for what is under way",
@@ -49,24 +46,21 @@ export const producerMutations: readonly ProducerMutation[] = [
   },
   {
     name: "an aggregate in another shard counts as put",
-    patches: [engine("if (isExplained([entry, outcome])) put", "if (entry.isPacked) put")],
+    patches: [engine("shards.explains(shardId, 0, entry)", "entry.isPacked")],
   },
   {
     name: "of an aggregate in another shard the foreign records alone are put again, as the KPL does it",
     patches: [
       engine(
-        "      one.mayHaveBeenPut = true;\n      one.lastError = cause;\n      again.push(one);",
-        "      if (!shards.explains(shardId, 0, [one.hashKey])) again.push(one);\n      else options.onPut(one, { shardId, sequenceNumber: '1', subSequenceNumber: 0, attempts: [] });",
+        "        else again.push(one);",
+        "        else if (code !== 'WrongShard' || !shards.explains(message.split(/[ ,]/)[4]!, 0, { pending: [one] } as never)) again.push(one);\n        else onPut(one, { shardId: '', sequenceNumber: '1', subSequenceNumber: 0, attempts: [] });",
       ),
     ],
   },
   {
     name: "nobody looks at the shard that an answer names",
     patches: [
-      answers(
-        "shard?.shardId === shardId && isSameShard(shard, createdAt)",
-        "shard?.shardId !== ''",
-      ),
+      answers("lane.shardId === shardId && isSameShard(lane, createdAt)", "lane.shardId !== ''"),
     ],
   },
   {
@@ -82,10 +76,8 @@ export const producerMutations: readonly ProducerMutation[] = [
   {
     name: "records never expire",
     patches: [
-      pending(
-        "expiresAt: now + ttlMs,\n      resolve",
-        "expiresAt: now + 100 * ttlMs,\n      resolve",
-      ),
+      engine("next.putAt + ttlMs <= moment", "next.putAt + 100 * ttlMs <= moment"),
+      engine("first.putAt + ttlMs, shards.wakeAt", "first.putAt + 100 * ttlMs, shards.wakeAt"),
     ],
   },
   {
@@ -106,7 +98,9 @@ export const producerMutations: readonly ProducerMutation[] = [
   },
   {
     name: "the last one that waits for room gets it first",
-    patches: [producer("waiting.shift()!", "waiting.pop()!")],
+    patches: [
+      producer("for (const next of waiting) {", "for (const next of [...waiting].reverse()) {"),
+    ],
   },
 ];
 
