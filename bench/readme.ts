@@ -72,7 +72,8 @@ function lineOf(set: string, row: Row): string | undefined {
 
 /** A ratio and its goal. */
 function reachedBy({ values, limits = {}, atLeast = {} }: Row): string | undefined {
-  const { ratio, size, times } = values;
+  const { ratio, share, size, times } = values;
+  if (typeof share === "number") return `${round(share)} of it | ${goal("≤", limits.share)}`;
   if (typeof size === "number") return `${round(size)} × its size | ${goal("≤", limits.size)}`;
   if (typeof times === "number") {
     return `${round(times)} × its time | ${goal("≤", limits.times)}`;

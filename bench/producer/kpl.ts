@@ -53,27 +53,17 @@ export async function* besideKpl(ports: Ports, ours: Ours): AsyncGenerator<Row> 
     },
     atLeast: { ratio: 1.5 },
   };
-  const shareOf = ({ sent, refused }: Pick<Overload, "sent" | "refused">) => refused / sent;
-  const refused = shareOf(overload as unknown as Overload);
-  const mebibytes = (bytes: number) => bytes / 2 ** 20;
-  yield {
-    ...{ name: "twice what a shard takes, beside the KPL", peer },
-    values: {
-      ...{ "refused share": shareOf(ours.overload), "KPL's refused share": refused },
-      "of the KPL's refused share": shareOf(ours.overload) / refused,
-      ...{ MiB: mebibytes(ours.overload.rss), "KPL's MiB": mebibytes(overload!.rss!) },
-      "of the KPL's MiB": ours.overload.rss / overload!.rss!,
-    },
-    limits: { "of the KPL's refused share": 0.2, "of the KPL's MiB": 1 / 3 },
-  };
-  yield {
-    ...{ name: "from put to its answer, beside the KPL", peer },
-    values: {
-      ...{ "p99 ms": ours.latency.p99, "KPL's p99 ms": latency!.p99! },
-      "of the KPL's p99": ours.latency.p99 / latency!.p99!,
-    },
-    limits: { "of the KPL's p99": 1 },
-  };
+  const load = "twice what a shard takes";
+  const refusedBy = ({ sent, refused }: Figures | Overload) => refused! / sent!;
+  yield share(`${load}: refused entries`, refusedBy(ours.overload), refusedBy(overload!), 0.2);
+  const mebibytes = ({ rss }: Figures | Overload) => rss! / 2 ** 20;
+  yield share(`${load}: resident MiB`, mebibytes(ours.overload), mebibytes(overload!), 0.33);
+  yield share("p99 from put to its answer, in ms", ours.latency.p99, latency!.p99!, 1);
+
+  function share(name: string, shardmill: number, other: number, most: number): Row {
+    const values = { shardmill, KPL: other, share: shardmill / other };
+    return { name, peer, values, limits: { share: most } };
+  }
 }
 
 /** What the KPL's program says of each load; or why it does not run. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { aggregate } from "../../src/kpl.ts";
+import { aggregate, deaggregate } from "../../src/kpl.ts";
 import { isPutError, type PutError } from "../../src/producer.ts";
 import { evenShards, fakeProducer, refusal, taken, textsIn, throttled } from "./fake.ts";
 
@@ -52,6 +52,37 @@ it("an aggregate holds records of one shard, and is sent when it is full", async
     expect(entry.Data.length).toBeGreaterThan(900);
     expect(entry.Data.length).toBeLessThanOrEqual(1000);
   }
+});
+
+it("where much waits, a batch has several aggregates, each key in one of them", async () => {
+  const { producer, clock, requests } = fakeProducer({ aggregation: { maxSize: 1000 } });
+  for (let n = 0; n < 100; n++) void producer.put(record(`key-${n % 20}`, "x".repeat(80)));
+  await clock.advance(50);
+  const keys = requests[0]!.map(
+    ({ Data }) => new Set(deaggregate(Data)!.map(({ partitionKey }) => partitionKey)),
+  );
+  expect(keys.length).toBeGreaterThan(2);
+  expect(new Set(keys.flatMap((each) => [...each])).size).toBe(
+    keys.reduce((sum, { size }) => sum + size, 0),
+  );
+});
+
+it("no more requests are under way than maxRequests", async () => {
+  let [underWay, most] = [0, 0];
+  const { producer, clock } = fakeProducer({
+    ...{ shards: 8, maxRequests: 1, collection: { maxSize: 2000 }, aggregation: { maxSize: 1000 } },
+    async answer() {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay--;
+      return undefined;
+    },
+  });
+  for (let n = 0; n < 200; n++) void producer.put(record(`key-${n}`, "x".repeat(80)));
+  const flushed = producer.flush();
+  await clock.advance(10_000);
+  expect(await flushed).toMatchObject({ failed: 0 });
+  expect(most).toBe(1);
 });
 
 it("flush sends at once, and tells what failed", async () => {
