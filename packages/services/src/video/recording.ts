@@ -84,7 +84,9 @@ async function find(file: string, size: number): Promise<PlacedBlocks> {
 }
 
 function cut(file: string, found: PlacedBlocks): readonly RecordedFragment[] {
-  const { scale, tracks, blocks, duration } = found;
+  const { scale, tracks, blocks, isCut } = found;
+  // What a file that is cut says of its length is not true any more.
+  const duration = isCut ? 0 : found.duration;
   const track = tracks.find(({ trackType }) => trackType === video)?.trackNumber;
   if (track === undefined) throw new Error(`${file} has no video track.`);
   const inMs = (units: number) => (units * scale) / 1e6;
