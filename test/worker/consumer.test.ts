@@ -113,7 +113,7 @@ it("counts in windows, and what was counted is the next owner's", async () => {
   const handler = () =>
     kinesisConsumer({
       consumer: "billing",
-      decode: json<{ value: number }>(),
+      decode: json(),
       metrics: false,
       progress,
       window: tumbling({ seconds: 10 }, { aggregate: { n: count() } }),

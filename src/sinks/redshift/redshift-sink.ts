@@ -74,7 +74,7 @@ const who = "redshiftSink";
  * @example
  * kinesisConsumer({
  *   consumer: "warehouse",
- *   decode: json<{ id: string; total: number }>(),
+ *   decode: json(Order), // z.object({ id: z.string(), total: z.number() })
  *   maxItems: 10_000,
  *   processBatch: redshiftSink({
  *     workgroupName: "analytics",
