@@ -637,7 +637,7 @@ export const mutations: readonly Mutation[] = [
     rule: "22 lease",
     name: "the effects begin without the lease",
     patches: [
-      consume("    !plan.lease || !memory || ", "    !plan.lease || plan.lease || !memory || "),
+      consume("      (!plan.lease || (await", "      (!plan.lease || plan.lease || (await"),
     ],
     focus: having({ lease: true, parallelizationFactor: 1 }, { twice: 0.8 }),
   },

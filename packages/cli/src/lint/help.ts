@@ -29,6 +29,7 @@ CHECKS
   timeout-too-short                   a batch does not fit into an invocation
   permission-missing                  the role lacks what the mapping or the consumer does
   parallelization-unknown-to-handler  lanes that the handler does not know of
+  tumbling-window-unfit               windows of the mapping, and a handler that counts in none, or the reverse
   consumer-name-shared                two functions write one progress log
   progress-kept-too-short             progress is forgotten before its records
   progress-table-unfit                no progress fits under the table's key
