@@ -1,10 +1,19 @@
 /** Fragments out of what GetMedia sends: passed over, and with their frames, beside ebml-stream. */
 import { once } from "node:events";
-import { EbmlStreamDecoder, EbmlTagId } from "ebml-stream";
+import { createRequire } from "node:module";
+import type { Transform } from "node:stream";
 import { readFragments } from "../src/video/read-fragments.ts";
 import { concat, nth, written } from "../test/video/matroska.ts";
 import { use } from "./compare.ts";
 import { type Row, type RowSet, race, timesAsLong } from "./harness.ts";
+
+/** What is used of it: its types are where it is installed, in this folder alone. */
+interface Peer {
+  readonly EbmlStreamDecoder: new () => Transform;
+  readonly EbmlTagId: { readonly TagName: number };
+}
+
+const { EbmlStreamDecoder, EbmlTagId }: Peer = createRequire(import.meta.url)("ebml-stream");
 
 export const video: RowSet = { name: "video", rows };
 
