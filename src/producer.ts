@@ -41,4 +41,3 @@ export type {
   PutResult,
 } from "./producer/options.ts";
 export { idIn, type WithIdOptions, withId } from "./producer/unique-id.ts";
-export { writableOf } from "./producer/writable.ts";

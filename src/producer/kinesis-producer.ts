@@ -199,6 +199,20 @@ export function kinesisProducer<V = unknown>(
       free ??= Promise.withResolvers();
       await free.promise;
     },
+    writable() {
+      const { Writable } = process.getBuiltinModule("node:stream");
+      const stream = new Writable({
+        objectMode: true,
+        write(record, _, done) {
+          producer.put(record).catch((error) => stream.destroy(error));
+          producer.room().then(() => done());
+        },
+        final(done) {
+          flush().then(() => done());
+        },
+      });
+      return stream;
+    },
     flush,
     async close({ withinMs } = {}) {
       isClosed = true;

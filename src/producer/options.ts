@@ -1,4 +1,5 @@
 /** What a producer is given, and what it says: its options, records, answers and events. */
+import type { Writable } from "node:stream";
 import type { CommandSender } from "../aws/command-sender.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Random } from "../time/random.ts";
@@ -100,6 +101,14 @@ export interface KinesisProducer<V = Uint8Array | string> {
   tryPut(record: ProducerRecord<V>): Promise<PutResult> | undefined;
   /** Resolves as soon as there is room for a record. */
   room(): Promise<void>;
+  /**
+   * A stream of Node's in object mode that takes records, with backpressure: it is read as far as the producer has room. It ends when all
+   * are in; a record that is given up destroys it.
+   *
+   * @example
+   * await pipeline(ordersFrom(file), producer.writable());
+   */
+  writable(): Writable;
   /** Sends at once what was put before, and resolves when all of it is in or given up. */
   flush(): Promise<FlushResult>;
   /**

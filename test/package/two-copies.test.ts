@@ -369,7 +369,6 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
     kinesisProducer: "is a host of its own",
     producerMetrics: "is a function on plain data",
     flushProducer: "calls the producer that it is given",
-    writableOf: "calls the producer that it is given",
     idIn: (idIn, host) =>
       consumed(host, { ...remembering(), uniqueId: idIn("key") }, [eventOf(["a@k", "b@k"])]),
     withId: "makes bytes",

@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { expect, it } from "vitest";
-import { writableOf } from "../../src/producer.ts";
 import { fakeProducer, refusal, textsIn } from "./fake.ts";
 
 const record = (data: string) => ({ partitionKey: "k", data });
@@ -35,7 +34,7 @@ it("a stream of records is read as far as there is room", async () => {
       for (; made < 100; made++) yield record(String(made));
     })(),
   );
-  const done = pipeline(source, writableOf(producer));
+  const done = pipeline(source, producer.writable());
   await clock.advance(50);
   expect(made).toBeLessThan(60);
   await clock.advance(60_000);
@@ -47,7 +46,7 @@ it("a record that is given up ends the stream of records", async () => {
   const { producer, clock } = fakeProducer({
     answer: () => refusal("AccessDeniedException", "no"),
   });
-  const done = pipeline(Readable.from([record("1")]), writableOf(producer)).catch((error) => error);
+  const done = pipeline(Readable.from([record("1")]), producer.writable()).catch((error) => error);
   await clock.advance(1000);
   expect(await done).toMatchObject({ name: "RecordRejected" });
 });
