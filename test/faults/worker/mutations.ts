@@ -29,6 +29,15 @@ const robbed = (scenario: Scenario): Scenario => ({
   }),
 });
 
+/** Shards are merged of which one is far behind the other. */
+const merged = (scenario: Scenario): Scenario => ({
+  ...{ ...scenario, slice: undefined, handlerMs: 2000, putsPerSecond: 15, shards: 6, workers: 3 },
+  ...{ latencyMs: 5, throws: 0.1, lostReplies: 0, lateWrites: 0 },
+  steps: [10, 20, 30, 40].map((second): Step => {
+    return { at: second * 1000, type: "merge", which: second + scenario.seed };
+  }),
+});
+
 const inFile =
   (file: string) =>
   (from: string, to: string): Patch => ({ file: `src/worker/${file}`, from, to });
@@ -91,6 +100,7 @@ export const workerMutations: readonly WorkerMutation[] = [
   {
     name: "a child begins beside its parents",
     patches: [worker("if (found && !isAtEnd(found)) return false;", "")],
+    focus: merged,
   },
   {
     name: "the position is that of what was read",
