@@ -2,11 +2,13 @@
  * How a machine's state is written: whole, or only what has changed since it was written last. What is large is not written again
  * for what little was added to it: there the inputs are written, and added once more where they are read.
  */
+
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { Definition } from "./definition.ts";
 import type { Group } from "./group.ts";
 import type { WindowMachine } from "./machine.ts";
 import type { Seen } from "./sliding.ts";
+import { readSlots, writeSlots } from "./slots.ts";
 
 const version = 1;
 const flags = { key: 1, bounds: 2, origin: 4, closed: 8 } as const;
@@ -48,23 +50,6 @@ export function slotsGone(written: Uint8Array): readonly number[] {
   if (from.byte() !== 0) from.signed();
   from.varint();
   return readSlots(from);
-}
-
-function writeSlots(slots: readonly number[], to: ByteWriter): void {
-  to.varint(slots.length);
-  let before = 0;
-  for (const slot of [...slots].sort((a, b) => a - b)) {
-    to.varint(slot - before);
-    before = slot;
-  }
-}
-
-function readSlots(from: ByteReader): readonly number[] {
-  let slot = 0;
-  return Array.from({ length: from.varint() }, () => {
-    slot += from.varint();
-    return slot;
-  });
 }
 
 /** All of it. */

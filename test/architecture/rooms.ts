@@ -80,7 +80,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/video/consumer",
     "src/video/inference",
   ],
-  "packages/services/src/text": [],
+  "packages/services/src/text": ["src/values"],
   "packages/services/src/patterns": records,
   "packages/services/src": [...records, "src/wire", "src/video", ...shared],
   /** Of the consumer: the options that `lint` judges. Of scaling: the decision that `plan` simulates. */

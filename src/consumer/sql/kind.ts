@@ -6,7 +6,8 @@ import type { Classified } from "../../sql/plan/classify.ts";
 import type { ErrorRow } from "../../sql/run/error-stream.ts";
 import type { Row } from "../../sql/run/evaluate.ts";
 import { errorStream, type ShardApplication } from "../../sql/shard/application.ts";
-import { type DueSqlRow, ShardMachine, slotsGone } from "../../sql/shard/shard-machine.ts";
+import { type DueSqlRow, ShardMachine } from "../../sql/shard/shard-machine.ts";
+import { slotsGone } from "../../sql/shard/written.ts";
 import { RowError } from "../../sql/types/row-error.ts";
 import type { MachineKind } from "../machine.ts";
 

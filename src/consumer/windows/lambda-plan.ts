@@ -1,33 +1,18 @@
 /** The options of a consumer that counts its records in Lambda's own tumbling windows. */
-import { refusing } from "../../handler/option-rules.ts";
-import { version } from "../../handler/version.ts";
-import { isFunction } from "../../values/kinds.ts";
-import type {
-  KinesisConsumerOptions,
-  LambdaWindowConsumerOptions,
-  ProcessContext,
-} from "../options.ts";
+import type { KinesisConsumerOptions, LambdaWindowConsumerOptions } from "../options.ts";
 import { type Plan, planOf } from "../plan.ts";
 import { windowKind } from "./kind.ts";
 import { lambdaDelivery } from "./lambda-deliver.ts";
+import { refuse, rowEffect } from "./row-effect.ts";
 
 /** As the consumer's plan is, and what the windows need of it. */
 export function lambdaPlanOf<T>(
   options: LambdaWindowConsumerOptions<T, unknown>,
   consumerVersion: string | undefined,
 ): Plan<T> {
-  const refuse = refusing("kinesisConsumer");
-  refuse(
-    consumerVersion !== version,
-    `window comes from shardmill ${version}, and the consumer from ${consumerVersion ?? "an older version"}. Have one version: npm ls shardmill says who brings the other.`,
-  );
   const { process, window, ...others } = options;
+  const effectOf = rowEffect<T>(process, others, consumerVersion);
   const given: Readonly<Record<string, unknown>> = others;
-  refuse(!isFunction(process), "window needs process, a function that gets one row.");
-  refuse(
-    given.processBatch !== undefined,
-    "window needs process, which gets one row: there is no processBatch of rows.",
-  );
   refuse(
     given.late !== undefined,
     "lambdaWindow takes no late: records are in the window in which they arrive.",
@@ -49,10 +34,7 @@ export function lambdaPlanOf<T>(
     order: "shard",
     counted: {
       kind: windowKind(definition),
-      effectOf: () => ({
-        process: (row: any, _: unknown, context: ProcessContext) => process(row, context),
-        processBatch: undefined,
-      }),
+      effectOf,
       ...{ order, hasLate: false, report() {} },
       deliver: lambdaDelivery({ definition, epoch, order, process }),
     },

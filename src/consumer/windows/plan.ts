@@ -1,41 +1,24 @@
 /** The options of a consumer that counts its records in windows. */
-import { refusing } from "../../handler/option-rules.ts";
-import { version } from "../../handler/version.ts";
 import { NonRetryableError } from "../../record/errors.ts";
 import { isFunction } from "../../values/kinds.ts";
-import type {
-  KinesisConsumerOptions,
-  ProcessContext,
-  WindowedConsumerOptions,
-} from "../options.ts";
+import type { KinesisConsumerOptions, WindowedConsumerOptions } from "../options.ts";
 import type { MachinePlan, Plan } from "../plan.ts";
 import { countedPlanOf } from "../state/plan.ts";
 import { windowKind } from "./kind.ts";
+import { refuse, rowEffect } from "./row-effect.ts";
 
 /** As the consumer's plan is, and what windows need of it. */
 export function windowedPlanOf<T>(
   options: WindowedConsumerOptions<T, unknown>,
   consumerVersion: string | undefined,
 ): Plan<T> {
-  const refuse = refusing("kinesisConsumer");
-  refuse(
-    consumerVersion !== version,
-    `window comes from shardmill ${version}, and the consumer from ${consumerVersion ?? "an older version"}. Have one version: npm ls shardmill says who brings the other.`,
-  );
   const { late, process, window, ...others } = options;
-  refuse(!isFunction(process), "window needs process, a function that gets one row.");
+  const effectOf = rowEffect<T>(process, others, consumerVersion);
   refuse(late !== undefined && !isFunction(late), "late must be a function, and no generator.");
-  refuse(
-    "processBatch" in others && others.processBatch !== undefined,
-    "window needs process, which gets one row: there is no processBatch of rows.",
-  );
   const given = { ...others, process: late ?? refuseLate } as KinesisConsumerOptions<T>;
   return countedPlanOf(given, "window", "windows", refuse, {
     kind: windowKind(window.definition),
-    effectOf: () => ({
-      process: (row: unknown, _: unknown, context: ProcessContext) => process(row, context),
-      processBatch: undefined,
-    }),
+    effectOf,
     hasLate: late !== undefined,
     report: late === undefined ? warnOfLate : () => {},
   });

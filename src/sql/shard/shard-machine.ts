@@ -3,17 +3,19 @@
  * what it writes is what a log keeps.
  */
 import { ByteReader, ByteWriter } from "../../windows/bytes.ts";
+import { readSlots, writeSlots } from "../../windows/slots.ts";
 import { showName } from "../nodes/names.ts";
 import { type ErrorRow, errorRow } from "../run/error-stream.ts";
 import type { Row } from "../run/evaluate.ts";
 import { forestModels } from "../run/forest-model.ts";
 import type { Remember } from "../run/join.ts";
-import { OtherApplicationError, SqlMachine } from "../run/machine.ts";
+import { SqlMachine } from "../run/machine.ts";
 import { readTime, readValues, writeTime, writeValues } from "../run/values.ts";
 import type { RowError } from "../types/row-error.ts";
 import { errorStream, type ShardApplication, streamsOf } from "./application.ts";
 import { type Input, InputReader, InputWriter } from "./inputs.ts";
 import { type RecordOrigin, shownRecord } from "./source-reader.ts";
+import { modes, opened, written } from "./written.ts";
 
 /** A row that is due. */
 export interface DueSqlRow {
@@ -39,9 +41,6 @@ export interface SqlParent {
 export class SqlStateError extends Error {
   override readonly name = "SqlStateError";
 }
-
-const version = 1;
-const modes = { inputs: 0, state: 1, done: 2, whole: 3 } as const;
 
 export class ShardMachine {
   readonly application: ShardApplication;
@@ -137,23 +136,24 @@ export class ShardMachine {
   writeChanges(): Uint8Array {
     const isLong = this.#inputs.length > 2048 && this.#inputs.length > this.#wholeBytes;
     const state = isLong ? this.#state() : undefined;
-    if (state && state.byteLength < this.#inputs.length) return this.#written(modes.state, state);
-    return this.#written(modes.inputs, this.#inputs.take());
+    if (state && state.byteLength < this.#inputs.length)
+      return written(this.application, modes.state, state);
+    return written(this.application, modes.inputs, this.#inputs.take());
   }
 
   writeDone(slots: readonly number[]): Uint8Array {
     const to = new ByteWriter();
     writeSlots(slots, to);
-    return this.#written(modes.done, to.take());
+    return written(this.application, modes.done, to.take());
   }
 
   writeWhole(): Uint8Array {
-    return this.#written(modes.whole, this.#state());
+    return written(this.application, modes.whole, this.#state());
   }
 
   /** Takes in what another machine of the same application has written. Throws OtherApplicationError. */
-  apply(written: Uint8Array): void {
-    const { body, mode, outputs } = this.#opened(written);
+  apply(changes: Uint8Array): void {
+    const { body, mode, outputs } = opened(this.application, changes);
     switch (mode) {
       case modes.done:
         this.forget(readSlots(new ByteReader(body)));
@@ -307,40 +307,6 @@ export class ShardMachine {
     this.#sinceBytes = 0;
   }
 
-  #written(mode: number, body: Uint8Array): Uint8Array {
-    const to = new ByteWriter();
-    to.byte(version);
-    to.byte(mode);
-    to.varint(this.application.mark);
-    const streams = streamsOf(this.application.plan);
-    const going = streams.flatMap((name, at) => (this.application.outputs.has(name) ? [at] : []));
-    to.varint(going.length);
-    for (const at of going) to.varint(at);
-    to.append(body);
-    return to.take();
-  }
-
-  #opened(written: Uint8Array) {
-    const from = new ByteReader(written);
-    const theirs = from.byte();
-    const mode = from.byte();
-    if (theirs !== version || from.varint() !== this.application.mark) {
-      throw new OtherApplicationError(
-        theirs === version
-          ? "The log has the state of another application: its SQL or its schema has changed. Give the consumer another `epoch` to begin anew, or another name beside the old one; until then nothing is done and nothing is lost."
-          : `The state of the application has version ${theirs}; this shardmill reads version ${version}. Deploy the newer release again; nothing is lost until then.`,
-      );
-    }
-    const streams = streamsOf(this.application.plan);
-    const going = Array.from({ length: from.varint() }, () => streams[from.varint()]!);
-    const { outputs } = this.application;
-    return {
-      mode,
-      body: from.rest(),
-      outputs: new Set(going.filter((name) => outputs.has(name))),
-    };
-  }
-
   #checkSize(): void {
     this.#state();
     const { maxStateBytes } = this.application;
@@ -354,31 +320,4 @@ export class ShardMachine {
       `The application's state in this shard takes ${size(this.bytes)} bytes, and maxStateBytes is ${size(maxStateBytes)}: the record was not added, and nothing is lost. The pump ${showName(pump)} takes most, ${size(bytes)} bytes, and ${size(this.#due.size)} rows are due. Raise maxStateBytes and the function's memory, shorten the windows, or group by less.`,
     );
   }
-}
-
-/** The rows that changes say are done. */
-export function slotsGone(written: Uint8Array): readonly number[] {
-  const from = new ByteReader(written);
-  from.byte();
-  if (from.byte() !== modes.done) return [];
-  from.varint();
-  for (let left = from.varint(); left > 0; left--) from.varint();
-  return readSlots(from);
-}
-
-function writeSlots(slots: readonly number[], to: ByteWriter): void {
-  to.varint(slots.length);
-  let before = 0;
-  for (const slot of [...slots].sort((a, b) => a - b)) {
-    to.varint(slot - before);
-    before = slot;
-  }
-}
-
-function readSlots(from: ByteReader): readonly number[] {
-  let slot = 0;
-  return Array.from({ length: from.varint() }, () => {
-    slot += from.varint();
-    return slot;
-  });
 }
