@@ -6,9 +6,9 @@
 import { type Bounds, boundsOf, meets } from "./bounds.ts";
 import { type Definition, momentOf } from "./definition.ts";
 import { compareWindows, type Group, sizeOfGroup } from "./group.ts";
-import { DueHeap } from "./heap.ts";
 import { keyTexts } from "./keys.ts";
 import { News } from "./news.ts";
+import { groupAt, OpenGroups } from "./open-groups.ts";
 import { forgetBefore, placeOf, putSeen, type Seen, type Trail } from "./sliding.ts";
 import { refusal, tooLarge } from "./state-error.ts";
 
@@ -32,8 +32,7 @@ export class WindowMachine<T> {
   /** Of sliding windows, by key. */
   readonly trails = new Map<string, Trail>();
   readonly news: News;
-  readonly #open = new Map<string, Group[]>();
-  readonly #heap = new DueHeap();
+  readonly #open = new OpenGroups();
   readonly #textOf = keyTexts();
   #sweepAt = Number.NEGATIVE_INFINITY;
   /** Of the record that is taken in, by aggregate: one list for all of them. */
@@ -99,19 +98,7 @@ export class WindowMachine<T> {
     if (!(watermark > this.watermark)) return;
     this.watermark = watermark;
     const { bound } = this;
-    const closed: Group[] = [];
-    for (let end = this.#heap.top; end !== undefined && end <= bound; end = this.#heap.top) {
-      for (const group of this.#heap.pop()) {
-        if (group.isGone || group.isClosed) continue;
-        if (group.end > end) this.#heap.push(group);
-        else {
-          group.isClosed = true;
-          this.#forgetOpen(group);
-          closed.push(group);
-        }
-      }
-    }
-    for (const group of closed.sort(compareWindows)) this.due.push(group);
+    for (const group of this.#open.close(bound)) this.due.push(group);
     if (bound > this.#sweepAt) this.#sweep(bound);
   }
 
@@ -130,10 +117,7 @@ export class WindowMachine<T> {
 
   /** Closes all that is open, whatever the time. */
   closeAll(): void {
-    const open = [...this.#open.values()].flat().sort(compareWindows);
-    for (const group of open) group.isClosed = true;
-    this.due.push(...open);
-    this.#open.clear();
+    for (const group of this.#open.closeAll()) this.due.push(group);
   }
 
   /** The rows of these groups are done. */
@@ -152,12 +136,7 @@ export class WindowMachine<T> {
     this.bytes += group.bytes;
     this.groups.set(group.slot, group);
     if (group.isClosed) this.due.push(group);
-    else {
-      this.#heap.push(group);
-      const open = this.#open.get(group.key);
-      if (open) open.push(group);
-      else this.#open.set(group.key, [group]);
-    }
+    else this.#open.put(group);
   }
 
   /** Its states have changed. */
@@ -188,7 +167,7 @@ export class WindowMachine<T> {
 
   /** The open groups of a key, the earliest first record first. */
   openOf(key: string): readonly Group[] {
-    return this.#open.get(key) ?? none;
+    return this.#open.of(key);
   }
 
   /** Takes it out; the log is told. */
@@ -198,7 +177,7 @@ export class WindowMachine<T> {
     this.groups.delete(group.slot);
     this.bytes -= group.bytes;
     this.news.tellGone(group);
-    if (!group.isClosed) this.#forgetOpen(group);
+    if (!group.isClosed) this.#open.forget(group);
   }
 
   /** Takes out what the log says is gone. */
@@ -206,12 +185,6 @@ export class WindowMachine<T> {
     const groups = slots.flatMap((slot) => this.groups.get(slot) ?? []);
     for (const group of groups) group.isNew = true;
     if (groups.length > 0) this.done(groups);
-  }
-
-  #forgetOpen(group: Group): void {
-    const left = this.#open.get(group.key)?.filter((other) => other !== group) ?? [];
-    if (left.length > 0) this.#open.set(group.key, left);
-    else this.#open.delete(group.key);
   }
 
   /** The group of these bounds: one that is open, several that become one, or a new one. */
@@ -268,7 +241,6 @@ export class WindowMachine<T> {
     return group;
   }
 
-  /** What stands in the heap comes up at the old end, and is put back then. */
   #move(group: Group, start: number, end: number): void {
     if (start === group.start && end === group.end) return;
     group.start = start;
@@ -345,14 +317,6 @@ export class WindowMachine<T> {
       if (why) throw refusal(names[at]!, group.key, why);
     }
   }
-}
-
-function groupAt(open: readonly Group[], start: number, end: number): Group | undefined {
-  for (let at = 0; at < open.length; at++) {
-    const group = open[at]!;
-    if (group.start === start && group.end === end) return group;
-  }
-  return undefined;
 }
 
 /** Whether a record of these bounds would be added to the group. */
