@@ -2,7 +2,8 @@
 import type { ByteReader, ByteWriter } from "../../windows/bytes.ts";
 import type { AggregateCall, GroupPlan, StaggerPlan } from "../plan/plan.ts";
 import type { Value } from "../types/sql-type.ts";
-import { type Accumulator, accumulatorOf } from "./accumulators.ts";
+import type { Accumulator } from "./accumulator.ts";
+import { accumulatorOf } from "./accumulators.ts";
 import { Clock } from "./clock.ts";
 import { compile, type Evaluate, type Row } from "./evaluate.ts";
 import type { Owns, Sink, Stateful, Timed } from "./operator.ts";

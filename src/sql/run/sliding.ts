@@ -2,7 +2,8 @@
 import type { ByteReader, ByteWriter } from "../../windows/bytes.ts";
 import type { AggregateCall, WindowPlan, WindowSpec } from "../plan/plan.ts";
 import type { Value } from "../types/sql-type.ts";
-import { type Accumulator, accumulatorOf, isRemovable } from "./accumulators.ts";
+import type { Accumulator } from "./accumulator.ts";
+import { accumulatorOf, isRemovable } from "./accumulators.ts";
 import { compile, type Evaluate, type Row } from "./evaluate.ts";
 import { lookback, type Seen } from "./lookback.ts";
 import type { Owns, Sink, Stateful } from "./operator.ts";
