@@ -1,14 +1,13 @@
 /** FROM: streams, reference tables, nested queries, joins. */
-import type { ExpressionNode } from "../nodes/expressions.ts";
 import { type Identifier, showName } from "../nodes/names.ts";
 import type { JoinNode, QueryNode, SelectNode, SourceNode } from "../nodes/query.ts";
 import { type Frame, type Plan, type PlanColumn, plan } from "../plan/plan.ts";
-import { columnsOf, placed, rewrite, type Typed, takesTime } from "../plan/typed.ts";
 import { nearest } from "../text/nearest.ts";
 import { SqlError } from "../text/sql-error.ts";
 import { timestampType } from "../types/sql-type.ts";
-import { analyseCondition, type Surroundings } from "./expressions.ts";
+import type { Surroundings } from "./expressions.ts";
 import { windowOf } from "./frames.ts";
+import { isOfOneTime, joinConditions } from "./join-conditions.ts";
 import type { Relation } from "./scope.ts";
 import { tableFunction } from "./table-functions.ts";
 
@@ -163,7 +162,7 @@ function joined(node: JoinNode, select: SelectNode, catalog: Catalog, query: Que
   if (!right.plan) {
     const relations = [...left.relations, { ...right.relation, offset: width }];
     const split = node.on
-      ? conditions(node.on, around(relations), width)
+      ? joinConditions(node.on, around(relations), width)
       : { equal: [], condition: undefined };
     const type = node.type === "CROSS" ? "INNER" : node.type;
     if (type !== "INNER" && type !== "LEFT") {
@@ -213,7 +212,7 @@ function joined(node: JoinNode, select: SelectNode, catalog: Catalog, query: Que
     { ...right.relation, offset: width, timeAt: times + 1 },
   ];
   const split = node.on
-    ? conditions(node.on, around(relations), width, times)
+    ? joinConditions(node.on, around(relations), width, times)
     : { equal: [], condition: undefined };
   const columns: PlanColumn[] = [
     ...[...left.plan.columns, ...right.plan.columns].map(({ name, type, isHidden }) => ({
@@ -250,77 +249,3 @@ function joined(node: JoinNode, select: SelectNode, catalog: Catalog, query: Que
 }
 
 const from = ({ plan, relation }: Source): From => ({ plan: plan as Plan, relations: [relation] });
-
-/** Whether a condition says `left.ROWTIME = right.ROWTIME`. */
-const isOfOneTime = (
-  conditions: readonly (ExpressionNode | undefined)[],
-  lefts: readonly string[],
-  right: string,
-): boolean =>
-  conditions.some(
-    (condition) =>
-      condition &&
-      conjuncts(condition).some((part) => {
-        if (part.kind !== "binary" || part.operator !== "=") return false;
-        const [a, b] = [part.left, part.right].map((side) =>
-          side.kind === "name" && side.parts.length === 2 && side.parts[1]!.name === "ROWTIME"
-            ? side.parts[0]!.name
-            : undefined,
-        );
-        if (a === undefined || b === undefined) return false;
-        return (lefts.includes(a) && b === right) || (lefts.includes(b) && a === right);
-      }),
-  );
-
-/** What must be equal between the sides, apart from what else must hold. `times`: where a join has the times of its sides. */
-function conditions(
-  on: ExpressionNode,
-  around: Surroundings,
-  width: number,
-  times = Number.POSITIVE_INFINITY,
-) {
-  const equal: (readonly [Typed, Typed])[] = [];
-  const rest: Typed[] = [];
-  const side = (term: Typed): "left" | "right" | undefined => {
-    const places = columnsOf(term);
-    if (places.length === 0 || takesTime(term) || places.some((place) => place >= times))
-      return undefined;
-    if (places.every((place) => place < width)) return "left";
-    return places.every((place) => place >= width) ? "right" : undefined;
-  };
-  for (const part of conjuncts(on)) {
-    const typed = analyseCondition(part, around, "ON");
-    const isEquation = part.kind === "binary" && part.operator === "=" && typed.kind === "call";
-    const [a, b] = isEquation ? (typed.args as [Typed, Typed]) : [];
-    const isPlain =
-      a &&
-      b &&
-      a.type.name === b.type.name &&
-      a.type.scale === b.type.scale &&
-      a.type.name !== "CHAR";
-    if (isPlain && side(a) === "left" && side(b) === "right") equal.push([a, shifted(b, width)]);
-    else if (isPlain && side(a) === "right" && side(b) === "left")
-      equal.push([b, shifted(a, width)]);
-    else rest.push(typed);
-  }
-  const [first, ...more] = rest;
-  const condition = first && more.reduce<Typed>((all, each) => and(all, each), first);
-  return { equal: Object.freeze(equal), condition };
-}
-
-const conjuncts = (node: ExpressionNode): readonly ExpressionNode[] =>
-  node.kind === "binary" && node.operator === "AND"
-    ? [...conjuncts(node.left), ...conjuncts(node.right)]
-    : [node];
-
-const and = (a: Typed, b: Typed): Typed =>
-  Object.freeze({
-    ...{ kind: "and" as const, args: [a, b], type: a.type, text: `(${a.text} AND ${b.text})` },
-    ...{ course: "any" as const, isOfTime: false },
-  });
-
-/** A term of the joined row as one of the right side's own. */
-const shifted = (term: Typed, by: number): Typed =>
-  rewrite(term, (part) =>
-    part.kind === "column" ? placed(part.index - by, part.text, part.type) : undefined,
-  );

@@ -3,10 +3,11 @@ import type { ByteReader, ByteWriter } from "../../windows/bytes.ts";
 import type { AggregateCall, WindowPlan, WindowSpec } from "../plan/plan.ts";
 import type { Value } from "../types/sql-type.ts";
 import type { Accumulator } from "./accumulator.ts";
-import { accumulatorOf, isRemovable } from "./accumulators.ts";
+import { accumulatorOf } from "./accumulators.ts";
 import { compile, type Evaluate, type Row } from "./evaluate.ts";
 import { lookback, type Seen } from "./lookback.ts";
 import type { Owns, Sink, Stateful } from "./operator.ts";
+import { type Running, runningOf } from "./running.ts";
 import { type Key, keyOf, readTime, readValues, writeTime, writeValues } from "./values.ts";
 
 /** Rows of one partition, the oldest first; what stands before `start` is gone. */
@@ -15,13 +16,6 @@ interface Partition {
   seen: Seen[];
   start: number;
   readonly running: readonly Running[];
-}
-
-/** An aggregate that goes along as rows come and go. */
-interface Running {
-  add(value: Value, place: number): void;
-  remove(value: Value, place: number): void;
-  result(): Value;
 }
 
 export class SlidingOperator implements Stateful {
@@ -219,49 +213,6 @@ class LastRows implements OneWindow {
       this.#refill(partition, seen);
     }
   }
-}
-
-function runningOf(call: AggregateCall): () => Running {
-  if (isRemovable(call)) return accumulatorOf(call);
-  if (call.name === "MIN" || call.name === "MAX")
-    return () => new RunningExtreme(call.name === "MAX");
-  return () => idle;
-}
-
-/** Of what is computed from the rows themselves. */
-const idle: Running = { add() {}, remove() {}, result: () => null };
-
-/** The values that can still become the extreme one, the best first. */
-class RunningExtreme implements Running {
-  readonly #isMax: boolean;
-  #candidates: { readonly place: number; readonly value: Value }[] = [];
-  #start = 0;
-
-  constructor(isMax: boolean) {
-    this.#isMax = isMax;
-  }
-
-  add(value: Value, place: number): void {
-    if (value === null) return;
-    const candidates = this.#candidates;
-    while (candidates.length > this.#start && !this.#isBetter(candidates.at(-1)!.value, value))
-      candidates.pop();
-    candidates.push({ place, value });
-  }
-
-  #isBetter(a: Value, b: Value): boolean {
-    return this.#isMax ? a! > b! : a! < b!;
-  }
-
-  remove(_value: Value, place: number): void {
-    if (this.#candidates[this.#start]?.place !== place) return;
-    this.#start++;
-    if (this.#start < 64 || this.#start * 2 < this.#candidates.length) return;
-    this.#candidates = this.#candidates.slice(this.#start);
-    this.#start = 0;
-  }
-
-  result = (): Value => this.#candidates[this.#start]?.value ?? null;
 }
 
 /** UNBOUNDED PRECEDING: what all rows of a partition have come to. */
