@@ -1,5 +1,6 @@
 /** An application of Kinesis Analytics' SQL: checked, planned, and run over records. */
 import { readFileSync } from "node:fs";
+import { withoutMark } from "../values/byte-order-mark.ts";
 import { analyseApplication } from "./analyse/application.ts";
 import { parseApplication } from "./parse/statements.ts";
 import { type Classified, classify, showClassified } from "./plan/classify.ts";
@@ -93,7 +94,7 @@ export function sqlApplication(options: SqlApplicationOptions): SqlApplication {
   const { partitionKey, reference = {}, source, sql, startedAt } = options;
   const decoders = decodersOf(source);
   const tables = decodersOf(reference);
-  const text = sql instanceof URL ? readFileSync(sql, "utf8") : sql;
+  const text = withoutMark(sql instanceof URL ? readFileSync(sql, "utf8") : sql);
   const plan = located(sql, () =>
     analyseApplication(parseApplication(text), {
       sources: columnsIn(decoders),

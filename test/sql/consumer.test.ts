@@ -120,6 +120,14 @@ describe("a row that fails", () => {
     }
   });
 
+  it("is none that begins with a byte order mark, in the application's text neither", async () => {
+    const sql = `\uFEFFCREATE STREAM OUT (K VARCHAR(64));
+      CREATE PUMP COPYING AS INSERT INTO OUT SELECT STREAM K FROM SALES;`;
+    const { handler, rows } = alone(sql, {});
+    await handler(kinesisEvent(['\uFEFF{"key":"a"}']));
+    expect(rows).toMatchObject([{ value: { K: "a" } }]);
+  });
+
   it("may be one that its decoder cannot read", async () => {
     const consumer = consumerOf(counting, ["COUNTS"], {
       source: { SALES: { ...source.SALES, decode: json() } },

@@ -4,6 +4,7 @@ import { givenClient, givenText } from "../../aws/given.ts";
 import { atPlace } from "../../observe/at-place.ts";
 import { splitCsv } from "../../sql/schema/decode.ts";
 import type { SourceSchema } from "../../sql/schema/schema.ts";
+import { withoutMark } from "../../values/byte-order-mark.ts";
 import { checkNumber } from "../../values/number-option.ts";
 import type { LoadedReference } from "./references.ts";
 
@@ -96,7 +97,8 @@ function s3Table(
         const { Body, ETag = "" } = (await client.send(new GetObjectCommand(input), {
           abortSignal,
         })) as { readonly Body?: { transformToString(): Promise<string> }; readonly ETag?: string };
-        return { version: ETag, rows: rowsOf((await Body?.transformToString()) ?? "") };
+        const text = withoutMark((await Body?.transformToString()) ?? "");
+        return { version: ETag, rows: rowsOf(text) };
       } catch (error) {
         const { $metadata } = (error ?? {}) as { $metadata?: { httpStatusCode?: number } };
         if ($metadata?.httpStatusCode === 304) return undefined;

@@ -1,4 +1,5 @@
 /** From a record to the rows of a source: the columns of its schema, and what Kinesis says of the record. */
+import { withoutMark } from "../../values/byte-order-mark.ts";
 import { encodeJson } from "../../values/encode-json.ts";
 import { isBytes } from "../../values/kinds.ts";
 import type { ApplicationPlan } from "../plan/plan.ts";
@@ -64,4 +65,4 @@ export const shownRecord = (record: unknown): string => {
 };
 
 const textOf = ({ buffer, byteLength, byteOffset }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
+  withoutMark(Buffer.from(buffer, byteOffset, byteLength).toString("utf8"));
