@@ -2,9 +2,8 @@
  * The promise: whatever is delivered again, bisected, or dies, and however the shards are divided, the rows are those of one environment in
  * which nothing ever goes wrong.
  */
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { deadly, end, mild, moves, oneEach, settings, sorted } from "../windows/any-course.ts";
+import { describe } from "vitest";
+import { end, givesEachRowOnce } from "../windows/any-course.ts";
 import { type Move, type RunOptions, run } from "../windows/consumer-world.ts";
 import { consumerOf } from "./consumer-trial.ts";
 
@@ -81,37 +80,5 @@ describe.each(Object.entries(applications))("%s", (_, { consumer, mayReshard, sh
     return run({ consumer, shards, moves: possible, ...more });
   };
 
-  it("gives each row once, where rows fail, batches are cut, and environments are new", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        moves,
-        fc.array(mild, { maxLength: 20 }),
-        settings,
-        async (moves, faults, settings) => {
-          const expected = await runs(moves, {});
-          const found = await runs(moves, { faults, settings });
-          expect(sorted(found.rows)).toEqual(sorted(expected.rows));
-          expect(oneEach(expected.rows)).toEqual(sorted(expected.rows));
-        },
-      ),
-      { numRuns: 25 },
-    );
-  });
-
-  it("gives the same rows where environments die, and repeats one only under its own id", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        moves,
-        fc.array(deadly, { maxLength: 20 }),
-        settings,
-        async (moves, faults, settings) => {
-          const expected = await runs(moves, {});
-          const found = await runs(moves, { faults, settings });
-          expect(oneEach(found.rows)).toEqual(sorted(expected.rows));
-          for (const row of found.rows) expect(expected.rows).toContainEqual(row);
-        },
-      ),
-      { numRuns: 25 },
-    );
-  });
+  givesEachRowOnce(runs, 25);
 });

@@ -1,6 +1,7 @@
 /** What may be put, and what may go wrong, for properties that hold whatever it is. */
 import fc from "fast-check";
-import type { Fault, Move } from "./consumer-world.ts";
+import { expect, it } from "vitest";
+import type { Fault, Move, RunOptions } from "./consumer-world.ts";
 
 const keys = ["k1", "k2", "k3", "k4", "k5"];
 const put = fc.record({
@@ -54,3 +55,45 @@ export const end: Move[] = [
     return { put: { key: `end-${n}`, price: 0, user: "", delay: 0 } };
   }),
 ];
+
+type Run = (
+  moves: readonly Move[],
+  more: Partial<RunOptions>,
+) => Promise<{ readonly rows: readonly { readonly id: string }[] }>;
+
+/** The tests of the promise, for anything that gives rows: they are those of a run in which nothing goes wrong. */
+export function givesEachRowOnce(runs: Run, numRuns: number): void {
+  it("gives each row once, where rows fail, batches are cut, and environments are new", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        moves,
+        fc.array(mild, { maxLength: 20 }),
+        settings,
+        async (moves, faults, settings) => {
+          const expected = await runs(moves, {});
+          const found = await runs(moves, { faults, settings });
+          expect(sorted(found.rows)).toEqual(sorted(expected.rows));
+          expect(oneEach(expected.rows)).toEqual(sorted(expected.rows));
+        },
+      ),
+      { numRuns },
+    );
+  });
+
+  it("gives the same rows where environments die, and repeats one only under its own id", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        moves,
+        fc.array(deadly, { maxLength: 20 }),
+        settings,
+        async (moves, faults, settings) => {
+          const expected = await runs(moves, {});
+          const found = await runs(moves, { faults, settings });
+          expect(oneEach(found.rows)).toEqual(sorted(expected.rows));
+          for (const row of found.rows) expect(expected.rows).toContainEqual(row);
+        },
+      ),
+      { numRuns },
+    );
+  });
+}

@@ -18,7 +18,7 @@ import {
   type Windows,
 } from "shardmill/windows";
 import { describe, expect, it } from "vitest";
-import { deadly, end, mild, moves, oneEach, settings, sorted } from "./any-course.ts";
+import { end, givesEachRowOnce, mild, moves, settings } from "./any-course.ts";
 import { type Move, type RunOptions, run, type Sale } from "./consumer-world.ts";
 
 const aggregate = {
@@ -48,39 +48,7 @@ describe.each(Object.keys(every))("%s", (name) => {
   const runs = (moves: readonly Move[], more: Partial<RunOptions>) =>
     run({ windows, moves: [...moves, ...end], shards: 2, ...more });
 
-  it("gives each row once, where rows fail, batches are cut, and environments are new", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        moves,
-        fc.array(mild, { maxLength: 20 }),
-        settings,
-        async (moves, faults, settings) => {
-          const expected = await runs(moves, {});
-          const found = await runs(moves, { faults, settings });
-          expect(sorted(found.rows)).toEqual(sorted(expected.rows));
-          expect(oneEach(expected.rows)).toEqual(sorted(expected.rows));
-        },
-      ),
-      { numRuns: 40 },
-    );
-  });
-
-  it("gives the same rows where environments die, and repeats one only under its own id", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        moves,
-        fc.array(deadly, { maxLength: 20 }),
-        settings,
-        async (moves, faults, settings) => {
-          const expected = await runs(moves, {});
-          const found = await runs(moves, { faults, settings });
-          expect(oneEach(found.rows)).toEqual(sorted(expected.rows));
-          for (const row of found.rows) expect(expected.rows).toContainEqual(row);
-        },
-      ),
-      { numRuns: 40 },
-    );
-  });
+  givesEachRowOnce(runs, 40);
 });
 
 it("counts each sale in the window of its key, across splits and merges, as a loop over all of them does", async () => {
