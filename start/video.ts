@@ -158,6 +158,11 @@ function report(
   return missed + again + wrong > 0 || new Set(fragments).size < count ? 1 : 0;
 }
 
+const [argument] = process.argv.slice(2);
+if (argument !== undefined) {
+  process.stderr.write(`npm run example:video takes no arguments, and was given ${argument}.\n`);
+  process.exit(2);
+}
 const missing = missingFfmpeg();
 if (missing !== undefined) {
   say(missing);

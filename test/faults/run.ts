@@ -50,6 +50,12 @@ const { values } = parseArgs({
   },
 });
 
+const kinds = (["mapping", "windows", "producer", "worker"] as const).filter(
+  (kind) => values[kind],
+);
+if (kinds.length > 1) {
+  throw new RangeError(`--${kinds[0]} and --${kinds[1]} are days of two kinds: give one of them.`);
+}
 const seed = wholeNumber("seed", values.seed) ?? 1;
 const draw = values.windows ? drawWindows : drawScenario;
 if (values.help) console.log(help);

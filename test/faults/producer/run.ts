@@ -1,5 +1,6 @@
 /** `npm run faults -- --producer`: bad days of a producer, and what breaks it. */
 
+import { tryEach } from "../try-mutations.ts";
 import { catchMutation, producerMutations } from "./mutations.ts";
 import * as program from "./program.ts";
 import { drawScenario } from "./scenario.ts";
@@ -48,17 +49,5 @@ export async function exploreProducer(options: ProducerRuns): Promise<boolean> {
 }
 
 /** Resolves to whether each was noticed. */
-export async function tryProducerMutations(seed: number, json: boolean): Promise<boolean> {
-  let missed = 0;
-  for (const mutation of producerMutations) {
-    const caught = await catchMutation(mutation, seed);
-    if (!caught) missed++;
-    const found = caught ? `seed ${caught.seed}` : "NOT CAUGHT";
-    if (!json)
-      console.log(`${found.padEnd(10)}  ${mutation.name}\n            ${caught?.violation}`);
-  }
-  const { length } = producerMutations;
-  if (json) console.log(JSON.stringify({ mutations: length, missed }));
-  else console.log(`mutations: ${length}, ${length - missed} caught`);
-  return missed === 0;
-}
+export const tryProducerMutations = (seed: number, json: boolean): Promise<boolean> =>
+  tryEach(producerMutations, (mutation) => catchMutation(mutation, seed), json);

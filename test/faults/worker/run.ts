@@ -1,4 +1,5 @@
 /** `npm run faults -- --worker`: bad days of a fleet of workers, and what breaks it. */
+import { tryEach } from "../try-mutations.ts";
 import { catchMutation, workerMutations } from "./mutations.ts";
 import * as program from "./program.ts";
 import { drawScenario } from "./scenario.ts";
@@ -44,18 +45,5 @@ export async function exploreWorkers(options: WorkerRuns): Promise<boolean> {
 }
 
 /** Resolves to whether each was noticed. */
-export async function tryWorkerMutations(seed: number, json: boolean): Promise<boolean> {
-  let missed = 0;
-  for (const mutation of workerMutations) {
-    const caught = await catchMutation(mutation, seed);
-    if (!caught) missed++;
-    const found = caught ? `seed ${caught.seed}` : "NOT CAUGHT";
-    if (!json) {
-      console.log(`${found.padEnd(10)}  ${mutation.name}\n            ${caught?.violation}`);
-    }
-  }
-  const { length } = workerMutations;
-  if (json) console.log(JSON.stringify({ mutations: length, missed }));
-  else console.log(`mutations: ${length}, ${length - missed} caught`);
-  return missed === 0;
-}
+export const tryWorkerMutations = (seed: number, json: boolean): Promise<boolean> =>
+  tryEach(workerMutations, (mutation) => catchMutation(mutation, seed), json);

@@ -88,7 +88,11 @@ function cut(file: string, found: PlacedBlocks): readonly RecordedFragment[] {
   // What a file that is cut says of its length is not true any more.
   const duration = isCut ? 0 : found.duration;
   const track = tracks.find(({ trackType }) => trackType === video)?.trackNumber;
-  if (track === undefined) throw new Error(`${file} has no video track.`);
+  if (track === undefined) {
+    throw new Error(
+      `${file} has no video track of Matroska or WebM. ffmpeg -i ${file} -c copy door.mkv makes a file of them from others.`,
+    );
+  }
   const inMs = (units: number) => (units * scale) / 1e6;
   const cuts: PlacedBlock[][] = [];
   for (const block of blocks) {
