@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import { devSettings } from "../../packages/cli/src/dev/settings.ts";
 import { invokeCommand } from "../../packages/cli/src/invoke/command.ts";
 import { invokeSettings } from "../../packages/cli/src/invoke/settings.ts";
-import { attach, freePort } from "../local/lambda/hosts/debugger.ts";
+import { freePort } from "../../packages/services/src/http/free-port.ts";
+import { attach } from "../local/lambda/hosts/debugger.ts";
 import { fn, project, stream, template } from "../local/run/templates.ts";
 import { ofType, runDev } from "./dev-machine.ts";
 

@@ -9,10 +9,10 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../packages/services/src/http/free-port.ts";
 
 /** Debian keeps the server's programs beside the path. */
 const debian = "/usr/lib/postgresql";
@@ -90,12 +90,4 @@ function userOf(name: string): { readonly uid: number; readonly gid: number } | 
   const idOf = (flag: string) => Number(spawnSync("id", [flag, name], { encoding: "utf8" }).stdout);
   const [uid, gid] = [idOf("-u"), idOf("-g")];
   return uid > 0 ? { uid, gid } : undefined;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 }

@@ -2,9 +2,9 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { freePort } from "../../../services/src/http/free-port.ts";
 import type { Answer, Engine } from "./engine.ts";
 import type { Input } from "./types.ts";
 
@@ -112,17 +112,6 @@ export async function startOfficial({ java, home }: Found): Promise<RunningOffic
   return { tablesOf, close };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve((address as { port: number }).port));
-    });
-  });
-}
-
 /** Keeps the end of what a process prints, to explain why it failed. */
 function lastWords(child: ChildProcess): () => string {
   let words = "";
@@ -141,8 +130,9 @@ async function untilItAnswers(
 ): Promise<void> {
   const giveUpAt = performance.now() + 30_000;
   for (;;) {
+    // Something else may have taken the port meanwhile, and answers in a way of its own.
     const answered = await ask().then(
-      () => true,
+      ({ body }) => Array.isArray(body.TableNames),
       () => false,
     );
     if (answered) return;

@@ -1,5 +1,4 @@
 /** A debugger of Node.js, as editors have it: the inspector's protocol over a WebSocket. */
-import { createServer } from "node:net";
 
 /** It ends with the process that it is attached to. */
 export interface Debugger {
@@ -59,13 +58,4 @@ async function listening(port: number): Promise<{ webSocketDebuggerUrl: string }
     if (targets[0]) return targets[0];
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-/** A port that nobody has now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,7 +1,8 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { createInspector } from "../../../../packages/local/src/lambda/hosts/inspector.ts";
-import { attach, freePort } from "./debugger.ts";
+import { freePort } from "../../../../packages/services/src/http/free-port.ts";
+import { attach } from "./debugger.ts";
 import { after, inChild, invoke } from "./fixtures.ts";
 
 const source = `
