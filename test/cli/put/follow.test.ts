@@ -228,7 +228,8 @@ describe("a file that is rotated", () => {
       writeFileSync(file, `line ${n}\n`);
       // The order of the files is that of their times, and this is faster than the file system's clock.
       utimesSync(file, n, n);
-      while (read.length < n - 1) await turn();
+      // The first file is read before it is rotated: nobody follows what was rotated before they came.
+      while (read.length < Math.max(1, n - 1)) await turn();
       for (let turns = Math.floor(20 * random()); turns > 0; turns--) await turn();
       renameSync(file, `${file}.${n}`);
     }
