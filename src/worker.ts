@@ -18,6 +18,7 @@ export type {
   WorkerOptions,
   WorkerRuntime,
 } from "./worker/options.ts";
+export { type FanOutOptions, fanOut } from "./worker/reading/fan-out.ts";
 export { type PollingOptions, polling } from "./worker/reading/polling.ts";
 export type { Retrieval } from "./worker/reading/reader.ts";
 export { type HeldLease, runWorker, type Worker } from "./worker/run-worker.ts";

@@ -59,7 +59,7 @@ export interface WorkerOptions {
    * their first record. @default "TRIM_HORIZON"
    */
   readonly initialPosition?: "TRIM_HORIZON" | "LATEST" | Date;
-  /** How records are read. @default polling() */
+  /** How records are read: `polling()` or `fanOut()`. @default polling() */
   readonly retrieval?: Retrieval;
   readonly batch?: BatchOptions;
   readonly retry?: RetryOptions;

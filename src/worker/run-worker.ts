@@ -20,6 +20,7 @@ import { type Member, member } from "./member.ts";
 import type { WorkerOptions } from "./options.ts";
 import { budget } from "./reading/budget.ts";
 import { kinesisStream } from "./reading/kinesis-stream.ts";
+import type { OpenReader } from "./reading/reader.ts";
 import { batchSettings, completed } from "./settings.ts";
 import { startShardWork } from "./shard-work.ts";
 import { inStream, type KnownStream, keyOf, knowStreams, streamOf } from "./streams.ts";
@@ -93,6 +94,7 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
 
   async function start(): Promise<void> {
     const [streams] = await Promise.all([knowStreams(names.map(open)), table.ready()]);
+    const readers = await readersOf(streams);
     if (stopping) return;
     const lead = leading({ table, me: id, streams, initialPosition: options.initialPosition });
     fleet = member({
@@ -104,7 +106,7 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
       tell,
       leading: lead,
       isOurs: (lease) => streamOf(streams, lease) !== undefined,
-      work: workOf(streams),
+      work: workOf(streams, readers),
       async follow(lease, work) {
         const known = streamOf(streams, lease)!;
         for (const { shardId, parents, hashKeys } of work.children) {
@@ -139,14 +141,23 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
   const isMissing = async (known: KnownStream, shardId: string) =>
     (await table.get(keyOf(known, shardId))) === undefined;
 
-  function workOf(streams: readonly KnownStream[]) {
+  /** How each stream is read. */
+  async function readersOf(streams: readonly KnownStream[]) {
+    const prepared = streams.map(async (known) => {
+      const { stream } = known;
+      return [known, await options.retrieval.prepare({ stream, application, clock })] as const;
+    });
+    return new Map(await Promise.all(prepared));
+  }
+
+  function workOf(streams: readonly KnownStream[], readers: ReadonlyMap<KnownStream, OpenReader>) {
     const bytes = budget(options.maxBufferedBytes);
     return (held: Holding, ended: () => void) => {
       const { lease } = held;
       const known = streamOf(streams, lease)!;
       return startShardWork({
         context: contextOf(known, held),
-        retrieval: options.retrieval,
+        open: readers.get(known)!,
         settings: batchSettings(options),
         timing: defaultTiming(false),
         retentionMs: known.retentionMs,

@@ -5,7 +5,7 @@ import type { ShardPlace } from "../mapping/shard.ts";
 import { createShardRun } from "../mapping/shard-run.ts";
 import type { MappingTiming } from "../mapping/timing.ts";
 import type { Checkpoint, HashKeys } from "./leases/lease.ts";
-import type { ReaderOptions, Retrieval } from "./reading/reader.ts";
+import type { OpenReader, ReaderOptions } from "./reading/reader.ts";
 import type { ChildShard } from "./reading/stream.ts";
 
 export interface ShardWork {
@@ -20,7 +20,7 @@ export interface ShardWork {
 
 export interface ShardWorkOptions extends Omit<ReaderOptions, "onNews"> {
   readonly context: DeliveryContext;
-  readonly retrieval: Retrieval;
+  readonly open: OpenReader;
   readonly hashKeys: HashKeys;
   readonly settings: Required<BatchSettings>;
   readonly timing: MappingTiming;
@@ -31,7 +31,7 @@ export interface ShardWorkOptions extends Omit<ReaderOptions, "onNews"> {
 
 export function startShardWork({
   context,
-  retrieval,
+  open,
   hashKeys,
   settings,
   timing,
@@ -51,7 +51,7 @@ export function startShardWork({
   };
   let stopping: Promise<void> | undefined;
   let told = false;
-  const reader = retrieval.open({ ...reading, onNews: () => run.wake() });
+  const reader = open({ ...reading, onNews: () => run.wake() });
   const run = createShardRun({
     context,
     reader,

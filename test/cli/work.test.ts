@@ -50,7 +50,10 @@ const leases = async (...args: string[]) => {
   return { status: await leasesCommand(args, given), ...texts };
 };
 
-it("works until it is stopped, and the leases show where it stood", async () => {
+it.each([
+  ["polls", "billing", []],
+  ["reads by fan-out", "pushes", ["--fan-out"]],
+])("%s until it is stopped, and the leases show where it stood", async (_, application, args) => {
   kinesis.putRecord({ stream: "orders", partitionKey: "a", data: Buffer.from("a") });
   const { sequenceNumber } = kinesis.putRecord({
     stream: "orders",
@@ -61,7 +64,10 @@ it("works until it is stopped, and the leases show where it stood", async () => 
   const lines: string[] = [];
   const { given } = outputs();
   const status = await workCommand(
-    [join(folder, "handler.mjs"), "--stream", "orders", "--application", "billing", "--json"],
+    [
+      ...[join(folder, "handler.mjs"), "--stream", "orders", "--application", application],
+      ...["--json", ...args],
+    ],
     {
       ...given,
       signal: stop.signal,
@@ -75,7 +81,7 @@ it("works until it is stopped, and the leases show where it stood", async () => 
   );
   expect(status).toBe(0);
   expect(lines.map((line) => JSON.parse(line).type)).toEqual(["taken", "batch", "givenBack"]);
-  const shown = await leases("show", "--application", "billing");
+  const shown = await leases("show", "--application", application);
   expect(shown).toEqual({
     status: 0,
     out: expect.stringMatching(
@@ -83,6 +89,8 @@ it("works until it is stopped, and the leases show where it stood", async () => 
     ),
     err: "",
   });
+  const consumers = kinesis.listStreamConsumers({ stream: "orders" });
+  expect(consumers.map(({ name }) => name)).toEqual(args.length > 0 ? [application] : []);
   const none = await leases(
     "release",
     "--application",

@@ -178,6 +178,7 @@ const sections: readonly Section[] = [
   },
   { title: "runWorker: batch", file: "src/worker/options.ts", types: ["BatchOptions"] },
   { title: "runWorker: retry", file: "src/worker/options.ts", types: ["RetryOptions"] },
+  { title: "fanOut", file: "src/worker/reading/fan-out.ts", types: ["FanOutOptions"] },
   { title: "polling", file: "src/worker/reading/polling.ts", types: ["PollingOptions"] },
   {
     title: "kclLeases",

@@ -552,6 +552,7 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
     kclLeases: "is a table that its host reads and writes by plain rows",
     memoryLeases: "is a table that its host reads and writes by plain rows",
     polling: "is plain options",
+    fanOut: "is plain options",
   },
 };
 

@@ -4,6 +4,7 @@ import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import {
   CreateStreamCommand,
   KinesisClient,
+  ListStreamConsumersCommand,
   PutRecordsCommand,
   SplitShardCommand,
   waitUntilStreamExists,
@@ -16,7 +17,7 @@ import {
   type KinesisServer,
 } from "../../packages/local/src/kinesis/server/index.ts";
 import type { KinesisEvent } from "../../src/record/lambda-event.ts";
-import { kclLeases, polling, runWorker } from "../../src/worker.ts";
+import { fanOut, kclLeases, polling, runWorker } from "../../src/worker.ts";
 
 let kinesisServer: KinesisServer;
 let dynamoDb: DynamoDb;
@@ -99,4 +100,43 @@ it("two workers read a stream through a split, hand over without a repeat, and l
     checkpointSubSequenceNumber: { N: "0" },
   });
   expect(child?.leaseOwner).toBeUndefined();
+});
+
+it("by fan-out a worker reads a stream through a split over HTTP/2, and leaves the consumer", async () => {
+  const StreamName = "pushed";
+  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 2 }));
+  await waitUntilStreamExists({ client: kinesis, maxWaitTime: 30 }, { StreamName });
+  const values: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const handler = ({ Records }: KinesisEvent) => {
+    values.push(...Records.map(({ kinesis }) => atob(kinesis.data)));
+    if (values.length === 200) all.resolve();
+  };
+  const put = async (from: number) => {
+    const Records = Array.from({ length: 100 }, (_, at) => ({
+      PartitionKey: String(from + at),
+      Data: Buffer.from(String(from + at)),
+    }));
+    await kinesis.send(new PutRecordsCommand({ StreamName, Records }));
+  };
+  const worker = runWorker(handler, {
+    ...{ application: "pushes", stream: StreamName, client: kinesis, retrieval: fanOut() },
+    leases: kclLeases({ client: tables }),
+  });
+  await worker.ready;
+  await put(0);
+  await kinesis.send(
+    new SplitShardCommand({
+      StreamName,
+      ShardToSplit: "shardId-000000000000",
+      NewStartingHashKey: String(2n ** 126n),
+    }),
+  );
+  await put(100);
+  await all.promise;
+  await worker.stop();
+  expect(values.map(Number).sort((a, b) => a - b)).toEqual([...Array(200).keys()]);
+  const StreamARN = `arn:aws:kinesis:us-east-1:123456789012:stream/${StreamName}`;
+  const { Consumers } = await kinesis.send(new ListStreamConsumersCommand({ StreamARN }));
+  expect(Consumers).toMatchObject([{ ConsumerName: "pushes", ConsumerStatus: "ACTIVE" }]);
 });

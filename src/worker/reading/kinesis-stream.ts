@@ -2,16 +2,23 @@
 import type * as Sdk from "@aws-sdk/client-kinesis";
 import type { CommandSender } from "../../aws/command-sender.ts";
 import { givenClient } from "../../aws/given.ts";
-import type { Stream } from "./stream.ts";
+import type { DeliveredRecord } from "../../record/lambda-event.ts";
+import type {
+  ChildShard,
+  Pushed,
+  Stream,
+  StreamConsumer,
+  StreamDescription,
+  Subscription,
+} from "./stream.ts";
 
 const requestTimeout = 30_000;
 
 /** By name or ARN. */
 export function kinesisStream(reference: string, given: CommandSender | undefined): Stream {
   givenClient(given, "runWorker: client", "KinesisClient");
-  const stream = reference.startsWith("arn:")
-    ? { StreamARN: reference }
-    : { StreamName: reference };
+  const stream: { readonly StreamARN?: string; readonly StreamName?: string } =
+    reference.startsWith("arn:") ? { StreamARN: reference } : { StreamName: reference };
   let loaded: Promise<{ readonly sdk: typeof Sdk; readonly client: CommandSender }> | undefined;
 
   async function load() {
@@ -19,28 +26,31 @@ export function kinesisStream(reference: string, given: CommandSender | undefine
     return { sdk, client: given ?? new sdk.KinesisClient({}) };
   }
 
-  async function send<T>(command: (sdk: typeof Sdk) => unknown): Promise<T> {
+  async function send<T>(
+    command: (sdk: typeof Sdk) => unknown,
+    abortSignal = AbortSignal.timeout(requestTimeout),
+  ): Promise<T> {
     loaded ??= load();
     const { sdk, client } = await loaded;
-    const abortSignal = AbortSignal.timeout(requestTimeout);
-    const sender = client as unknown as {
-      send(command: unknown, options: object): PromiseLike<unknown>;
-    };
-    return (await sender.send(command(sdk), { abortSignal })) as T;
+    return (await client.send(command(sdk), { abortSignal })) as T;
   }
 
+  async function describe(): Promise<StreamDescription> {
+    const { StreamDescriptionSummary: found } = await send<Sdk.DescribeStreamSummaryOutput>(
+      ({ DescribeStreamSummaryCommand }) => new DescribeStreamSummaryCommand(stream),
+    );
+    return {
+      arn: found!.StreamARN!,
+      name: found!.StreamName!,
+      createdAt: found!.StreamCreationTimestamp!.getTime() / 1000,
+      retentionMs: found!.RetentionPeriodHours! * 3_600_000,
+    };
+  }
+
+  const arn = async () => stream.StreamARN ?? (await describe()).arn;
+
   return {
-    async describe() {
-      const { StreamDescriptionSummary: found } = await send<Sdk.DescribeStreamSummaryOutput>(
-        ({ DescribeStreamSummaryCommand }) => new DescribeStreamSummaryCommand(stream),
-      );
-      return {
-        arn: found!.StreamARN!,
-        name: found!.StreamName!,
-        createdAt: found!.StreamCreationTimestamp!.getTime() / 1000,
-        retentionMs: found!.RetentionPeriodHours! * 3_600_000,
-      };
-    },
+    describe,
     async listShards(from) {
       const filter = from && {
         ShardFilter:
@@ -87,27 +97,113 @@ export function kinesisStream(reference: string, given: CommandSender | undefine
           new GetRecordsCommand({
             ShardIterator,
             Limit,
-            ...("StreamARN" in stream && stream),
+            ...(stream.StreamARN !== undefined && stream),
           }),
       );
       return {
-        records: (page.Records ?? []).map((record) => ({
-          sequenceNumber: record.SequenceNumber!,
-          partitionKey: record.PartitionKey!,
-          data: record.Data!,
-          approximateArrivalTimestamp: record.ApproximateArrivalTimestamp?.getTime() ?? Date.now(),
-        })),
+        records: recordsOf(page.Records),
         next: page.NextShardIterator,
         millisBehindLatest: page.MillisBehindLatest ?? 0,
-        children: (page.ChildShards ?? []).map(({ ShardId, ParentShards, HashKeyRange }) => ({
-          shardId: ShardId!,
-          parents: ParentShards!,
-          hashKeys: hashKeysOf(HashKeyRange),
-        })),
+        children: childrenOf(page.ChildShards),
       };
+    },
+    async consumer(ConsumerName) {
+      const StreamARN = await arn();
+      try {
+        const { ConsumerDescription } = await send<Sdk.DescribeStreamConsumerOutput>(
+          ({ DescribeStreamConsumerCommand }) =>
+            new DescribeStreamConsumerCommand({ StreamARN, ConsumerName }),
+        );
+        return consumerOf(ConsumerDescription);
+      } catch (error) {
+        if ((error as Error).name === "ResourceNotFoundException") return undefined;
+        throw error;
+      }
+    },
+    async register(ConsumerName) {
+      const StreamARN = await arn();
+      const { Consumer } = await send<Sdk.RegisterStreamConsumerOutput>(
+        ({ RegisterStreamConsumerCommand }) =>
+          new RegisterStreamConsumerCommand({ StreamARN, ConsumerName }),
+      );
+      return consumerOf(Consumer);
+    },
+    async subscribe(ConsumerARN, ShardId, from) {
+      const closing = new AbortController();
+      const close = () => closing.abort();
+      const late = setTimeout(close, requestTimeout);
+      try {
+        const { EventStream } = await send<Sdk.SubscribeToShardOutput>(
+          ({ SubscribeToShardCommand }) =>
+            new SubscribeToShardCommand({
+              ConsumerARN,
+              ShardId,
+              StartingPosition: {
+                Type: from.type,
+                ...("sequenceNumber" in from && { SequenceNumber: from.sequenceNumber }),
+                ...("timestamp" in from && { Timestamp: new Date(from.timestamp) }),
+              },
+            }),
+          closing.signal,
+        );
+        return subscriptionOf(EventStream!, close);
+      } finally {
+        clearTimeout(late);
+      }
     },
   };
 }
+
+function subscriptionOf(
+  events: AsyncIterable<Sdk.SubscribeToShardEventStream>,
+  close: () => void,
+): Subscription {
+  const source = events[Symbol.asyncIterator]();
+  return {
+    async next() {
+      for (;;) {
+        const { value, done } = await source.next();
+        if (done) return undefined;
+        // Others are of a kind that is not known here; errors are thrown.
+        if (value.SubscribeToShardEvent) return pushedIn(value.SubscribeToShardEvent);
+      }
+    },
+    close() {
+      close();
+      source.return?.()?.catch(() => {});
+    },
+  };
+}
+
+const pushedIn = ({
+  Records,
+  ContinuationSequenceNumber,
+  ChildShards,
+}: Sdk.SubscribeToShardEvent): Pushed => ({
+  records: recordsOf(Records),
+  continuation: ContinuationSequenceNumber || undefined,
+  children: childrenOf(ChildShards),
+});
+
+const recordsOf = (records: readonly Sdk._Record[] = []): readonly DeliveredRecord[] =>
+  records.map((record) => ({
+    sequenceNumber: record.SequenceNumber!,
+    partitionKey: record.PartitionKey!,
+    data: record.Data!,
+    approximateArrivalTimestamp: record.ApproximateArrivalTimestamp?.getTime() ?? Date.now(),
+  }));
+
+const childrenOf = (children: readonly Sdk.ChildShard[] = []): readonly ChildShard[] =>
+  children.map(({ ShardId, ParentShards, HashKeyRange }) => ({
+    shardId: ShardId!,
+    parents: ParentShards!,
+    hashKeys: hashKeysOf(HashKeyRange),
+  }));
+
+const consumerOf = (consumer: Sdk.Consumer | undefined): StreamConsumer => ({
+  arn: consumer!.ConsumerARN!,
+  isActive: consumer!.ConsumerStatus === "ACTIVE",
+});
 
 const hashKeysOf = (range: Sdk.HashKeyRange | undefined) => ({
   starting: range!.StartingHashKey!,

@@ -29,10 +29,21 @@ export interface ReaderOptions {
   readonly onTrouble: (error: unknown) => void;
 }
 
+/** Begins to read a shard. */
+export type OpenReader = (options: ReaderOptions) => WorkerReader;
+
+/** What there is before anything of a stream is read. */
+export interface PrepareOptions {
+  readonly stream: Stream;
+  readonly application: string;
+  readonly clock: Clock;
+}
+
 /** How a worker gets the records of its shards. */
 export interface Retrieval {
-  readonly kind: "polling";
-  open(options: ReaderOptions): WorkerReader;
+  readonly kind: "polling" | "fanOut";
+  /** Once for each stream: makes what reading needs. Rejects where the stream cannot be read so. */
+  prepare(options: PrepareOptions): Promise<OpenReader>;
 }
 
 /** Where reading begins. At a checkpoint its record is read again: an aggregate may not be done as a whole. */

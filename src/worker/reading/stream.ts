@@ -36,6 +36,27 @@ export interface StreamDescription {
   readonly retentionMs: number;
 }
 
+/** What a subscription brings, every few seconds at least. */
+export interface Pushed {
+  readonly records: readonly DeliveredRecord[];
+  /** Where to go on after it; undefined when the shard is closed and read to its end. */
+  readonly continuation: string | undefined;
+  readonly children: readonly ChildShard[];
+}
+
+/** A shard's records as they come, for five minutes. Nothing is fetched that nobody asks for. */
+export interface Subscription {
+  /** Undefined when it is over. */
+  next(): Promise<Pushed | undefined>;
+  close(): void;
+}
+
+/** A fan-out consumer that is registered. */
+export interface StreamConsumer {
+  readonly arn: string;
+  readonly isActive: boolean;
+}
+
 /** One stream of Kinesis. Errors carry AWS's names. */
 export interface Stream {
   describe(): Promise<StreamDescription>;
@@ -43,4 +64,8 @@ export interface Stream {
   listShards(from?: ReadFrom): Promise<readonly ListedShard[]>;
   iterator(shardId: string, from: ReadFrom): Promise<string>;
   read(iterator: string, limit: number): Promise<Page>;
+  /** The fan-out consumer of a name; undefined where there is none. */
+  consumer(name: string): Promise<StreamConsumer | undefined>;
+  register(name: string): Promise<StreamConsumer>;
+  subscribe(consumerArn: string, shardId: string, from: ReadFrom): Promise<Subscription>;
 }

@@ -38,6 +38,12 @@ const merged = (scenario: Scenario): Scenario => ({
   }),
 });
 
+/** Subscriptions break and fall silent. */
+const pushed = (scenario: Scenario): Scenario => ({
+  ...{ ...scenario, slice: undefined, shards: 4, workers: 3, putsPerSecond: 10 },
+  pushed: { broken: 0.05, silent: 0.01 },
+});
+
 const inFile =
   (file: string) =>
   (from: string, to: string): Patch => ({ file: `src/worker/${file}`, from, to });
@@ -48,7 +54,8 @@ const observe = inFile("leases/observe.ts");
 const writes = inFile("leases/writes.ts");
 const work = inFile("shard-work.ts");
 const worker = inFile("run-worker.ts");
-const polling = inFile("reading/polling.ts");
+const inHand = inFile("reading/in-hand.ts");
+const fanOut = inFile("reading/fan-out.ts");
 
 export const workerMutations: readonly WorkerMutation[] = [
   {
@@ -125,7 +132,7 @@ export const workerMutations: readonly WorkerMutation[] = [
   },
   {
     name: "reading begins with the record of the position",
-    patches: [polling("if (order !== 0) return order > 0", "if (order >= 0) return order >= 0")],
+    patches: [inHand("if (order !== 0) return order > 0", "if (order >= 0) return order >= 0")],
   },
   {
     name: "a shard that has ended is not followed",
@@ -151,6 +158,31 @@ export const workerMutations: readonly WorkerMutation[] = [
     name: "a claim of another in the log stops nobody",
     patches: [inFile("hold.ts")("isValid() && (!log || isUnclaimed(log))", "isValid()")],
     focus: robbed,
+  },
+  {
+    name: "a subscription goes on with what the last one brought",
+    patches: [
+      fanOut(
+        'else from = { type: "AFTER_SEQUENCE_NUMBER", sequenceNumber: continuation };',
+        'else from = { type: "AT_SEQUENCE_NUMBER", sequenceNumber: continuation };',
+      ),
+    ],
+    focus: pushed,
+  },
+  {
+    name: "a subscription that breaks is followed by one at the tip",
+    patches: [
+      fanOut(
+        "const subscription = await stream.subscribe(consumerArn, shardId, from);",
+        'const subscription = await stream.subscribe(consumerArn, shardId, from.type === "AFTER_SEQUENCE_NUMBER" ? { type: "LATEST" } : from);',
+      ),
+    ],
+    focus: pushed,
+  },
+  {
+    name: "a silent subscription is waited for",
+    patches: [fanOut("const silence = 60_000;", "const silence = 60_000_000;")],
+    focus: pushed,
   },
 ];
 

@@ -1,13 +1,16 @@
 /** A process on a machine of its own: its clock, its timers, and its calls over a network that loses replies. */
 import type { Random } from "../../../src/time/random.ts";
 import type { VirtualClock } from "../../../src/time/virtual-clock.ts";
-import type { Stream } from "../../../src/worker/reading/stream.ts";
+import type { Pushed, Stream, Subscription } from "../../../src/worker/reading/stream.ts";
 import type { LeaseTable, WorkerClock } from "../../../src/worker.ts";
 
 export interface Network {
   readonly latencyMs: number;
   readonly lostReplies: number;
   readonly lateWrites: number;
+  /** Of what a subscription brings: it breaks in its place; from it on the subscription is silent. */
+  readonly broken: number;
+  readonly silent: number;
   /** The table answers nobody. */
   isOut(): boolean;
   fault(): void;
@@ -19,6 +22,7 @@ export class Process {
   #frozen = false;
   #held: (() => void)[] = [];
   #wall = 0;
+  readonly #subscriptions = new Set<Subscription>();
   readonly #world: VirtualClock;
   readonly #random: Random;
 
@@ -52,6 +56,8 @@ export class Process {
 
   kill(): void {
     this.isDead = true;
+    // Its connections are closed by the machine.
+    for (const subscription of this.#subscriptions) subscription.close();
   }
 
   freeze(): void {
@@ -114,6 +120,32 @@ export class Process {
       listShards: (from) => through(() => stream.listShards(from)),
       iterator: (shardId, from) => through(() => stream.iterator(shardId, from)),
       read: (iterator, limit) => through(() => stream.read(iterator, limit)),
+      consumer: (name) => through(() => stream.consumer(name)),
+      register: (name) => through(() => stream.register(name)),
+      subscribe: (...given) =>
+        through(async () => this.#subscription(await stream.subscribe(...given), network)),
     };
+  }
+
+  #subscription(source: Subscription, network: Network): Subscription {
+    const through = <T>(work: () => Promise<T>) => this.call(work, network, false);
+    const close = () => {
+      this.#subscriptions.delete(source);
+      source.close();
+    };
+    let isSilent = false;
+    const next = async (): Promise<Pushed | undefined> => {
+      const dice = this.#random();
+      const isBroken = dice < network.broken;
+      if (!isBroken && dice < network.broken + network.silent) isSilent = true;
+      if (isBroken || isSilent) network.fault();
+      if (isBroken) {
+        throw Object.assign(new Error("the connection was reset"), { name: "ECONNRESET" });
+      }
+      return isSilent ? await new Promise(() => {}) : await source.next();
+    };
+    if (this.isDead) source.close();
+    else this.#subscriptions.add(source);
+    return { next: () => through(next), close };
   }
 }

@@ -1,3 +1,3 @@
 /** What a day of a fleet runs: a mutation brings a copy of it in which some lines read otherwise. */
 export { kinesisConsumer, memoryProgress } from "../../../src/index.ts";
-export { memoryLeases, runWorker, type Worker } from "../../../src/worker.ts";
+export { fanOut, memoryLeases, runWorker, type Worker } from "../../../src/worker.ts";

@@ -30,6 +30,8 @@ export interface Scenario {
   /** Of the handler: it throws. */
   readonly throws: number;
   readonly steps: readonly Step[];
+  /** The shards are read by fan-out: what a subscription brings breaks it, or it says nothing from then on. */
+  readonly pushed: { readonly broken: number; readonly silent: number } | undefined;
   /** The handler is a consumer with a progress log, which it writes after so many effects. */
   readonly slice: number | undefined;
 }
@@ -59,8 +61,17 @@ export function drawScenario(seed: number): Scenario {
     lateWrites: calm || random() < 0.5 ? 0 : random() * 0.05,
     latencyMs: within(1, 300),
     throws: random() < 0.5 ? 0 : random() * 0.1,
+    pushed: drawPushed(),
     ...(isLarge || random() < 0.6 ? { slice: undefined, steps } : withProgress()),
   };
+
+  /** By a chance of its own: days without it are those that they were before there was fan-out. */
+  function drawPushed(): Scenario["pushed"] {
+    const aside = seededRandom(seed ^ 0x5ab5c4);
+    if (aside() < 0.6) return undefined;
+    const isBad = !calm && aside() < 0.6;
+    return { broken: isBad ? aside() * 0.1 : 0, silent: isBad ? aside() * 0.02 : 0 };
+  }
 
   function withProgress(): Pick<Scenario, "slice" | "steps"> {
     const robberies = Array.from({ length: within(0, 5) }, (): Step => {

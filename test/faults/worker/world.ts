@@ -63,6 +63,12 @@ export async function runScenario(scenario: Scenario, program: typeof Program): 
     get lateWrites() {
       return isCalm ? 0 : scenario.lateWrites;
     },
+    get broken() {
+      return isCalm ? 0 : (scenario.pushed?.broken ?? 0);
+    },
+    get silent() {
+      return isCalm ? 0 : (scenario.pushed?.silent ?? 0);
+    },
     isOut: () => clock.now() < outUntil,
     fault: () => faults++,
   };
@@ -111,6 +117,7 @@ export async function runScenario(scenario: Scenario, program: typeof Program): 
       workerId: name,
       failoverMs: scenario.failoverMs,
       handoffMs: 10_000,
+      ...(scenario.pushed && { retrieval: program.fanOut() }),
       runtime: { clock: process.clock, random, stream: () => process.stream(stream, network) },
       on(event) {
         if (event.type === "batch") return;

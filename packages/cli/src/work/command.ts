@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import {
+  fanOut,
   kclLeases,
   runWorker,
   type WorkerEvent,
@@ -47,6 +48,7 @@ export async function workCommand(
         leases: kclLeases({ client: dynamoDb, ...(table && { tableName: table }) }),
         initialPosition: settings.initialPosition,
         batch: { size: settings.batchSize },
+        ...(settings["fan-out"] && { retrieval: fanOut() }),
         ...(workerId && { workerId }),
         signal: signal ?? ended.signal,
         on: (event) => tell(event, settings.json, out, err),

@@ -19,6 +19,8 @@ OPTIONS
   --from POSITION       Where a shard begins that nobody has read yet: TRIM_HORIZON, LATEST, or a date.
                         Default: TRIM_HORIZON.
   --batch-size N        Most records of an event. Default: 100.
+  --fan-out             Reads by enhanced fan-out, through a consumer of the application's name. It stays
+                        registered, and costs as long as it is.
   --worker-id NAME      The beginning of the worker's id. Default: the host's name.
 ${awsOptionsHelp}  --json                A line of JSON for everything that happens.
   --help                Prints this.

@@ -19,6 +19,7 @@ export function workSettings(args: readonly string[]) {
       handler: { type: "string", default: "handler" },
       from: { type: "string", default: "TRIM_HORIZON" },
       "batch-size": { type: "string", default: "100" },
+      "fan-out": { type: "boolean", default: false },
       "worker-id": { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },

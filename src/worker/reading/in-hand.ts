@@ -1,0 +1,104 @@
+/** What has been read of a shard and is not done: pages wait until the mapping takes them, and their bytes count until they are done. */
+import type { DeliveredRecord } from "../../record/lambda-event.ts";
+import { compareSequenceNumbers } from "../../record/position.ts";
+import { isNumber } from "../leases/lease.ts";
+import { aggregates, restOf } from "./aggregates.ts";
+import type { ReaderOptions, WorkerReader } from "./reader.ts";
+import type { ChildShard } from "./stream.ts";
+
+export interface InHand {
+  /** May more be read? A shard that has nothing may always read on. */
+  hasRoom(): boolean;
+  /** Takes what was read. */
+  take(records: readonly DeliveredRecord[]): void;
+  /** The shard has been read to its end, or is gone. */
+  end(children: readonly ChildShard[]): void;
+  readonly ended: boolean;
+  /** What the mapping sees of it; `stop` ends whatever reads. */
+  reader(stop: () => void): WorkerReader;
+}
+
+export function inHand({
+  checkpoint,
+  clock,
+  budget,
+  onNews,
+}: Pick<ReaderOptions, "checkpoint" | "clock" | "budget" | "onNews">): InHand {
+  const pages: DeliveredRecord[][] = [];
+  /** Read and not done, the oldest first. */
+  const open: { readonly last: string; readonly bytes: number }[] = [];
+  const known = aggregates();
+  let children: readonly ChildShard[] = [];
+  let lastRead: string | undefined;
+  let ended = false;
+  /** The mapping has seen that it is the end. */
+  let endSeen = false;
+
+  /** What is new: reading begins at the record of the checkpoint, of which nothing may be left. */
+  function fresh(records: readonly DeliveredRecord[]): DeliveredRecord[] {
+    if (!isNumber(checkpoint)) return [...records];
+    return records.flatMap((record) => {
+      const order = compareSequenceNumbers(record.sequenceNumber, checkpoint.sequenceNumber);
+      if (order !== 0) return order > 0 ? [record] : [];
+      return restOf(record, checkpoint) ?? [];
+    });
+  }
+
+  return {
+    hasRoom: () => open.length === 0 || budget.hasRoom(),
+    take(read) {
+      const records = fresh(read);
+      if (records.length === 0) return;
+      let bytes = 0;
+      for (const record of read) known.add(record);
+      for (const record of records) bytes += record.data.length;
+      budget.take(bytes);
+      open.push({ last: records.at(-1)!.sequenceNumber, bytes });
+      pages.push(records);
+      onNews();
+    },
+    end(followers) {
+      ended = true;
+      children = followers;
+      onNews();
+    },
+    get ended() {
+      return ended;
+    },
+    reader: (stop) => ({
+      get due() {
+        return pages.length > 0 || (ended && !endSeen) ? clock.now() : undefined;
+      },
+      get atTip() {
+        return pages.length === 0;
+      },
+      get ended() {
+        return ended && pages.length === 0;
+      },
+      get lastRead() {
+        return lastRead;
+      },
+      get children() {
+        return children;
+      },
+      poll() {
+        const page = pages.shift();
+        if (!page) endSeen = ended;
+        lastRead = page?.at(-1)?.sequenceNumber ?? lastRead;
+        return page ?? [];
+      },
+      wake() {},
+      doneUpTo(sequenceNumber) {
+        while (open[0] && compareSequenceNumbers(open[0].last, sequenceNumber) <= 0) {
+          budget.giveBack(open.shift()!.bytes);
+        }
+        return known.doneUpTo(sequenceNumber);
+      },
+      stop() {
+        stop();
+        for (const { bytes } of open.splice(0)) budget.giveBack(bytes);
+        pages.length = 0;
+      },
+    }),
+  };
+}
