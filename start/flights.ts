@@ -10,10 +10,10 @@ import {
   type DynamoDb,
   type DynamoDbRequest,
 } from "../packages/local/src/dynamodb/index.ts";
-import { createKinesis } from "../packages/local/src/kinesis/index.ts";
+import { createKinesis, type Kinesis } from "../packages/local/src/kinesis/index.ts";
 import { createKinesisServer } from "../packages/local/src/kinesis/server/index.ts";
 import { bundleHandler } from "../packages/local/src/lambda/bundle.ts";
-import { childProcessFunction, type LogLine } from "../packages/local/src/lambda/hosts/index.ts";
+import { childProcessFunction } from "../packages/local/src/lambda/hosts/index.ts";
 import {
   createEventSourceMapping,
   type MappingSettings,
@@ -22,6 +22,7 @@ import type { MachineEvent } from "../packages/local/src/run/events.ts";
 import { mappingOptions } from "../packages/local/src/run/mapping-options.ts";
 import { watchStreams } from "../packages/local/src/run/watch-streams.ts";
 import { seededRandom } from "../src/time/random.ts";
+import { fleet } from "./fleet.ts";
 import type { FlightsPage } from "./page.ts";
 import { type Flight, type PutOptions, putFlights, readFlights } from "./producer.ts";
 import { type Airport, barChart, compare, countPlainly } from "./report.ts";
@@ -35,6 +36,7 @@ is killed. Then the table is compared with a plain loop over the file. Exits wit
 difference.
 
   --no-progress  the same without shardmill's memory: see what it is for
+  --worker       without Lambda: three workers share the shards; one is killed, and a shard is split
   --sql          counts in SQL, by airport and ten minutes, with start/departures.sql
   --seed N       which records meet which fault (default 1)
   --json         one JSON object on standard output
@@ -53,6 +55,7 @@ interface Options {
   readonly progress: boolean;
   readonly seed: number;
   readonly sql: boolean;
+  readonly worker: boolean;
 }
 
 function readOptions(): Options {
@@ -64,6 +67,7 @@ function readOptions(): Options {
         progress: { type: "boolean", default: true },
         seed: { type: "string", default: "1" },
         sql: { type: "boolean", default: false },
+        worker: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
       allowNegative: true,
@@ -75,17 +79,25 @@ function readOptions(): Options {
     const seed = Number(values.seed);
     if (!Number.isInteger(seed))
       throw new Error(`--seed takes a whole number, not ${values.seed}.`);
-    const { json, page, progress, sql } = values;
-    if (sql && (page || !progress))
-      throw new Error(`--sql goes without ${page ? "--page" : "--no-progress"}.`);
-    return { json, page, progress, seed, sql };
+    const { json, page, progress, sql, worker } = values;
+    const ways = [sql && "--sql", worker && "--worker", page && "--page"].filter((way) => way);
+    if (!progress) ways.push("--no-progress");
+    if ((sql || worker) && ways.length > 1) throw new Error(`${ways[0]} goes without ${ways[1]}.`);
+    return { json, page, progress, seed, sql, worker };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${help}`);
     process.exit(2);
   }
 }
 
-async function main({ json, page: withPage, progress, seed, sql }: Options): Promise<number> {
+async function main({
+  json,
+  page: withPage,
+  progress,
+  seed,
+  sql,
+  worker,
+}: Options): Promise<number> {
   const began = performance.now();
   const random = seededRandom(seed);
   const say = (line: string) => json || process.stdout.write(`${line}\n`);
@@ -108,16 +120,18 @@ async function main({ json, page: withPage, progress, seed, sql }: Options): Pro
   const watched = withPage ? watchStreams(streams, tell) : undefined;
   const kinesis = watched?.kinesis ?? streams;
   kinesis.createStream({ name: "flights", shards: 4 });
+  const put = (into: Kinesis, some: readonly Flight[], pace?: PutOptions["pace"]) =>
+    putFlights(into, "flights", some, { random, lostReplies, ...(pace && { pace }) });
   const putAll = async (pace?: PutOptions["pace"]) => {
-    const options = { random, lostReplies, ...(pace && { pace }) };
-    const sent = await putFlights(kinesis, "flights", flights, options);
+    const sent = await put(kinesis, flights, pace);
     say(`${flights.length} flights in ${sent.records} KPL records, on 4 shards`);
     return sent;
   };
-  // What a page is to show comes while it is looked at.
-  let sent = withPage ? undefined : await putAll();
+  // What a page is to show comes while it is looked at, and what workers share while they do.
+  let sent = withPage || worker ? undefined : await putAll();
 
   let effects = 0;
+  const bar = progressBar("Counting", flights.length);
   const dynamodb = await createDynamoDb({
     intercept: (request) =>
       isEffect(request) && random() < failingUpdates
@@ -126,6 +140,7 @@ async function main({ json, page: withPage, progress, seed, sql }: Options): Pro
     onRequest: (request) => {
       if (!isEffect(request) || request.error) return;
       effects += flightsIn(request);
+      bar.update(Math.min(effects, flights.length));
       page?.counted(airportOf(request));
     },
   });
@@ -134,29 +149,27 @@ async function main({ json, page: withPage, progress, seed, sql }: Options): Pro
 
   const server = await createKinesisServer({ kinesis });
 
-  const entry = sql
-    ? "start/departures-by-sql.ts"
-    : progress
-      ? "handlers/departures.ts"
-      : "start/departures-without-progress.ts";
+  const plain = progress ? "handlers/departures.ts" : "start/departures-without-progress.ts";
+  const entry = worker ? "start/worker.ts" : sql ? "start/departures-by-sql.ts" : plain;
   const { file } = await bundleHandler({ entry: `${root}${entry}`, outdir });
   const skipped = { Redelivered: 0, Duplicates: 0 };
+  const environment = {
+    PROGRESS_TABLE: "progress",
+    COUNTS_TABLE: "counts",
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    AWS_ENDPOINT_URL_KINESIS: server.endpoint,
+    // A failed update is to fail its record, and not to vanish in the SDK's own retries.
+    AWS_MAX_ATTEMPTS: "1",
+  };
   const fn = childProcessFunction({
     functionName: "departures",
     file,
     timeout: 60,
     memorySize: 512,
     random,
-    environment: {
-      PROGRESS_TABLE: "progress",
-      COUNTS_TABLE: "counts",
-      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
-      AWS_ENDPOINT_URL_KINESIS: server.endpoint,
-      // A failed update is to fail its record, and not to vanish in the SDK's own retries.
-      AWS_MAX_ATTEMPTS: "1",
-    },
+    environment,
     onLog(line) {
-      countSkipped(line, skipped);
+      countSkipped(line.line, skipped);
       tell({ type: "log", functionName: "departures", line });
     },
     ...(withPage && {
@@ -173,7 +186,19 @@ async function main({ json, page: withPage, progress, seed, sql }: Options): Pro
     page = await flightsPage(kinesis, dynamodb.endpoint, "departures");
     process.stderr.write(`Page ${page.url}\n`);
   }
+  const workers = worker
+    ? fleet({
+        ...{ kinesis, flights, put, file, environment },
+        say(line) {
+          bar.end();
+          say(line);
+        },
+        effects: () => effects,
+        onLine: (line) => countSkipped(line, skipped),
+      })
+    : undefined;
   const close = async () => {
+    await workers?.close();
     watched?.close();
     await page?.close();
     await fn.close();
@@ -190,7 +215,6 @@ async function main({ json, page: withPage, progress, seed, sql }: Options): Pro
     close().finally(() => process.exit(130));
   });
 
-  const bar = progressBar("Counting", flights.length);
   let invocations = 0;
   const settings: MappingSettings = {
     batchSize: 25,
@@ -209,20 +233,18 @@ async function main({ json, page: withPage, progress, seed, sql }: Options): Pro
         } catch (error) {
           if (!interrupted) broken(error);
           throw error;
-        } finally {
-          bar.update(Math.min(effects, flights.length));
         }
       },
     },
     {},
   );
-  const mapping = createEventSourceMapping({ kinesis, ...watching });
+  const mapping = worker ? undefined : createEventSourceMapping({ kinesis, ...watching });
   let table: Map<string, Airport>;
   try {
     // Records fail in this run, and functions do not: one that does has nothing to show.
-    sent ??= await Promise.race([putAll(paced()), brokenFunction]);
-    await Promise.race([mapping.drain(), brokenFunction]);
-    await mapping.close();
+    sent ??= await Promise.race([workers?.done() ?? putAll(paced()), brokenFunction]);
+    await Promise.race([mapping?.drain(), brokenFunction]);
+    await mapping?.close();
     if (sql) await flush(fn);
     table = await readCounts(dynamodb);
   } finally {
@@ -295,6 +317,7 @@ async function flush(fn: Pick<ReturnType<typeof childProcessFunction>, "invoke">
 
 /** How many flights an effect counts: in SQL a row has several. */
 const flightsIn = ({ input, operation }: DynamoDbRequest): number => {
+  if (operation === "TransactWriteItems") return countedBy(input).length;
   if (operation !== "BatchWriteItem") return 1;
   const { counts = [] } = input.RequestItems as Record<string, any[]>;
   return counts.reduce((sum, { PutRequest }) => sum + Number(PutRequest.Item.FLIGHTS.N), 0);
@@ -304,14 +327,22 @@ const airportOf = ({ input }: DynamoDbRequest): string =>
   (input.Key as { readonly airport?: { readonly S?: string } } | undefined)?.airport?.S ?? "";
 
 const isEffect = ({ operation, input }: DynamoDbRequest) =>
-  operation === "BatchWriteItem" || (operation === "UpdateItem" && input.TableName === "counts");
+  operation === "BatchWriteItem" ||
+  (operation === "UpdateItem" && input.TableName === "counts") ||
+  (operation === "TransactWriteItems" && countedBy(input).length > 0);
+
+/** The flights that a transaction counts, beside the entry that says so. */
+const countedBy = ({ TransactItems = [] }: DynamoDbRequest["input"]) =>
+  (TransactItems as readonly { readonly Update?: { readonly TableName: string } }[]).filter(
+    ({ Update }) => Update?.TableName === "counts",
+  );
 
 const idleEnvironment = (
   environments: readonly { readonly environmentId: string; readonly requestId?: string }[],
 ) => environments.find(({ requestId }) => requestId === undefined)?.environmentId;
 
 /** Adds up what the function says of itself, in its metrics. */
-function countSkipped({ line }: LogLine, skipped: Record<"Redelivered" | "Duplicates", number>) {
+function countSkipped(line: string, skipped: Record<"Redelivered" | "Duplicates", number>) {
   if (!line.startsWith('{"_aws"')) return;
   const metrics = JSON.parse(line);
   skipped.Redelivered += metrics.Redelivered;

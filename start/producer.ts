@@ -47,7 +47,7 @@ export async function putFlights(
   flights: readonly Flight[],
   { random, lostReplies, pace = () => undefined }: PutOptions,
 ): Promise<Sent> {
-  const shards = kinesis.listShards({ stream });
+  const shards = openShards(kinesis, stream);
   const buffers = new Map<string, PutRecord[]>();
   let records = 0;
   let userRecords = 0;
@@ -75,6 +75,14 @@ export async function putFlights(
   }
   for (const buffer of buffers.values()) if (buffer.length > 0) send(buffer);
   return { records, userRecords };
+}
+
+/** In the order of their hash keys. */
+function openShards(kinesis: Kinesis, stream: string): readonly Shard[] {
+  const end = ({ hashKeyRange }: Shard) => BigInt(hashKeyRange.endingHashKey);
+  return kinesis
+    .listShards({ stream, filter: { type: "AT_LATEST" } })
+    .sort((one, other) => (end(one) < end(other) ? -1 : 1));
 }
 
 function shardOf(record: { partitionKey: string }, shards: readonly Shard[]): string {

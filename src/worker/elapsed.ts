@@ -8,9 +8,18 @@ import { type Clock, systemClock } from "../time/clock.ts";
 export interface WorkerClock extends Clock {
   /** @default what `now` says */
   steady?(): number;
+  /** Keeps the process alive until the returned function is called: timers do not. @default nothing does */
+  keepAlive?(): () => void;
 }
 
-export const workerClock: WorkerClock = { ...systemClock, steady: () => performance.now() };
+export const workerClock: WorkerClock = {
+  ...systemClock,
+  steady: () => performance.now(),
+  keepAlive() {
+    const timer = setInterval(() => {}, 2 ** 31 - 1);
+    return () => clearInterval(timer);
+  },
+};
 
 /** A moment, by both clocks. */
 export interface Moment {

@@ -43,7 +43,7 @@ export interface Worker {
   readonly id: string;
   /** Resolves once the worker takes part; rejects where the stream or the table cannot be used. */
   readonly ready: Promise<void>;
-  /** Resolves when the worker has stopped; rejects with what has stopped it. */
+  /** Resolves when the worker has stopped; rejects with what has stopped it. Until then the process does not end by itself. */
   readonly done: Promise<void>;
   /** What it has now. */
   leases(): readonly HeldLease[];
@@ -77,7 +77,8 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
   const names = typeof options.stream === "string" ? [options.stream] : options.stream;
   const open = runtime.stream ?? ((name: string) => kinesisStream(name, options.client));
   const { promise: done, resolve: end, reject: fail } = Promise.withResolvers<void>();
-  done.catch(() => {});
+  const letGo = clock.keepAlive?.() ?? (() => {});
+  done.then(letGo, letGo);
   let fleet: Member | undefined;
   let stopping: Promise<void> | undefined;
 

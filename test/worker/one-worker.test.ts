@@ -159,3 +159,23 @@ it("follows a split and a merge: children after their parents, in order, and cle
   await rig.clock.advance(120_000);
   expect((await rig.rows()).map(({ leaseKey }) => leaseKey)).toEqual(["shardId-000000000003"]);
 });
+
+it("keeps its process alive until it is done, whether it was stopped or failed", async () => {
+  const rig = workerRig();
+  let alive = 0;
+  const keepAlive = () => {
+    alive++;
+    return () => void alive--;
+  };
+  const runtime = rig.runtime({ ...rig.clock, keepAlive });
+  const worker = rig.start("one", { runtime });
+  const lost = rig.start("two", { runtime, stream: "nowhere" });
+  await expect(lost.done).rejects.toThrow("nowhere");
+  expect(alive).toBe(1);
+  await rig.clock.advance(60_000);
+  expect(alive).toBe(1);
+  void worker.stop();
+  await rig.clock.advance(1000);
+  await worker.done;
+  expect(alive).toBe(0);
+});
