@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { hasSinks, rowsOf } from "../../packages/cli/page/sinks.ts";
 import {
   apply,
   batchKey,
@@ -8,6 +9,7 @@ import {
   shardOf,
   waitsFor,
 } from "../../packages/cli/page/store.ts";
+import type { CallTold } from "../../packages/cli/src/events/dev-event.ts";
 import type { PageBatch, PageEvent } from "../../packages/cli/src/page/feed.ts";
 
 const place = { functionName: "orders", stream: "orders", shardId: "shardId-000000000000" };
@@ -129,4 +131,32 @@ test("100,000 batches and keys stay within bounds, and none is lost from the cou
   expect(lane.batches.length).toBeLessThanOrEqual(2_000);
   expect(store.batches.size).toBeLessThanOrEqual(20_000);
   expect(lane.batches.at(-1)?.requestId).toBe("request 99999");
+});
+
+test("what a function asks of other services is summed by place and operation, and what was refused is kept", () => {
+  const call = (more: Partial<CallTold>): PageEvent => ({
+    ...{ type: "call", at: 1_000, functionName: "orders", requestId: "1", service: "s3" },
+    ...{ operation: "PutObject", place: "archive", calls: 2, entries: 2, refused: 0, bytes: 10 },
+    ...{ duration: 5, status: 200, ...more },
+  });
+  const progress = { service: "dynamodb", place: "log", operation: "Query", isProgress: true };
+  const first = newStore();
+  apply(first, call(progress));
+  // A function that keeps progress alone has no sinks.
+  expect(hasSinks(first.sinks)).toBe(false);
+  const { store } = shown(
+    ...[call(progress), call({}), call({ status: 412, duration: 9, at: 2_000 })],
+    call({ service: "kinesis", operation: "PutRecords", place: "b", entries: 9, refused: 4 }),
+    call({ service: "http", operation: "POST", place: "http://a", status: undefined }),
+  );
+  expect(hasSinks(store.sinks)).toBe(true);
+  const calls = store.sinks.get("orders")!;
+  expect(rowsOf(calls).map(({ place }) => place)).toEqual(["http://a", "b", "archive", "log"]);
+  expect(rowsOf(calls)[2]).toMatchObject({
+    ...{ calls: 4, entries: 4, failed: 2, refused: 0, bytes: 20, slowest: 9, lastAt: 2_000 },
+  });
+  expect(calls.newest.map(({ place }) => place)).toEqual(["http://a", "b", "archive", "archive"]);
+  expect(calls.bad.map(({ place }) => place)).toEqual(["http://a", "b", "archive"]);
+  for (let n = 0; n < 2_000; n++) apply(store, call({ place: `http://a/${n}` }));
+  expect([calls.rows.size, calls.newest.length]).toEqual([500, 50]);
 });

@@ -15,6 +15,7 @@ import {
   Trouble,
   useAsked,
 } from "./parts.tsx";
+import { Calls } from "./sinks-room.tsx";
 import { ask } from "./source.ts";
 import { batchKey, type Store } from "./store.ts";
 import { visible } from "./visible.ts";
@@ -73,6 +74,7 @@ export function BatchRoom({ store, functionName, requestId }: BatchRoomProps) {
             </section>
           )}
           <Records answer={answer} />
+          <Asked calls={answer.calls} />
           <Logs logs={answer.logs} />
         </>
       )}
@@ -188,6 +190,16 @@ function Records({ answer }: { readonly answer: BatchAnswer }) {
         </tbody>
       </table>
       {answer.left > 0 && <p class="quiet">And {answer.left} more.</p>}
+    </section>
+  );
+}
+
+function Asked({ calls }: Pick<BatchAnswer, "calls">) {
+  if (calls.length === 0) return null;
+  return (
+    <section aria-labelledby="asked">
+      <h2 id="asked">What it asked of other services</h2>
+      <Calls calls={calls} />
     </section>
   );
 }

@@ -159,7 +159,7 @@ interface PreviewProps {
 }
 
 /** What is in an object, once somebody wants to know. */
-function Preview({ bucket, name, children }: PreviewProps) {
+export function Preview({ bucket, name, children }: PreviewProps) {
   const [isOpen, setIsOpen] = useState(false);
   if (report) return <>{children}</>;
   return (

@@ -1,4 +1,4 @@
-/** The page of `shardmill dev`: five rooms over one store. */
+/** The page of `shardmill dev`: rooms over one store. */
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { BatchRoom } from "./batch-room.tsx";
@@ -9,6 +9,8 @@ import { ParkedRoom } from "./parked-room.tsx";
 import { ProgressRoom } from "./progress-room.tsx";
 import { RecordsRoom } from "./records-room.tsx";
 import { ShardsRoom } from "./shards-room.tsx";
+import { hasSinks } from "./sinks.ts";
+import { SinksRoom } from "./sinks-room.tsx";
 import { type Connection, can, listen, report } from "./source.ts";
 import { apply, count, newStore, type Store } from "./store.ts";
 import { takeIn } from "./take-in.ts";
@@ -21,14 +23,18 @@ const rooms = {
   records: "Records",
   progress: "Progress",
   parked: "Parked",
+  sinks: "Sinks",
   deliveries: "Deliveries",
 };
 
-/** Deliveries where there are any. */
-const roomsOf = ({ ready }: Store) =>
-  Object.entries(rooms).filter(
-    ([name]) => name !== "deliveries" || (ready?.deliveryStreams.length ?? 0) > 0,
-  );
+/** Of rooms that not every project needs: whether there is something in them. */
+const isFull: Readonly<Partial<Record<string, (store: Store) => boolean>>> = {
+  deliveries: ({ ready }) => (ready?.deliveryStreams.length ?? 0) > 0,
+  sinks: ({ sinks }) => hasSinks(sinks),
+};
+
+const roomsOf = (store: Store) =>
+  Object.entries(rooms).filter(([name]) => isFull[name]?.(store) ?? true);
 
 /** `#/batch/<function>/<request id>` */
 function useRoute(): readonly string[] {
@@ -106,6 +112,7 @@ function Page() {
         )}
         {shown === "records" && <RecordsRoom store={store} />}
         {shown === "progress" && <ProgressRoom store={store} />}
+        {shown === "sinks" && <SinksRoom store={store} />}
         {shown === "deliveries" && <DeliveriesRoom store={store} />}
         {shown === "parked" && <ParkedRoom store={store} />}
       </main>

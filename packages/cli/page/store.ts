@@ -11,6 +11,7 @@ import type {
 } from "../src/events/dev-event.ts";
 import { oldestFirst } from "../src/events/oldest.ts";
 import type { PageBatch, PageEvent, PageFates } from "../src/page/feed.ts";
+import { applyCall, type FunctionCalls } from "./sinks.ts";
 
 /** One delivery of a batch. */
 export type Delivery = Pick<
@@ -96,6 +97,8 @@ export interface Store {
   readonly notes: { readonly at: number; readonly text: string }[];
   /** Of delivery streams, the newest first. */
   readonly deliveries: DeliveredTold[];
+  /** What each function asks of other services. */
+  readonly sinks: Map<string, FunctionCalls>;
   /** What went wrong on purpose, the newest first. */
   readonly faults: FaultTold[];
   /** Of the first event. */
@@ -130,6 +133,7 @@ const empty = (): Omit<Store, "batches" | "oldestBatch"> => ({
   shards: new Map(),
   broken: new Map(),
   notes: [],
+  sinks: new Map(),
   faults: [],
   deliveries: [],
   since: undefined,
@@ -196,6 +200,9 @@ export function apply(store: Store, event: PageEvent): void {
     case "transform":
       store.deliveries.unshift(event);
       store.deliveries.length = Math.min(store.deliveries.length, most.deliveries);
+      break;
+    case "call":
+      applyCall(store.sinks, event);
       break;
     case "fault":
       store.faults.unshift(event);

@@ -60,6 +60,7 @@ const servers: Record<string, () => Promise<{ endpoint: string; close(): unknown
       fail: tell,
       failInit() {},
       settled() {},
+      calls() {},
       exit() {},
     };
     const { address, close } = await runtimeApi(host);

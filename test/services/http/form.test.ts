@@ -19,6 +19,8 @@ test("one parameter is found as URLSearchParams finds it", () => {
       const found = new URLSearchParams(`&${body}`).get("Action") ?? "";
       expect(formParameter(body, "Action") ?? "").toBe(found);
     }),
+    // The first is one without a value.
+    { examples: [["Action&Action=Action"]] },
   );
 });
 

@@ -3,6 +3,7 @@
  * durations milliseconds.
  */
 import type {
+  CallEvent,
   CheckpointEvent,
   DeliveringEvent,
   DeliveryEvent,
@@ -36,6 +37,7 @@ export type DevEvent =
   | TransformTold
   | ObjectTold
   | DeliveryTold
+  | CallTold
   | FaultTold
   | EndedTold;
 
@@ -246,6 +248,9 @@ export type ObjectTold = ObjectEvent;
 export interface DeliveryTold extends Omit<DeliveryEvent, "error"> {
   readonly error?: ErrorTold;
 }
+
+/** A function asked something of another service: what it asked of one place in a tenth of a second, and what came of it. */
+export type CallTold = CallEvent;
 
 /** Something goes wrong on purpose: somebody asked for it, on the page. */
 export type FaultTold = FaultEvent;

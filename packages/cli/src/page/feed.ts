@@ -1,5 +1,12 @@
 /** The newest events, for pages that come, go and come back: within bounds, whatever happens. */
-import type { BatchTold, DevEvent, Fate, FatesTold, LogTold } from "../events/dev-event.ts";
+import type {
+  BatchTold,
+  CallTold,
+  DevEvent,
+  Fate,
+  FatesTold,
+  LogTold,
+} from "../events/dev-event.ts";
 import { oldestFirst } from "../events/oldest.ts";
 
 /** An event as a page gets it: what may be long is left out, and asked for when somebody looks. */
@@ -27,6 +34,8 @@ export interface BatchDetail {
   readonly deliveries: readonly BatchTold[];
   readonly fates: readonly FatesTold[];
   readonly logs: readonly LogTold[];
+  /** What was asked of other services. */
+  readonly calls: readonly CallTold[];
 }
 
 export interface Feed {
@@ -180,12 +189,16 @@ function slim(event: DevEvent): PageEvent {
   return event;
 }
 
+const belongsToBatch = (event: DevEvent) =>
+  event.type === "batch" || event.type === "fates" || event.type === "log" || event.type === "call";
+
 /** What belongs to a batch, up to so many bytes; the oldest goes. */
 function keptDetails(most: number) {
   interface Kept extends BatchDetail {
     readonly deliveries: BatchTold[];
     readonly fates: FatesTold[];
     readonly logs: LogTold[];
+    readonly calls: CallTold[];
     bytes: number;
   }
   const kept = new Map<string, Kept>();
@@ -197,10 +210,11 @@ function keptDetails(most: number) {
   return {
     of: of as (functionName: string, requestId: string) => BatchDetail | undefined,
     add(event: DevEvent): void {
-      if (event.type !== "batch" && event.type !== "fates" && event.type !== "log") return;
-      if (event.requestId === undefined) return;
+      if (!belongsToBatch(event) || event.requestId === undefined) return;
       const key = `${event.functionName} ${event.requestId}`;
-      const one = kept.get(key) ?? { deliveries: [], fates: [], logs: [], bytes: 0 };
+      const one = kept.get(key) ?? {
+        ...{ deliveries: [], fates: [], logs: [], calls: [], bytes: 0 },
+      };
       kept.set(key, one);
       // Nearly: what matters is that they do not add up without a bound.
       const size =
@@ -208,10 +222,13 @@ function keptDetails(most: number) {
           ? 200 + event.line.length
           : event.type === "batch"
             ? 400 + 60 * event.sequenceNumbers.length
-            : 400 + 300 * event.records.length;
+            : event.type === "call"
+              ? 1_000
+              : 400 + 300 * event.records.length;
       if (one.bytes + size > most / 8) return;
       if (event.type === "batch") one.deliveries.push(event);
       else if (event.type === "fates") one.fates.push(event);
+      else if (event.type === "call") one.calls.push(event);
       else one.logs.push(event);
       one.bytes += size;
       bytes += size;

@@ -18,6 +18,7 @@ import {
   startServices,
   type Template,
   type TemplateFunction,
+  watchCalls,
 } from "@shardmill/local/rig";
 import type { CommandSurroundings } from "../command-line/run-command.ts";
 import { passage } from "./aws-passage.ts";
@@ -128,18 +129,20 @@ export async function bringUp({
       await rm(bucketFolder, { recursive: true, force: true });
     }
     await rm(outboxFolder, { recursive: true, force: true });
+    const calls = watch ? watchCalls() : undefined;
     const services = await startServices({
       bucketFolder,
       onNote: (text) => onEvent({ type: "note", text }),
       ...settings,
       watchStreams: watch,
+      see: calls?.see,
       ...(faults && { intercept: faults.intercept }),
       ...{ region, accountId },
       without: aws as LocalService[],
     });
     ends.push(services.close);
     const machine = await startMachine({
-      ...{ template, services, oneAddress, debug, onEvent, watch, faults },
+      ...{ template, services, oneAddress, debug, onEvent, watch, faults, calls },
       deliveryServers: { opensearch, outboxFolder },
       ...(letThrough && { letThrough }),
     });

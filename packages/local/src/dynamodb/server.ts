@@ -9,6 +9,7 @@ import {
   type RequestLimits,
   requestReader,
 } from "../../../services/src/http/request.ts";
+import { type Answered, answeredExchange, seeing } from "../../../services/src/http/seen.ts";
 import { askForCost, costBook, costOf, hideCost } from "./costs.ts";
 import { type Answer, type Engine, refusal, refusedAs } from "./engine.ts";
 import type {
@@ -21,7 +22,7 @@ import type {
 
 /** What meets the requests on their way to the engine. */
 export interface ServerOptions
-  extends Pick<DynamoDbOptions, "intercept" | "onRequest" | keyof RequestLimits> {
+  extends Pick<DynamoDbOptions, "intercept" | "onRequest" | "see" | keyof RequestLimits> {
   readonly clock: Clock;
   /** Names that requests may have in `Host`. */
   readonly hosts: readonly string[];
@@ -29,7 +30,7 @@ export interface ServerOptions
 
 /** DynamoDB's JSON protocol over HTTP, in front of an engine: what answers a request. */
 export function dynamoDbServer(engine: Engine, options: ServerOptions) {
-  const { intercept, onRequest, clock, hosts, ...limits } = options;
+  const { intercept, onRequest, see, clock, hosts, ...limits } = options;
   const read = requestReader(hosts, limits);
   const book = costBook();
 
@@ -65,8 +66,16 @@ export function dynamoDbServer(engine: Engine, options: ServerOptions) {
         response.end("healthy: dynamodb.us-east-1.amazonaws.com ");
         return;
       }
-      const asked = parse(await read(request));
+      const { body, headers, ...rest } = await read(request);
+      const seen = seeing(see, "dynamodb", headers);
+      const asked = parse({ body, headers, ...rest });
       const answered = "status" in asked ? asked : await answer(asked);
+      if (seen && answered) {
+        const input = "input" in asked ? asked.input : {};
+        const exchange = { headers, input, output: answered.body, status: answered.status };
+        const of = answeredExchange({ ...exchange, bytes: body.length });
+        seen({ ...of, ...(isOfProgress(of, body) && { isProgress: true }) });
+      }
       if (answered) send(response, answered);
       else response.destroy();
     } catch (error) {
@@ -79,6 +88,13 @@ export function dynamoDbServer(engine: Engine, options: ServerOptions) {
 }
 
 type Asked = Required<DynamoDbRequest>;
+
+/** The partition keys of progress logs, of what is parked, and of ids of a stream. */
+const keys = /#[a-z]{2}[a-z-]+-\d:\d{12}:|#parked"|"sk":\{"S":"id(?: by its SHA-256)?"/;
+
+/** Whether it is about those alone: a transaction has an effect beside. */
+const isOfProgress = ({ operation }: Answered, body: Buffer): boolean =>
+  operation !== "TransactWriteItems" && keys.test(body.toString("latin1"));
 
 /** 25 items of 400 KB, most of whose attributes are of some length. */
 const mostValues = 1_000_000;

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../../src/time/clock.ts";
 import type { RequestLimits } from "../../../services/src/http/request.ts";
+import type { See } from "../../../services/src/http/seen.ts";
 
 /** Settings of a local DynamoDB. It answers no web page, and reads bodies of 16 MiB at most, as AWS does. */
 export interface DynamoDbOptions extends RequestLimits {
@@ -34,6 +35,8 @@ export interface DynamoDbOptions extends RequestLimits {
   readonly intercept?: (request: DynamoDbRequest) => Interference | undefined;
   /** Called for each request once it is performed or refused, before anything is lost on purpose. */
   readonly onRequest?: (request: AnsweredRequest) => void;
+  /** Hears of requests that functions have made. */
+  readonly see?: See | undefined;
   /** Told in one line which engine runs, and why. */
   readonly log?: (line: string) => void;
 }

@@ -17,6 +17,7 @@ export type MachineEvent =
   | ReshardEvent
   | DeliveryEvent
   | FaultEvent
+  | CallEvent
   | { readonly type: "refused"; readonly call: RefusedCall }
   /** Something that a person should know: said once. */
   | { readonly type: "note"; readonly text: string };
@@ -29,6 +30,38 @@ export interface BatchEvent {
   readonly invocation: TraceEntry;
   /** What the function answered; undefined where it failed. */
   readonly response: unknown;
+}
+
+/** A function asked something of another service: what it asked of one place in a tenth of a second, and what came of it. */
+export interface CallEvent {
+  readonly type: "call";
+  /** When the first of them was sent, in epoch milliseconds. */
+  readonly at: number;
+  readonly functionName: string;
+  readonly requestId: string;
+  /** Of this machine: `s3`, `dynamodb`, `kinesis`, `firehose`, `sqs`, `sns`. `http`: it is elsewhere. */
+  readonly service: string;
+  /** `PutObject`, `PutRecordBatch`; of a service elsewhere HTTP's method. */
+  readonly operation: string;
+  /** The bucket, table, stream, delivery stream, queue or topic; elsewhere the URL, without its query. */
+  readonly place: string;
+  readonly calls: number;
+  /** Records, items or messages in them; a call that has one thing alone counts as one. */
+  readonly entries: number;
+  /** How many of those were refused in calls that were answered as done. */
+  readonly refused: number;
+  /** Of the requests' bodies. */
+  readonly bytes: number;
+  /** Of the slowest, in milliseconds. */
+  readonly duration: number;
+  /** HTTP's. Absent: no answer came. */
+  readonly status?: number | undefined;
+  /** Why they, or entries of them, were refused: of the first. */
+  readonly error?: { readonly type: string; readonly message: string };
+  /** Of objects: the first five. */
+  readonly keys?: readonly string[];
+  /** Whether it reads or writes a progress log, or what is parked. Absent: it does not. */
+  readonly isProgress?: boolean;
 }
 
 /** A batch is handed to its function now. */

@@ -16,6 +16,8 @@ export interface HostOptions {
   readonly variables: Readonly<Record<string, string>>;
   readonly onLog: (line: LogLine) => void;
   readonly onSettled?: ChildProcessSettings["onSettled"];
+  readonly onInvocation?: ChildProcessSettings["onInvocation"];
+  readonly onCalls?: ChildProcessSettings["onCalls"];
   readonly failing?: ChildProcessSettings["failing"];
   readonly random?: ChildProcessSettings["random"];
   readonly debug?: Debug | undefined;
@@ -25,7 +27,17 @@ export interface HostOptions {
 export function hostFunction(
   fn: TemplateFunction,
   { file, handler, taskRoot, program }: HandlerCode,
-  { template, variables, onLog, onSettled, failing, random, debug }: HostOptions,
+  {
+    template,
+    variables,
+    onLog,
+    onSettled,
+    onInvocation,
+    onCalls,
+    failing,
+    random,
+    debug,
+  }: HostOptions,
 ): LambdaFunction {
   const { reservedConcurrentExecutions } = fn;
   const common = {
@@ -37,6 +49,7 @@ export function hostFunction(
     environment: { ...ownVariables(fn, variables), ...variables },
     ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
     ...(random && { random }),
+    ...(onInvocation && { onInvocation }),
     ...{ taskRoot, onLog, untimed: debug?.isDebugged(fn) ?? false },
   };
   const inspector = common.untimed ? debug?.inspector : undefined;
@@ -45,6 +58,7 @@ export function hostFunction(
     : childProcessFunction({
         ...{ ...common, file, handler, inspector },
         ...(onSettled && { onSettled }),
+        ...(onCalls && { onCalls }),
         ...(failing && { failing }),
       });
 }

@@ -6,6 +6,7 @@ export { type RefusedCall, refusalText } from "./closed-services.ts";
 export { type DeliveryServers, deliveryStreamsOf } from "./delivery-streams.ts";
 export type {
   BatchEvent,
+  CallEvent,
   CheckpointEvent,
   DeliveringEvent,
   DeliveryEvent,
@@ -52,3 +53,4 @@ export {
   type LocalService,
   localServices,
 } from "./variables.ts";
+export { type CallsWatch, watchCalls } from "./watch-calls.ts";

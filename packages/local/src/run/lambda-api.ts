@@ -28,7 +28,7 @@ const path = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?|$)/;
 export function serveLambda(options: LambdaApiOptions): Promise<Listening> {
   const { host, port } = options;
   const read = requestReader([host], {});
-  const respond = respondWith(read, (request) => answer(request, options));
+  const respond = respondWith(read, (request) => answer(request, options), { service: "lambda" });
   return listenHttp({ service: "Lambda", host, port, respond });
 }
 

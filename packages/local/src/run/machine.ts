@@ -1,5 +1,6 @@
 /** A template, running on one machine: its streams and tables, its functions, and the mappings between. */
 import { type DeliveryStream, serveFirehose } from "../../../services/src/firehose/index.ts";
+import type { CallElsewhere } from "../lambda/hosts/index.ts";
 import { type Mapping, mappingRegistry } from "../lambda/mapping/index.ts";
 import type { Template, TemplateFunction, TemplateMapping } from "../template/types.ts";
 import type { HandlerCode } from "./built-code.ts";
@@ -26,6 +27,7 @@ import { createResources } from "./resources.ts";
 import type { Place, Services } from "./services.ts";
 import { sourceOf } from "./streams.ts";
 import { type Endpoints, type LetThrough, serviceVariables } from "./variables.ts";
+import type { CallsWatch } from "./watch-calls.ts";
 
 export interface MachineOptions {
   readonly template: Template;
@@ -43,6 +45,8 @@ export interface MachineOptions {
   readonly watch?: boolean;
   /** What goes wrong when somebody asks for it. @default nothing */
   readonly faults?: FaultsByHand | undefined;
+  /** Sees what functions ask of other services, those of `services` among them. @default nobody does */
+  readonly calls?: CallsWatch | undefined;
 }
 
 /** Where the one address is. */
@@ -81,6 +85,7 @@ export async function startMachine({
   onEvent,
   watch = false,
   faults,
+  calls,
 }: MachineOptions): Promise<Machine> {
   const { kinesis, endpoints } = services;
   const debug = debugOptions && debugging(template, debugOptions);
@@ -95,6 +100,7 @@ export async function startMachine({
   };
   if (watch) ends.add(services.watch(tell));
   faults?.hear(tell);
+  calls?.hear(tell);
   const note = (text: string) => tell({ type: "note", text });
   const functions = new Map(
     template.functions.map((fn) => [fn.logicalId, reloadableFunction(fn.name)]),
@@ -136,7 +142,9 @@ export async function startMachine({
     const { running: deliveryStreams } = firehose;
     ends.add(() => closeDeliveryStreams(deliveryStreams));
     const { accountId } = template;
-    await services.serve("firehose", (at) => serveFirehose({ ...at, deliveryStreams, accountId }));
+    await services.serve("firehose", (at) =>
+      serveFirehose({ ...at, deliveryStreams, accountId, see: calls?.see }),
+    );
   }
 
   async function startOneAddress({ host, port, orAny }: OneAddress): Promise<string> {
@@ -176,6 +184,11 @@ export async function startMachine({
           });
           faults?.settled(requestId, records);
         },
+      }),
+      ...(calls && {
+        onInvocation: (requestId: string, trace: string) => calls.begin(fn.name, requestId, trace),
+        onCalls: (requestId: string, of: readonly CallElsewhere[]) =>
+          calls.elsewhere(fn.name, requestId, of),
       }),
       ...(faults && { failing: (requestId: string) => faults.failing(fn.name, requestId) }),
     });

@@ -1,5 +1,6 @@
 /** The services of AWS that run on this machine, each on a port of its own. */
 
+import type { See } from "../../../services/src/http/seen.ts";
 import { createS3, serveS3 } from "../../../services/src/s3/index.ts";
 import { createSns, serveSns, type Undelivered } from "../../../services/src/sns/index.ts";
 import { createSqs, serveSqs } from "../../../services/src/sqs/index.ts";
@@ -38,6 +39,8 @@ export interface ServicesOptions {
   readonly dynamodbEngine?: DynamoDbOptions["engine"];
   /** Looks at every put, for `watch`. @default false */
   readonly watchStreams?: boolean;
+  /** Hears of requests that functions have made. */
+  readonly see?: See | undefined;
   /** Goes wrong with requests to DynamoDB. */
   readonly intercept?: DynamoDbOptions["intercept"];
 }
@@ -74,6 +77,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     limits = true,
     faults = {},
     intercept,
+    see,
     bucketFolder,
     dynamodbEngine: engine = "dynalite",
     onNote = () => {},
@@ -98,13 +102,13 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       watched = options.watchStreams ? watchStreams(streams, (event) => hear(event)) : undefined;
       if (watched) close.add(watched.close);
       kinesis = watched?.kinesis ?? streams;
-      return createKinesisServer({ ...at, kinesis, limits, faults });
+      return createKinesisServer({ ...at, kinesis, limits, faults, see });
     },
     dynamodb: (at) =>
-      createDynamoDb({ ...at, region, accountId, engine, ...(intercept && { intercept }) }),
-    sqs: (at) => serveSqs({ ...at, sqs }),
-    sns: (at) => serveSns({ ...at, sns }),
-    s3: (at) => serveS3({ ...at, s3 }),
+      createDynamoDb({ ...at, region, accountId, engine, see, ...(intercept && { intercept }) }),
+    sqs: (at) => serveSqs({ ...at, sqs, see }),
+    sns: (at) => serveSns({ ...at, sns, see }),
+    s3: (at) => serveS3({ ...at, s3, see }),
   };
 
   const serve: Services["serve"] = async (service, start) => {

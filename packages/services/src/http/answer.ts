@@ -3,11 +3,19 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import { HttpRefusal } from "./caller.ts";
 import type { Request } from "./request.ts";
+import { answeredText, type See, seeing } from "./seen.ts";
 
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+/** Who looks on, and under which name the service is told. */
+export interface Onlooker {
+  readonly service: string;
+  /** Hears of requests that are made in an invocation. @default nobody */
+  readonly see?: See | undefined;
 }
 
 /**
@@ -17,6 +25,7 @@ export interface Answer {
 export function respondWith(
   read: (request: IncomingMessage) => Promise<Request>,
   answer: (request: Request, gone: AbortSignal) => Promise<Answer>,
+  { service, see }: Onlooker,
 ) {
   return async function respond(
     request: IncomingMessage,
@@ -24,7 +33,10 @@ export function respondWith(
     gone: AbortSignal,
   ): Promise<void> {
     try {
-      const { status, headers, body } = await answer(await read(request), gone);
+      const asked = await read(request);
+      const seen = seeing(see, service, asked.headers);
+      const { status, headers, body } = await answer(asked, gone);
+      seen?.(answeredText(asked.headers, asked.body, status, body));
       response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body) });
       response.end(body);
     } catch (error) {

@@ -34,7 +34,7 @@ export function readForm(body: string): Form | undefined {
 
 /** One parameter of a form of any length. Undefined: it has none of that name. */
 export function formParameter(body: string, name: string): string | undefined {
-  const value = new RegExp(`(?:^|&)${name}=([^&]*)`).exec(body)?.[1];
+  const value = new RegExp(`(?:^|&)${name}(?:=([^&]*))?(?:&|$)`).exec(body)?.[1];
   return value && (new URLSearchParams(`a=${value}`).get("a") ?? undefined);
 }
 

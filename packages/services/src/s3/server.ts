@@ -5,6 +5,7 @@ import { randomHex, systemRandom } from "../../../../src/time/random.ts";
 import { refuse } from "../http/answer.ts";
 import { checkCaller, HttpRefusal } from "../http/caller.ts";
 import { type Listening, listenHttp } from "../http/listen.ts";
+import { type Answered, type See, seeing } from "../http/seen.ts";
 import { writeXml, xmlDeclaration } from "../http/xml.ts";
 import { addressOf } from "./address.ts";
 import type { Answer, Call } from "./api/call.ts";
@@ -26,6 +27,8 @@ export interface S3ServerOptions {
    * addresses, and names without points. @default []
    */
   readonly hosts?: readonly string[];
+  /** Hears of requests that functions have made. @default nobody */
+  readonly see?: See | undefined;
 }
 
 /**
@@ -43,6 +46,7 @@ export async function serveS3({
   port = 0,
   host = "127.0.0.1",
   hosts = [],
+  see,
 }: S3ServerOptions = {}): Promise<Listening> {
   const s3 = given ?? createS3();
 
@@ -57,15 +61,21 @@ export async function serveS3({
 
   /** What a client did wrong becomes an answer. */
   async function answer(request: IncomingMessage, requestId: string): Promise<Answer> {
+    const seen = seeing(see, "s3", request.headers);
+    let call: Call | undefined;
     try {
-      const call = callOf(request);
+      call = callOf(request);
       checkNotExpired(call.query, s3.clock.now());
-      return await operationOf(call)(call);
+      const answered = await operationOf(call)(call);
+      seen?.(answeredCall(call, answered.status));
+      return answered;
     } catch (error) {
       if (error instanceof HttpRefusal) throw error;
       // The client went away in the middle of its request.
       if (request.errored) throw error;
-      return refusal(error, requestId);
+      const refused = refusedAs(error);
+      if (call) seen?.(answeredCall(call, refused.status, refused));
+      return refusal(refused, requestId);
     }
   }
 
@@ -121,11 +131,38 @@ async function isReadToEnd(request: IncomingMessage): Promise<boolean> {
   return true;
 }
 
-function refusal(error: unknown, requestId: string): Answer {
-  const { status, code, message, details } =
-    error instanceof S3Error
-      ? error
-      : new S3Error(500, "InternalError", `The S3 of this machine failed: ${error}`);
+/** What AWS's clients for JavaScript call it; else `PUT`, with its query's first name where that says more. */
+function answeredCall(
+  { bucketName, headers, key, method, query }: Call,
+  status: number,
+  refused?: S3Error,
+): Answered {
+  const bytes = Number(headers["x-amz-decoded-content-length"] ?? headers["content-length"] ?? 0);
+  const [asked] = query.keys();
+  const isListing = method === "GET" && key === "" && query.has("list-type");
+  const isWhole = key !== "" && asked === undefined;
+  const named = isListing
+    ? "ListObjects"
+    : isWhole && ofObjects[method]
+      ? ofObjects[method]
+      : [method, asked && `?${asked}`].filter(Boolean).join(" ");
+  return {
+    ...{ status, bytes, place: bucketName, ...(key !== "" && { key }) },
+    operation: query.get("x-id") ?? named,
+    ...(refused && { error: { type: refused.code, message: refused.message } }),
+  };
+}
+
+const ofObjects: Readonly<Record<string, string>> = {
+  ...{ GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject" },
+};
+
+const refusedAs = (error: unknown): S3Error =>
+  error instanceof S3Error
+    ? error
+    : new S3Error(500, "InternalError", `The S3 of this machine failed: ${error}`);
+
+function refusal({ code, details, message, status }: S3Error, requestId: string): Answer {
   const content = { Code: code, Message: message, ...details, RequestId: requestId };
   return {
     status,

@@ -4,6 +4,7 @@ import { type Answer, respondWith } from "../http/answer.ts";
 import { formAnswer, formRefusal, readForm, textOf } from "../http/form.ts";
 import { type Listening, listenHttp } from "../http/listen.ts";
 import { type Request, type RequestLimits, requestReader } from "../http/request.ts";
+import type { See } from "../http/seen.ts";
 import { perform } from "./actions.ts";
 import { SnsError } from "./error.ts";
 import type { Sns } from "./sns.ts";
@@ -17,6 +18,8 @@ export interface SnsServerOptions extends RequestLimits {
   readonly host?: string;
   /** Names that requests may have in `Host`, besides addresses and names without dots. @default [] */
   readonly hosts?: readonly string[];
+  /** Hears of requests that functions have made. @default nobody */
+  readonly see?: See | undefined;
 }
 
 const namespace = "http://sns.amazonaws.com/doc/2010-03-31/";
@@ -33,6 +36,7 @@ export function serveSns({
   port = 0,
   host = "127.0.0.1",
   hosts = [],
+  see,
   ...limits
 }: SnsServerOptions): Promise<Listening> {
   const read = requestReader([...hosts, host], limits);
@@ -62,7 +66,12 @@ export function serveSns({
     }
   }
 
-  return listenHttp({ service: "SNS", host, port, respond: respondWith(read, answer) });
+  return listenHttp({
+    service: "SNS",
+    host,
+    port,
+    respond: respondWith(read, answer, { service: "sns", see }),
+  });
 }
 
 /** Signatures are asked for, as on AWS, but not checked: there are no keys to check them with. */

@@ -5,6 +5,7 @@ import { formAnswer, formRefusal, readForm, textOf } from "../http/form.ts";
 import { parseJson } from "../http/json.ts";
 import { type Listening, listenHttp } from "../http/listen.ts";
 import { type Request, type RequestLimits, requestReader } from "../http/request.ts";
+import type { See } from "../http/seen.ts";
 import { type Call, type Input, perform } from "./api/index.ts";
 import { SqsError } from "./error.ts";
 import { inputOf, namespace, resultOf, withBatchEntries } from "./query.ts";
@@ -20,6 +21,8 @@ export interface SqsServerOptions extends RequestLimits {
   readonly host?: string;
   /** Names that requests may have in `Host`, besides addresses and names without dots. @default [] */
   readonly hosts?: readonly string[];
+  /** Hears of requests that functions have made. @default nobody */
+  readonly see?: See | undefined;
 }
 
 /**
@@ -37,6 +40,7 @@ export function serveSqs({
   port = 0,
   host = "127.0.0.1",
   hosts = [],
+  see,
   ...limits
 }: SqsServerOptions = {}): Promise<Listening> {
   const read = requestReader([...hosts, host], limits);
@@ -51,7 +55,12 @@ export function serveSqs({
     return { ...answered, headers: { ...answered.headers, "x-amzn-RequestId": requestId } };
   }
 
-  return listenHttp({ service: "SQS", host, port, respond: respondWith(read, answer) });
+  return listenHttp({
+    service: "SQS",
+    host,
+    port,
+    respond: respondWith(read, answer, { service: "sqs", see }),
+  });
 }
 
 const jsonType = "application/x-amz-json-1.0";

@@ -32,6 +32,7 @@ describe("the Runtime API", () => {
       fail: known,
       failInit: (report) => told.push(report),
       settled: (_, text) => told.push(text),
+      calls: (_, text) => told.push(text),
       exit: () => {},
     });
     after(api.close);

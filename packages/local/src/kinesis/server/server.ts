@@ -11,11 +11,13 @@ import {
   type RequestLimits,
   requestReader,
 } from "../../../../services/src/http/request.ts";
+import { answeredExchange, type See, seeing } from "../../../../services/src/http/seen.ts";
 import type { Kinesis } from "../types.ts";
 import { callRates } from "./call-rates.ts";
 import { selfMadeCertificate } from "./certificate.ts";
 import { type Certificate, connections } from "./connections.ts";
 import type { Faults } from "./faults.ts";
+import { protocolOf } from "./protocol.ts";
 import { type Answer, type Frames, service } from "./service.ts";
 
 /** What `createKinesisServer` takes. */
@@ -43,6 +45,8 @@ export interface KinesisServerOptions extends RequestLimits {
   readonly faults?: Faults;
   /** Decides which calls fail, and makes request ids. */
   readonly random?: Random;
+  /** Hears of requests that functions have made. @default nobody */
+  readonly see?: See | undefined;
 }
 
 /** A running server. */
@@ -78,6 +82,7 @@ export async function createKinesisServer({
   limits = true,
   faults = {},
   random = systemRandom,
+  see,
   ...requestLimits
 }: KinesisServerOptions): Promise<KinesisServer> {
   const admit = limits ? callRates(kinesis.clock) : () => {};
@@ -109,7 +114,9 @@ export async function createKinesisServer({
   }
 
   async function send(request: Request, response: ServerResponse): Promise<void> {
+    const seen = seeing(see, "kinesis", request.headers);
     const { status, headers, body } = await answer(request);
+    seen?.(answeredKinesis(request, status, body));
     if (typeof body === "object" && "frames" in body) {
       await stream(response, status, headers, body);
       return;
@@ -173,6 +180,19 @@ export async function createKinesisServer({
       giveUp();
     },
   };
+}
+
+/** A subscription answers for as long as it lasts. */
+function answeredKinesis({ body, headers }: Request, status: number, answer: Answer["body"]) {
+  const parsed = (bytes: Uint8Array | string): Record<string, unknown> => {
+    try {
+      return { ...(protocolOf(headers["content-type"])?.parse(Buffer.from(bytes)) as object) };
+    } catch {
+      return {};
+    }
+  };
+  const output = typeof answer === "object" && "frames" in answer ? {} : parsed(answer);
+  return answeredExchange({ headers, input: parsed(body), output, status, bytes: body.length });
 }
 
 function letIn(text: string): string {

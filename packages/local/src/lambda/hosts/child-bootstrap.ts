@@ -1,13 +1,13 @@
 /**
  * The first module of a child process: a client of the Lambda Runtime API that serves one
- * function. Arguments: the handler's file and export, and `settled` where the host asks what became of records. An entry of its own; needs only Node.
+ * function. Arguments: the handler's file and export, then what the host asks for: `settled`, `calls`. An entry of its own; needs only Node.
  */
 import { Agent, type IncomingMessage, request } from "node:http";
 import { Worker } from "node:worker_threads";
 import { type RuntimeClient, runFunction } from "./runtime/run.ts";
 
 const [host = "", port = ""] = (process.env.AWS_LAMBDA_RUNTIME_API ?? "").split(":");
-const [file = "", handler = "", asked] = process.argv.slice(2);
+const [file = "", handler = "", ...asked] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 /** Without the host there is nothing to do and nobody to tell. */
@@ -67,10 +67,16 @@ const client: RuntimeClient = {
   async failInit(report) {
     await call("POST", "init/error", JSON.stringify(report), report.errorType);
   },
-  ...(asked === "settled" && {
+  ...(asked.includes("settled") && {
     async settled(requestId, records) {
       const body = JSON.stringify(records);
       await call("POST", `invocation/${encodeURIComponent(requestId)}/settled`, body);
+    },
+  }),
+  ...(asked.includes("calls") && {
+    async calls(requestId, calls) {
+      const body = JSON.stringify(calls);
+      await call("POST", `invocation/${encodeURIComponent(requestId)}/calls`, body);
     },
   }),
 };

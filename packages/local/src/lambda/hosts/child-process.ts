@@ -49,6 +49,7 @@ export function childProcessFunction(settings: ChildProcessSettings): LambdaFunc
     ...(ownHeap ? [] : [heap]),
     ...[entry, code.file, code.handler],
     ...(settings.onSettled ? ["settled"] : []),
+    ...(settings.onCalls ? ["calls"] : []),
   ];
 
   return pooledFunction(identity, settings, (environmentId) => {

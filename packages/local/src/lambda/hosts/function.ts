@@ -1,5 +1,6 @@
 /** A Lambda function on a developer's machine: its settings, and what every host of it can do. */
 import type { Random } from "../../../../../src/time/random.ts";
+import type { CallElsewhere } from "./runtime/elsewhere.ts";
 import type { SettledRecords } from "./runtime/settled.ts";
 
 /** A function that a host runs. The hosts differ in where the handler's code lives. */
@@ -94,6 +95,10 @@ export interface FileFunctionSettings extends FunctionSettings {
   readonly onLog?: (line: LogLine) => void;
   /** Told what became of each record of a batch, before its invocation resolves: by `kinesisConsumer`, in child processes. */
   readonly onSettled?: (requestId: string, records: SettledRecords) => void;
+  /** Told when an invocation begins, with the trace that its clients send along. */
+  readonly onInvocation?: (requestId: string, traceId: string) => void;
+  /** Told what was asked of services elsewhere, while the invocation runs and at its end: in child processes. */
+  readonly onCalls?: (requestId: string, calls: readonly CallElsewhere[]) => void;
   /** How many records are to fail in an invocation, when they are about to be processed. */
   readonly failing?: (requestId: string) => number;
 }

@@ -18,5 +18,6 @@ export {
   type InspectorPort,
 } from "./inspector.ts";
 export { type ProgramSettings, programFunction } from "./program.ts";
+export type { CallElsewhere } from "./runtime/elsewhere.ts";
 export type { FateOutcome, RecordFate, SettledRecords } from "./runtime/settled.ts";
 export { workerThreadFunction } from "./worker-thread.ts";

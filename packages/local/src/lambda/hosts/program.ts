@@ -21,7 +21,10 @@ import { checkVariables, environmentVariables } from "./variables.ts";
 /** What `programFunction` takes. */
 export interface ProgramSettings
   extends FunctionSettings,
-    Pick<FileFunctionSettings, "environment" | "initTimeout" | "untimed" | "onLog"> {
+    Pick<
+      FileFunctionSettings,
+      "environment" | "initTimeout" | "untimed" | "onInvocation" | "onLog"
+    > {
   /** The program. Absolute, or a name on the path. */
   readonly command: string;
   /** @default none */

@@ -63,11 +63,15 @@ async function answer(host: RuntimeHost, request: IncomingMessage, response: Ser
   }
 
   const [, id = "", kind] =
-    /^POST invocation\/([^/]+)\/(response|error|settled)$/.exec(route) ?? [];
+    /^POST invocation\/([^/]+)\/(response|error|settled|calls)$/.exec(route) ?? [];
   if (!kind) return refuse(response, 404, "NotFound", `There is no ${request.method} ${path}.`);
   const requestId = decodeURIComponent(id);
   if (kind === "settled") {
     host.settled(requestId, await body(request, mostSettled));
+    return accept(response);
+  }
+  if (kind === "calls") {
+    host.calls(requestId, await body(request));
     return accept(response);
   }
   const text = await body(request);

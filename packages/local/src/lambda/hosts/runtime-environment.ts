@@ -33,6 +33,8 @@ export interface RuntimeHost {
   failInit(report: ErrorReport): void;
   /** What became of the records of a batch, as JSON. */
   settled(requestId: string, text: string): void;
+  /** What was asked of services elsewhere, as JSON. */
+  calls(requestId: string, text: string): void;
   /** The runtime is gone, and its output is complete. */
   exit(exit: Exit): void;
 }
@@ -53,7 +55,7 @@ interface Delivery {
 /** What an environment takes of its host's settings. */
 type EnvironmentSettings = Pick<
   FileFunctionSettings,
-  "failing" | "initTimeout" | "untimed" | "onLog" | "onSettled"
+  "failing" | "initTimeout" | "untimed" | "onCalls" | "onInvocation" | "onLog" | "onSettled"
 >;
 
 /** A day: a timer for what remains must not be longer than 2^31 ms. */
@@ -67,6 +69,8 @@ export function runtimeEnvironment(
     untimed = false,
     onLog = () => {},
     onSettled,
+    onInvocation,
+    onCalls,
     failing = () => 0,
   }: EnvironmentSettings,
   random: Random,
@@ -99,11 +103,13 @@ export function runtimeEnvironment(
     const ends = [host.stdout, host.stderr].map((lines) => lines.invocation(requestId));
     delivery.logged = () => Promise.all(ends.map((end) => end()));
     const now = systemClock.now();
+    const trace = traceId(now, random);
+    onInvocation?.(requestId, trace);
     deliver({
       requestId,
       deadlineMs: now + timeoutMs,
       invokedFunctionArn,
-      traceId: traceId(now, random),
+      traceId: trace,
       event: delivery.event,
       failing: failing(requestId),
     });
@@ -155,6 +161,9 @@ export function runtimeEnvironment(
     settled(requestId, text) {
       if (!onSettled || delivery?.requestId !== requestId) return;
       onSettled(requestId, JSON.parse(text));
+    },
+    calls(requestId, text) {
+      if (delivery?.requestId === requestId) onCalls?.(requestId, JSON.parse(text));
     },
     exit(exit) {
       if (gone) return;

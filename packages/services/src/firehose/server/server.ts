@@ -5,6 +5,7 @@ import { type Answer, respondWith } from "../../http/answer.ts";
 import { checkFaults } from "../../http/check-faults.ts";
 import { type Listening, listenHttp } from "../../http/listen.ts";
 import { type Request, type RequestLimits, requestReader } from "../../http/request.ts";
+import type { See } from "../../http/seen.ts";
 import { json, type Output } from "../../protocol/json.ts";
 import { readInput } from "../../protocol/read-input.ts";
 import { RequestRefusal } from "../../protocol/refusal.ts";
@@ -32,6 +33,8 @@ export interface FirehoseServerOptions extends RequestLimits {
   readonly faults?: Readonly<Record<string, FirehoseFault>>;
   /** @default "123456789012" */
   readonly accountId?: string;
+  /** Hears of requests that functions have made. @default nobody */
+  readonly see?: See | undefined;
   readonly clock?: Clock;
   /** Decides which calls fail, and makes request ids. */
   readonly random?: Random;
@@ -86,6 +89,7 @@ export async function serveFirehose({
   limits = true,
   faults = {},
   accountId = "123456789012",
+  see,
   clock = systemClock,
   random = systemRandom,
   ...requestLimits
@@ -150,7 +154,7 @@ export async function serveFirehose({
   }
 
   const read = requestReader([...hosts, host], requestLimits);
-  const respond = respondWith(read, answer);
+  const respond = respondWith(read, answer, { service: "firehose", see });
   const listening = await listenHttp({ service: "Firehose", host, port, respond });
   return { ...listening, deliveryStreams: byName };
 }

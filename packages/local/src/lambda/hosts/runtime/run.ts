@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import type { SettledBatch } from "../../../../../../src/record/settled-batch.ts";
 import { lambdaContext } from "./context.ts";
+import { type CallElsewhere, watchElsewhere } from "./elsewhere.ts";
 import { type Handler, loadHandler } from "./handler.ts";
 import { markBegin, markEnd } from "./log-marks.ts";
 import { failingOnPurpose } from "./on-purpose.ts";
@@ -28,11 +29,16 @@ export interface RuntimeClient {
   failInit(report: ErrorReport): Promise<void>;
   /** What became of the records of a batch. Undefined: the host does not ask. */
   readonly settled?: ((requestId: string, records: SettledRecords) => Promise<void>) | undefined;
+  /** What was asked of services elsewhere. Undefined: the host does not ask. */
+  readonly calls?: (requestId: string, calls: readonly CallElsewhere[]) => Promise<void>;
 }
 
 /** Exit codes of Lambda's own runtime. */
 const afterRejection = 128;
 const afterException = 129;
+
+/** Calls of so many milliseconds are told together. */
+const callsMs = 50;
 
 /** Serves events until the environment ends. */
 export async function runFunction(client: RuntimeClient, file: string, name: string) {
@@ -46,6 +52,8 @@ export async function runFunction(client: RuntimeClient, file: string, name: str
   };
   process.env.AWS_EXECUTION_ENV = `AWS_Lambda_nodejs${process.versions.node.split(".")[0]}.x`;
   let state: "init" | "idle" | "crashed" | Invocation = "init";
+  const running = () => (typeof state === "object" ? state.requestId : undefined);
+  const tellCalls = callsTold(client, running);
 
   const crash = async (thrown: unknown, report: ErrorReport, exitCode: number) => {
     if (state === "crashed") return;
@@ -75,6 +83,7 @@ export async function runFunction(client: RuntimeClient, file: string, name: str
     mark(markBegin(invocation.requestId));
     state = invocation;
     const send = await outcome(client, handler, invocation);
+    await tellCalls();
     // What the handler left behind unhandled shows in this turn, and counts as this invocation's.
     await new Promise((resolve) => setImmediate(resolve));
     if (state !== invocation) return;
@@ -83,6 +92,38 @@ export async function runFunction(client: RuntimeClient, file: string, name: str
     await send();
   }
 }
+
+/** Begins to look at what is asked of services elsewhere. Returns what tells the rest of it. */
+function callsTold(client: RuntimeClient, running: () => string | undefined): () => Promise<void> {
+  if (!client.calls) return async () => {};
+  let gathered: CallElsewhere[] = [];
+  let isDue = false;
+  const tell = async () => {
+    const requestId = running();
+    const calls = gathered;
+    gathered = [];
+    isDue = false;
+    if (requestId !== undefined && calls.length > 0) await client.calls?.(requestId, calls);
+  };
+  watchElsewhere(oursIn(process.env), (call) => {
+    gathered.push(call);
+    if (isDue) return;
+    isDue = true;
+    setTimeout(tell, callsMs).unref();
+  });
+  return tell;
+}
+
+/** Host and port of the services of this machine, and of the host itself. */
+const oursIn = (env: NodeJS.ProcessEnv): ReadonlySet<string> =>
+  new Set(
+    Object.entries(env).flatMap(([name, value = ""]) => {
+      if (name === "AWS_LAMBDA_RUNTIME_API") return [value];
+      return name.startsWith("AWS_ENDPOINT_URL") && URL.canParse(value)
+        ? [new URL(value).host]
+        : [];
+    }),
+  );
 
 async function outcome(client: RuntimeClient, handler: Handler, invocation: Invocation) {
   const { requestId } = invocation;
