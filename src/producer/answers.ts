@@ -13,8 +13,6 @@ export interface Batch {
   /** Where it was taken from. */
   readonly lane: Lane;
   readonly entries: readonly Entry[];
-  /** Of data and keys. */
-  readonly bytes: number;
   /** The lanes that wait for it: its own, or, after a reshard, those that have its hash keys now. */
   lanes: readonly Lane[];
 }
@@ -25,17 +23,21 @@ export interface Taken {
   readonly sequenceNumber: string;
   /** False: that is not, as far as is known, the shard of all its records, and a reader may drop it. */
   readonly isHome: boolean;
+  readonly errorCode?: undefined;
+  readonly errorMessage?: undefined;
 }
 
 /** The entry is not in the stream, or nobody knows, or it is where a reader may drop it. */
 export interface Refusal {
-  readonly code: string;
-  readonly message: string;
+  readonly errorCode: string;
+  readonly errorMessage: string;
   readonly cause: unknown;
   /** Kinesis has not said that it wrote nothing. */
   readonly isLost: boolean;
   /** It may succeed later; one of its request's records is not what Kinesis takes, so each is sent alone; or it never will. */
   readonly next: "again" | "alone" | "never";
+  readonly shardId?: undefined;
+  readonly isHome?: undefined;
 }
 
 /** What is said of one entry by a request that came back. */
@@ -60,32 +62,33 @@ export function outcomeOf(
 }
 
 /** Of one entry, which is sent again. */
-export function refusal(code: string, message: string, isLost: boolean): Refusal {
-  return { code, message, cause: namedError(code, message), isLost, next: "again" };
+export function refusal(errorCode: string, errorMessage: string, isLost: boolean): Refusal {
+  const cause = namedError(errorCode, errorMessage);
+  return { errorCode, errorMessage, cause, isLost, next: "again" };
 }
 
 /** Of every entry of a request that failed as a whole. */
 export function requestRefusal(cause: unknown, isOfOne: boolean, { map }: Shards): Refusal {
   const {
-    name: code = "Error",
-    message = String(cause),
+    name: errorCode = "Error",
+    message: errorMessage = String(cause),
     $fault,
     $metadata,
   } = (cause ?? {}) as Partial<Error> & {
     $fault?: string;
     $metadata?: { httpStatusCode?: number };
   };
-  const isOfARecord = /^(Validation|InvalidArgument|Serialization)/.test(code);
+  const isOfARecord = /^(Validation|InvalidArgument|Serialization)/.test(errorCode);
   // A stream that was there may be made again; one that never was is a wrong name.
-  const isUnknown = !map && code.startsWith("ResourceNotFound");
-  const isFinal = isUnknown || isRefused.test(code) || (isOfARecord && isOfOne);
+  const isUnknown = !map && errorCode.startsWith("ResourceNotFound");
+  const isFinal = isUnknown || isRefused.test(errorCode) || (isOfARecord && isOfOne);
   const next = isFinal ? "never" : isOfARecord ? "alone" : "again";
-  return { code, message, cause, isLost: $fault !== "client" || !$metadata?.httpStatusCode, next };
+  const isLost = $fault !== "client" || !$metadata?.httpStatusCode;
+  return { errorCode, errorMessage, cause, isLost, next };
 }
 
 /** Of access, of the account, and of the stream's key; not a token that has expired, nor a throttle. */
-const isRefused =
-  /^(AccessDenied|UnrecognizedClient|Invalid(Sig|Client)|MissingAuth|OptIn|KMS(Access|Disa|NotF|OptIn)|UnknownOp)/;
+const isRefused = /^(Access|Unrecognized|Invalid(Sig|Client)|Missing|OptIn|KMS[ADNO]|UnknownOp)/;
 
 export const isThrottle = (code: string): boolean =>
   /Throughput|Throttl|LimitExceeded|TooManyRequests/.test(code);

@@ -112,7 +112,7 @@ export function startEngine(options: EngineOptions): Engine {
     isScheduled = false;
     const moment = now();
     expire(moment);
-    if (lanes.all.some((lane) => waitingIn(lane) > 0)) shards.look();
+    if (lanes.all.some(firstIn)) shards.look();
     if (shards.mode !== "wait") sendDue(moment);
     const next = nextMoment();
     if (next < never || underWay.size > 0) wakeUp.at(next, pump);
@@ -161,13 +161,11 @@ export function startEngine(options: EngineOptions): Engine {
         const entries = packs
           ? packedEntries(lane, packs, most)
           : plainEntries(lane, left, isOrdered);
-        const batch = batchOf(lane, entries);
-        request.push(batch);
-        left = {
-          maxCount: left.maxCount - entries.length,
-          maxSize: left.maxSize - batch.bytes,
-        };
-        lane.rate.spend(entries.length, batch.bytes, moment);
+        request.push(batchOf(lane, entries));
+        const count = entries.length;
+        const sent = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+        left = { maxCount: left.maxCount - count, maxSize: left.maxSize - sent };
+        lane.rate.spend(count, sent, moment);
         if (isSuspect) send();
       }
     }
@@ -180,8 +178,7 @@ export function startEngine(options: EngineOptions): Engine {
   }
 
   function batchOf(lane: Lane, entries: readonly Entry[]): Batch {
-    const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-    const batch = { lane, entries, bytes, lanes: [lane] };
+    const batch = { lane, entries, lanes: [lane] };
     lane.underWay++;
     underWay.add(batch);
     return batch;
@@ -201,13 +198,14 @@ export function startEngine(options: EngineOptions): Engine {
     }
     requests--;
     const durationMs = clock.now() - startedAt;
+    const timing = { startedAt, durationMs };
     tell({ type: "request", entries: entries.length, durationMs });
     let place = 0;
     for (const batch of batches) {
       const outcomes = batch.entries.map(
         (entry) => failure ?? outcomeOf(answers[place++], entry, batch.lane, shards),
       );
-      void settle(batch, outcomes, { startedAt, durationMs });
+      void settle(batch, outcomes, timing);
     }
     schedule();
   }
@@ -222,15 +220,12 @@ export function startEngine(options: EngineOptions): Engine {
     const givenUp: [Pending, Reason][] = [];
     let refused = 0;
 
-    /** It is not in, or, of an aggregate, not where all readers find it: all of it goes once more. */
-    function refuse({ pending }: Entry, { code, message, cause, isLost, next }: Refusal): void {
-      const isThrottled = isThrottle(code);
-      note(pending, { ...timing, errorCode: code, errorMessage: message });
-      tell({
-        ...{ type: "refused", shardId: batch.lane.shardId, userRecords: pending.length },
-        ...{ errorCode: code, errorMessage: message, cause },
-      });
-      if (isThrottled) batch.lane.rate.refused(now());
+    function refuse(pending: readonly Pending[], { cause, isLost, next, ...said }: Refusal): void {
+      const { shardId, rate } = batch.lane;
+      const isThrottled = isThrottle(said.errorCode);
+      tell({ type: "refused", shardId, userRecords: pending.length, cause, ...said });
+      refused++;
+      if (isThrottled) rate.refused(now());
       for (const one of pending) {
         one.lastError = cause;
         one.mayHaveBeenPut ||= isLost;
@@ -241,46 +236,39 @@ export function startEngine(options: EngineOptions): Engine {
       }
     }
 
-    const strange = outcomes.filter((one): one is Taken => "isHome" in one && !one.isHome);
+    const strange = outcomes.filter((one): one is Taken => one.isHome === false);
     if (shards.map && strange.length > 0) {
       const asked = shards.doubt(strange.map(({ shardId }) => shardId)).then(schedule);
       if (batch.entries.some(({ isPacked }) => isPacked)) await asked;
     }
-    for (const [place, outcome] of outcomes.entries()) {
-      const entry = batch.entries[place]!;
-      if ("code" in outcome) {
-        refused++;
-        refuse(entry, outcome);
-        continue;
-      }
-      const { isHome, shardId } = outcome;
-      lanes.seen(shardId);
-      // By itself it is where it belongs, and it is the map that is wrong.
-      if (isHome || !entry.isPacked || shards.explains(shardId, 0, entry))
-        put(entry, outcome, timing);
-      else
-        refuse(
-          entry,
-          refusal(
-            "WrongShard",
-            `The aggregate is in ${shardId}, where not all of its records belong.`,
-            true,
-          ),
-        );
-    }
+    batch.entries.forEach((entry, place) => {
+      const outcome = inPlace(outcomes[place]!, entry);
+      const { errorCode, errorMessage } = outcome;
+      note(entry.pending, { ...timing, errorCode, errorMessage });
+      if (errorCode === undefined) put(entry, outcome);
+      else refuse(entry.pending, outcome);
+    });
     finish(batch, again, refused);
     for (const [pending, reason] of givenUp) giveUp(pending, reason);
   }
 
-  function put({ pending, isPacked, bytes }: Entry, taken: Taken, timing: Timing): void {
-    const { shardId, sequenceNumber } = taken;
-    note(pending, { ...timing, errorCode: undefined, errorMessage: undefined });
+  /** An aggregate that is not where all readers find its records is refused: all of it goes once more. */
+  function inPlace(outcome: Taken | Refusal, entry: Entry): Taken | Refusal {
+    const { isHome, shardId } = outcome;
+    if (shardId === undefined) return outcome;
+    lanes.seen(shardId);
+    // By itself it is where it belongs, and it is the map that is wrong.
+    if (isHome || !entry.isPacked || shards.explains(shardId, 0, entry)) return outcome;
+    const why = `Not all records of the aggregate belong into ${shardId}.`;
+    return refusal("WrongShard", why, true);
+  }
+
+  function put({ pending, isPacked, bytes }: Entry, { shardId, sequenceNumber }: Taken): void {
     tell({ type: "put", shardId, sequenceNumber, userRecords: pending.length, bytes });
-    for (let place = 0; place < pending.length; place++) {
-      const one = pending[place]!;
+    pending.forEach((one, place) => {
       const subSequenceNumber = isPacked ? place : undefined;
       onPut(one, { shardId, sequenceNumber, subSequenceNumber, attempts: one.attempts });
-    }
+    });
   }
 
   /** What comes back goes to where it stood, and the lanes that waited go on. */

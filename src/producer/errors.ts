@@ -20,13 +20,9 @@ export abstract class PutError extends Error implements PutErrorDetails {
   declare readonly attempts: readonly Attempt[];
   declare readonly mayHaveBeenPut: boolean;
 
-  constructor(
-    message: string,
-    { stream, partitionKey, attempts, mayHaveBeenPut }: PutErrorDetails,
-    cause?: unknown,
-  ) {
+  constructor(message: string, details: PutErrorDetails, cause?: unknown) {
     super(message, cause ? { cause } : {});
-    Object.assign(this, { stream, partitionKey, attempts, mayHaveBeenPut });
+    Object.assign(this, details);
   }
 }
 

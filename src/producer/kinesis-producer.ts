@@ -22,13 +22,6 @@ import { wakeUps } from "./wake-up.ts";
 /** Of the records that fail, so many errors are kept until the next flush. */
 const keptErrors = 10;
 
-/** Who waits until nothing before this ordinal is outstanding. */
-interface Flush {
-  readonly upTo: number;
-  left: number;
-  readonly done: () => void;
-}
-
 /**
  * Puts user records into a stream: packs them into KPL aggregates by shard, keeps the order of each partition key through refusals and
  * reshards, tries each until its TTL is over, and holds back when too much is outstanding. It asks Kinesis for PutRecords and
@@ -64,7 +57,8 @@ export function kinesisProducer<V = unknown>(
   const waiting = new Set<Pending>();
   /** Of those who wait for room, and put nothing yet. */
   let free: PromiseWithResolvers<void> | undefined;
-  const flushes = new Set<Flush>();
+  /** Neither in nor given up, with room or without. */
+  const outstanding = new Set<Pending>();
   let failed: { failed: number; errors: PutError[] } = { failed: 0, errors: [] };
 
   const { metrics } = options;
@@ -103,10 +97,10 @@ export function kinesisProducer<V = unknown>(
   function leave(pending: Pending): void {
     records--;
     bytes -= pending.bytes;
-    settled(pending);
-    if (waiting.size > 0) letIn();
-    if (free && !isFull()) {
-      free.resolve();
+    outstanding.delete(pending);
+    letIn();
+    if (!isFull()) {
+      free?.resolve();
       free = undefined;
     }
     if (records === 0) wakeUp.cancel();
@@ -118,14 +112,6 @@ export function kinesisProducer<V = unknown>(
       waiting.delete(next);
       next.putAt = wakeUp.now();
       enter(next);
-    }
-  }
-
-  function settled({ ordinal }: Pending): void {
-    for (const flush of flushes) {
-      if (ordinal > flush.upTo || --flush.left > 0) continue;
-      flushes.delete(flush);
-      flush.done();
     }
   }
 
@@ -147,8 +133,8 @@ export function kinesisProducer<V = unknown>(
   function giveUpWaiting(which: (pending: Pending) => boolean, reason: Reason): void {
     for (const one of [...waiting].filter(which)) {
       waiting.delete(one);
+      outstanding.delete(one);
       giveUp(one, reason);
-      settled(one);
     }
   }
 
@@ -160,6 +146,7 @@ export function kinesisProducer<V = unknown>(
       if (isClosed) throw new Error("the producer is closed: make another one.");
       const pending = pendingOf(record, ordinals, wakeUp.now());
       ordinals++;
+      outstanding.add(pending);
       if (isFull()) waiting.add(pending);
       else enter(pending);
       return pending.result;
@@ -172,19 +159,13 @@ export function kinesisProducer<V = unknown>(
   }
 
   function sendMetrics(isDue: boolean): void {
-    const pending = records + waiting.size;
+    const pending = outstanding.size;
     metrics?.send({ stream: opened.name, now: clock.now(), write, pending }, isDue);
   }
 
   async function flush(): Promise<FlushResult> {
-    const left = records + waiting.size;
-    if (left > 0) {
-      const upTo = ordinals - 1;
-      await new Promise<void>((done) => {
-        flushes.add({ upTo, left, done });
-        engine.hurry(upTo);
-      });
-    }
+    engine.hurry(ordinals - 1);
+    await Promise.allSettled([...outstanding].map(({ result }) => result));
     const result = failed;
     failed = { failed: 0, errors: [] };
     sendMetrics(true);
@@ -221,11 +202,11 @@ export function kinesisProducer<V = unknown>(
         engine.stop();
       };
       if (withinMs! <= 0) stop();
-      const cancel = withinMs! > 0 && withinMs! < 2 ** 53 && clock.after(withinMs!, stop);
+      const cancel = withinMs! > 0 ? clock.after(withinMs!, stop) : undefined;
       try {
         return await flush();
       } finally {
-        if (cancel) cancel();
+        cancel?.();
         opened.close();
       }
     },

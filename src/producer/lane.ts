@@ -38,9 +38,6 @@ export function append(lane: Lane, pending: Pending): void {
   lane.bytes += pending.data.length;
 }
 
-/** What was sent must not be kept by the queue that it stood in. */
-const gone = undefined as unknown as Pending;
-
 /** Takes out what `decide` says, from the first on. "stop": this one stays, with all behind it. */
 export function takeFrom(
   lane: Lane,
@@ -57,9 +54,9 @@ export function takeFrom(
     (decision === "take" ? taken : left).push(pending);
   }
   for (const { data } of taken) lane.bytes -= data.length;
-  // What was left moves up to the rest.
+  // What was left moves up to the rest, and what was taken is not kept.
   const head = at - left.length;
-  queue.fill(gone, lane.head, head);
+  queue.fill(undefined!, lane.head, head);
   left.forEach((pending, place) => {
     queue[head + place] = pending;
   });

@@ -25,7 +25,7 @@ const growPerMs = 0.05 / 1000;
 export function rate(percent: number, shards: () => number = () => 1): Rate {
   let [recordsAt, bytesAt] = [0, 0];
   let share = 1;
-  let changedAt = 0;
+  let [changedAt, refusedAt] = [0, 0];
   const grow = (now: number) => {
     share = Math.min(1, share + (now - changedAt) * growPerMs);
     changedAt = now;
@@ -35,16 +35,16 @@ export function rate(percent: number, shards: () => number = () => 1): Rate {
       return Math.max(recordsAt, bytesAt);
     },
     spend(records, bytes, now) {
-      if (share < 1) grow(now);
+      grow(now);
       const used = (percent / 100) * share * shards();
       recordsAt = Math.max(recordsAt, now - burstMs) + records / used;
       bytesAt = Math.max(bytesAt, now - burstMs) + bytes / (bytesPerMs * used);
     },
     refused(now) {
-      if (share < 1 && now - changedAt < roundMs) return;
-      if (share < 1) grow(now);
+      if (now - refusedAt < roundMs) return;
+      refusedAt = now;
+      grow(now);
       share = Math.max(leastShare, share * shrinkBy);
-      changedAt = now;
     },
   };
 }

@@ -19,8 +19,10 @@ export const shardIn = (map: ShardMap | undefined, id: string): ShardRange | und
 
 export const firstHashKey = "0".repeat(32);
 export const lastHashKey = "f".repeat(32);
+const end = { first: `1${firstHashKey}`, last: "0", shardId: "the end" };
 
-export const hashKeyText = (hashKey: bigint): string => hashKey.toString(16).padStart(32, "0");
+export const hashKeyText = (hashKey: bigint | string): string =>
+  BigInt(hashKey).toString(16).padStart(32, "0");
 
 export const contains = (range: Pick<ShardRange, "first" | "last">, hashKey: string): boolean =>
   range.first <= hashKey && hashKey <= range.last;
@@ -33,16 +35,11 @@ export const overlaps = (
 /** @throws Error where the shards do not cover every hash key once: ListShards was asked in the middle of a reshard. */
 export function shardMap(shards: readonly ShardRange[]): ShardMap {
   const sorted = [...shards].sort((a, b) => (a.first < b.first ? -1 : 1));
-  let next = 0n;
-  const isNext = (first: string, before: string) => {
-    if (first === hashKeyText(next)) return;
-    throw new Error(`ListShards has a hole or an overlap before ${before}.`);
-  };
-  for (const { first, last, shardId } of sorted) {
-    isNext(first, shardId);
-    next = BigInt(`0x${last}`) + 1n;
+  let next = firstHashKey;
+  for (const { first, last, shardId } of [...sorted, end]) {
+    if (first !== next) throw new Error(`ListShards has a hole or an overlap before ${shardId}.`);
+    next = hashKeyText(BigInt(`0x${last}`) + 1n);
   }
-  isNext(`1${firstHashKey}`, "the end");
   return sorted;
 }
 

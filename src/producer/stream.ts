@@ -72,8 +72,8 @@ export function openStream(
       return shardMap(
         shards.map(({ ShardId, HashKeyRange, SequenceNumberRange }) => ({
           shardId: ShardId!,
-          first: hashKeyText(BigInt(HashKeyRange!.StartingHashKey!)),
-          last: hashKeyText(BigInt(HashKeyRange!.EndingHashKey!)),
+          first: hashKeyText(HashKeyRange!.StartingHashKey!),
+          last: hashKeyText(HashKeyRange!.EndingHashKey!),
           createdAt: shardCreatedAt(SequenceNumberRange?.StartingSequenceNumber ?? ""),
         })),
       );
@@ -87,6 +87,7 @@ export function openStream(
 type Operation = "PutRecords" | "ListShards";
 
 const toRequest = ({ data, partitionKey, explicitHashKey }: Entry) => ({
-  ...{ Data: data, PartitionKey: partitionKey },
-  ...(explicitHashKey !== undefined && { ExplicitHashKey: explicitHashKey }),
+  Data: data,
+  PartitionKey: partitionKey,
+  ExplicitHashKey: explicitHashKey,
 });

@@ -30,7 +30,7 @@ function afterOnMachine(ms: number, fire: () => void, keepsAlive: boolean): () =
   const arm = (left: number) => {
     timer = setTimeout(
       () => (left > longestTimer ? arm(left - longestTimer) : fire()),
-      Math.min(Math.max(0, left), longestTimer),
+      Math.min(left, longestTimer),
     );
     if (!keepsAlive) timer.unref();
   };
@@ -53,6 +53,6 @@ export function sleepUntil(
       signal?.removeEventListener("abort", giveUp);
       resolve();
     });
-    signal?.addEventListener("abort", giveUp, { once: true });
+    signal?.addEventListener("abort", giveUp);
   });
 }

@@ -53,7 +53,7 @@ export const producerMutations: readonly ProducerMutation[] = [
     patches: [
       engine(
         "        else again.push(one);",
-        "        else if (code !== 'WrongShard' || !shards.explains(message.split(/[ ,]/)[4]!, 0, { pending: [one] } as never)) again.push(one);\n        else onPut(one, { shardId: '', sequenceNumber: '1', subSequenceNumber: 0, attempts: [] });",
+        "        else if (said.errorCode !== 'WrongShard' || !shards.explains(said.errorMessage.split(/[ .]/)[8]!, 0, { pending: [one] } as never)) again.push(one);\n        else onPut(one, { shardId: '', sequenceNumber: '1', subSequenceNumber: 0, attempts: [] });",
       ),
     ],
   },
