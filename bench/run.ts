@@ -25,6 +25,7 @@ import { writeScalers } from "./scaling/table.ts";
 import { scaling } from "./scaling.ts";
 import { simulator } from "./simulator.ts";
 import { sinks } from "./sinks.ts";
+import { sql } from "./sql.ts";
 import { video } from "./video.ts";
 import { warm } from "./warm.ts";
 import { windows } from "./windows.ts";
@@ -38,6 +39,7 @@ const sets: readonly RowSet[] = [
   firehose,
   forest,
   windows,
+  sql,
   video,
   sinks,
   cold,

@@ -13,7 +13,13 @@ import { SqlMachine } from "./run/machine.ts";
 import { outward } from "./schema/coerce.ts";
 import { recordDecoder } from "./schema/decode.ts";
 import type { SourceSchema } from "./schema/schema.ts";
-import { decode, type RecordOrigin, shownRecord, sourceReader } from "./shard/source-reader.ts";
+import {
+  decode,
+  type RecordOrigin,
+  shownRecord,
+  sourceReader,
+  systemColumns,
+} from "./shard/source-reader.ts";
 import { SqlError } from "./text/sql-error.ts";
 
 /** What an application is made of. */
@@ -92,7 +98,7 @@ export interface SqlApplication {
  */
 export function sqlApplication(options: SqlApplicationOptions): SqlApplication {
   const { partitionKey, reference = {}, source, sql, startedAt } = options;
-  const decoders = decodersOf(source);
+  const decoders = decodersOf(source, systemColumns);
   const tables = decodersOf(reference);
   const text = withoutMark(sql instanceof URL ? readFileSync(sql, "utf8") : sql);
   const plan = located(sql, () =>
@@ -112,8 +118,10 @@ export function sqlApplication(options: SqlApplicationOptions): SqlApplication {
   };
 }
 
-const decodersOf = (schemas: Readonly<Record<string, SourceSchema>>) =>
-  new Map(Object.entries(schemas).map(([name, schema]) => [name, recordDecoder(schema, name)]));
+const decodersOf = (schemas: Readonly<Record<string, SourceSchema>>, more = 0) =>
+  new Map(
+    Object.entries(schemas).map(([name, schema]) => [name, recordDecoder(schema, name, more)]),
+  );
 
 type Decoders = ReturnType<typeof decodersOf>;
 

@@ -13,7 +13,7 @@ const longestKey = 1024;
 /** The key's text: itself where it is one, else its JSON behind a zero. */
 export function keyText(key: unknown): string {
   const isPlain = typeof key === "string" && !key.startsWith(marker);
-  const text = isPlain ? key : `${marker}${JSON.stringify(checkKey(key), withDigits)}`;
+  const text = isPlain ? key : `${marker}${jsonOf(checkKey(key))}`;
   if (text.length > longestKey) {
     throw new RangeError(
       `A key has ${text.length.toLocaleString("en")} characters; it may have ${longestKey.toLocaleString("en")}. It begins with ${JSON.stringify(text.slice(0, 40))}.`,
@@ -59,6 +59,14 @@ export function keyTexts(): (key: unknown) => string {
 /** The inverse of `keyText`. */
 export const keyOf = (text: string): Key =>
   text.startsWith(marker) ? JSON.parse(text.slice(1), digitsRead) : text;
+
+/** A function that is asked about each part takes most of the time. */
+const jsonOf = (key: unknown): string => {
+  const hasBigint = Array.isArray(key) ? key.some(isBigint) : isBigint(key);
+  return JSON.stringify(key, hasBigint ? withDigits : undefined);
+};
+
+const isBigint = (part: unknown) => typeof part === "bigint";
 
 /** No part of a key is an object, so one stands for a bigint. */
 const withDigits = (_: string, part: unknown) =>

@@ -260,9 +260,13 @@ export class WindowMachine<T> {
       const input = this.#inputs[at];
       if (input === undefined) continue;
       const aggregate = aggregates[at]!;
-      const before = aggregate.sizeOf(states[at]);
-      states[at] = aggregate.add(states[at], input);
-      grown += aggregate.sizeOf(states[at]) - before;
+      const state = states[at];
+      // Numbers take as much as other numbers.
+      const before = typeof state === "number" ? undefined : aggregate.sizeOf(state);
+      const next = aggregate.add(state, input);
+      states[at] = next;
+      if (before !== undefined || typeof next !== "number")
+        grown += aggregate.sizeOf(next) - (before ?? aggregate.sizeOf(state));
       news.tellInput(group, at, input);
     }
     group.bytes += grown;

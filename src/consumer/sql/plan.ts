@@ -9,7 +9,7 @@ import type { ApplicationPlan } from "../../sql/plan/plan.ts";
 import { recordDecoder } from "../../sql/schema/decode.ts";
 import { errorStream, markOf, type ShardApplication } from "../../sql/shard/application.ts";
 import type { ShardMachine } from "../../sql/shard/shard-machine.ts";
-import { sourceReader } from "../../sql/shard/source-reader.ts";
+import { sourceReader, systemColumns } from "../../sql/shard/source-reader.ts";
 import { nearest } from "../../sql/text/nearest.ts";
 import { isFunction } from "../../values/kinds.ts";
 import { checkNumber } from "../../values/number-option.ts";
@@ -50,7 +50,7 @@ export function sqlPlanOf(options: SqlConsumerOptions): Plan<unknown> {
   const shardApplication: ShardApplication = {
     plan,
     source: name,
-    read: sourceReader(plan, name, recordDecoder(schema, name), uses),
+    read: sourceReader(plan, name, recordDecoder(schema, name, systemColumns), uses),
     places: classify(plan, partitionKey ?? {}).places,
     outputs,
     tables: tables.tables,

@@ -6,20 +6,14 @@ import type { Accumulator } from "./accumulator.ts";
 import { accumulatorOf } from "./accumulators.ts";
 import { Clock } from "./clock.ts";
 import { compile, type Evaluate, type Row } from "./evaluate.ts";
+import { KeyTree } from "./key-tree.ts";
 import type { Owns, Sink, Stateful, Timed } from "./operator.ts";
-import {
-  type Key,
-  keyOf,
-  keyPart,
-  readTime,
-  readValues,
-  writeTime,
-  writeValues,
-} from "./values.ts";
+import { type Key, keyOf, readTime, readValues, writeTime, writeValues } from "./values.ts";
 
 /** What rows with equal terms come to. */
 interface Group {
-  readonly terms: readonly Value[];
+  /** The terms by which it is told from others that are open. */
+  readonly key: readonly Value[];
   readonly states: readonly Accumulator[];
 }
 
@@ -46,12 +40,15 @@ class Parts {
     for (let at = 0; at < states.length; at++) states[at]!.add(this.#values[at]!);
   }
 
-  group(terms: readonly Value[]): Group {
-    return { terms, states: this.#makers.map((make) => make()) };
+  group(key: readonly Value[]): Group {
+    const makers = this.#makers;
+    const states: Accumulator[] = new Array(makers.length);
+    for (let at = 0; at < makers.length; at++) states[at] = makers[at]!();
+    return { key, states };
   }
 
-  write({ terms, states }: Group, to: ByteWriter): void {
-    writeValues(terms, to);
+  write({ key, states }: Group, to: ByteWriter): void {
+    writeValues(key, to);
     for (const state of states) state.write(to);
   }
 
@@ -62,19 +59,18 @@ class Parts {
   }
 }
 
-const rowOf = ({ terms, states }: Group): Row => [
-  ...terms,
-  ...states.map((state) => state.result()),
-];
-
 export class GroupOperator implements Stateful, Timed {
   readonly #parts: Parts;
   readonly #clock: Clock;
-  /** Places of the terms that tell the groups of one clock apart. */
-  readonly #keys: readonly number[];
+  /** Where among the terms the clock's stands, which all that is open has in common; the others are the key. */
+  readonly #clockAt: number;
   readonly #keyTerms: readonly Evaluate[];
+  /** The key of the row that comes in: one list for all rows. */
+  readonly #key: Value[] = [];
   readonly #out: (group: Group, time: number) => void;
-  #groups = new Map<Key, Group>();
+  /** In the order of their first rows. */
+  #groups: Group[] = [];
+  #byKey = new KeyTree<Group>();
   /** ROWTIME of the last row. */
   #latest = Number.NEGATIVE_INFINITY;
 
@@ -85,9 +81,9 @@ export class GroupOperator implements Stateful, Timed {
   ) {
     this.#parts = new Parts(terms, aggregates);
     this.#clock = new Clock(terms[clock]!, clockOfTime);
-    this.#keys = terms.flatMap((_, at) => (at === clock ? [] : [at]));
-    this.#keyTerms = this.#keys.map((at) => this.#parts.terms[at]!);
-    this.#out = givenBy(out, guarded);
+    this.#clockAt = clock;
+    this.#keyTerms = this.#parts.terms.filter((_, at) => at !== clock);
+    this.#out = givenBy(out, guarded, (key) => key.toSpliced(clock, 0, this.#clock.value));
   }
 
   get due(): number {
@@ -95,44 +91,44 @@ export class GroupOperator implements Stateful, Timed {
   }
 
   push: Sink = (row, time) => {
-    const { terms } = this.#parts;
-    const key = this.#keyOf(row, time);
+    const key = this.#key;
+    for (let at = 0; at < this.#keyTerms.length; at++) key[at] = this.#keyTerms[at]!(row, time);
     this.#parts.take(row, time);
     if (this.#clock.isOver(row, time)) this.#close(Math.min(this.#clock.due, time));
     if (!this.#clock.isStarted) this.#clock.start(row, time);
     this.#latest = time;
-    let group = this.#groups.get(key);
+    let group = this.#byKey.find(key);
     if (!group) {
-      group = this.#parts.group(terms.map((term) => term(row, time)));
-      this.#groups.set(key, group);
+      group = this.#parts.group(key.slice());
+      this.#put(group);
     }
     this.#parts.addTo(group);
   };
 
-  /** As `keyOf` of the terms that are keys, without a list of them. */
-  #keyOf(row: Row, time: number): Key {
-    const keys = this.#keyTerms;
-    if (keys.length === 1) return keys[0]!(row, time) as Key;
-    let key = "";
-    for (let at = 0; at < keys.length; at++) key += keyPart(keys[at]!(row, time));
-    return key;
+  #put(group: Group): void {
+    this.#groups.push(group);
+    this.#byKey.put(group.key, group);
   }
 
   fire(): void {
     this.#close(this.#clock.due);
   }
 
-  /** In the order of their first rows. */
   #close(time: number): void {
     const complete = this.#groups;
-    this.#groups = new Map();
+    this.#groups = [];
+    this.#byKey = new KeyTree();
     this.#clock.stop();
-    for (const group of complete.values()) this.#out(group, time);
+    for (const group of complete) this.#out(group, time);
   }
 
   retain(owns: Owns, [place = 0]: readonly number[]): void {
-    for (const [key, { terms }] of this.#groups) if (!owns(terms[place]!)) this.#groups.delete(key);
-    if (this.#groups.size === 0) this.#clock.stop();
+    const at = place > this.#clockAt ? place - 1 : place;
+    const own = this.#groups.filter(({ key }) => owns(key[at]!));
+    this.#groups = [];
+    this.#byKey = new KeyTree();
+    for (const group of own) this.#put(group);
+    if (own.length === 0) this.#clock.stop();
   }
 
   /** What is behind the newest of them is complete: in one stream its rows would have changed the clock. */
@@ -148,37 +144,41 @@ export class GroupOperator implements Stateful, Timed {
   merge(other: GroupOperator): void {
     this.#clock.follow(other.#clock);
     this.#latest = Math.max(this.#latest, other.#latest);
-    for (const [key, group] of other.#groups) {
+    for (const group of other.#groups) {
       // It is no partition key: of two that are one, each gives what it has.
-      if (this.#groups.has(key)) this.#out(group, Math.min(this.#clock.due, this.#latest));
-      else this.#groups.set(key, group);
+      if (this.#byKey.find(group.key)) this.#out(group, Math.min(this.#clock.due, this.#latest));
+      else this.#put(group);
     }
   }
 
   write(to: ByteWriter): void {
     this.#clock.write(to);
     writeTime(this.#latest, to);
-    to.varint(this.#groups.size);
-    for (const group of this.#groups.values()) this.#parts.write(group, to);
+    to.varint(this.#groups.length);
+    for (const group of this.#groups) this.#parts.write(group, to);
   }
 
   read(from: ByteReader): void {
     this.#clock.read(from);
     this.#latest = readTime(from);
-    for (let left = from.varint(); left > 0; left--) {
-      const group = this.#parts.read(from);
-      this.#groups.set(keyOf(this.#keys.map((at) => group.terms[at]!)), group);
-    }
+    for (let left = from.varint(); left > 0; left--) this.#put(this.#parts.read(from));
   }
 }
 
-/** A row of a group that fails takes none of the others along. */
-function givenBy(out: Sink, guarded: (out: Sink) => Sink): (group: Group, time: number) => void {
+/** Gives the terms of a group, then what its aggregates have come to. A row that fails takes none of the others along. */
+function givenBy(
+  out: Sink,
+  guarded: (out: Sink) => Sink,
+  termsOf: (key: readonly Value[]) => readonly Value[] = (key) => key,
+): (group: Group, time: number) => void {
   let current: Group | undefined;
-  const safe = guarded((_row, time) => out(rowOf(current!), time));
+  const safe = guarded((terms, time) => {
+    const results = current!.states.map((state) => state.result());
+    out([...terms, ...results], time);
+  });
   return (group, time) => {
     current = group;
-    safe(group.terms, time);
+    safe(termsOf(group.key), time);
   };
 }
 
@@ -206,13 +206,13 @@ export class StaggerOperator implements Stateful, Timed {
   }
 
   push: Sink = (row, time) => {
-    const terms = this.#parts.terms.map((term) => term(row, time));
+    const values = this.#parts.terms.map((term) => term(row, time));
     this.#parts.take(row, time);
     while (this.due <= time) this.fire();
-    const key = keyOf(terms);
+    const key = keyOf(values);
     let window = this.#open.get(key);
     if (!window) {
-      window = { group: this.#parts.group(terms), end: time + this.#lengthMs };
+      window = { group: this.#parts.group(values), end: time + this.#lengthMs };
       this.#open.set(key, window);
     }
     this.#parts.addTo(window.group);
@@ -227,8 +227,7 @@ export class StaggerOperator implements Stateful, Timed {
   }
 
   retain(owns: Owns, [place = 0]: readonly number[]): void {
-    for (const [key, { group }] of this.#open)
-      if (!owns(group.terms[place]!)) this.#open.delete(key);
+    for (const [key, { group }] of this.#open) if (!owns(group.key[place]!)) this.#open.delete(key);
   }
 
   merge(other: StaggerOperator): void {
@@ -255,7 +254,7 @@ export class StaggerOperator implements Stateful, Timed {
     for (let left = from.varint(); left > 0; left--) {
       const end = readTime(from);
       const group = this.#parts.read(from);
-      this.#open.set(keyOf(group.terms), { group, end });
+      this.#open.set(keyOf(group.key), { group, end });
     }
   }
 }

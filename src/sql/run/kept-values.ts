@@ -18,11 +18,17 @@ export class Extreme implements Accumulator {
       this.#best = value;
   }
 
-  remove = cannotRemove;
+  remove(): void {
+    cannotRemove();
+  }
 
-  result = (): Value => this.#best;
+  result(): Value {
+    return this.#best;
+  }
 
-  write = (to: ByteWriter): void => writeValue(this.#best, to);
+  write(to: ByteWriter): void {
+    writeValue(this.#best, to);
+  }
 
   read(from: ByteReader): void {
     this.#best = readValue(from);
@@ -46,9 +52,13 @@ export class Nth implements Accumulator {
     if (this.#seen === this.#nth) this.#value = value;
   }
 
-  remove = cannotRemove;
+  remove(): void {
+    cannotRemove();
+  }
 
-  result = (): Value => this.#value;
+  result(): Value {
+    return this.#value;
+  }
 
   write(to: ByteWriter): void {
     to.varint(this.#seen);
@@ -73,11 +83,17 @@ export class Last implements Accumulator {
     if (value !== null || !this.#ignoresNulls) this.#value = value;
   }
 
-  remove = cannotRemove;
+  remove(): void {
+    cannotRemove();
+  }
 
-  result = (): Value => this.#value;
+  result(): Value {
+    return this.#value;
+  }
 
-  write = (to: ByteWriter): void => writeValue(this.#value, to);
+  write(to: ByteWriter): void {
+    writeValue(this.#value, to);
+  }
 
   read(from: ByteReader): void {
     this.#value = readValue(from);

@@ -45,7 +45,7 @@ export class SqlMachine {
   readonly #inlets = new Map<string, Sink[]>();
   readonly #bounds = new Map<string, Bound>();
   /** By stream, the ROWTIME of its last row. */
-  readonly #last = new Map<string, number>();
+  readonly #last = new Map<string, { time: number }>();
   readonly #states: { readonly state: Stateful; readonly plan: Plan; readonly pump: string }[] = [];
   readonly #fingerprint: string;
   readonly #timed: { readonly timed: Timed; readonly bound: Bound }[] = [];
@@ -59,7 +59,6 @@ export class SqlMachine {
     for (const name of streamsInOrder(plan)) {
       this.#inlets.set(name, []);
       this.#bounds.set(name, (time) => time);
-      this.#last.set(name, Number.NEGATIVE_INFINITY);
       this.#deliver.set(name, this.#streamOf(name));
     }
     for (const pump of plan.pumps) this.#build(pump);
@@ -109,7 +108,7 @@ export class SqlMachine {
     to.byte(version);
     to.text(this.#fingerprint);
     writeTime(this.time, to);
-    for (const time of this.#last.values()) writeTime(time, to);
+    for (const { time } of this.#last.values()) writeTime(time, to);
     for (const { state } of this.#states) state.write(to);
     return to.take();
   }
@@ -141,8 +140,10 @@ export class SqlMachine {
     while (settle());
     for (const other of others) {
       for (const [at, { state }] of this.#states.entries()) state.merge!(other.#states[at]!.state);
-      for (const [stream, time] of other.#last)
-        this.#last.set(stream, Math.max(time, this.#last.get(stream)!));
+      for (const [stream, { time }] of other.#last) {
+        const reached = this.#last.get(stream)!;
+        reached.time = Math.max(reached.time, time);
+      }
     }
   }
 
@@ -156,7 +157,7 @@ export class SqlMachine {
       );
     }
     this.time = readTime(from);
-    for (const stream of this.#last.keys()) this.#last.set(stream, readTime(from));
+    for (const reached of this.#last.values()) reached.time = readTime(from);
     for (const { state } of this.#states) state.read(from);
   }
 
@@ -166,6 +167,8 @@ export class SqlMachine {
     const isSource = this.plan.sources.some((source) => source.name === name);
     const columns = this.plan.streams.find((stream) => stream.name === name)?.columns ?? [];
     const needed = columns.flatMap(({ isNotNull, name }, at) => (isNotNull ? [{ at, name }] : []));
+    const reached = { time: Number.NEGATIVE_INFINITY };
+    this.#last.set(name, reached);
     return (row, time) => {
       for (const { at, name } of needed) {
         if (row[at] === null)
@@ -174,14 +177,13 @@ export class SqlMachine {
             `The column ${showName(name)} is NOT NULL, and NULL came.`,
           );
       }
-      const last = this.#last.get(name)!;
-      if (time < last) {
+      if (time < reached.time) {
         throw new RowError(
           "OUT_OF_ORDER",
-          `The row's ROWTIME is ${last - time} ms before that of the last row of ${showName(name)}.`,
+          `The row's ROWTIME is ${reached.time - time} ms before that of the last row of ${showName(name)}.`,
         );
       }
-      this.#last.set(name, time);
+      reached.time = time;
       if (!isSource) onRow(name, row, time);
       for (const push of inlets) push(row, time);
     };

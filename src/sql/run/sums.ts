@@ -32,9 +32,13 @@ export class Count implements Accumulator {
     if (value !== null) this.#count--;
   }
 
-  result = (): Value => this.#count;
+  result(): Value {
+    return this.#count;
+  }
 
-  write = (to: ByteWriter): void => to.varint(this.#count);
+  write(to: ByteWriter): void {
+    to.varint(this.#count);
+  }
 
   read(from: ByteReader): void {
     this.#count = from.varint();

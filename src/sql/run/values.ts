@@ -30,6 +30,22 @@ export function writeValues(values: readonly Value[], to: ByteWriter): void {
 export const readValues = (from: ByteReader): Value[] =>
   Array.from({ length: from.varint() }, () => readValue(from));
 
+/** What values take as they are written, nearly, in bytes. */
+export function sizeOfValues(values: readonly Value[]): number {
+  let bytes = 1;
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    if (typeof value === "string") bytes += 1 + sizeOfText(value);
+    else if (typeof value === "number") bytes += Number.isInteger(value) ? 6 : 10;
+    else bytes += Array.isArray(value) ? sizeOfValues(value) : 10;
+  }
+  return bytes;
+}
+
+/** Letters of one script stand together: the first tells whether they are ASCII. */
+export const sizeOfText = (text: string): number =>
+  2 + (text.charCodeAt(0) > 0x7f ? 3 : 1) * text.length;
+
 /** A time that may be none yet. */
 export function writeTime(time: number, to: ByteWriter): void {
   to.byte(Number.isFinite(time) ? 1 : time > 0 ? 2 : 0);
@@ -44,17 +60,14 @@ export function readTime(from: ByteReader): number {
 
 export type Key = Exclude<Value, readonly Value[]>;
 
-/** Values as something that a Map finds: equal where all of them are. */
+/** Values as something that a Map finds: equal where all of them are. A text stands behind its length, so no two lists have one key. */
 export function keyOf(values: readonly Value[]): Key {
   if (values.length === 1 && !Array.isArray(values[0])) return values[0] as Key;
   let key = "";
-  for (const value of values) key += keyPart(value);
+  for (const value of values)
+    key += typeof value === "string" ? `${value.length}:${value}` : `${String(value)}|`;
   return key;
 }
-
-/** A text stands behind its length: so no two lists have one key. */
-export const keyPart = (value: Value): string =>
-  typeof value === "string" ? `${value.length}:${value}` : `${String(value)}|`;
 
 /** By order; NULL is behind everything. */
 export function compareValues(a: Value, b: Value): number {

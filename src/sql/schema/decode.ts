@@ -15,8 +15,8 @@ export interface RecordDecoder {
   readonly decodeValue: (value: unknown) => readonly Decoded[];
 }
 
-/** Throws TypeError where the schema is wrong. */
-export function recordDecoder(schema: SourceSchema, source: string): RecordDecoder {
+/** `more`: so many values will be put behind those of a row. Throws TypeError where the schema is wrong. */
+export function recordDecoder(schema: SourceSchema, source: string, more = 0): RecordDecoder {
   const columns = columnsOf(schema, source);
   const coerce = columns.map(({ name, type }) => coercion(type, name));
   if (schema.recordFormatType === "CSV") return csvDecoder(schema, columns, coerce);
@@ -57,7 +57,7 @@ export function recordDecoder(schema: SourceSchema, source: string): RecordDecod
     });
   };
   const isPlain = rowPath.keys.length === 0 && paths.every(({ list }) => !list);
-  const decodeValue = isPlain ? plainRows(paths, coerce) : rowsOf;
+  const decodeValue = isPlain ? plainRows(paths, coerce, more) : rowsOf;
   return {
     columns,
     decodeValue,
@@ -81,7 +81,7 @@ export function recordDecoder(schema: SourceSchema, source: string): RecordDecod
 }
 
 /** The same where each row is one document, and each value stands in it by its name: as nearly always. */
-function plainRows(paths: readonly Path[], coerce: readonly Coerce[]) {
+function plainRows(paths: readonly Path[], coerce: readonly Coerce[], more: number) {
   const { length } = paths;
   // What every object has anyway is looked up with care.
   const names = paths.map(({ keys }) =>
@@ -89,7 +89,8 @@ function plainRows(paths: readonly Path[], coerce: readonly Coerce[]) {
   );
   const one = (document: unknown): Decoded => {
     const isObject = typeof document === "object" && document !== null;
-    const row: Value[] = new Array(length);
+    // A list that grows takes room for twenty.
+    const row: Value[] = new Array(length + more);
     try {
       for (let at = 0; at < length; at++) {
         const name = names[at];

@@ -5,7 +5,14 @@
 import { ByteReader, ByteWriter } from "../../windows/bytes.ts";
 import type { Row } from "../run/evaluate.ts";
 import type { Remember } from "../run/join.ts";
-import { readTime, readValues, writeTime, writeValues } from "../run/values.ts";
+import {
+  readTime,
+  readValues,
+  sizeOfText,
+  sizeOfValues,
+  writeTime,
+  writeValues,
+} from "../run/values.ts";
 import { RowError, type RowErrorName } from "../types/row-error.ts";
 
 /** Something that comes to a machine. */
@@ -25,64 +32,94 @@ const found = { rows: 0, failed: 1 } as const;
 /** Beyond this a record that could not be read is cut: the error stream shows 24 KB of it. */
 const shownAtMost = 24_576;
 
-/** Writes inputs as they come, and what lookups find by them. */
-export class InputWriter {
-  #to = new ByteWriter();
-  #numbers = new Map<Row, number>();
+/** What a lookup has found by an input. */
+type Found = { readonly kind: "found"; readonly rows: readonly Row[] };
+type Failed = { readonly kind: "failed"; readonly error: RowError };
 
-  get length(): number {
-    return this.#to.length;
-  }
+/** Keeps inputs as they come, and what lookups find by them. They are written when somebody asks for that: where the whole state is less, nobody does. */
+export class InputWriter {
+  #kept: (Input | Found | Failed)[] = [];
+  #found = new Set<Row>();
+  /** What all of it takes as it is written, nearly, in bytes. */
+  bytes = 0;
 
   /** All since the beginning, or since `clear`. */
   take(): Uint8Array {
-    return this.#to.take();
+    const to = new ByteWriter();
+    const numbers = new Map<Row, number>();
+    for (const one of this.#kept) {
+      if (one.kind === "found") writeFound(one, numbers, to);
+      else if (one.kind === "failed") {
+        to.byte(found.failed);
+        writeError(one.error, to);
+      } else writeInput(one, to);
+    }
+    return to.take();
   }
 
   clear(): void {
-    this.#to = new ByteWriter();
-    this.#numbers = new Map();
+    this.#kept = [];
+    this.#found = new Set();
+    this.bytes = 0;
   }
 
-  write(input: Input): void {
-    const to = this.#to;
-    to.byte(tags[input.kind]);
-    switch (input.kind) {
-      case "row":
-        writeTime(input.arrival, to);
-        writeValues(input.row, to);
-        break;
-      case "unreadable":
-        writeTime(input.arrival, to);
-        writeError(input.error, to);
-        to.text(input.record.slice(0, shownAtMost));
-        break;
-      case "time":
-        writeTime(input.time, to);
-    }
+  add(input: Input): void {
+    this.#kept.push(input);
+    this.bytes += 8;
+    if (input.kind === "row") this.bytes += sizeOfValues(input.row);
+    else if (input.kind === "unreadable")
+      this.bytes += sizeOfError(input.error) + sizeOfText(input.record.slice(0, shownAtMost));
   }
 
   remember: Remember = (find) => {
-    const to = this.#to;
     try {
       const rows = find();
-      to.byte(found.rows);
-      to.varint(rows.length);
+      this.#kept.push({ kind: "found", rows });
+      this.bytes += 2;
       for (const row of rows) {
-        const known = this.#numbers.get(row);
-        to.varint(known ?? this.#numbers.size);
-        if (known !== undefined) continue;
-        this.#numbers.set(row, this.#numbers.size);
-        writeValues(row, to);
+        this.bytes += 2;
+        if (this.#found.has(row)) continue;
+        this.#found.add(row);
+        this.bytes += sizeOfValues(row);
       }
       return rows;
     } catch (error) {
       if (!(error instanceof RowError)) throw error;
-      to.byte(found.failed);
-      writeError(error, to);
+      this.#kept.push({ kind: "failed", error });
+      this.bytes += sizeOfError(error);
       throw error;
     }
   };
+}
+
+function writeInput(input: Input, to: ByteWriter): void {
+  to.byte(tags[input.kind]);
+  switch (input.kind) {
+    case "row":
+      writeTime(input.arrival, to);
+      writeValues(input.row, to);
+      break;
+    case "unreadable":
+      writeTime(input.arrival, to);
+      writeError(input.error, to);
+      to.text(input.record.slice(0, shownAtMost));
+      break;
+    case "time":
+      writeTime(input.time, to);
+  }
+}
+
+/** A row that was found before is its number. */
+function writeFound({ rows }: Found, numbers: Map<Row, number>, to: ByteWriter): void {
+  to.byte(found.rows);
+  to.varint(rows.length);
+  for (const row of rows) {
+    const known = numbers.get(row);
+    to.varint(known ?? numbers.size);
+    if (known !== undefined) continue;
+    numbers.set(row, numbers.size);
+    writeValues(row, to);
+  }
 }
 
 /** Reads what was written, in its order. */
@@ -122,6 +159,8 @@ function writeError({ code, message }: RowError, to: ByteWriter): void {
   to.text(code);
   to.text(message);
 }
+
+const sizeOfError = ({ code, message }: RowError) => sizeOfText(code) + sizeOfText(message);
 
 function readError(from: ByteReader): RowError {
   const code = from.text() as RowErrorName;

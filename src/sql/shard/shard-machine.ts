@@ -76,11 +76,11 @@ export class ShardMachine {
   }
 
   get newsBytes(): number {
-    return this.#inputs.length;
+    return this.#inputs.bytes;
   }
 
   get hasNews(): boolean {
-    return this.#inputs.length > 0;
+    return this.#inputs.bytes > 0;
   }
 
   get due(): readonly DueSqlRow[] {
@@ -134,9 +134,9 @@ export class ShardMachine {
 
   /** What has come since `committed`, or all of the state where that is less. */
   writeChanges(): Uint8Array {
-    const isLong = this.#inputs.length > 2048 && this.#inputs.length > this.#wholeBytes;
+    const isLong = this.#inputs.bytes > 2048 && this.#inputs.bytes > this.#wholeBytes;
     const state = isLong ? this.#state() : undefined;
-    if (state && state.byteLength < this.#inputs.length)
+    if (state && state.byteLength < this.#inputs.bytes)
       return written(this.application, modes.state, state);
     return written(this.application, modes.inputs, this.#inputs.take());
   }
@@ -235,10 +235,10 @@ export class ShardMachine {
   }
 
   #take(input: Input): void {
-    const before = this.#inputs.length;
-    this.#inputs.write(input);
+    const before = this.#inputs.bytes;
+    this.#inputs.add(input);
     this.#run(input);
-    this.#sinceBytes += this.#inputs.length - before;
+    this.#sinceBytes += this.#inputs.bytes - before;
   }
 
   #run(input: Input): void {

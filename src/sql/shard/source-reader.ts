@@ -29,16 +29,21 @@ export function sourceReader(
   const more = columns
     .filter(({ isHidden }) => isHidden)
     .map(({ name }) => (reads(name) ? systemValues[name]! : nothing));
+  const first = columns.length - more.length;
   return (record, origin) => {
     const rows = decode(decoder, record);
     for (const decoded of rows) {
-      if ("row" in decoded) for (const told of more) decoded.row.push(told(origin));
+      if (!("row" in decoded)) continue;
+      for (let at = 0; at < more.length; at++) decoded.row[first + at] = more[at]!(origin);
     }
     return rows;
   };
 }
 
 const nothing = (): Value => null;
+
+/** So many values has a row behind those of its record. */
+export const systemColumns = 4;
 
 /** What Kinesis says of a record, by the names of the columns. */
 const systemValues: Readonly<Record<string, (origin: RecordOrigin) => Value>> = {
@@ -55,7 +60,10 @@ export function decode(
   record: unknown,
 ): readonly Decoded[] {
   if (typeof record === "string") return decodeText(record);
-  return isBytes(record) ? decodeText(textOf(record)) : decodeValue(record);
+  // The first question is quick; the second holds for arrays of another realm too.
+  return record instanceof Uint8Array || isBytes(record)
+    ? decodeText(textOf(record))
+    : decodeValue(record);
 }
 
 /** A record as the error stream shows it. */
@@ -64,5 +72,8 @@ export const shownRecord = (record: unknown): string => {
   return typeof record === "object" ? encodeJson(record) : String(record);
 };
 
-const textOf = ({ buffer, byteLength, byteOffset }: Uint8Array): string =>
-  withoutMark(Buffer.from(buffer, byteOffset, byteLength).toString("utf8"));
+const textOf = (bytes: Uint8Array): string =>
+  withoutMark((Buffer.isBuffer(bytes) ? bytes : bufferOf(bytes)).toString("utf8"));
+
+const bufferOf = ({ buffer, byteLength, byteOffset }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
