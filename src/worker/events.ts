@@ -8,6 +8,8 @@ export type WorkerEvent =
   | { readonly type: "lost"; readonly shardId: string; readonly why: string }
   /** A lease was given back with its position, to a worker or to nobody. */
   | { readonly type: "givenBack"; readonly shardId: string; readonly to: string | undefined }
+  /** A lease was of an earlier stream of the same name, and was removed: the shard begins at the initial position. */
+  | { readonly type: "dropped"; readonly shardId: string; readonly checkpoint: string }
   /** A shard has been read to its end. */
   | { readonly type: "shardEnd"; readonly shardId: string; readonly children: readonly string[] }
   /** The handler has ended. */

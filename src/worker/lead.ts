@@ -3,11 +3,13 @@
  * be done by several at once; that one leads only saves calls.
  */
 
+import type { WorkerEvent } from "./events.ts";
 import { leaderAmong } from "./leases/java-shuffle.ts";
 import { isAtEnd, type Lease, leaseIn, type NewLease } from "./leases/lease.ts";
 import type { LeaseTable } from "./leases/table.ts";
 import { create, remove } from "./leases/writes.ts";
 import { finishedLeases, forgottenLeases } from "./shards/clean-up.ts";
+import { earlierLeases } from "./shards/earlier.ts";
 import { coversAll, firstLeases, missingLeases } from "./shards/sync.ts";
 import {
   type InitialPosition,
@@ -23,9 +25,17 @@ export interface LeadOptions {
   readonly me: string;
   readonly streams: readonly KnownStream[];
   readonly initialPosition: InitialPosition;
+  readonly tell: (event: WorkerEvent) => void;
 }
 
 export interface Leading {
+  /**
+   * At the first look, and where there is doubt: removes the leases of an earlier stream of the same name. Whether there were
+   * some.
+   */
+  dropEarlier(leases: readonly Lease[]): Promise<boolean>;
+  /** The stream may have been deleted and made again: a position is not of this stream. */
+  doubt(known: KnownStream): void;
   /**
    * At each look: makes the leases of streams that have none, and, after a while, those that are missing. Whether it has made
    * some.
@@ -41,10 +51,21 @@ export interface Leading {
 const looksBeforeSync = { leader: 3, others: 12 };
 /** Each so many rounds ListShards is asked what the stream has forgotten. */
 const roundsBeforeListing = 60;
+/** A listing may be behind: what only two of them prove is looked at again after so many looks. */
+const looksBetweenListings = 30;
 
-export function leading({ table, me, streams, initialPosition }: LeadOptions): Leading {
+/** The worker cannot go on. */
+export class StreamMadeAgain extends Error {
+  override readonly name = "StreamMadeAgain";
+}
+
+export function leading({ table, me, streams, initialPosition, tell }: LeadOptions): Leading {
   const initial = initialCheckpoint(initialPosition);
   const holes = new Map<KnownStream, number>();
+  /** Streams to be compared with their leases, after so many looks, and the leases that were in doubt the last time. */
+  const doubted = new Map<KnownStream, { looks: number; before: readonly string[] }>(
+    streams.map((known) => [known, { looks: 0, before: [] }]),
+  );
   let rounds = 0;
 
   const ofStream = (known: KnownStream, leases: readonly Lease[]) =>
@@ -61,15 +82,52 @@ export function leading({ table, me, streams, initialPosition }: LeadOptions): L
     return (await Promise.all(made)).includes(true);
   }
 
+  async function dropOne(known: KnownStream, leases: readonly Lease[]): Promise<boolean> {
+    const { looks, before } = doubted.get(known)!;
+    if (looks > 0) {
+      doubted.set(known, { looks: looks - 1, before });
+      return false;
+    }
+    const earlier = leases.length > 0 && earlierLeases(await known.stream.listShards(), leases);
+    doubted.delete(known);
+    if (!earlier) return false;
+    const { proofs, doubts } = earlier;
+    if (proofs.length === 0 && !doubts.some(({ key }) => before.includes(key))) {
+      const again = { looks: looksBetweenListings, before: doubts.map(({ key }) => key) };
+      if (doubts.length > 0) doubted.set(known, again);
+      return false;
+    }
+    const removed = earlier.leases.map(async (lease) => {
+      if (!(await table.write(remove(lease)))) return;
+      tell({ type: "dropped", shardId: lease.key, checkpoint: lease.checkpoint.sequenceNumber });
+    });
+    await Promise.all(removed);
+    return true;
+  }
+
+  function doubt(known: KnownStream): void {
+    doubted.set(known, { looks: 0, before: doubted.get(known)?.before ?? [] });
+  }
+
   async function sync(known: KnownStream): Promise<boolean> {
+    if (!doubted.has(known)) doubt(known);
     const shards = await known.stream.listShards();
     // Read after the listing: a lease that has been removed meanwhile must not be made again.
     const leases = (await table.scan()).flatMap((row) => leaseIn(row) ?? []);
     return make(known, missingLeases(shards, ofStream(known, leases), initial));
   }
 
+  /** Where keys name the time of the stream's creation, another stream needs other keys. */
+  async function refuseAnother({ createdAt, identifier, name, stream }: KnownStream) {
+    if (identifier === undefined || (await stream.describe()).createdAt === createdAt) return;
+    throw new StreamMadeAgain(
+      `The stream ${name} was deleted and made again; with several streams the leases are those of the one that is gone. Start the worker anew.`,
+    );
+  }
+
   async function fillOne(known: KnownStream, leases: readonly Lease[]): Promise<boolean> {
     if (leases.length === 0) {
+      await refuseAnother(known);
       const shards = await known.stream.listShards(initialRead(initialPosition));
       return make(known, firstLeases(shards, initial));
     }
@@ -96,6 +154,18 @@ export function leading({ table, me, streams, initialPosition }: LeadOptions): L
 
   return {
     sync,
+    doubt,
+    async dropEarlier(leases) {
+      let dropped = false;
+      for (const known of [...doubted.keys()]) {
+        try {
+          if (await dropOne(known, ofStream(known, leases))) dropped = true;
+        } catch (error) {
+          tell({ type: "trouble", doing: `comparing the leases of ${known.name} with it`, error });
+        }
+      }
+      return dropped;
+    },
     async fill(leases) {
       let made = false;
       for (const known of streams) {

@@ -3,7 +3,7 @@ import { isTransient } from "../aws/transient.ts";
 import type { Random } from "../time/random.ts";
 import { atMostSince, type Moment, momentOf } from "./elapsed.ts";
 import { type Holdings, type HoldingsOptions, holdings } from "./holdings.ts";
-import type { Leading } from "./lead.ts";
+import { type Leading, StreamMadeAgain } from "./lead.ts";
 import { refuseKcl3 } from "./leases/generation.ts";
 import { isAtEnd, type Lease, leaseIn } from "./leases/lease.ts";
 import { observations } from "./leases/observe.ts";
@@ -16,6 +16,8 @@ export interface MemberOptions extends HoldingsOptions {
   readonly checkpointEveryMs: number;
   readonly maxLeases: number;
   readonly leading: Leading;
+  /** The worker cannot go on. */
+  readonly onFault: (error: unknown) => void;
   /** A lease of this worker's streams, and none that somebody else keeps in the table. */
   readonly isOurs: (lease: Lease) => boolean;
 }
@@ -59,6 +61,7 @@ export function member(options: MemberOptions): Member {
     seen.see(leases);
     for (const lease of leases) held.get(lease.key)?.notice(lease);
     if (stopping) return;
+    if (await leading.dropEarlier(leases)) return await look();
     if (await leading.fill(leases)) lookSoon();
     await Promise.all(wanted().map(([lease, write]) => acquire(lease, write)));
     if (stopping) return;
@@ -87,7 +90,10 @@ export function member(options: MemberOptions): Member {
     cancelLook();
     cancelLook = clock.after(ms, () => {
       looking = look()
-        .catch((error) => tell({ type: "trouble", doing: "looking at the lease table", error }))
+        .catch((error) => {
+          if (error instanceof StreamMadeAgain) options.onFault(error);
+          else tell({ type: "trouble", doing: "looking at the lease table", error });
+        })
         .finally(() => {
           if (!stopping) lookAfter(Math.min(lookEvery(), seen.nextExpiry()));
         });

@@ -10,12 +10,10 @@ import { workerClock } from "./elapsed.ts";
 import type { WorkerEvent } from "./events.ts";
 import { holdOf } from "./hold.ts";
 import { invoker, NotCalled, type WorkerHandler } from "./invocation.ts";
-import { leading } from "./lead.ts";
+import { type Leading, leading } from "./lead.ts";
 import { kclLeases } from "./leases/dynamodb-table.ts";
 import type { Holding } from "./leases/holding.ts";
-import { at, isAtEnd, leaseIn } from "./leases/lease.ts";
 import { workerIdOf } from "./leases/worker-id.ts";
-import { create } from "./leases/writes.ts";
 import { type Member, member } from "./member.ts";
 import type { WorkerOptions } from "./options.ts";
 import { budget } from "./reading/budget.ts";
@@ -23,7 +21,8 @@ import { kinesisStream } from "./reading/kinesis-stream.ts";
 import type { OpenReader } from "./reading/reader.ts";
 import { batchSettings, completed } from "./settings.ts";
 import { startShardWork } from "./shard-work.ts";
-import { inStream, type KnownStream, keyOf, knowStreams, streamOf } from "./streams.ts";
+import { following } from "./shards/following.ts";
+import { type KnownStream, knowStreams, streamOf } from "./streams.ts";
 
 /** A lease that a worker has. */
 export interface HeldLease {
@@ -97,7 +96,9 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
     const [streams] = await Promise.all([knowStreams(names.map(open)), table.ready()]);
     const readers = await readersOf(streams);
     if (stopping) return;
-    const lead = leading({ table, me: id, streams, initialPosition: options.initialPosition });
+    const { initialPosition } = options;
+    const lead = leading({ table, me: id, streams, initialPosition, tell });
+    const { follow, parentsDone } = following({ table, streams, sync: lead.sync });
     fleet = member({
       ...options,
       table,
@@ -106,41 +107,14 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
       random,
       tell,
       leading: lead,
+      onFault: fault,
       isOurs: (lease) => streamOf(streams, lease) !== undefined,
-      work: workOf(streams, readers),
-      async follow(lease, work) {
-        const known = streamOf(streams, lease)!;
-        for (const { shardId, parents, hashKeys } of work.children) {
-          // Of a merge: if the other parent has no lease and the child neither, nobody has begun the other one.
-          const others = parents.filter((parent) => parent !== lease.shardId);
-          const isAlone = await Promise.all(others.map((parent) => isMissing(known, parent)));
-          if (isAlone.includes(true) && (await isMissing(known, shardId))) await lead.sync(known);
-          const child = {
-            key: shardId,
-            shardId,
-            checkpoint: at("TRIM_HORIZON"),
-            parents,
-            hashKeys,
-          };
-          await table.write(create(inStream(known, child)));
-        }
-        return work.children.map(({ shardId }) => shardId);
-      },
-      async parentsDone(lease) {
-        const known = streamOf(streams, lease)!;
-        for (const parent of lease.parents) {
-          const row = await table.get(keyOf(known, parent));
-          const found = row && leaseIn(row);
-          if (found && !isAtEnd(found)) return false;
-        }
-        return true;
-      },
+      work: workOf(streams, readers, lead),
+      follow: (lease, work) => follow(lease, work.children),
+      parentsDone,
     });
     await fleet.start();
   }
-
-  const isMissing = async (known: KnownStream, shardId: string) =>
-    (await table.get(keyOf(known, shardId))) === undefined;
 
   /** How each stream is read. */
   async function readersOf(streams: readonly KnownStream[]) {
@@ -151,7 +125,11 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
     return new Map(await Promise.all(prepared));
   }
 
-  function workOf(streams: readonly KnownStream[], readers: ReadonlyMap<KnownStream, OpenReader>) {
+  function workOf(
+    streams: readonly KnownStream[],
+    readers: ReadonlyMap<KnownStream, OpenReader>,
+    lead: Leading,
+  ) {
     const bytes = budget(options.maxBufferedBytes);
     return (held: Holding, ended: () => void) => {
       const { lease } = held;
@@ -173,7 +151,11 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
         clock,
         budget: bytes,
         onEnd: ended,
-        onTrouble: (error) => tell({ type: "trouble", doing: `reading ${held.key}`, error }),
+        onTrouble(error) {
+          tell({ type: "trouble", doing: `reading ${held.key}`, error });
+          // That a position is not of this stream.
+          if ((error as Error).name === "InvalidArgumentException") lead.doubt(known);
+        },
         onFault: fault,
       });
     };

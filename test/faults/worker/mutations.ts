@@ -106,7 +106,7 @@ export const workerMutations: readonly WorkerMutation[] = [
   },
   {
     name: "a child begins beside its parents",
-    patches: [worker("if (found && !isAtEnd(found)) return false;", "")],
+    patches: [inFile("shards/following.ts")("if (found && !isAtEnd(found)) return false;", "")],
     focus: merged,
   },
   {

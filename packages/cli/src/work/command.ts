@@ -95,6 +95,8 @@ function describe(event: WorkerEvent): string {
       return `${event.shardId}  lost: ${event.why}`;
     case "givenBack":
       return `${event.shardId}  given to ${event.to ?? "nobody"}`;
+    case "dropped":
+      return `${event.shardId}  dropped at ${event.checkpoint}: of an earlier stream of this name`;
     case "shardEnd":
       return `${event.shardId}  read to its end, followed by ${event.children.join(", ") || "nothing"}`;
     case "batch": {
