@@ -24,6 +24,15 @@ export interface Cost {
   readonly read: number;
 }
 
+type Client = NonNullable<NonNullable<Parameters<typeof dynamodbProgress>[0]>["client"]>;
+type Meter = Pick<DynamoDb, "costs">;
+
+/** The table `progress`, and its meter. */
+export interface Metered {
+  readonly db: Meter & Pick<DynamoDb, "close">;
+  readonly client: Client & { destroy?(): void };
+}
+
 export async function startDynamoDb(): Promise<{ db: DynamoDb; client: DynamoDBClient }> {
   const db = await createDynamoDb({ expireEveryMs: Number.POSITIVE_INFINITY });
   await db.createTable({ name: table, sortKey: "sk", timeToLive: "expiresAt" });
@@ -47,7 +56,7 @@ export function eventFrom(from: number, size: number, shardId = "shardId-0000000
 
 /** An execution environment; `effects` grows with each effect. */
 export function environment(
-  client: DynamoDBClient,
+  client: Client,
   consumer: string,
   effects: string[] = [],
   more: { readonly park?: Parking; readonly afterPark?: "parkKey"; readonly logger?: Logger } = {},
@@ -69,7 +78,7 @@ const nothing = () => {};
 const silent = { debug: nothing, info: nothing, warn: nothing, error: console.error };
 
 /** The difference between two readings of the meter. */
-export async function metered(db: DynamoDb, work: () => Promise<unknown>): Promise<Cost> {
+export async function metered(db: Meter, work: () => Promise<unknown>): Promise<Cost> {
   const reading = () => db.costs()[table] ?? { requests: 0, write: 0, read: 0 };
   const before = reading();
   await work();
@@ -82,8 +91,12 @@ export async function metered(db: DynamoDb, work: () => Promise<unknown>): Promi
 }
 
 /** A warm environment, batch after batch; per 1,000 records. */
-export async function warmCost(batchSize: number, records: number): Promise<Cost> {
-  const { db, client } = await startDynamoDb();
+export async function warmCost(
+  batchSize: number,
+  records: number,
+  start: () => Promise<Metered> = startDynamoDb,
+): Promise<Cost> {
+  const { db, client } = await start();
   const handler = environment(client, "warm");
   await handler(eventFrom(0, batchSize));
   const cost = await metered(db, async () => {
@@ -91,7 +104,7 @@ export async function warmCost(batchSize: number, records: number): Promise<Cost
       await handler(eventFrom(from, batchSize));
     }
   });
-  client.destroy();
+  client.destroy?.();
   await db.close();
   return perThousand(cost, records);
 }
@@ -104,8 +117,9 @@ export async function placementCost(
   shards: number,
   environments: number,
   { batchSize = 1000, warmUps = 40, rounds = 40 } = {},
+  start: () => Promise<Metered> = startDynamoDb,
 ): Promise<Cost> {
-  const { db, client } = await startDynamoDb();
+  const { db, client } = await start();
   const random = seededRandom(1);
   const handlers = Array.from({ length: environments }, () => environment(client, "placed"));
   const round = async (from: number) => {
@@ -122,14 +136,17 @@ export async function placementCost(
   const cost = await metered(db, async () => {
     for (const end = from + rounds * batchSize; from < end; from += batchSize) await round(from);
   });
-  client.destroy();
+  client.destroy?.();
   await db.close();
   return perThousand(cost, rounds * batchSize * shards);
 }
 
 /** A whole batch again, to another environment that is warm. */
-export async function redeliveryCost(size: number): Promise<Cost & { readonly repeated: number }> {
-  const { db, client } = await startDynamoDb();
+export async function redeliveryCost(
+  size: number,
+  start: () => Promise<Metered> = startDynamoDb,
+): Promise<Cost & { readonly repeated: number }> {
+  const { db, client } = await start();
   const effects: string[] = [];
   const [one, other] = [
     environment(client, "again", effects),
@@ -140,7 +157,7 @@ export async function redeliveryCost(size: number): Promise<Cost & { readonly re
   await one(event);
   const before = effects.length;
   const cost = await metered(db, () => other(event));
-  client.destroy();
+  client.destroy?.();
   await db.close();
   return { ...cost, repeated: effects.length - before };
 }

@@ -16,11 +16,11 @@ async function faults(...args: readonly string[]) {
 
 describe("bad days", () => {
   it("break no promise", { timeout: 300_000 }, async () => {
-    const { last, story } = await faults("--runs", "200", "--json");
+    const { last, story } = await faults("--runs", "120", "--json");
     expect(story).toBe("");
-    expect(last).toMatchObject({ seed: 1, runs: 200, violations: 0, seeds: [] });
-    expect(last.records).toBeGreaterThan(5000);
-    expect(last.faults).toBeGreaterThan(5000);
+    expect(last).toMatchObject({ seed: 1, runs: 120, violations: 0, seeds: [] });
+    expect(last.records).toBeGreaterThan(3000);
+    expect(last.faults).toBeGreaterThan(3000);
   });
 
   it("are the same for the same seed, to the letter", { timeout: 60_000 }, async () => {
@@ -31,10 +31,10 @@ describe("bad days", () => {
   });
 
   it("show what is broken on purpose", { timeout: 300_000 }, async () => {
-    const rules = ["3", "5", "6", "15", "17", "22", "24", "forward"];
+    const rules = ["3", "15", "22", "forward"];
     const { last } = await faults("--mutations", ...rules.flatMap((n) => ["--rule", n]), "--json");
     expect(last.missed).toBe(0);
-    expect(last.mutations).toBeGreaterThan(12);
+    expect(last.mutations).toBeGreaterThan(5);
     expect(last.caught[0]).toMatchObject({ rule: "3 append", seed: expect.any(Number) });
   });
 });

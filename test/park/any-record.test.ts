@@ -181,7 +181,7 @@ describe.each(Object.keys(servedStores))("any record in %s", (kind) => {
         expect(await hold.take("token", Date.now() + 60_000)).toBe(true);
         expect(await hold.finish()).toBe(true);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   }, 120_000);
 });
