@@ -12,7 +12,8 @@ import type { Batch } from "../record/unpack.ts";
 import type { UserRecord } from "../record/user-record.ts";
 import type { Environment, Sightings } from "./environment.ts";
 import type { HeapWatch } from "./heap.ts";
-import type { Invocation, Settled } from "./invocation.ts";
+import type { Invocation } from "./invocation.ts";
+import type { BatchResponse } from "./options.ts";
 import { Outcome, type Outcomes } from "./outcomes.ts";
 import type { Plan } from "./plan.ts";
 
@@ -195,7 +196,7 @@ export interface ParkingSteps {
   /** Says to the store that the log names the records at `places` among the parked. */
   confirmParked<T>(run: BatchRun<T>, places: readonly number[]): Promise<void>;
   /** Brings parked records back. */
-  redrive<T>(plan: Plan<T>, invocation: Invocation): Promise<Settled>;
+  redrive<T>(plan: Plan<T>, invocation: Invocation): Promise<BatchResponse>;
 }
 
 /** Runs the given places, in stream order; one at a time where `isSerial`. */

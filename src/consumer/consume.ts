@@ -6,7 +6,7 @@ import { isLogMismatch } from "../progress/log-mismatch.ts";
 import { unpack } from "../record/unpack.ts";
 import type { BatchRun } from "./batch-run.ts";
 import type { Environment } from "./environment.ts";
-import type { Invocation, Settled } from "./invocation.ts";
+import type { Invocation } from "./invocation.ts";
 import type { BatchResponse } from "./options.ts";
 import type { Plan } from "./plan.ts";
 import { processFresh } from "./process.ts";
@@ -24,8 +24,14 @@ export async function consume<T>(
   const runtime = runtimeOf(context, plan.runtime);
   const logger = safeLogger(plan.logger ?? jsonLogger(runtime.write, runtime.clock.now));
   const deadline = startDeadline(context, runtime.clock, plan.marginMs);
-  const invocation: Invocation = { environment, event, context, runtime, logger, deadline };
   const { lifetime } = environment;
+  let isHung = false;
+  const onHung = () => {
+    isHung = true;
+    lifetime.doom();
+  };
+  const given = { environment, event, context, runtime };
+  const invocation: Invocation = { ...given, logger, deadline, onHung };
   try {
     while (lifetime.ending) {
       if ((await Promise.race([lifetime.ending, deadline.hardMargin])) !== "hard margin") continue;
@@ -37,17 +43,19 @@ export async function consume<T>(
     const { parking } = stepsOf(plan);
     const bring = plan.counted?.deliver ?? deliver<T>;
     const work = parking && shardmillRedrive ? parking.redrive<T> : bring;
-    const { response, hangs } = await lifetime.during(() => work(plan, invocation));
-    // What was settled is saved. The answer is not given: what hangs could go on in a later invocation.
-    if (hangs) await lifetime.end(() => runtime.exit(hangs), runtime.clock);
-    return response;
+    return await lifetime.during(() => work(plan, invocation));
   } finally {
     deadline.end();
+    // There is no answer: what hangs could go on in a later invocation.
+    if (isHung) {
+      const why = `An effect of ${plan.consumer} went on after its signal, up to the timeout. What is saved is done; the rest will be delivered again.`;
+      await lifetime.end(() => runtime.exit(why), runtime.clock);
+    }
   }
 }
 
 /** The way of a batch: unpack, screen, process, settle. */
-async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settled> {
+async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<BatchResponse> {
   const { context, deadline, environment, event, logger, runtime } = invocation;
   const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
   const batch = await unpack(event, plan.deaggregator, host);
@@ -64,13 +72,12 @@ async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settle
   const run = startRun(plan, batch, runtime, logger, deadline, recalled);
   const { memory } = run;
   const abandoned = (memory && run.steps.progress?.findAbandoned(run, memory)) ?? [];
-  const isHung = await untilHardMargin(run, screenAndProcess(run, environment));
+  const isHung = await untilHardMargin(run, screenAndProcess(run, environment), invocation);
   warnOf(run, environment);
   const response = await settle(run, abandoned);
   // A log that a hung effect may still write to is nobody else's.
   if (!isHung) memory?.giveBack();
-  const hangs = `An effect of ${plan.consumer} went on after its signal, up to the timeout. What was done is saved; the rest of the batch will be delivered again.`;
-  return { response, hangs: isHung ? hangs : undefined };
+  return response;
 }
 
 /** False: another invocation has the shard. */

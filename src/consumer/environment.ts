@@ -18,6 +18,11 @@ export class Lifetime {
   #ending: PromiseWithResolvers<void> | undefined;
   #idle: (() => void)[] = [];
 
+  /** From now on no invocation begins; the one whose effect hangs settles what it has, and calls `end`. */
+  doom(): void {
+    this.#ending ??= Promise.withResolvers();
+  }
+
   /** Undefined: an invocation may begin. Else resolves if the environment goes on after all. */
   get ending(): Promise<void> | undefined {
     return this.#ending?.promise;
@@ -40,15 +45,14 @@ export class Lifetime {
    * throws instead.
    */
   async end(exit: () => never, clock: Clock): Promise<never> {
-    this.#ending ??= Promise.withResolvers();
+    this.doom();
     if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
     if (this.#isShared) await clock.sleep(answerMs);
-    const ending = this.#ending;
     try {
       return exit();
     } finally {
+      this.#ending?.resolve();
       this.#ending = undefined;
-      ending.resolve();
     }
   }
 }

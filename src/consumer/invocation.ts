@@ -2,7 +2,6 @@ import type { Deadline, InvocationContext } from "../handler/deadline.ts";
 import type { Runtime } from "../handler/runtime.ts";
 import type { Logger } from "../observe/log.ts";
 import type { Environment } from "./environment.ts";
-import type { BatchResponse } from "./options.ts";
 
 /** What an invocation has to work with. */
 export interface Invocation {
@@ -12,11 +11,6 @@ export interface Invocation {
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly deadline: Deadline;
-}
-
-/** What an invocation came to. */
-export interface Settled<Response extends BatchResponse = BatchResponse> {
-  readonly response: Response;
-  /** An effect is still running; why the environment must end. */
-  readonly hangs?: string | undefined;
+  /** An effect is still running: the environment ends when what was done is settled. */
+  readonly onHung: () => void;
 }

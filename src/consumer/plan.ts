@@ -28,9 +28,9 @@ import {
 } from "../record/decode/decoder.ts";
 import { bytes } from "../record/decode/text.ts";
 import { stepsIn } from "../record/pipeline.ts";
-import type { Invocation, Settled } from "./invocation.ts";
+import type { Invocation } from "./invocation.ts";
 import type { Machine, MachineKind } from "./machine.ts";
-import type { KinesisConsumerOptions, Order } from "./options.ts";
+import type { BatchResponse, KinesisConsumerOptions, Order } from "./options.ts";
 
 const seconds = number(0, 2 ** 31, "0 or more seconds");
 const name: Rule = [
@@ -116,7 +116,7 @@ export interface MachinePlan<T> {
   /** Before a batch, or a flush. Rejects where it cannot be taken in. */
   readonly prepare?: ((invocation: Invocation) => Promise<void>) | undefined;
   /** The way of a batch. */
-  readonly deliver: (plan: Plan<T>, invocation: Invocation) => Promise<Settled>;
+  readonly deliver: (plan: Plan<T>, invocation: Invocation) => Promise<BatchResponse>;
 }
 
 export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {

@@ -7,6 +7,7 @@ import type { Batch } from "../record/unpack.ts";
 import type { BatchRun, ParkingSteps, ProgressSteps, Recalled, Steps } from "./batch-run.ts";
 import { failHung } from "./finish.ts";
 import { HeapWatch } from "./heap.ts";
+import type { Invocation } from "./invocation.ts";
 import { Outcomes } from "./outcomes.ts";
 import type { Plan } from "./plan.ts";
 
@@ -20,6 +21,7 @@ export const stepsOf = <T>({ park, progress }: Plan<T>): Steps => ({
 export async function untilHardMargin<T>(
   run: BatchRun<T>,
   work: Promise<unknown>,
+  { onHung }: Pick<Invocation, "onHung">,
 ): Promise<boolean> {
   const { deadline } = run;
   // Where all time has gone before, nothing was begun, and nothing has to be given up.
@@ -27,6 +29,7 @@ export async function untilHardMargin<T>(
   const ended = await (hasTime ? Promise.race([work, deadline.hardMargin]) : work);
   if (ended !== "hard margin") return false;
   failHung(run);
+  onHung();
   return true;
 }
 

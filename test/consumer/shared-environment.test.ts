@@ -139,6 +139,33 @@ describe("an effect that hangs in an environment with others", () => {
     expect(await finish(handler(eventOf(["next"], { from: 7 }), context()))).toEqual(allDone);
   });
 
+  it("lets none begin from the moment that it is known to hang, however long saving takes then", async () => {
+    const { clock, context, finish, runtime } = world();
+    const store = memoryProgress();
+    const progress: ProgressStore = {
+      ...store,
+      async append(...entry) {
+        await clock.sleep(20_000);
+        return store.append(...entry);
+      },
+    };
+    const begun: string[] = [];
+    const handler = kinesisConsumer({
+      ...{ consumer: "c", decode, progress, runtime, marginMs: 1000 },
+      async process({ id }: Item) {
+        begun.push(id);
+        if (id === "stuck") await clock.sleep(1e9);
+      },
+    });
+    const hung = handler(eventOf(["done", "stuck"]), context(10_000));
+    hung.catch(() => {});
+    await finish(clock.sleep(11_000));
+    const late = handler(eventOf(["late"], { shardId: "shardId-000000000001" }), context(10_000));
+    await expect(finish(late)).rejects.toThrow("An effect of c hangs in this environment");
+    expect(begun).toEqual(["done", "stuck"]);
+    await expect(finish(hung)).rejects.toThrow("exit");
+  });
+
   it("and another that hangs do not wait for each other", async () => {
     const { start, takes, exits, context, finish } = setUp({ marginMs: 1000 });
     takes.stuck = 1e9;

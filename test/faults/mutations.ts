@@ -121,6 +121,12 @@ const isReset = (scenario: Scenario): Scenario => ({
   ],
 });
 
+/** Ten invocations at once in an environment, each of three seconds. */
+const shared = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  host: { ...scenario.host, concurrency: 10, timeoutMs: 3000 },
+});
+
 /** The mapping does not listen to partial responses. */
 const unheard = (scenario: Scenario): Scenario => ({
   ...scenario,
@@ -384,8 +390,20 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "11 no answer while an effect is pending",
     name: "the environment lives on with an effect that hangs",
-    patches: [consume("    if (hangs) await lifetime", "    if (hangs === '') await lifetime")],
+    patches: [consume("    if (isHung) {", "    if (isHung && !plan) {")],
     focus: having({ work: "process", lease: false }, { hangs: 0.05 }),
+  },
+  {
+    rule: "11 no answer while an effect is pending",
+    name: "beside an effect that hangs invocations begin until what was done is saved",
+    patches: [consume("    lifetime.doom();\n", "")],
+    focus: all(
+      having(
+        { work: "process", lease: false, marginMs: 0 },
+        { hangs: 0.05, twice: 0.3, store: { latencyMs: [5, 900], transactionConflict: 0.05 } },
+      ),
+      shared,
+    ),
   },
   {
     rule: "12 unsaved",

@@ -20,7 +20,7 @@ import type { Batch } from "../../record/unpack.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
 import { type BatchRun, freshPlaces, type Naming } from "../batch-run.ts";
 import { newEnvironment } from "../environment.ts";
-import type { Invocation, Settled } from "../invocation.ts";
+import type { Invocation } from "../invocation.ts";
 import type { Plan } from "../plan.ts";
 import { processFresh } from "../process.ts";
 import { remember } from "../progress/remember.ts";
@@ -37,10 +37,8 @@ export type { RedriveResponse } from "./redrive-answer.ts";
 const keepInSeconds = 400 * 86_400;
 
 /** Rejects, with nothing done, when the records may be somebody else's before this invocation is over. */
-export async function redrive<T>(
-  plan: Plan<T>,
-  { context, deadline, event, logger, runtime }: Invocation,
-): Promise<Settled<RedriveResponse>> {
+export async function redrive<T>(plan: Plan<T>, invocation: Invocation): Promise<RedriveResponse> {
+  const { context, deadline, event, logger, runtime } = invocation;
   const request = (event as Required<RedriveEvent>).shardmillRedrive;
   const { batch, records, refused } = await redrivenBatch(event, request, plan.consumer);
   const endsAt = Number.isFinite(deadline.timeoutAt) ? deadline.timeoutAt : runtime.clock.now();
@@ -49,7 +47,7 @@ export async function redrive<T>(
       `This redrive has come too late: its records are its own until ${new Date(request.deadline).toISOString()}, and this invocation may last until ${new Date(endsAt).toISOString()}.`,
     );
   }
-  if (!batch) return { response: answerOf(event, refused, undefined) };
+  if (!batch) return answerOf(event, refused, undefined);
   const { progress, resetOf } = watchResets(plan.progress!);
   // A log of its own: what is loaded for records of long ago does not burden the batches to come.
   const recalled = await remember(
@@ -75,15 +73,14 @@ export async function redrive<T>(
     await askLog(redriven, records, resetOf(recalled!.log.name));
     await processFresh(run);
   };
-  const isHung = await untilHardMargin(run, bringBack());
+  await untilHardMargin(run, bringBack(), invocation);
   await run.save();
   const response = answerOf(event, refused, redriven);
   logger.info("Parked records were brought back.", {
     consumer: plan.consumer,
     ...countOutcomes(response.redriven),
   });
-  const hangs = `An effect of ${plan.consumer} went on after its signal, up to the timeout. What was done is saved.`;
-  return { response, hangs: isHung ? hangs : undefined };
+  return response;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Logger } from "../../observe/log.ts";
 import { type Batch, unpack } from "../../record/unpack.ts";
 import type { BatchRun, ProgressSteps, Recalled } from "../batch-run.ts";
 import { screenAndProcess } from "../consume.ts";
-import type { Invocation, Settled } from "../invocation.ts";
+import type { Invocation } from "../invocation.ts";
 import type { BatchResponse } from "../options.ts";
 import type { Plan } from "../plan.ts";
 import { settle } from "../settle.ts";
@@ -25,7 +25,7 @@ import { isWholeDue, wholeOf } from "./whole-state.ts";
 /** How often a batch is begun anew behind another environment's entry, before it is left to the next delivery. */
 const roundsAtMost = 5;
 
-export async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<Settled> {
+export async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<BatchResponse> {
   const { deadline, event, logger, runtime } = invocation;
   if (isFlush(event)) return flush(plan, event, invocation);
   await plan.counted!.prepare?.(invocation);
@@ -44,13 +44,14 @@ export async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise
 async function deliverOnce<T>(
   given: Plan<T>,
   batch: Batch,
-  { context, deadline, environment, logger, runtime }: Invocation,
-): Promise<Settled> {
+  invocation: Invocation,
+): Promise<BatchResponse> {
+  const { context, deadline, environment, logger, runtime } = invocation;
   const teller = new Teller<T>(given, batch.records[0]);
   const plan: Plan<T> = { ...given, progress: teller.progress };
   const { progress } = stepsOf(plan);
   const memory = await progress!.remember(plan, environment, batch, context, runtime, deadline);
-  if (!memory) return { response: { batchItemFailures: [] } };
+  if (!memory) return { batchItemFailures: [] };
   const { access, log } = memory;
   let isHung = false;
   try {
@@ -62,7 +63,7 @@ async function deliverOnce<T>(
     const run = countingRun(counting, batch, runtime, logger, deadline, memory, teller);
     const abandoned = progress!.findAbandoned(run, run.memory!);
     const counted = screenAndProcess(run, environment);
-    isHung = await untilHardMargin(run, counted);
+    isHung = await untilHardMargin(run, counted, invocation);
     teller.check();
     if (isWholeDue(state, runtime.clock.now())) {
       teller.whole = await wholeOf(state, teller.kind, log.name, access);
@@ -73,7 +74,7 @@ async function deliverOnce<T>(
       teller.check();
       // What another environment has counted, it may have done the rows of, too.
       if (teller.news.length > 0) throw teller.overtaken(log.name);
-      rows = await runRows(run, state, teller, logger);
+      rows = await runRows(run, state, teller, invocation);
       isHung = rows.isHung;
     }
     warnOf(run, environment);
@@ -82,8 +83,7 @@ async function deliverOnce<T>(
     const response = await settle(run, abandoned);
     teller.check();
     if (teller.news.length > 0) dropState(log);
-    const hangs = `An effect of ${plan.consumer} went on after its signal, up to the timeout. What was done is saved; the rest will be delivered again.`;
-    return { response: withRows(response, batch, rows.left), hangs: isHung ? hangs : undefined };
+    return withRows(response, batch, rows.left);
   } catch (error) {
     teller.lost(error);
     throw error;

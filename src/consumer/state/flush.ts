@@ -9,7 +9,8 @@ import { appendNext } from "../../progress/append.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 import { checkNumber } from "../../values/number-option.ts";
-import type { Invocation, Settled } from "../invocation.ts";
+import type { Invocation } from "../invocation.ts";
+import type { BatchResponse } from "../options.ts";
 import type { Plan } from "../plan.ts";
 import { startRun, stepsOf } from "../start-run.ts";
 import { type Source, takeOver } from "./inherited.ts";
@@ -38,7 +39,7 @@ export async function flush<T>(
   plan: Plan<T>,
   event: FlushEvent,
   invocation: Invocation,
-): Promise<Settled> {
+): Promise<BatchResponse> {
   const { runtime } = invocation;
   const { graceInSeconds = 60 } = event.shardmillFlush;
   const streamArn = streamArnOf(event, invocation.context?.invokedFunctionArn);
@@ -50,26 +51,24 @@ export async function flush<T>(
   checkNumber("shardmillFlush: graceInSeconds", graceInSeconds, { least: 0, most: 86_400 });
   await plan.counted!.prepare?.(invocation);
   const failures: unknown[] = [];
-  let hangs: string | undefined;
   for (const shard of await shardsOf(streamArn, runtime)) {
-    if (hangs) break;
     try {
       if (!invocation.deadline.hasTime()) throw new Error(`No time for ${shard.shardId}.`);
       const { isHung, left } = await flushShard(plan, shard, graceInSeconds * 1000, invocation);
       if (left > 0) failures.push(new Error(`${left} rows of ${shard.shardId} are not done.`));
-      if (isHung) hangs = `An effect of ${plan.consumer} went on after its signal, in a flush.`;
+      if (isHung) break;
     } catch (error) {
       failures.push(error);
     }
   }
-  if (failures.length > 0 && !hangs) {
+  if (failures.length > 0) {
     const [first] = failures;
     throw new Error(
       `${plan.consumer} could not be flushed whole: ${(first as Error).message} The next flush, or the next batch, goes on with it.`,
       { cause: failures.length === 1 ? first : new AggregateError(failures) },
     );
   }
-  return { response: { batchItemFailures: [] }, hangs };
+  return { batchItemFailures: [] };
 }
 
 /** A name is of the account and region that the function's own ARN says. */
@@ -137,8 +136,9 @@ async function flushShard<T>(
   given: Plan<T>,
   shard: Shard,
   graceMs: number,
-  { context, deadline, environment, logger, runtime }: Invocation,
+  invocation: Invocation,
 ): Promise<{ readonly left: number; readonly isHung: boolean }> {
+  const { context, deadline, environment, logger, runtime } = invocation;
   const { children, shardId, startingSequenceNumber, streamArn } = shard;
   const now = runtime.clock.now();
   const nothing = { left: 0, isHung: false };
@@ -185,7 +185,7 @@ async function flushShard<T>(
     }
     if (machine.due.length === 0) return nothing;
     const run = startRun(plan, batch, runtime, logger, deadline, memory);
-    const rows = await runRows(run, state, teller, logger);
+    const rows = await runRows(run, state, teller, invocation);
     isHung = rows.isHung;
     if (teller.news.length > 0) dropState(log);
     return rows;

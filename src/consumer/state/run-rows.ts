@@ -2,12 +2,13 @@
  * Rows that are due go the way of records: in lanes, under the deadline, one effect each. The log does not name them, but says that
  * they are gone: so none comes twice, in whichever delivery it comes, and a transaction of `commitWith` is one with that.
  */
-import { describeError, type Logger } from "../../observe/log.ts";
+import { describeError } from "../../observe/log.ts";
 import { appendNext, type Commit } from "../../progress/append.ts";
 import type { Entry } from "../../progress/entry.ts";
 import type { Batch } from "../../record/unpack.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 import type { BatchRun, Naming, SaveRequest } from "../batch-run.ts";
+import type { Invocation } from "../invocation.ts";
 import type { DueRow, MachineKind } from "../machine.ts";
 import { tell } from "../observe-run.ts";
 import { isDone, Outcome } from "../outcomes.ts";
@@ -35,8 +36,9 @@ export async function runRows<T>(
   { batch, deadline, memory, plan, runtime }: BatchRun<T>,
   state: ShardState,
   teller: Teller<T>,
-  logger: Logger,
+  invocation: Invocation,
 ): Promise<RanRows> {
+  const { logger } = invocation;
   const { kind } = teller;
   // So that what `idempotencyKeyOf` makes of a row is its own id.
   const source = `${plan.consumer}/${batch.streamName}/id/`;
@@ -47,7 +49,7 @@ export async function runRows<T>(
   for (const [output, rows] of Map.groupBy(due, ({ output }) => output)) {
     if (isHung) break;
     const { run } = begin(rows, { ...(plan as Plan<any>), ...effectOf(output), order });
-    isHung = await untilHardMargin(run, processFresh(run));
+    isHung = await untilHardMargin(run, processFresh(run), invocation);
   }
   // One entry says it of all outputs.
   const [first] = begun;

@@ -12,7 +12,7 @@ import {
   type WindowCount,
 } from "../../windows/lambda-state.ts";
 import { screenAndProcess } from "../consume.ts";
-import type { Invocation, Settled } from "../invocation.ts";
+import type { Invocation } from "../invocation.ts";
 import type { BatchResponse } from "../options.ts";
 import type { Plan } from "../plan.ts";
 import { settle } from "../settle.ts";
@@ -48,7 +48,7 @@ async function deliver<T>(
   invocation: Invocation,
   windows: LambdaDelivery<T>,
   done: DoneRows,
-): Promise<Settled<WindowResponse>> {
+): Promise<WindowResponse> {
   const { deadline, environment, logger, runtime } = invocation;
   const event = windowEventOf(invocation.event);
   const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
@@ -76,19 +76,14 @@ async function deliver<T>(
     },
   };
   const run = startRun(countingPlan, batch, runtime, logger, deadline, undefined);
-  const isHung = await untilHardMargin(run, screenAndProcess(run, environment));
+  const isHung = await untilHardMargin(run, screenAndProcess(run, environment), invocation);
   if (batch.records.length > 0) warnOf(run, environment);
   const response = await settle(run, []);
   const [failure] = response.batchItemFailures;
   if (failure) count = countedBefore(failure.itemIdentifier, counted, count, begin);
   else if (event.isFinal) count.end();
-  const hangs = `A decoder of ${plan.consumer} went on after its signal, up to the timeout. The rest of the batch will be delivered again.`;
-  if (isHung) return { response: { ...response, state: count.state }, hangs };
-  const rows = await runParts(plan, windows, batch, count.closed, event, invocation, done);
-  return {
-    response: { ...response, state: event.isFinal && !failure ? {} : count.state },
-    ...rows,
-  };
+  if (!isHung) await runParts(plan, windows, batch, count.closed, event, invocation, done);
+  return { ...response, state: event.isFinal && !failure ? {} : count.state };
 }
 
 /** The records of the event, or none where it only ends the window. */

@@ -32,9 +32,10 @@ export async function runParts<T>(
   batch: Batch,
   parts: readonly Part[],
   { bounds, isTerminatedEarly, state }: WindowEvent,
-  { deadline, logger, runtime }: Invocation,
+  invocation: Invocation,
   done: DoneRows,
-): Promise<{ readonly hangs?: string }> {
+): Promise<void> {
+  const { deadline, logger, runtime } = invocation;
   // So that what `idempotencyKeyOf` makes of a row is its own id.
   const source = `${plan.consumer}/${batch.streamName}/id/window`;
   // After a part that Lambda has ended, which ours are not, it numbers them anew: then the state tells them apart.
@@ -47,7 +48,7 @@ export async function runParts<T>(
       return { row, group, state: markOfGroup(group, definition) };
     }),
   );
-  if (due.length === 0) return {};
+  if (due.length === 0) return;
   const doneBefore = done.get(batch.shardId);
   const isSame = doneBefore?.start === bounds.start;
   const known = isSame ? doneBefore.rows : new Map<string, string>();
@@ -75,16 +76,13 @@ export async function runParts<T>(
     reads.ids[place] = row.id.slice(source.length - "window".length);
     if (known.get(row.id) === state) outcomes.processed(place);
   }
-  const isHung = await untilHardMargin(run, processFresh(run));
+  const isHung = await untilHardMargin(run, processFresh(run), invocation);
   const left = outcomes.places((outcome) => !isDone(outcome));
   done.delete(batch.shardId);
-  if (left.length === 0) return {};
+  if (left.length === 0) return;
   for (const place of outcomes.places(isDone)) known.set(due[place]!.row.id, due[place]!.state);
   done.set(batch.shardId, { start: bounds.start, rows: known });
-  if (isHung)
-    return {
-      hangs: `An effect of ${plan.consumer} went on after its signal, up to the timeout. The window's rows come again.`,
-    };
+  if (isHung) return;
   const { id } = due[left[0]!]!.row;
   throw new Error(
     `${left.length} of ${due.length} rows of ${plan.consumer} are not done, the first of them ${id}. Lambda comes again with the window as it was; what is done here is left out then, and in another environment done once more under the same id.`,
