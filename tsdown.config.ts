@@ -45,10 +45,11 @@ export default defineConfig([
     entry: {
       index: "src/index.ts",
       rig: "src/rig.ts",
-      // What the function hosts and lint start, beside the module that starts it.
+      // What the function hosts, lint and the page start, beside the module that starts it.
       "child-bootstrap": "src/lambda/hosts/child-bootstrap.ts",
       "worker-bootstrap": "src/lambda/hosts/worker-bootstrap.ts",
       "lint-child": "src/lint/lint-child.ts",
+      "reader-child": "src/reader/reader-child.ts",
     },
     dts: true,
   },

@@ -161,3 +161,56 @@ test("shards that were split are told with their parents", async () => {
     ],
   });
 });
+
+test("windows are told with what they have come to, out of the log and out of Lambda's state; what cannot be read is said", async () => {
+  const counting = (window: string, progress: string) => `
+import { json, kinesisConsumer } from "shardmill";
+import { dynamodbProgress } from "shardmill/dynamodb";
+import { count, lambdaWindow, tumbling } from "shardmill/windows";
+export const handler = kinesisConsumer({
+  consumer: "counting",
+  decode: json<{ id: string }>(),
+  ${progress}
+  window: ${window},
+  process() {},
+});`;
+  const of = "key: (o: any) => o.id, aggregate: { n: count() }";
+  const at = project({
+    "orders.ts": counting(
+      `tumbling({ seconds: 60 }, { ${of}, time: () => 1_767_225_601_000 })`,
+      `progress: dynamodbProgress({ tableName: process.env.PROGRESS_TABLE }),`,
+    ),
+    "lambda.ts": counting(`lambdaWindow({ ${of} })`, ""),
+  });
+  const both = orders(at);
+  const dev = runDev(at.root, {
+    ...both,
+    functions: [...both.functions, fn("lambda", at.at("lambda.ts"))],
+    mappings: [
+      ...both.mappings,
+      mapping("lambda", "orders", {
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        tumblingWindowInSeconds: 900,
+      }),
+    ],
+  });
+  await dev.next(ofType("ready"));
+  await put(dev, "a", "b", "a");
+  const told = (functionName: string) =>
+    dev.next((line) => line.type === "windows" && line.functionName === functionName);
+  const start = 1_767_225_600_000;
+  expect(await told("orders")).toMatchObject({
+    ...{ stream: "orders", shardId: "shardId-000000000000", of: "windows", open: 2, due: 0 },
+    ...{ rows: 0, watermark: start + 1_000 },
+    windows: [
+      { key: "a", start, end: start + 60_000, closesAt: start + 60_000, values: { n: 2 } },
+      { key: "b", isDue: false, values: { n: 1 } },
+    ],
+  });
+  const { windows, ...lambda } = await told("lambda");
+  expect(lambda).toMatchObject({ of: "windows", open: 2, rows: 0 });
+  expect(windows.map(({ key, values }: any) => [key, values])).toEqual([
+    ["a", { n: 2 }],
+    ["b", { n: 1 }],
+  ]);
+}, 30_000);

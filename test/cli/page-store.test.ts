@@ -9,7 +9,8 @@ import {
   shardOf,
   waitsFor,
 } from "../../packages/cli/page/store.ts";
-import type { CallTold } from "../../packages/cli/src/events/dev-event.ts";
+import { waitText } from "../../packages/cli/page/windows-words.ts";
+import type { CallTold, WindowsTold } from "../../packages/cli/src/events/dev-event.ts";
 import type { PageBatch, PageEvent } from "../../packages/cli/src/page/feed.ts";
 
 const place = { functionName: "orders", stream: "orders", shardId: "shardId-000000000000" };
@@ -159,4 +160,41 @@ test("what a function asks of other services is summed by place and operation, a
   expect(calls.bad.map(({ place }) => place)).toEqual(["http://a", "b", "archive"]);
   for (let n = 0; n < 2_000; n++) apply(store, call({ place: `http://a/${n}` }));
   expect([calls.rows.size, calls.newest.length]).toEqual([500, 50]);
+});
+
+test("windows are shown as they were told last, with all rows that were given and all records that came late", () => {
+  const told = (more: Partial<WindowsTold>): PageEvent => ({
+    ...{
+      type: "windows",
+      ...place,
+      at: 1_000,
+      of: "windows",
+      bytes: 100,
+      due: 0,
+      rows: 2,
+      open: 1,
+    },
+    ...{ watermark: 10_000, ...more },
+    windows: [
+      {
+        ...{ key: "a", start: 0, end: 20_000, closesAt: 25_000, isDue: false, values: { n: 1 } },
+      },
+    ],
+  });
+  const late = { message: "3 records have come after their windows were closed", count: 3 };
+  const line = (shardId: string): PageEvent => ({
+    ...{ type: "log", at: 1_000, functionName: "orders", stream: "stdout", environmentId: "1" },
+    line: JSON.stringify({ ...late, shardId }),
+  });
+  const store = newStore();
+  const events = [told({}), line(place.shardId), line("shardId-000000000009"), told({ due: 2 })];
+  for (const event of events) apply(store, event);
+  const [view] = store.windows.values();
+  expect(view).toMatchObject({ rows: 4, late: 3, told: { due: 2 } });
+  expect(waitText(view!.told)).toMatch(/^2 rows due and not done/);
+  const waits = (more: Partial<WindowsTold>) => waitText(told(more) as WindowsTold);
+  expect(waits({})).toBe(
+    "The shard's time stands at 00:00:10.000 (UTC). The next window closes when a record, or a flush, takes it to 00:00:25.000 (UTC): 15.0 s more.",
+  );
+  expect(waits({ open: 0 })).toBe("No window is open: waits for records.");
 });

@@ -9,6 +9,7 @@ const files = [
   "packages/cli/src/events/dev-event.ts",
   "packages/local/src/run/events.ts",
   "packages/local/src/lambda/hosts/runtime/settled.ts",
+  "packages/local/src/reader/reading.ts",
 ];
 
 type Declaration = ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
@@ -51,6 +52,7 @@ function page(): string {
     intro,
     ...names.map((name) => section(typeOf(name), name)),
     section("A record in `fates`", "Fate"),
+    section("A window in `windows`", "ReadWindow"),
     section("An error", "ErrorTold"),
     "",
   ].join("\n\n");

@@ -10,6 +10,7 @@ import {
   Outcome,
   outcomeWords,
   Payload,
+  RecordPayload,
   Scrolled,
   Time,
   Trouble,
@@ -180,7 +181,7 @@ function Records({ answer }: { readonly answer: BatchAnswer }) {
                   )}
                 </td>
                 <td>{visible(fate?.why ?? "")}</td>
-                <td>{record && <Payload title={record.title} text={record.text} />}</td>
+                <td>{record && <RecordPayload record={record} />}</td>
                 <td>
                   <code class="position">{position}</code>
                 </td>

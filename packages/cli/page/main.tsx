@@ -14,6 +14,7 @@ import { SinksRoom } from "./sinks-room.tsx";
 import { type Connection, can, listen, report } from "./source.ts";
 import { apply, count, newStore, type Store } from "./store.ts";
 import { takeIn } from "./take-in.ts";
+import { WindowsRoom } from "./windows-room.tsx";
 
 const store = newStore();
 
@@ -23,6 +24,7 @@ const rooms = {
   records: "Records",
   progress: "Progress",
   parked: "Parked",
+  windows: "Windows",
   sinks: "Sinks",
   deliveries: "Deliveries",
 };
@@ -30,6 +32,7 @@ const rooms = {
 /** Of rooms that not every project needs: whether there is something in them. */
 const isFull: Readonly<Partial<Record<string, (store: Store) => boolean>>> = {
   deliveries: ({ ready }) => (ready?.deliveryStreams.length ?? 0) > 0,
+  windows: ({ windows }) => windows.size > 0,
   sinks: ({ sinks }) => hasSinks(sinks),
 };
 
@@ -112,6 +115,7 @@ function Page() {
         )}
         {shown === "records" && <RecordsRoom store={store} />}
         {shown === "progress" && <ProgressRoom store={store} />}
+        {shown === "windows" && <WindowsRoom store={store} />}
         {shown === "sinks" && <SinksRoom store={store} />}
         {shown === "deliveries" && <DeliveriesRoom store={store} />}
         {shown === "parked" && <ParkedRoom store={store} />}

@@ -1,7 +1,11 @@
 /** What several rooms show. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { ShownRecord } from "../src/page/records.ts";
 import { clock } from "./clock.ts";
+
+export { milliseconds } from "./clock.ts";
+
 import { glyphs } from "./lanes.ts";
 import type { BatchView, Delivery } from "./store.ts";
 import { count } from "./store.ts";
@@ -11,8 +15,12 @@ export function Time({ at }: { readonly at: number }) {
   return <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>;
 }
 
-export const milliseconds = (ms: number): string =>
-  ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+export const bytesText = (bytes: number): string =>
+  bytes < 1_000
+    ? `${bytes} B`
+    : bytes < 1_000_000
+      ? `${(bytes / 1_000).toFixed(1)} kB`
+      : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 const outcomes: Readonly<Record<Delivery["outcome"], string>> = {
   success: "done",
@@ -72,6 +80,21 @@ export function Payload({ title, text: given }: { readonly title: string; readon
       </summary>
       <Scrolled title={title} text={text} />
     </details>
+  );
+}
+
+/** A record's payload as its function's decoder reads it, or else as the bytes say; both where the decoder fails. */
+export function RecordPayload({ record }: { readonly record: ShownRecord }) {
+  const { decoded, text, title } = record;
+  if (!decoded) return <Payload title={title} text={text} />;
+  const { by, dropped, error, text: read } = decoded;
+  if (read !== undefined) return <Payload title={`${title}, as ${by} decodes it`} text={read} />;
+  const why = dropped ? `${by} leaves it out.` : `${by} cannot decode it: ${error ?? ""}`;
+  return (
+    <>
+      <Payload title={title} text={text} />
+      <div class={dropped ? "quiet" : "error"}>{visible(why)}</div>
+    </>
   );
 }
 

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Fate } from "../src/events/dev-event.ts";
 import type { RecordsAnswer, ShownRecord } from "../src/page/records.ts";
-import { outcomeWords, Payload, Time, Trouble } from "./parts.tsx";
+import { outcomeWords, RecordPayload, Time, Trouble } from "./parts.tsx";
 import { act, ask, can, report } from "./source.ts";
 import type { Store } from "./store.ts";
 import { visible } from "./visible.ts";
@@ -253,7 +253,7 @@ interface RowProps {
 }
 
 function Row({ record, fate, again }: RowProps) {
-  const { arrivedAt, data, partitionKey, position, shardId, text, title } = record;
+  const { arrivedAt, data, partitionKey, position, shardId, text } = record;
   return (
     <tr>
       <td>
@@ -261,7 +261,7 @@ function Row({ record, fate, again }: RowProps) {
       </td>
       <td>{visible(partitionKey)}</td>
       <td>
-        <Payload title={title} text={text} />
+        <RecordPayload record={record} />
       </td>
       <td>
         {fate && (

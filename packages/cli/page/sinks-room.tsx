@@ -1,7 +1,7 @@
 /** Where functions write, and what came of it: destinations, the newest calls, what was refused, and what waits because of it. */
 import type { CallTold } from "../src/events/dev-event.ts";
 import { Preview } from "./deliveries-room.tsx";
-import { BatchLink, milliseconds, Time, useTick } from "./parts.tsx";
+import { BatchLink, bytesText, milliseconds, Time, useTick } from "./parts.tsx";
 import { type FunctionCalls, rowsOf } from "./sinks.ts";
 import { batchKey, count, type LaneView, type ShardView, type Store, waitsFor } from "./store.ts";
 import { visible } from "./visible.ts";
@@ -141,13 +141,6 @@ const refusedText = ({ failed, refused }: { failed: number; refused: number }) =
   ]
     .filter(Boolean)
     .join(", ");
-
-export const bytesText = (bytes: number): string =>
-  bytes < 1_000
-    ? `${bytes} B`
-    : bytes < 1_000_000
-      ? `${(bytes / 1_000).toFixed(1)} kB`
-      : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 interface CallsProps {
   /** Absent: each is of the batch that is shown. */

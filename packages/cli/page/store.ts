@@ -4,10 +4,12 @@ import type {
   BatchTold,
   DeliveryTold,
   FaultTold,
+  LogTold,
   ObjectTold,
   PutTold,
   ReadyTold,
   TransformTold,
+  WindowsTold,
 } from "../src/events/dev-event.ts";
 import { oldestFirst } from "../src/events/oldest.ts";
 import type { PageBatch, PageEvent, PageFates } from "../src/page/feed.ts";
@@ -85,6 +87,14 @@ export interface StreamView {
 /** What a delivery stream did. */
 export type DeliveredTold = DeliveryTold | ObjectTold | TransformTold;
 
+/** What the windows of a shard have come to, and what was told before. */
+export interface WindowsView {
+  told: WindowsTold;
+  rows: number;
+  /** Records that came after their windows were closed, as the function says. */
+  late: number;
+}
+
 export interface Store {
   ready: ReadyTold | undefined;
   readonly streams: Map<string, StreamView>;
@@ -97,6 +107,8 @@ export interface Store {
   readonly notes: { readonly at: number; readonly text: string }[];
   /** Of delivery streams, the newest first. */
   readonly deliveries: DeliveredTold[];
+  /** What windows have come to, by function, stream and shard. */
+  readonly windows: Map<string, WindowsView>;
   /** What each function asks of other services. */
   readonly sinks: Map<string, FunctionCalls>;
   /** What went wrong on purpose, the newest first. */
@@ -133,6 +145,7 @@ const empty = (): Omit<Store, "batches" | "oldestBatch"> => ({
   shards: new Map(),
   broken: new Map(),
   notes: [],
+  windows: new Map(),
   sinks: new Map(),
   faults: [],
   deliveries: [],
@@ -201,6 +214,15 @@ export function apply(store: Store, event: PageEvent): void {
       store.deliveries.unshift(event);
       store.deliveries.length = Math.min(store.deliveries.length, most.deliveries);
       break;
+    case "windows": {
+      const view = windowsOf(store, event);
+      view.told = event;
+      view.rows += event.rows;
+      break;
+    }
+    case "log":
+      applyLog(store, event);
+      break;
     case "call":
       applyCall(store.sinks, event);
       break;
@@ -215,6 +237,28 @@ export function apply(store: Store, event: PageEvent): void {
       store.missed += event.missed;
       break;
     default:
+  }
+}
+
+function windowsOf({ windows }: Store, told: WindowsTold): WindowsView {
+  const { functionName, shardId, stream } = told;
+  const key = `${functionName} ${stream}/${shardId}`;
+  const view = windows.get(key) ?? { told, rows: 0, late: 0 };
+  windows.set(key, view);
+  return view;
+}
+
+/** Late records are counted nowhere but in a line of their function. */
+function applyLog({ windows }: Store, { functionName, line }: LogTold): void {
+  if (!line.includes("after their windows were closed")) return;
+  try {
+    const { count, shardId } = JSON.parse(line) as { count: number; shardId: string };
+    for (const view of windows.values()) {
+      const { told } = view;
+      if (told.functionName === functionName && told.shardId === shardId) view.late += count;
+    }
+  } catch {
+    // A line of the user's own.
   }
 }
 

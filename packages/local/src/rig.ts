@@ -29,6 +29,14 @@ export { validateSettings } from "./lambda/mapping/validation.ts";
 export type { ConsumerOptions, HandlerReport } from "./lint/handler-report.ts";
 export { reportHandler } from "./lint/report-handler.ts";
 export * from "./plan/index.ts";
+export type { HandlerReader } from "./reader/handler-reader.ts";
+export type {
+  ReadRecord,
+  ReadState,
+  ReadWindow,
+  RecordToRead,
+  StateToRead,
+} from "./reader/reading.ts";
 export * from "./run/index.ts";
 export * from "./template/index.ts";
 export type { DeclaredFunction, DeclaredMapping } from "./template/types.ts";

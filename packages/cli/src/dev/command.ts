@@ -10,6 +10,7 @@ import {
 import { interrupted } from "../command-line/interrupted.ts";
 import type { Output } from "../command-line/run-command.ts";
 import type { DevEvent } from "../events/dev-event.ts";
+import { windowsWatch } from "../events/windows.ts";
 import { newFeed } from "../page/feed.ts";
 import { openInBrowser } from "../page/open-in-browser.ts";
 import { startPage } from "../page/start.ts";
@@ -59,13 +60,18 @@ async function run(
   const feed = settings.page ? newFeed() : undefined;
   const faults = settings.page ? faultsByHand() : undefined;
   let progress: ReturnType<typeof progressTables>;
+  let running: ProjectMachine | undefined;
   const tell = (event: DevEvent) => {
     if (settings.json) out.write(`${JSON.stringify(event)}\n`);
     feed?.add(event);
   };
+  const windows = windowsWatch({
+    ...{ progress: () => progress, tell },
+    reader: (functionName) => running?.machine.reader(functionName),
+  });
   const reports = [
     ...(settings.json ? [] : [linesReport(out, env, cwd)]),
-    ...(settings.json || feed ? [eventsReport(tell, () => progress?.witness)] : []),
+    ...(settings.json || feed ? [eventsReport(tell, () => progress?.witness, windows)] : []),
   ];
   const report = everyReport(reports);
   const { ports, data, limits, dynamodb, opensearch, aws, python, oneAddress, inspect, reading } =
@@ -81,6 +87,7 @@ async function run(
     watch: settings.json || settings.page,
     faults,
   });
+  running = project;
   progress = progressTables(project);
   const page =
     feed && (await startPage({ project, progress, feed, faults, title: "shardmill dev" }));
@@ -103,6 +110,7 @@ async function run(
     await untilAborted(signal);
   } finally {
     sources.close();
+    windows.close();
     await page?.close();
     await unannounce();
     progress?.client.destroy();

@@ -2,6 +2,7 @@
 import type { DevEvent } from "../events/dev-event.ts";
 import { errorTold } from "../events/tell.ts";
 import { eventTeller, readyTold } from "../events/teller.ts";
+import type { WindowsWatch } from "../events/windows.ts";
 import type { Witness } from "../events/witness.ts";
 import { type DevReport, unwatchedText } from "./report.ts";
 
@@ -9,10 +10,11 @@ import { type DevReport, unwatchedText } from "./report.ts";
 export function eventsReport(
   tell: (event: DevEvent) => void,
   witness: () => Witness | undefined,
+  windows?: WindowsWatch,
   now: () => number = Date.now,
 ): DevReport {
   return {
-    event: eventTeller(tell, witness, now).event,
+    event: eventTeller(tell, witness, windows, now).event,
     note: (text) => tell({ type: "note", at: now(), text }),
     unwatched: ({ message }) => tell({ type: "note", at: now(), text: unwatchedText(message) }),
     built: (functionName, saved) => tell({ type: "built", at: now(), functionName, saved }),

@@ -11,6 +11,7 @@ import type {
   FaultEvent,
   ObjectEvent,
   PutEvent,
+  ReadState,
   RecordFate,
   ReshardEvent,
   TransformEvent,
@@ -38,6 +39,7 @@ export type DevEvent =
   | ObjectTold
   | DeliveryTold
   | CallTold
+  | WindowsTold
   | FaultTold
   | EndedTold;
 
@@ -251,6 +253,19 @@ export interface DeliveryTold extends Omit<DeliveryEvent, "error"> {
 
 /** A function asked something of another service: what it asked of one place in a tenth of a second, and what came of it. */
 export type CallTold = CallEvent;
+
+/** What the windows of a shard, or its application of SQL, have come to: after batches, at most once a second. */
+export interface WindowsTold extends Omit<ReadState, "rows"> {
+  readonly type: "windows";
+  readonly at: number;
+  readonly functionName: string;
+  readonly stream: string;
+  readonly shardId: string;
+  /** How many rows were done since it was told last; of sessions those count too that have become part of another. Under Lambda's own windows always 0. */
+  readonly rows: number;
+  /** Why it cannot be read. Absent: it can. */
+  readonly unread?: string;
+}
 
 /** Something goes wrong on purpose: somebody asked for it, on the page. */
 export type FaultTold = FaultEvent;

@@ -4,6 +4,7 @@ import type { ProjectMachine } from "../project/machine.ts";
 import type { DevEvent, ReadyTold } from "./dev-event.ts";
 import { fatesTold, parkedTold } from "./fates.ts";
 import { machineEvents } from "./tell.ts";
+import type { WindowsWatch } from "./windows.ts";
 import type { Witness } from "./witness.ts";
 
 export interface Teller {
@@ -12,10 +13,11 @@ export interface Teller {
   settled(): Promise<void>;
 }
 
-/** `witness` is asked once the machine is up. */
+/** `witness` is asked once the machine is up. `windows` hears of what may have changed them. */
 export function eventTeller(
   tell: (event: DevEvent) => void,
   witness: () => Witness | undefined,
+  windows?: WindowsWatch,
   now: () => number = Date.now,
 ): Teller {
   const toldOf = machineEvents(now);
@@ -23,7 +25,9 @@ export function eventTeller(
   const underWay = new Set<Promise<void>>();
   return {
     event(event) {
+      if (event.type === "batch") windows?.answered(event);
       if (event.type !== "fates") return tell(toldOf(event));
+      windows?.settled(event);
       const looking = fatesTold(event, witness() ?? nobody).then((fates) => {
         tell(fates);
         for (const parked of parkedTold(fates)) tell(parked);
@@ -33,6 +37,7 @@ export function eventTeller(
     },
     async settled() {
       await Promise.all(underWay);
+      await windows?.told();
     },
   };
 }

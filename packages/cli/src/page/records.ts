@@ -22,6 +22,20 @@ export interface ShownRecord {
   /** To put it once more: the bytes in base64. */
   readonly data: string;
   readonly fate?: FatesTold["records"][number];
+  /** What its function's own decoder makes of it. Absent: that cannot be had. */
+  readonly decoded?: Decoded;
+}
+
+/** What a function's decoder makes of a record. */
+export interface Decoded {
+  /** The function. */
+  readonly by: string;
+  /** The value, as Node.js shows it. Absent: there is none. */
+  readonly text?: string;
+  /** Why it cannot be decoded. */
+  readonly error?: string;
+  /** The decoder, or a filter of its pipeline, leaves it out. */
+  readonly dropped?: true;
 }
 
 export interface RecordsAnswer {

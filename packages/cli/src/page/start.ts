@@ -8,12 +8,13 @@ import type { ProjectMachine } from "../project/machine.ts";
 import type { ProgressTables } from "../project/progress-tables.ts";
 import { awsClients } from "../redrive/clients.ts";
 import { pageAssets } from "./assets.ts";
+import { withDecoded } from "./decoded.ts";
 import { flushDelivery, readDeliveries, readObject } from "./deliveries.ts";
 import { askFault } from "./faults.ts";
 import type { BatchDetail, Feed } from "./feed.ts";
 import { parkedPlaces, readParked, redriveParked } from "./parked.ts";
 import { readEntries, readLogs } from "./progress.ts";
-import { putRecord, readRecords, recordsAt } from "./records.ts";
+import { putRecord, readRecords, recordsAt, type ShownRecord } from "./records.ts";
 import { type Actions, PageRefusal, type PageServer, servePage } from "./server.ts";
 
 /** Records of one batch that are shown with their payloads. */
@@ -76,9 +77,18 @@ export function startPage({
     feed,
     assets: (names) => pageAssets(title, names),
     questions: {
-      batch: (query) => batchShown(feed, services.kinesis, query),
+      async batch(query) {
+        const shown = batchShown(feed, services.kinesis, query);
+        const [{ functionName, stream } = { functionName: "", stream: "" }] = shown.deliveries;
+        const records = await withDecoded(project, stream, shown.records, functionName);
+        return { ...shown, records };
+      },
       fates: (query) => feed.fatesAfter(query.get("stream") ?? "", Number(query.get("after") ?? 0)),
-      records: (query) => readRecords(kinesis(), feed, query),
+      async records(query) {
+        const answer = readRecords(kinesis(), feed, query);
+        const stream = query.get("stream") ?? "";
+        return { ...answer, records: await withDecoded(project, stream, answer.records) };
+      },
       progress: () => (progress ? readLogs(progress.client, tables, Date.now()) : []),
       entries: (query) =>
         progress ? readEntries(progress.client, tables, query) : { entries: [], more: false },
@@ -98,7 +108,7 @@ export function batchShown(
   feed: Feed,
   kinesis: ProjectMachine["services"]["kinesis"],
   query: URLSearchParams,
-): BatchDetail & { readonly records: ReturnType<typeof recordsAt>; readonly left: number } {
+): BatchDetail & { readonly records: readonly ShownRecord[]; readonly left: number } {
   const detail = feed.detail(query.get("function") ?? "", query.get("request") ?? "");
   if (!detail) {
     throw new PageRefusal("That batch is not known here any more: only the newest are kept.");

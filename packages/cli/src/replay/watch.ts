@@ -5,6 +5,7 @@ import type { MachineEvent } from "@shardmill/local/rig";
 import type { Output } from "../command-line/run-command.ts";
 import type { DevEvent } from "../events/dev-event.ts";
 import { eventTeller, readyTold } from "../events/teller.ts";
+import { windowsWatch } from "../events/windows.ts";
 import { newFeed } from "../page/feed.ts";
 import { keptEvents } from "../page/kept-events.ts";
 import { openInBrowser } from "../page/open-in-browser.ts";
@@ -52,7 +53,11 @@ export async function watchReplay(
     feed.add(event);
     kept?.add(event);
   };
-  const { event: onEvent, settled } = eventTeller(tell, () => progress?.witness);
+  const windows = windowsWatch({
+    ...{ progress: () => progress, tell },
+    reader: (functionName) => project?.machine.reader(functionName),
+  });
+  const { event: onEvent, settled } = eventTeller(tell, () => progress?.witness, windows);
 
   async function writeReport(to: string, from: ProjectMachine): Promise<void> {
     const streams = from.template.streams.map(({ name }) => name);
@@ -89,6 +94,7 @@ export async function watchReplay(
       );
     },
     async close() {
+      windows.close();
       await page?.close();
       progress?.client.destroy();
     },

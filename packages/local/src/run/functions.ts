@@ -1,4 +1,7 @@
 /** One function of the template, as it runs here: in child processes, with what the template says of it. */
+
+import { fileFunction } from "../lambda/hosts/file-function.ts";
+import { functionIdentity } from "../lambda/hosts/function.ts";
 import {
   type ChildProcessSettings,
   childProcessFunction,
@@ -6,6 +9,7 @@ import {
   type LogLine,
   programFunction,
 } from "../lambda/hosts/index.ts";
+import { type HandlerReader, handlerReader } from "../reader/handler-reader.ts";
 import type { Template, TemplateFunction } from "../template/types.ts";
 import type { HandlerCode } from "./built-code.ts";
 import type { Debug } from "./debug.ts";
@@ -61,6 +65,21 @@ export function hostFunction(
         ...(onCalls && { onCalls }),
         ...(failing && { failing }),
       });
+}
+
+/** Reads with the function's own code. Undefined: it is no module for Node.js. */
+export function readerOf(
+  fn: TemplateFunction,
+  { file, handler, taskRoot, program }: HandlerCode,
+  { template, variables }: Pick<HostOptions, "template" | "variables">,
+): HandlerReader | undefined {
+  if (program) return undefined;
+  const { memorySize, name: functionName, timeout } = fn;
+  const environment = { ...ownVariables(fn, variables), ...variables };
+  const { accountId, region } = template;
+  const settings = { functionName, file, handler, taskRoot, environment };
+  const identity = functionIdentity({ functionName, timeout, memorySize, region, accountId });
+  return handlerReader(fileFunction(identity, settings));
 }
 
 /** AWS's host in a queue's URL. */

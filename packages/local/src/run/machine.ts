@@ -2,6 +2,7 @@
 import { type DeliveryStream, serveFirehose } from "../../../services/src/firehose/index.ts";
 import type { CallElsewhere } from "../lambda/hosts/index.ts";
 import { type Mapping, mappingRegistry } from "../lambda/mapping/index.ts";
+import type { HandlerReader } from "../reader/handler-reader.ts";
 import type { Template, TemplateFunction, TemplateMapping } from "../template/types.ts";
 import type { HandlerCode } from "./built-code.ts";
 import { closedServices } from "./closed-services.ts";
@@ -17,7 +18,7 @@ import { type Deliver, destinationsOf } from "./destinations.ts";
 import { directCalls, requestLogs } from "./direct-calls.ts";
 import type { MachineEvent } from "./events.ts";
 import type { FaultsByHand } from "./faults-by-hand.ts";
-import { hostFunction } from "./functions.ts";
+import { hostFunction, readerOf } from "./functions.ts";
 import { serveLambda } from "./lambda-api.ts";
 import { type MapOptions, mappingOptions } from "./mapping-options.ts";
 import { serveOneAddress } from "./one-address.ts";
@@ -62,6 +63,8 @@ export interface Machine {
   readonly address?: string;
   /** By logical id. An invocation waits until its function has code. */
   readonly functions: ReadonlyMap<string, ReloadableFunction>;
+  /** Reads with the code that the function of this name has now. Undefined: it has none yet, or is no module for Node.js. */
+  reader(functionName: string): HandlerReader | undefined;
   /** The delivery stream of this name. Throws where it cannot run here, and says why. */
   deliveryStream(name: string): DeliveryStream;
   /** Gives a function its code, for the first time or anew. Throws for settings that Lambda would refuse. */
@@ -108,6 +111,10 @@ export async function startMachine({
   let firehose: DeliveryStreams | undefined;
   let address: string | undefined;
   const logs = requestLogs();
+  const readers = new Map<string, HandlerReader | undefined>();
+  ends.add(async () => {
+    for (const reader of readers.values()) reader?.close();
+  });
   const mappings = mappingRegistry();
   const closed = await closedServices((call) => tell({ type: "refused", call }));
   ends.add(closed.close);
@@ -193,6 +200,8 @@ export async function startMachine({
       ...(faults && { failing: (requestId: string) => faults.failing(fn.name, requestId) }),
     });
     functions.get(fn.logicalId)!.replace(host);
+    readers.get(fn.name)?.close();
+    readers.set(fn.name, readerOf(fn, code, { template, variables }));
   }
 
   function map(mapping: TemplateMapping, how: MapOptions = {}): Mapping {
@@ -211,6 +220,17 @@ export async function startMachine({
 
   const unmap = ({ uuid }: Mapping) => mappings.delete(uuid);
 
-  const running = { template, endpoints, functions, deliveryStream, load, map, unmap, close };
+  const reader = (functionName: string) => readers.get(functionName);
+  const running = {
+    template,
+    endpoints,
+    functions,
+    reader,
+    deliveryStream,
+    load,
+    map,
+    unmap,
+    close,
+  };
   return { ...running, ...(address !== undefined && { address }) };
 }
