@@ -5,7 +5,9 @@ import { Stryker } from "@stryker-mutator/core";
 import { type Mutant, mutantOf } from "./mutant.ts";
 import { rooms } from "./rooms.ts";
 
-const reporter = fileURLToPath(new URL("./reporter.ts", import.meta.url));
+const plugins = ["./reporter.ts", "./warm.ts"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
 
 /** Mutants that cannot be run at all are left out. */
 export async function mutate(
@@ -19,9 +21,9 @@ export async function mutate(
   process.env.JAVA_HOME = "none";
   const options: PartialStrykerOptions = {
     mutate: [file ?? `${source}/**/*.ts`],
-    testRunner: "vitest",
+    testRunner: "warm",
     vitest: { related: false, configFile: "test/mutants/vitest.config.ts" },
-    plugins: ["@stryker-mutator/vitest-runner", reporter],
+    plugins: ["@stryker-mutator/vitest-runner", ...plugins],
     coverageAnalysis: "perTest",
     concurrency: 1,
     incremental: true,

@@ -12,9 +12,16 @@ const consumerTests = [
 ];
 
 export const rooms: Readonly<Record<string, Room>> = {
-  kpl: { source: "src/kpl", tests: ["test/kpl/**/*.test.ts"] },
-  progress: { source: "src/progress", tests: consumerTests },
-  park: { source: "src/park", tests: consumerTests },
+  // Strict mode is the consumer's, and half of the time.
+  kpl: { source: "src/kpl", tests: ["test/kpl/**/!(strict).test.ts"] },
+  progress: {
+    source: "src/progress",
+    tests: ["test/progress/**/!(cost).test.ts", "test/dynamodb-runtime/**/*.test.ts"],
+  },
+  park: {
+    source: "src/park",
+    tests: ["test/{park,dynamodb-runtime}/**/*.test.ts", "test/progress/rule-20-*.test.ts"],
+  },
   consumer: { source: "src/consumer", tests: consumerTests },
 };
 

@@ -1,8 +1,9 @@
 /**
- * The files of a run share one process and its modules, which Stryker does not expect. So what a file's tests reach is
- * counted anew for each file; and once a test has noticed the mutant, the files after it are not looked at.
+ * The files of a run share one process and its modules, and so do the runs of many mutants, which Stryker does not expect. So what a
+ * file's tests reach is counted anew for each file; once a test has noticed the mutant, the files after it are not looked at;
+ * and a test has noticed a mutant if it fails with it, passes without, and fails with it again (vitest's `retry`).
  */
-import { afterEach } from "vitest";
+import { afterEach, inject } from "vitest";
 
 interface Coverage {
   static: Record<string, number>;
@@ -10,8 +11,8 @@ interface Coverage {
 }
 
 const shared = globalThis as {
-  __stryker__?: { mutantCoverage?: Coverage; activeMutant?: string };
-  mutantIsNoticed?: boolean;
+  __stryker__?: { mutantCoverage?: Coverage; activeMutant?: string | undefined };
+  noticedMutant?: string;
 };
 
 const stryker = shared.__stryker__;
@@ -20,7 +21,39 @@ if (stryker?.mutantCoverage) {
   stryker.mutantCoverage.perTest = {};
 }
 
-if (shared.mutantIsNoticed) throw new Error("A test before this file has noticed the mutant.");
-afterEach(({ task }) => {
-  shared.mutantIsNoticed ||= task.result?.state === "fail";
-});
+if (stryker && provided("mode") === "mutant") {
+  const mutant = provided("activeMutant")!;
+  if (shared.noticedMutant === mutant)
+    throw new Error("A test before this file has noticed the mutant.");
+  // The last mutant must not be in what this file does at its import.
+  if (provided("mutantActivation") !== "static") stryker.activeMutant = undefined;
+
+  afterEach(({ task }) => {
+    const { retryCount: attempt = 0, state } = task.result!;
+    const hasFailed = state === "fail";
+    if (attempt === 0 && hasFailed) stryker.activeMutant = undefined;
+    if (attempt === 1) {
+      stryker.activeMutant = mutant;
+      if (!hasFailed) {
+        task.meta.hasPassed = true;
+        throw new Error("Passes without the mutant.");
+      }
+    }
+    if (attempt === 2) {
+      if (hasFailed && task.meta.hasPassed) task.meta.hasNoticed = true;
+      shared.noticedMutant = mutant;
+      throw new Error("Has failed with the mutant.");
+    }
+  });
+}
+
+function provided(key: string): string | undefined {
+  return inject(key as never);
+}
+
+declare module "vitest" {
+  interface TaskMeta {
+    hasPassed?: boolean;
+    hasNoticed?: boolean;
+  }
+}

@@ -44,6 +44,7 @@ export default defineConfig({
     setupFiles: ["test/mutants/setup.ts"],
     // Importing the program for each file took most of the time.
     isolate: false,
+    retry: 2,
     reporters: [watcher],
     sequence: { sequencer: NoticingFirst },
   },
