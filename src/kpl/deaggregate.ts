@@ -199,7 +199,8 @@ function skipField(bytes: Buffer, at: number, end: number, depth = 0): number {
       break;
     }
     case 3:
-      return depth < maxGroupDepth ? skipGroup(bytes, next, end, key + 1, depth + 1) : -1;
+      next = depth < maxGroupDepth ? skipGroup(bytes, next, end, key + 1, depth + 1) : -1;
+      break;
     case 5:
       next += 4;
       break;
@@ -212,10 +213,8 @@ function skipField(bytes: Buffer, at: number, end: number, depth = 0): number {
 /** Where the group ends whose first field is at `at`, and whose end has the key `endKey`. */
 function skipGroup(bytes: Buffer, at: number, end: number, endKey: number, depth: number): number {
   while (at >= 0 && at < end) {
-    if ((bytes[at]! & 7) === 4) {
-      const next = afterVarint(bytes, at);
-      return readVarint(bytes, at) === endKey && next <= end ? next : -1;
-    }
+    if ((bytes[at]! & 7) === 4)
+      return readVarint(bytes, at) === endKey ? afterVarint(bytes, at) : -1;
     at = skipField(bytes, at, end, depth);
   }
   return -1;

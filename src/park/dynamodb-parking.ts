@@ -2,6 +2,7 @@ import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type DocumentClientOptions, documentClient, tableNameOf } from "../aws/dynamodb/client.ts";
 import { givenDays } from "../aws/given.ts";
 import { digestOf, dynamodbItemSize, dynamodbLimits, fitsKey } from "../aws/store-limits.ts";
+import { streamPlace } from "../progress/entry.ts";
 import { type Fields, sendFittingForm } from "./forms.ts";
 import type { ParkedState } from "./parked-state.ts";
 import { type ParkedRecord, type ParkingStore, placeInStream } from "./parking.ts";
@@ -129,9 +130,7 @@ const withoutUndefined = (fields: Fields): Fields =>
 
 /** `isWhole`: it tells the record's id. Else a digest stands in its place. */
 function keyOf(parked: ParkedRecord): { readonly key: Fields; readonly isWhole: boolean } {
-  const [, , , region, account, resource = ""] = parked.streamArn.split(":");
-  const stream = resource.slice(resource.indexOf("/") + 1);
-  const sk = `${region}:${account}:${stream}#${placeInStream(parked)}`;
+  const sk = `${streamPlace(parked.streamArn)}#${placeInStream(parked)}`;
   const isWhole = fitsKey(sk, dynamodbLimits.sortKey);
   const key = { pk: parkedUnder(parked.consumer), sk: isWhole ? sk : digestOf(parked.id) };
   return { key, isWhole };

@@ -93,7 +93,7 @@ export function redriveEvent(
       eventVersion: "1.0",
       eventID: `${record.shardId}:${record.sequenceNumber}`,
       eventName: "aws:kinesis:record",
-      awsRegion: record.streamArn.split(":")[3] ?? "",
+      awsRegion: record.streamArn.split(":")[3]!,
       eventSourceARN: record.streamArn,
     })),
     shardmillRedrive: { token, deadline, records },

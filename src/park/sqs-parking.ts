@@ -64,7 +64,7 @@ const bodyOf = (fields: Fields): string =>
 
 /** What a queue takes at the most, as it says when it refuses a message for its size or its characters. */
 function mostIn(error: unknown): number | undefined {
-  const { name = "", message = "" } = error as Error;
+  const { name, message } = error as Error;
   const [, most] = /shorter than (\d+) bytes/.exec(message) ?? [];
   if (most !== undefined) return Number(most);
   return /InvalidMessageContents|TooLong|TooLarge/.test(name) ? sqsLimits.message : undefined;

@@ -99,9 +99,13 @@ export function logName(
   createdAt: number,
   shardId: string,
 ): string {
-  const [, , , region, account, resource = ""] = streamArn.split(":");
-  const stream = resource.slice(resource.indexOf("/") + 1);
-  return `${consumer}#${region}:${account}:${stream}#${createdAt}#${shardId}`;
+  return `${consumer}#${streamPlace(streamArn)}#${createdAt}#${shardId}`;
+}
+
+/** `<region>:<account>:<stream>` */
+export function streamPlace(streamArn: string): string {
+  const [, , , region, account] = streamArn.split(":");
+  return `${region}:${account}:${streamArn.slice(streamArn.indexOf("/") + 1)}`;
 }
 
 /** The log beside a log in which the parts of its windows stand. */

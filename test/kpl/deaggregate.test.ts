@@ -137,8 +137,12 @@ describe("as protobuf has it,", () => {
     expect(deaggregate(wire.sealed(key, tooLong))).toBeUndefined();
     // Its last byte would be a field's key, if its length were taken for -1.
     long[10] = 0x28;
-    const lateKey = Buffer.concat([wire.key(1, 2), long, wire.varint(1)]);
-    expect(deaggregate(wire.sealed(key, good, lateKey))).toBeUndefined();
+    for (const field of [1, 7]) {
+      const late = Buffer.concat([wire.key(field, 2), long, wire.varint(1)]);
+      expect(deaggregate(wire.sealed(key, good, late))).toBeUndefined();
+      // With a first key that ends where 64 bits would, behind the second byte of the magic.
+      expect(deaggregate(wire.sealed(wire.partitionKey("KLM 641"), good, late))).toBeUndefined();
+    }
   });
 
   test("tags are ignored", () => {
@@ -153,6 +157,9 @@ describe("as protobuf has it,", () => {
     Buffer.concat([wire.key(field, 3), ...content, wire.key(field, 4)]);
   const unknown: [string, Uint8Array][] = [
     ["a varint", wire.varintField(5, 2n ** 64n - 1n)],
+    ["a varint of 0", wire.varintField(5, 0)],
+    ["no bytes", wire.bytesField(7, "")],
+    ["the lowest field number of two bytes", wire.varintField(16, 1)],
     ["64 bits", Buffer.concat([wire.key(6, 1), Buffer.alloc(8, 0xff)])],
     ["bytes", wire.bytesField(7, "payload")],
     ["32 bits", Buffer.concat([wire.key(8, 5), Buffer.alloc(4, 0xff)])],
@@ -217,7 +224,7 @@ describe("as protobuf has it,", () => {
     fc.assert(
       fc.property(
         wire.userRecords,
-        fc.array(fc.constantFrom(...unknown.slice(0, 7).map(([, field]) => field))),
+        fc.array(fc.constantFrom(...unknown.slice(0, 10).map(([, field]) => field))),
         fc.infiniteStream(fc.nat()),
         (users, extras, chance) => {
           /** The queues made one, in an order by chance, each in its own order. */

@@ -53,7 +53,7 @@ test("however many there are, and a large one among small ones", () => {
   for (let count = 0; count < 20; count++) {
     const records = Array.from({ length: count }, (_, i) => aggregateOf(i * 37));
     expect(expectAsOneByOne(records)).not.toContain(undefined);
-    const large = aggregateOf(1_000_000);
+    const large = aggregateOf(100_000);
     expect(expectAsOneByOne([large, ...records])).not.toContain(undefined);
     expect(expectAsOneByOne([...records, large])).not.toContain(undefined);
   }

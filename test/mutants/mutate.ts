@@ -25,11 +25,13 @@ export async function mutate(
     vitest: { related: false, configFile: "test/mutants/vitest.config.ts" },
     plugins: ["@stryker-mutator/vitest-runner", ...plugins],
     coverageAnalysis: "perTest",
+    // In a worker that stays, vitest's would come late, and to the next mutant's tests. See setup.ts.
+    disableBail: true,
     concurrency: 1,
     incremental: true,
     incrementalFile: `coverage/mutants/${room}.json`,
     force: fresh,
-    tempDirName: "coverage/mutants/sandbox",
+    tempDirName: `coverage/mutants/sandbox-${room}`,
     // A copy of what the tests need. Node runs it as it is: types are stripped, not checked.
     ignorePatterns: [
       "**",

@@ -1,9 +1,13 @@
 /**
  * The files of a run share one process and its modules, and so do the runs of many mutants, which Stryker does not expect. So what a
- * file's tests reach is counted anew for each file; once a test has noticed the mutant, the files after it are not looked at;
+ * file's tests reach is counted anew for each file; once a test has noticed the mutant, those after it are not looked at;
  * and a test has noticed a mutant if it fails with it, passes without, and fails with it again (vitest's `retry`).
  */
-import { afterEach, inject } from "vitest";
+import fc from "fast-check";
+import { afterEach, beforeEach, inject } from "vitest";
+
+// That a property fails is enough: its smallest counterexample may take a minute to find.
+fc.configureGlobal({ endOnFailure: true });
 
 interface Coverage {
   static: Record<string, number>;
@@ -28,6 +32,7 @@ if (stryker && provided("mode") === "mutant") {
   // The last mutant must not be in what this file does at its import.
   if (provided("mutantActivation") !== "static") stryker.activeMutant = undefined;
 
+  beforeEach(({ skip }) => skip(shared.noticedMutant === mutant));
   afterEach(({ task }) => {
     const { retryCount: attempt = 0, state } = task.result!;
     const hasFailed = state === "fail";

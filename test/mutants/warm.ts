@@ -2,6 +2,7 @@
  * Stryker's runner for vitest, but for one thing: the worker with the program in it stays from mutant to mutant. A new one imports
  * everything anew, which takes fifty times as long as the tests that notice.
  */
+import { readFileSync, writeFileSync } from "node:fs";
 import type { MutantCoverage } from "@stryker-mutator/api/core";
 import {
   commonTokens,
@@ -26,6 +27,10 @@ import { KeptThread, poolName } from "./kept-thread.ts";
 /** What mutants leave in memory does not pile up for long. */
 const mutantsPerThread = 100;
 
+/** How often each test comes to each mutant. In a file, since Stryker starts another runner after a timeout. */
+type Coverage = MutantCoverage["perTest"];
+const coverageFile = "mutant-coverage.json";
+
 warmRunner.inject = tokens(commonTokens.injector);
 
 function warmRunner(injector: Injector<PluginContext>): TestRunner {
@@ -33,8 +38,7 @@ function warmRunner(injector: Injector<PluginContext>): TestRunner {
   const runner = factory(injector) as TestRunner & { readonly ctx: Vitest };
   let thread: KeptThread | undefined;
   let mutants = 0;
-  /** How often each test comes to each mutant. */
-  let coverage: MutantCoverage["perTest"] = {};
+  let coverage: Coverage | undefined;
 
   async function giveUp(): Promise<void> {
     await thread?.end();
@@ -54,6 +58,13 @@ function warmRunner(injector: Injector<PluginContext>): TestRunner {
     return runner.mutantRun(options);
   }
 
+  function testsOf(mutant: string): string[] {
+    coverage ??= JSON.parse(readFileSync(coverageFile, "utf8")) as Coverage;
+    return Object.entries(coverage)
+      .filter(([, hits]) => hits[mutant])
+      .map(([test]) => test);
+  }
+
   return {
     capabilities: () => runner.capabilities(),
     async init() {
@@ -64,24 +75,23 @@ function warmRunner(injector: Injector<PluginContext>): TestRunner {
     },
     async dryRun(options) {
       const result = await runner.dryRun(options);
-      if (result.status === DryRunStatus.Complete) coverage = result.mutantCoverage?.perTest ?? {};
+      if (result.status === DryRunStatus.Complete)
+        writeFileSync(coverageFile, JSON.stringify(result.mutantCoverage?.perTest ?? {}));
       return result;
     },
     async mutantRun(options) {
-      if (options.mutantActivation === "runtime") {
-        const result = await inKeptThread(options);
-        return isCertain(runner.ctx, result) ? result : inNewThread(options);
-      }
       // Where tests come to it as well as an import, they may notice it without one.
-      const testFilter = Object.keys(coverage).filter(
-        (test) => coverage[test]![options.activeMutant.id],
-      );
-      if (testFilter.length > 0) {
-        const result = await inKeptThread({ ...options, mutantActivation: "runtime", testFilter });
-        if (result.status === MutantRunStatus.Killed && isCertain(runner.ctx, result))
-          return result;
-      }
-      return inNewThread(options);
+      const testFilter =
+        options.mutantActivation === "runtime"
+          ? options.testFilter
+          : testsOf(options.activeMutant.id);
+      if (testFilter?.length === 0) return inNewThread(options);
+      const result = await inKeptThread({
+        ...options,
+        mutantActivation: "runtime",
+        ...(testFilter && { testFilter }),
+      });
+      return isCertain(runner.ctx, result) ? result : inNewThread(options);
     },
     async dispose() {
       await giveUp();
@@ -90,11 +100,14 @@ function warmRunner(injector: Injector<PluginContext>): TestRunner {
   };
 }
 
-/** Whether a result is due to its mutant alone, and not to what those before it have left in the thread. */
-function isCertain({ state }: Vitest, { status }: MutantRunResult): boolean {
-  if (status === MutantRunStatus.Killed) return state.getFiles().some(hasNoticed);
-  return status === MutantRunStatus.Survived;
-}
+/**
+ * Whether a result holds in any thread. That a test has noticed the mutant does, if it is due to the mutant alone; that none has may be due to what
+ * runs once in a thread, and had run before.
+ */
+const isCertain = ({ state }: Vitest, { status }: MutantRunResult): boolean =>
+  status === MutantRunStatus.Killed
+    ? state.getFiles().some(hasNoticed)
+    : status === MutantRunStatus.Timeout;
 
 const hasNoticed = (task: RunnerTask): boolean =>
   task.meta.hasNoticed === true || (task.type === "suite" && task.tasks.some(hasNoticed));

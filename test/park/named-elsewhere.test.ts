@@ -211,5 +211,7 @@ it("an inner record that Lambda took apart is known to be done, wherever in its 
   const entry = { first: at(0), last: at(0) } as Entry;
   expect(isNameOf(entry, 100, at(1), 100)).toBe(true);
   expect(isNameOf(entry, 100, at(0), 101)).toBe(false);
-  expect(isNameOf(entry, 100, { sequenceNumber: "8", subSequenceNumber: 0 }, 100)).toBe(false);
+  for (const sequenceNumber of ["6", "8"])
+    expect(isNameOf(entry, 100, { sequenceNumber, subSequenceNumber: 0 }, 100)).toBe(false);
+  expect(isNameOf({} as Entry, 100, at(0), 100)).toBe(false);
 });

@@ -53,11 +53,6 @@ describe("s3Parking", () => {
     expect(second.state).toBe("confirmed");
   });
 
-  it("leaves an object alone that is there already", async () => {
-    const client = fakeClient(({ IfNoneMatch }) => IfNoneMatch && "PreconditionFailed");
-    await s3Parking({ bucket: "b", client }).park(parked);
-  });
-
   it("passes on what the store refuses", async () => {
     const client = fakeClient(() => "AccessDenied");
     await expect(s3Parking({ bucket: "b", client }).park(parked)).rejects.toThrow("AccessDenied");
