@@ -12,6 +12,8 @@ export type WorkerEvent =
   | { readonly type: "dropped"; readonly shardId: string; readonly checkpoint: string }
   /** A shard has been read to its end. */
   | { readonly type: "shardEnd"; readonly shardId: string; readonly children: readonly string[] }
+  /** A leader of KCL 3 assigns the leases from now on; undefined: each worker takes its share. */
+  | { readonly type: "led"; readonly by: string | undefined }
   /** The handler has ended. */
   | {
       readonly type: "batch";

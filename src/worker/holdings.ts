@@ -5,6 +5,7 @@ import { type Holding, holding } from "./leases/holding.ts";
 import type { Lease } from "./leases/lease.ts";
 import type { Row } from "./leases/row.ts";
 import type { LeaseTable } from "./leases/table.ts";
+import { throughput } from "./leases/throughput.ts";
 import { remove } from "./leases/writes.ts";
 import type { ShardWork } from "./shard-work.ts";
 
@@ -22,6 +23,8 @@ export interface HoldingsOptions {
   /** Whether each parent's lease is at its end, or gone. */
   readonly parentsDone: (lease: Lease) => Promise<boolean>;
   readonly tell: (event: WorkerEvent) => void;
+  /** A leader goes by the throughput of leases. */
+  readonly isLed: () => boolean;
 }
 
 export interface Holdings {
@@ -59,8 +62,11 @@ export function holdings(options: HoldingsOptions, onShardEnd: () => void): Hold
 
   function hold(lease: Lease, row: Row, since: Moment): void {
     if (abandoned) return;
+    const meter = throughput(clock);
     const mine = holding({
       ...{ table, me, clock, failoverMs, row, since },
+      throughputKBps: () =>
+        options.isLed() ? meter.measure(works.get(mine.key)?.bytesRead ?? 0) : undefined,
       onAsked: () => void giveBack(mine),
       onLost(why) {
         letGo(mine);

@@ -4,14 +4,15 @@ import type { Random } from "../time/random.ts";
 import { atMostSince, type Moment, momentOf } from "./elapsed.ts";
 import { type Holdings, type HoldingsOptions, holdings } from "./holdings.ts";
 import { type Leading, StreamMadeAgain } from "./lead.ts";
-import { refuseKcl3 } from "./leases/generation.ts";
+import { leadership } from "./leases/generation.ts";
 import { isAtEnd, type Lease, leaseIn } from "./leases/lease.ts";
+import { metricsEvery, metricsRow, noMetricsRow } from "./leases/metrics-row.ts";
 import { observations } from "./leases/observe.ts";
 import { type Row, type RowWrite, written } from "./leases/row.ts";
 import { wantedLeases } from "./leases/take.ts";
 import { askForHandoff, take } from "./leases/writes.ts";
 
-export interface MemberOptions extends HoldingsOptions {
+export interface MemberOptions extends Omit<HoldingsOptions, "isLed"> {
   readonly random: Random;
   readonly checkpointEveryMs: number;
   readonly maxLeases: number;
@@ -40,7 +41,8 @@ const firstLooks = 20;
 
 export function member(options: MemberOptions): Member {
   const { table, me, clock, random, failoverMs, leading, tell } = options;
-  const mine = holdings(options, lookSoon);
+  const leader = leadership(clock);
+  const mine = holdings({ ...options, isLed: () => leader.isLed }, lookSoon);
   const { held, works, ending } = mine;
   const seen = observations(clock, failoverMs);
   const beatEvery = Math.min(failoverMs / 3 - epsilon, options.checkpointEveryMs);
@@ -50,27 +52,50 @@ export function member(options: MemberOptions): Member {
   let looking: Promise<void> = Promise.resolve();
   let lastTakenAway: Moment | undefined;
   let nextLead = 0;
+  let shownAt: Moment | undefined;
+  let wasLed = false;
   let cancelLook = () => {};
   let cancelBeat = () => {};
 
   async function look(): Promise<void> {
     const found = await table.scan();
-    refuseKcl3(found, "The lease table");
+    leader.see(found);
+    const { isLed } = leader;
+    if (isLed !== wasLed) tell({ type: "led", by: isLed ? (leader.leader ?? "KCL 3") : undefined });
+    wasLed = isLed;
     rows = new Map(found.flatMap((row) => (leaseIn(row) ? [[leaseIn(row)!.key, row]] : [])));
     leases = found.flatMap((row) => leaseIn(row) ?? []).filter(options.isOurs);
     seen.see(leases);
     for (const lease of leases) held.get(lease.key)?.notice(lease);
     if (stopping) return;
-    if (await leading.dropEarlier(leases)) return await look();
-    if (await leading.fill(leases)) lookSoon();
+    if (isLed) await show();
+    if (!isLed && (await leading.dropEarlier(leases))) return await look();
+    // Of a table without leases anybody makes them.
+    if ((!isLed || leases.length === 0) && (await leading.fill(leases))) lookSoon();
     await Promise.all(wanted().map(([lease, write]) => acquire(lease, write)));
     if (stopping) return;
     await mine.startReady();
     const now = clock.now();
+    if (isLed) return;
     if (now >= nextLead || now < nextLead - leadEvery) {
       nextLead = now + leadEvery;
       await leading.cleanUp(leases);
     }
+  }
+
+  /** The leader sees who is there, and how busy. */
+  async function show(): Promise<void> {
+    if (shownAt !== undefined && atMostSince(shownAt, clock) < metricsEvery) return;
+    await table.write(metricsRow(me, clock.now()));
+    shownAt = momentOf(clock);
+  }
+
+  /** Whoever goes is not to be given more. */
+  async function hide(): Promise<void> {
+    if (shownAt === undefined) return;
+    await table.write(noMetricsRow(me)).catch((error) => {
+      tell({ type: "trouble", doing: "removing the worker's metrics", error });
+    });
   }
 
   /** A table that does not answer now may answer soon; one that refuses will not. */
@@ -116,6 +141,11 @@ export function member(options: MemberOptions): Member {
     const given = leases.filter(
       (lease) => lease.owner === me && !isAtEnd(lease) && !unready.has(lease.key) && isFree(lease),
     );
+    if (leader.isLed) {
+      // What is in a handoff is the leader's to end.
+      const assigned = given.filter(({ checkpointOwner }) => checkpointOwner === undefined);
+      return assigned.map((lease) => [lease, take(lease, me)] as const);
+    }
     const { free, ask, away } = wantedLeases(leases, seen, {
       ...{ me, random, unready },
       maxLeases: options.maxLeases,
@@ -175,6 +205,7 @@ export function member(options: MemberOptions): Member {
       stopping = true;
       cancelLook();
       await looking.catch(() => {});
+      await hide();
       await mine.giveBackAll();
       abandon();
     },

@@ -14,6 +14,7 @@ export interface ShardWork {
   /** The shard is closed, and everything in it is done. */
   readonly ended: boolean;
   readonly children: readonly ChildShard[];
+  readonly bytesRead: number;
   /** Begins nothing more, and resolves when what the handler has begun has ended. */
   stop(): Promise<void>;
 }
@@ -81,6 +82,9 @@ export function startShardWork({
     },
     get children() {
       return reader.children;
+    },
+    get bytesRead() {
+      return reader.bytesRead;
     },
     stop() {
       if (!stopping) {

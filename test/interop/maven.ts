@@ -4,11 +4,13 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-export function mavenProject(name: "java" | "kcl" | "opensearch") {
+/** `profile`: of its pom.xml, which has another build under its own name. */
+export function mavenProject(name: "java" | "kcl" | "opensearch", profile?: "kcl3") {
+  const profiles = profile ? [`-P${profile}`] : [];
   const cwd = fileURLToPath(new URL(name, import.meta.url));
   /** Where the project's pom.xml has it built. */
   const built = fileURLToPath(
-    new URL(`../../node_modules/.cache/interop-${name}`, import.meta.url),
+    new URL(`../../node_modules/.cache/interop-${profile ?? name}`, import.meta.url),
   );
 
   /** The exit status; 127 for a program that is not there. */
@@ -29,7 +31,7 @@ export function mavenProject(name: "java" | "kcl" | "opensearch") {
       const quiet = { stdio: "ignore" } as const;
       if ((await run("java", ["-version"], quiet)) !== 0) return "there is no Java";
       if ((await run("mvn", ["-version"], quiet)) !== 0) return "there is no Maven";
-      const had = await run("mvn", ["-q", "-B", "dependency:resolve"], quiet);
+      const had = await run("mvn", ["-q", "-B", ...profiles, "dependency:resolve"], quiet);
       return had === 0 ? undefined : "Maven cannot fetch its artifacts here";
     },
     /** Resolves to the class path; to the exit status of a build that fails. */
@@ -39,7 +41,7 @@ export function mavenProject(name: "java" | "kcl" | "opensearch") {
         "dependency:build-classpath",
         `-Dmdep.outputFile=${built}/classpath`,
       ];
-      const compiled = await run("mvn", ["-q", "-B", ...goals]);
+      const compiled = await run("mvn", ["-q", "-B", ...profiles, ...goals]);
       if (compiled !== 0) return compiled;
       return `${built}/classes:${await readFile(`${built}/classpath`, "utf8")}`;
     },

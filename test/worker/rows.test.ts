@@ -2,7 +2,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { writeInput } from "../../src/worker/leases/expression.ts";
-import { isOfKcl3 } from "../../src/worker/leases/generation.ts";
 import { javaShuffle, leaderAmong } from "../../src/worker/leases/java-shuffle.ts";
 import { at, compareCheckpoints, leaseIn } from "../../src/worker/leases/lease.ts";
 import { isAsExpected, type Row, written } from "../../src/worker/leases/row.ts";
@@ -14,7 +13,6 @@ import {
   renew,
   take,
 } from "../../src/worker/leases/writes.ts";
-import { workerRig } from "./rig.ts";
 
 const row: Row = {
   leaseKey: { S: "shardId-000000000001" },
@@ -154,18 +152,4 @@ describe("the leader of a fleet of KCL 2", () => {
       }),
     );
   });
-});
-
-it("a worker refuses a fleet of KCL 3, and says what to do", async () => {
-  expect(isOfKcl3({ key: { S: "Migration3.0" }, cv: { S: "CLIENT_VERSION_3X" } })).toBe(true);
-  expect(
-    isOfKcl3({ key: { S: "Migration3.0" }, cv: { S: "CLIENT_VERSION_UPGRADE_FROM_2X" } }),
-  ).toBe(false);
-  const rig = workerRig();
-  const set = { entityType: { S: "LEADER" }, ownerName: { S: "java" } };
-  await rig.table.write({ key: "Leader", kind: "put", expect: {}, set });
-  const worker = rig.start("one");
-  const refused = expect(worker.ready).rejects.toThrow(/fleet of KCL 3.*Stop the KCL's workers/);
-  await rig.clock.advance(1000);
-  await refused;
 });

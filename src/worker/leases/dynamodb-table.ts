@@ -2,7 +2,7 @@
 import type { CommandSender } from "../../aws/command-sender.ts";
 import { givenClient } from "../../aws/given.ts";
 import { writeInput } from "./expression.ts";
-import { refuseKcl3 } from "./generation.ts";
+import { lockKey, refuseKcl3 } from "./generation.ts";
 import { type Row, type RowWrite, text } from "./row.ts";
 import type { Leases, LeaseTable } from "./table.ts";
 
@@ -107,6 +107,14 @@ export function dynamodbTable(
 
   const key = (leaseKey: string) => ({ leaseKey: text(leaseKey) }) as never;
 
+  async function get(leaseKey: string): Promise<Row | undefined> {
+    const { Item } = await send<{ Item?: Row }>(
+      ({ GetItemCommand }) =>
+        new GetItemCommand({ TableName, Key: key(leaseKey), ConsistentRead: true }),
+    );
+    return Item;
+  }
+
   function commandOf(sdk: Sdk, write: RowWrite): unknown {
     const input = { TableName, ...writeInput(write) } as never as Record<string, unknown>;
     const Key = key(write.key);
@@ -118,11 +126,13 @@ export function dynamodbTable(
 
   return {
     async ready() {
-      refuseKcl3(await generation(), `The table ${coordinator}`);
+      const coordinated = await generation();
       for (let found = await status(); !usable.has(found); found = await status()) {
         if (found === undefined) await make();
         else await new Promise((resolve) => setTimeout(resolve, pollTable));
       }
+      if (coordinated.length === 0) return;
+      refuseKcl3(coordinated, `The table ${coordinator}`, await get(lockKey));
     },
     async scan() {
       const rows: Row[] = [];
@@ -139,13 +149,7 @@ export function dynamodbTable(
         if (!ExclusiveStartKey) return rows;
       }
     },
-    async get(leaseKey) {
-      const { Item } = await send<{ Item?: Row }>(
-        ({ GetItemCommand }) =>
-          new GetItemCommand({ TableName, Key: key(leaseKey), ConsistentRead: true }),
-      );
-      return Item;
-    },
+    get,
     async write(write) {
       try {
         await send((sdk) => commandOf(sdk, write));

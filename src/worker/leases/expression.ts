@@ -3,9 +3,9 @@ import type { Row, RowWrite, Value } from "./row.ts";
 
 /** The input of PutItem, UpdateItem or DeleteItem but for the key and the table. */
 export interface WriteInput {
-  readonly ConditionExpression: string;
+  readonly ConditionExpression?: string;
   readonly UpdateExpression?: string;
-  readonly ExpressionAttributeNames: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
   readonly ExpressionAttributeValues?: Row;
 }
 
@@ -36,8 +36,8 @@ export function writeInput({ kind, expect, exists, set, remove, add }: RowWrite)
     if (add) clauses.push(`ADD ${name("leaseCounter")} ${value("more", { N: String(add) })}`);
   }
   return {
-    ConditionExpression: conditions.join(" AND "),
-    ExpressionAttributeNames: names,
+    ...(conditions.length > 0 && { ConditionExpression: conditions.join(" AND ") }),
+    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
     ...(clauses.length > 0 && { UpdateExpression: clauses.join(" ") }),
     ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
   };

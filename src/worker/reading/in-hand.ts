@@ -30,6 +30,7 @@ export function inHand({
   const known = aggregates();
   let children: readonly ChildShard[] = [];
   let lastRead: string | undefined;
+  let bytesRead = 0;
   let ended = false;
   /** The mapping has seen that it is the end. */
   let endSeen = false;
@@ -52,6 +53,7 @@ export function inHand({
       let bytes = 0;
       for (const record of read) known.add(record);
       for (const record of records) bytes += record.data.length;
+      bytesRead += bytes;
       budget.take(bytes);
       open.push({ last: records.at(-1)!.sequenceNumber, bytes });
       pages.push(records);
@@ -80,6 +82,9 @@ export function inHand({
       },
       get children() {
         return children;
+      },
+      get bytesRead() {
+        return bytesRead;
       },
       poll() {
         const page = pages.shift();

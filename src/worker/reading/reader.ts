@@ -8,6 +8,8 @@ import type { ChildShard, ReadFrom, Stream } from "./stream.ts";
 export interface WorkerReader extends ShardReader {
   /** Of a shard that has ended; empty where the shard is gone with its retention. */
   readonly children: readonly ChildShard[];
+  /** Of data, in all. */
+  readonly bytesRead: number;
   /** Everything up to this record is done: its checkpoint, and its bytes are free again. */
   doneUpTo(sequenceNumber: string): Checkpoint;
   /** Reads no more, and lets go of what was read. */

@@ -120,7 +120,7 @@ export async function runScenario(scenario: Scenario, program: typeof Program): 
       ...(scenario.pushed && { retrieval: program.fanOut() }),
       runtime: { clock: process.clock, random, stream: () => process.stream(stream, network) },
       on(event) {
-        if (event.type === "batch") return;
+        if (event.type === "batch" || event.type === "led") return;
         const { type } = event;
         if (type !== "trouble") tell(`${name} ${type} ${event.shardId} ${JSON.stringify(event)}`);
         if (type !== "lost") return;

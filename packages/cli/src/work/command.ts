@@ -95,6 +95,8 @@ function describe(event: WorkerEvent): string {
       return `${event.shardId}  lost: ${event.why}`;
     case "givenBack":
       return `${event.shardId}  given to ${event.to ?? "nobody"}`;
+    case "led":
+      return event.by ? `${event.by} assigns the leases` : "no leader assigns leases any more";
     case "dropped":
       return `${event.shardId}  dropped at ${event.checkpoint}: of an earlier stream of this name`;
     case "shardEnd":

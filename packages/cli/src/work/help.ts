@@ -27,7 +27,7 @@ ${awsOptionsHelp}  --json                A line of JSON for everything that happ
 
 EXIT STATUS
   0  it was stopped, and everything that had begun was finished
-  1  it ended by itself: no such stream, a table of a KCL 3 fleet, or an effect that hangs
+  1  it ended by itself: no such stream, a table of KCL 3.0 to 3.4, or an effect that hangs
   2  the command line is wrong
 
 EXAMPLES

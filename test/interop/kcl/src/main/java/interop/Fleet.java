@@ -2,12 +2,11 @@ package interop;
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -19,21 +18,18 @@ import software.amazon.kinesis.common.InitialPositionInStream;
 import software.amazon.kinesis.common.InitialPositionInStreamExtended;
 import software.amazon.kinesis.common.KinesisClientUtil;
 import software.amazon.kinesis.coordinator.Scheduler;
-import software.amazon.kinesis.leases.dynamodb.DynamoDBLeaseRefresher;
-import software.amazon.kinesis.leases.dynamodb.DynamoDBLeaseSerializer;
-import software.amazon.kinesis.leases.dynamodb.TableCreatorCallback;
 import software.amazon.kinesis.metrics.NullMetricsFactory;
 import software.amazon.kinesis.processor.SingleStreamTracker;
 import software.amazon.kinesis.retrieval.polling.PollingConfig;
 
 /**
- * Workers of the KCL 2 that do as they are told by lines of the input, and say in lines of the output what they do. The process ends with
+ * Workers of the KCL that do as they are told by lines of the input, and say in lines of the output what they do. The process ends with
  * its input. Arguments: the endpoints of Kinesis and of DynamoDB.
  *
  * <pre>
  * start WORKER APPLICATION STREAM FAILOVER_MILLIS [STOP_AFTER]   see Lines
  * stop WORKER                                                   as SIGTERM does: "stopped WORKER" follows
- * leases APPLICATION                                            each row as the KCL reads it, then "listed APPLICATION"
+ * leases APPLICATION                                            each row as the KCL 2 reads it, then "listed APPLICATION"
  * </pre>
  */
 public final class Fleet {
@@ -75,11 +71,17 @@ public final class Fleet {
       switch (words[0]) {
         case "start" -> fleet.start(words);
         case "stop" -> fleet.stop(words[1]);
-        case "leases" -> fleet.leases(words[1]);
+        case "leases" -> rows().invoke(null, fleet.tables, words[1]);
         default -> throw new IllegalArgumentException(line);
       }
     }
     System.exit(0);
+  }
+
+  /** Compiled with the KCL 2 alone. */
+  private static Method rows() throws ReflectiveOperationException {
+    return Class.forName("interop.Rows")
+        .getMethod("tell", DynamoDbAsyncClient.class, String.class);
   }
 
   static void say(String line) {
@@ -144,38 +146,5 @@ public final class Fleet {
             });
     waiting.setDaemon(true);
     waiting.start();
-  }
-
-  private void leases(String application) throws Exception {
-    var table =
-        new DynamoDBLeaseRefresher(
-            application,
-            tables,
-            new DynamoDBLeaseSerializer(),
-            true,
-            TableCreatorCallback.NOOP_TABLE_CREATOR_CALLBACK);
-    for (var lease : table.listLeases()) {
-      var checkpoint = lease.checkpoint();
-      say(
-          String.join(
-              " ",
-              "lease",
-              application,
-              lease.leaseKey(),
-              String.valueOf(lease.leaseOwner()),
-              String.valueOf(lease.leaseCounter()),
-              checkpoint.sequenceNumber(),
-              String.valueOf(checkpoint.subSequenceNumber()),
-              String.valueOf(lease.ownerSwitchesSinceCheckpoint()),
-              listed(lease.parentShardIds()),
-              listed(lease.childShardIds()),
-              lease.hashKeyRangeForLease().serializedStartingHashKey(),
-              lease.hashKeyRangeForLease().serializedEndingHashKey()));
-    }
-    say("listed " + application);
-  }
-
-  private static String listed(Set<String> ids) {
-    return ids.isEmpty() ? "-" : String.join(",", new TreeSet<>(ids));
   }
 }
