@@ -4,6 +4,7 @@ import { type LoadMinute, shardsFilledBy } from "./load.ts";
 import { recentOperations, withinOneCall } from "./operations.ts";
 import { type Outlook, plannedShards, shardsWanted } from "./outlook.ts";
 import type { ScalingPolicy } from "./policy.ts";
+import { busiestSince, percent, pressureOf } from "./pressure.ts";
 
 /** What is known of the load. */
 export interface LoadHistory {
@@ -44,8 +45,6 @@ export type Decision =
   | { readonly kind: "wait"; readonly why: string };
 
 const minute = 60_000;
-/** A metric that is older says nothing of now. */
-const freshFor = 10 * minute;
 /** After a refusal: others have used up the day's calls, and nobody says since when. */
 const afterRefusal = 60 * minute;
 
@@ -64,7 +63,7 @@ export function decide(
 ): Decision {
   const { shards, status } = state;
   if (status !== "ACTIVE") return wait(`it is ${status}`);
-  const pressure = pressureOf(history, shards, policy, now);
+  const pressure = pressureOf(history.minutes, history.outlook, shards, policy, now);
   const spent = whySpent(state, policy, now);
   if (spent !== undefined) {
     const most = pressure && shards < policy.max ? busiest(history.shards ?? []) : undefined;
@@ -103,23 +102,8 @@ function withinBounds(shards: number, { min, max }: ScalingPolicy): Decision | u
   return scale(target, `there may be ${min} to ${max}`);
 }
 
-/** Why the stream is too small for the last minute; undefined: it is not. */
-function pressureOf(
-  { minutes }: LoadHistory,
-  shards: number,
-  policy: ScalingPolicy,
-  now: number,
-): string | undefined {
-  const last = minutes.at(-1);
-  if (!last || now - last.at > freshFor) return undefined;
-  const filled = shardsFilledBy(last);
-  // Where single shards refuse records, more of all of them are no help; where most are full, they are.
-  const isFull = filled > policy.upAbove * shards;
-  const isRefusing = last.throttled > 0 && filled > policy.targetUtilization * shards;
-  if (!isFull && !isRefusing) return undefined;
-  const refused = last.throttled > 0 ? `, with ${last.throttled} records refused` : "";
-  return `the last minute would have filled ${percent(filled / shards)} of them${refused}`;
-}
+/** How many of the last minutes say how far to grow. */
+const lookedAt = 3;
 
 function grow(
   { minutes }: LoadHistory,
@@ -128,7 +112,9 @@ function grow(
   pressure: string | undefined,
 ): Decision | undefined {
   if (pressure === undefined) return undefined;
-  const wanted = countFor(shardsFilledBy(minutes.at(-1)!), policy);
+  // One minute of a load that trembles may be a low one, and growing again is another operation.
+  const filled = Math.max(...minutes.slice(-lookedAt).map(shardsFilledBy));
+  const wanted = countFor(filled, policy);
   const target = bounded(Math.max(shards + 1, wanted), shards, policy);
   return target > shards ? scale(target, pressure) : undefined;
 }
@@ -140,9 +126,8 @@ function growAsPlanned(
   now: number,
   left: number,
 ): Decision | undefined {
-  const planned = outlook && plannedShards(outlook, shards, now);
-  // The last operation is for load that nobody has foreseen.
-  if (planned === undefined || planned <= shards || left <= 1) return undefined;
+  const planned = outlook && plannedShards(outlook, shards, now, left);
+  if (planned === undefined || planned <= shards) return undefined;
   const target = bounded(planned, shards, policy);
   return target > shards ? scale(target, "the days before had more load from now on") : undefined;
 }
@@ -181,7 +166,7 @@ function shrink(
   now: number,
   left: number,
 ): Decision {
-  const planned = outlook && plannedShards(outlook, shards, now);
+  const planned = outlook && plannedShards(outlook, shards, now, left);
   if (planned !== undefined && planned >= shards) return wait("the plan of the day keeps them");
   const since = now - policy.downAfterMinutes * minute;
   if (Math.max(...operations, Number.NEGATIVE_INFINITY) > since) {
@@ -192,13 +177,14 @@ function shrink(
   }
   const most = busiestSince(minutes, since, now);
   if (most === undefined) return wait("too little is known of the load");
-  const target = bounded(Math.max(planned ?? 1, countFor(most, policy)), shards, policy);
+  const least = countFor(most, policy);
+  // Where the load of the last minutes allows only a part of the way, the plan says whether that is worth an operation, or to wait.
+  const wanted = (outlook && plannedShards(outlook, shards, now, left, least)) ?? 1;
+  const target = bounded(Math.max(wanted, least), shards, policy);
   const filled = `at most ${percent(most / shards)} were filled in ${policy.downAfterMinutes} minutes`;
   // Without a plan, a small step is not worth an operation.
   if (target > (planned === undefined ? worthwhile * shards : shards - 1)) return wait(filled);
-  // Down to what the day needs at most, nothing has to be kept for the way back.
-  const isEnough = outlook !== undefined && target >= outlook.levels.at(-1)!;
-  if (left <= (isEnough ? 1 : policy.reservedForUp)) {
+  if (planned === undefined && left <= policy.reservedForUp) {
     return wait(`the last ${left} operations of 24 hours are kept for growing`);
   }
   return scale(target, filled);
@@ -210,30 +196,11 @@ const worthwhile = 0.75;
 const isBehind = (ageSeconds: number | undefined, policy: ScalingPolicy) =>
   ageSeconds !== undefined && ageSeconds > policy.blockDownAboveAgeSeconds;
 
-/** Undefined: not all of the time is known, or nothing of now. */
-function busiestSince(
-  minutes: readonly LoadMinute[],
-  since: number,
-  now: number,
-): number | undefined {
-  const last = minutes.at(-1);
-  if (!last || now - last.at > freshFor) return undefined;
-  let most = 0;
-  for (let index = minutes.length - 1; index >= 0; index--) {
-    const each = minutes[index]!;
-    most = Math.max(most, shardsFilledBy(each));
-    if (each.at <= since) return most;
-  }
-  return undefined;
-}
-
 const countFor = (filled: number, { targetUtilization }: ScalingPolicy) =>
   Math.max(1, Math.ceil(filled / targetUtilization - 1e-9));
 
 const bounded = (target: number, shards: number, { min, max }: ScalingPolicy) =>
   withinOneCall(Math.min(max, Math.max(min, target)), shards);
-
-const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 const scale = (target: number, why: string): Decision => ({ kind: "scale", target, why });
 const wait = (why: string): Decision => ({ kind: "wait", why });

@@ -9,6 +9,8 @@ export interface Forecast {
   /** When the first quarter begins, in epoch milliseconds. */
   readonly from: number;
   readonly slots: readonly number[];
+  /** What the busiest minute of a day may come to: the third highest of the last seven days'. */
+  readonly peak: number;
 }
 
 /**
@@ -28,7 +30,7 @@ export function forecastOf(minutes: readonly LoadMinute[], now: number): Forecas
   const slots = Array.from({ length: 2 * slotsADay }, (_, index) =>
     Math.max(0, trend * (predict(first + index) ?? 0)),
   );
-  return { from: first * slotMs, slots };
+  return { from: first * slotMs, slots, peak: usualPeak(seen, first) };
 }
 
 const slotOf = (at: number) => Math.floor(at / slotMs);
@@ -52,6 +54,18 @@ function busiest(minutes: readonly LoadMinute[]): Map<number, number> {
     }
   }
   return seen;
+}
+
+/** So that neither two days of rest nor two bursts are the rule. */
+function usualPeak(seen: ReadonlyMap<number, number>, first: number): number {
+  const peaks = Array.from({ length: 7 }, (_, day) => {
+    let most = 0;
+    for (let slot = first - (day + 1) * slotsADay; slot < first - day * slotsADay; slot++) {
+      most = Math.max(most, seen.get(slot) ?? 0);
+    }
+    return most;
+  });
+  return peaks.toSorted((a, b) => b - a)[2]!;
 }
 
 /** By days, or by weeks where those told the last day better. Of the slot of tomorrow's tomorrow, the day before is not yet known. */
@@ -84,7 +98,7 @@ function errorOf(predict: Predict, seen: ReadonlyMap<number, number>, first: num
     told++;
     error += Math.abs(foretold - actual);
   }
-  return told < slotsADay / 2 ? Number.POSITIVE_INFINITY : error / told;
+  return told < 0.9 * slotsADay ? Number.POSITIVE_INFINITY : error / told;
 }
 
 /** The median; of two the larger. */

@@ -8,9 +8,12 @@ const day = 86_400_000;
 /** Clocks differ: an operation counts a little longer than AWS counts it. */
 const slack = 60_000;
 
+/** From when on an operation that was begun then does not count any more. */
+export const countsAgainAt = (at: number): number => at + day + slack;
+
 /** The operations that still count at this moment, of those begun at these times. */
 export const recentOperations = (operations: readonly number[], now: number): number[] =>
-  operations.filter((at) => at > now - day - slack);
+  operations.filter((at) => countsAgainAt(at) > now);
 
 /** The target, within what one call may ask for. */
 export const withinOneCall = (target: number, shards: number): number =>

@@ -1,10 +1,12 @@
 /**
- * The next day as a plan: what it costs from each quarter of an hour on to have so many shards. From that follows when to grow and
- * shrink, and how far, with as few operations as the day allows.
+ * The next day as a plan: what it costs from each quarter of an hour on to have so many shards, with so many operations left. From that follows when
+ * to grow and shrink, and how far.
  */
 import { type Forecast, slotMs, slotsADay } from "./forecast.ts";
-import { withinOneCall } from "./operations.ts";
+import { cheapestCount, cheapestReached, levelsUpTo, rowsOf } from "./levels.ts";
+import { countsAgainAt } from "./operations.ts";
 import type { ScalingPolicy } from "./policy.ts";
+import { usualDay } from "./usual-day.ts";
 
 /** A forecast, and what follows from it. */
 export interface Outlook {
@@ -13,48 +15,67 @@ export interface Outlook {
   readonly wanted: readonly number[];
   /** Counts of shards that the plan chooses from, ascending. */
   readonly levels: readonly number[];
-  /** By quarter, then by level: shards times quarters from there on, with what operations and missing shards count. */
-  readonly ahead: readonly Float64Array[];
-  /** What an operation counts, in shards times quarters. */
-  readonly perOperation: number;
+  /** By quarter of the next day, by operations that are left then, by level: shards times quarters from there on, with what operations and missing shards count. */
+  readonly ahead: readonly (readonly Float64Array[])[];
+  /** By operations that are left: what the next one counts, in shards times quarters. */
+  readonly prices: readonly number[];
 }
 
 /** A shard that is missing to the target counts as so many that are idle; one that is missing to the limit, far more. */
 const belowTarget = 2;
 const belowLimit = 40;
-/** From one level to the next. */
-const step = 1.19;
-/** What an operation may count: of all that the day wants, from so much on, dearer from one price to the next. */
-const firstPrice = 1 / 1000;
-const dearer = 1.4;
-const prices = 32;
+/** As much for each that the operations which are left would not reach, if a usual day's load came now. */
+const beyondReach = 2;
+/** What an operation counts of the price that a usual day's plan has: how many there are today is known, and limits them by itself. */
+const ofUsualPrice = 0.3;
+/** What one that is kept counts on top, of all that the day wants. */
+const ofKept = 0.05;
+/** How much higher than the day wants a stream may be, after a burst. */
+const afterBurst = 4;
 
 /**
- * The plan for a forecast: the cheapest that takes no more operations a day than are not reserved. The dearer an operation is, the fewer
- * a plan has; the lowest price that leaves few enough is found by halving.
+ * The plan for a forecast, given when UpdateShardCount was called: with the calls that are left, and those that come back in the course of the
+ * day, the cheapest course of shards. One that is reserved is taken where it saves a twentieth of the day.
  */
-export function outlookOf(forecast: Forecast, policy: ScalingPolicy): Outlook {
+export function outlookOf(
+  forecast: Forecast,
+  policy: ScalingPolicy,
+  operations: readonly number[] = [],
+): Outlook {
+  const { min, max, operationsPerDay, reservedForUp } = policy;
   const wanted = wantedShards(forecast, policy);
-  const levels = levelsUpTo(Math.max(...wanted), policy);
-  const reachable = reachesOf(levels);
-  const most = Math.max(1, policy.operationsPerDay - policy.reservedForUp);
-  const aDay = wanted.reduce((sum, want) => sum + want, 0) / 2;
-  const at = (price: number): Outlook => {
-    const perOperation = aDay * firstPrice * dearer ** price;
-    const ahead = costsAhead(wanted, levels, reachable, perOperation, policy);
-    return { forecast, wanted, levels, ahead, perOperation };
-  };
-  let [low, high] = [0, prices];
-  let found = at(high);
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const outlook = at(middle);
-    if (operationsOf(outlook) <= most) {
-      found = outlook;
-      high = middle;
-    } else low = middle + 1;
+  const levels = levelsUpTo(min, Math.min(max, afterBurst * Math.max(...wanted)));
+  const costs = wanted.map((want) => costsOf(want, levels, policy));
+  const usual = usualDay(costs, levels, wanted, Math.max(1, operationsPerDay - reservedForUp));
+  const kept = (ofKept * wanted.reduce((sum, want) => sum + want, 0)) / 2;
+  const prices = Array.from({ length: operationsPerDay + 1 }, (_, left) =>
+    left === 0
+      ? Number.POSITIVE_INFINITY
+      : ofUsualPrice * usual.perOperation + (left <= reservedForUp ? kept : 0),
+  );
+  const back = comingBack(operations, forecast.from);
+  const highest = Math.min(max, forecast.peak / policy.upAbove);
+  const ahead: Float64Array[][] = [];
+  const reached = cheapestReached(levels);
+  let next: readonly Float64Array[] = prices.map(() => usual.tomorrow);
+  for (let slot = slotsADay - 1; slot >= 0; slot--) {
+    const withLeft = (left: number) => next[Math.min(operationsPerDay, left + back[slot + 1]!)]!;
+    const own = costs[slot]!;
+    const rows = rowsOf(prices.length, levels.length);
+    for (const [left, price] of prices.entries()) {
+      const staying = withLeft(left);
+      const going = left > 0 ? reached(withLeft(left - 1)) : staying;
+      const here = rows[left]!;
+      for (let level = 0; level < levels.length; level++) {
+        const outOfReach = beyondReach * Math.max(0, highest - levels[level]! * 2 ** left);
+        const follows = Math.min(staying[level]!, going[level]! + price);
+        here[level] = own[level]! + outOfReach + follows;
+      }
+    }
+    ahead[slot] = rows;
+    next = rows;
   }
-  return found;
+  return { forecast, wanted, levels, ahead, prices };
 }
 
 /** At the target, and a quarter of an hour before the load is there. */
@@ -66,133 +87,60 @@ function wantedShards({ slots }: Forecast, policy: ScalingPolicy): number[] {
   });
 }
 
-function levelsUpTo(most: number, { min }: ScalingPolicy): number[] {
-  const levels = [min];
-  for (let last = min; last < most; levels.push(last)) {
-    last = Math.min(most, Math.max(last + 1, Math.round(last * step)));
+/** What a quarter costs that wants so many. */
+function costsOf(
+  want: number,
+  levels: readonly number[],
+  { targetUtilization, upAbove }: ScalingPolicy,
+): Float64Array {
+  const need = (want * targetUtilization) / upAbove;
+  const costs = new Float64Array(levels.length);
+  for (const [level, shards] of levels.entries()) {
+    const lack = belowTarget * Math.max(0, want - shards) + belowLimit * Math.max(0, need - shards);
+    costs[level] = shards + lack;
   }
-  return levels;
+  return costs;
 }
 
-/** Backwards through two days: from each quarter on, the cheapest of what can follow. */
-function costsAhead(
-  wanted: readonly number[],
-  levels: readonly number[],
-  reachable: readonly Reach[],
-  perOperation: number,
-  { targetUtilization, upAbove }: ScalingPolicy,
-): Float64Array[] {
-  const ahead: Float64Array[] = [];
-  const cheapest = new Float64Array(levels.length);
-  const queue = new Int32Array(levels.length);
-  let next = new Float64Array(levels.length);
-  for (let slot = wanted.length - 1; slot >= 0; slot--) {
-    const want = wanted[slot]!;
-    const need = (want * targetUtilization) / upAbove;
-    const here = new Float64Array(levels.length);
-    findCheapest(next, reachable, cheapest, queue);
-    for (let level = 0; level < levels.length; level++) {
-      const shards = levels[level]!;
-      const lack =
-        belowTarget * Math.max(0, want - shards) + belowLimit * Math.max(0, need - shards);
-      // To stay, or to go to any level that one call reaches.
-      here[level] = shards + lack + Math.min(next[level]!, cheapest[level]! + perOperation);
-    }
-    ahead[slot] = here;
-    next = here;
+/** How many operations may be done again from the beginning of each quarter on. */
+function comingBack(operations: readonly number[], from: number): number[] {
+  const back = new Array<number>(slotsADay + 1).fill(0);
+  for (const at of operations) {
+    const slot = Math.ceil((countsAgainAt(at) - from) / slotMs);
+    if (slot > 0 && slot <= slotsADay) back[slot]!++;
   }
-  return ahead;
+  return back;
 }
 
 /**
- * Of each level, the least cost of those that it reaches. Both ends of what is reached only rise, so a queue that keeps what may still be the least
- * looks at each level once.
+ * How many shards the plan wants at this moment, given how many there are and how many operations are left: as many, or `least` or more.
+ * Undefined: it does not reach so far.
  */
-function findCheapest(
-  costs: Float64Array,
-  reachable: readonly Reach[],
-  into: Float64Array,
-  queue: Int32Array,
-): void {
-  let [head, tail, seen] = [0, 0, 0];
-  for (let level = 0; level < into.length; level++) {
-    const { from, to } = reachable[level]!;
-    for (; seen <= to; seen++) {
-      while (tail > head && costs[queue[tail - 1]!]! >= costs[seen]!) tail--;
-      queue[tail++] = seen;
-    }
-    while (queue[head]! < from) head++;
-    into[level] = costs[queue[head]!]!;
-  }
-}
-
-/** The first and the last level that one call reaches. */
-interface Reach {
-  readonly from: number;
-  readonly to: number;
-}
-
-const reachesOf = (levels: readonly number[]): Reach[] =>
-  levels.map((shards) => ({
-    from: levels.findIndex((level) => 2 * level >= shards),
-    to: levels.findLastIndex((level) => level <= 2 * shards),
-  }));
-
-/** Operations of a day that is like the one before, once the plan has come into its own. */
-function operationsOf(outlook: Outlook): number {
-  let shards = outlook.wanted[0]!;
-  let operations = 0;
-  for (let slot = 0; slot < 2 * slotsADay; slot++) {
-    const next = cheapestCount(outlook, slot % slotsADay, shards);
-    if (next !== shards && slot >= slotsADay) operations++;
-    shards = next;
-  }
-  return operations;
-}
-
-/** How many shards the plan wants at this moment, given how many there are; undefined: it does not reach so far. */
-export function plannedShards(outlook: Outlook, shards: number, now: number): number | undefined {
-  const slot = slotAt(outlook, now);
-  return slot === undefined ? undefined : cheapestCount(outlook, slot, shards);
+export function plannedShards(
+  { forecast, levels, ahead, prices }: Outlook,
+  shards: number,
+  now: number,
+  left: number,
+  least = 1,
+): number | undefined {
+  const costs = ahead[slotAt(forecast, now)];
+  if (!costs) return undefined;
+  if (left === 0) return shards;
+  const some = Math.min(left, prices.length - 1);
+  const [staying, going, price] = [costs[some]!, costs[some - 1]!, prices[some]!];
+  return cheapestCount({ levels, staying, going, price }, shards, least);
 }
 
 /** How many shards the load that is foreseen for this moment wants, whatever there are. */
-export function shardsWanted(outlook: Outlook, now: number): number | undefined {
-  const slot = slotAt(outlook, now);
-  return slot === undefined ? undefined : outlook.wanted[slot];
+export const shardsWanted = ({ forecast, wanted }: Outlook, now: number): number | undefined => {
+  const slot = slotAt(forecast, now);
+  return slot < slotsADay ? wanted[slot] : undefined;
+};
+
+/** The busiest minute that is foreseen for about this moment, in shards. */
+export function foreseenAt({ forecast }: Outlook, now: number): number {
+  const slot = slotAt(forecast, now);
+  return Math.max(...[-1, 0, 1].map((by) => forecast.slots[slot + by] ?? 0));
 }
 
-function slotAt({ forecast }: Outlook, now: number): number | undefined {
-  const slot = Math.floor((now - forecast.from) / slotMs);
-  return slot < 0 || slot >= slotsADay ? undefined : slot;
-}
-
-function cheapestCount(outlook: Outlook, slot: number, shards: number): number {
-  const { levels, ahead, perOperation } = outlook;
-  // After a burst there may be more than twice what any plan wants.
-  if (shards > 2 * levels.at(-1)!) return Math.ceil(shards / 2);
-  const costs = ahead[slot]!;
-  let best = shards;
-  let least = costOf(levels, costs, shards);
-  for (let level = 0; level < levels.length; level++) {
-    const count = levels[level]!;
-    if (count === shards || withinOneCall(count, shards) !== count) continue;
-    const cost = costs[level]! + perOperation;
-    if (cost < least - 1e-9) {
-      best = count;
-      least = cost;
-    }
-  }
-  return best;
-}
-
-/** Of a count that is no level, since somebody else has chosen it: between two levels it is between their costs. */
-function costOf(levels: readonly number[], costs: Float64Array, shards: number): number {
-  const above = levels.findIndex((level) => level >= shards);
-  // More than the plan wants at any time: what is too much is too much for all of a day.
-  if (above < 0) return costs.at(-1)! + (shards - levels.at(-1)!) * slotsADay;
-  if (levels[above] === shards || above === 0) return costs[above]!;
-  const [low, high] = [levels[above - 1]!, levels[above]!];
-  const share = (shards - low) / (high - low);
-  return costs[above - 1]! * (1 - share) + costs[above]! * share;
-}
+const slotAt = ({ from }: Forecast, now: number) => Math.floor((now - from) / slotMs);

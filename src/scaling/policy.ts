@@ -16,11 +16,11 @@ export interface ScalingPolicy {
   readonly max: number;
   /** The part of the shards that the load should fill, 0 to 1. */
   readonly targetUtilization: number;
-  /** Above this part of the shards the stream grows at once, whatever was forecast. */
+  /** Above this part of the shards the stream grows at once, where more came than was foreseen. */
   readonly upAbove: number;
   /** UpdateShardCount calls in any 24 hours. */
   readonly operationsPerDay: number;
-  /** Of those, how many are kept for load that nobody has foreseen. */
+  /** Of those, how many are kept for load that nobody has foreseen, unless one saves a twentieth of the day. */
   readonly reservedForUp: number;
   /** How many minutes the load must have been low before shards are given up. */
   readonly downAfterMinutes: number;
@@ -50,11 +50,11 @@ export interface PolicyOptions {
   readonly max?: number;
   /** The part of the shards that the busiest minute should fill, above 0 and up to 1. @default 0.75 */
   readonly targetUtilization?: number;
-  /** Above this part of the shards the stream grows at once, whatever was foreseen; at least the target. @default 0.9 */
+  /** Above this part of the shards the stream grows at once, where more came than was foreseen, or records were refused; at least the target. @default 0.9 */
   readonly upAbove?: number;
   /** UpdateShardCount calls in any 24 hours. AWS takes ten; what is left is for people. @default 8 */
   readonly operationsPerDay?: number;
-  /** How many of those are kept for load that nobody has foreseen. @default 3 */
+  /** How many of those are kept for load that nobody has foreseen. The plan takes one of them where that saves a twentieth of the day's shards. @default 3 */
   readonly reservedForUp?: number;
   /** How many minutes the load must have been low before shards are given up. @default 30 */
   readonly downAfterMinutes?: number;

@@ -60,3 +60,13 @@ it("makes more of it where the last two hours had more, three times at most, and
   expect(lastHours(9)).toBe(6);
   expect(lastHours(0.1)).toBe(2);
 });
+
+it("calls the third highest of seven days' busiest minutes a usual peak, so that neither two bursts nor two days of rest are", () => {
+  const peakOf = (peaks: readonly number[]) =>
+    forecastOf(
+      days(7, (which, minute) => (minute === 600 ? peaks[which]! : 1)),
+      now,
+    )!.peak;
+  expect(peakOf([8, 8, 30, 8, 8, 8, 25])).toBe(8);
+  expect(peakOf([8, 8, 8, 8, 8, 2, 2])).toBe(8);
+});

@@ -72,12 +72,12 @@ export async function scaleOne(
   const summary = await calls.summary();
   const { minutes, ageSeconds } = await readLoad(cloudwatch, streamName, memory.minutes, now);
   memory.minutes = minutes;
+  memory.remembered ??= await calls.remembered();
   if (now - memory.outlookAt >= hourMs) {
     const forecast = forecastOf(minutes, now);
-    memory.outlook = forecast && outlookOf(forecast, policy);
+    memory.outlook = forecast && outlookOf(forecast, policy, memory.remembered.operations);
     memory.outlookAt = now;
   }
-  memory.remembered ??= await calls.remembered();
   const { outlook } = memory;
   const shards =
     policy.hotShards && summary.hasShardMetrics && summary.status === "ACTIVE"

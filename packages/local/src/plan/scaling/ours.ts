@@ -16,7 +16,7 @@ export function scalerOf(policy: ScalingPolicy): Scaler {
   return ({ now, shards, status, minutes }) => {
     if (now - madeAt >= hour) {
       const forecast = forecastOf(minutes, now);
-      outlook = forecast && outlookOf(forecast, policy);
+      outlook = forecast && outlookOf(forecast, policy, operations);
       madeAt = now;
     }
     const decision = decide({ minutes, outlook }, { shards, status, operations }, policy, now);
