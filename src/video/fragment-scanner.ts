@@ -25,10 +25,15 @@ export interface ReadFragmentsOptions {
 /** Takes chunks of any size, one after the other. */
 export interface FragmentScanner {
   /**
-   * The fragments that end in this chunk.
-   * @throws MatroskaError that says at which byte; GetMediaError where GetMedia says that it failed. Fragments before it were handed out.
+   * Reads on in a chunk from `from`, and returns where it paused: at the chunk's end, or where a fragment is whole, which is to be taken then.
+   * @throws MatroskaError that says at which byte
    */
-  push(chunk: Uint8Array): Generator<VideoFragment, void, undefined>;
+  read(chunk: Uint8Array, from: number): number;
+  /**
+   * The fragment that has ended, once.
+   * @throws GetMediaError where GetMedia says that it failed; MatroskaError for one without a number
+   */
+  take(): VideoFragment | undefined;
 }
 
 const own = "AWS_KINESISVIDEO_";
@@ -182,14 +187,12 @@ export function fragmentScanner({
   }
 
   return {
-    *push(chunk) {
-      for (let from = 0; from < chunk.length; ) {
-        const to = reader.read(chunk, from);
-        if (wantsFrames) hold(chunk.subarray(from, to));
-        from = to;
-        if (ended) yield fragment();
-        refuseTooLarge();
-      }
+    read(chunk, from) {
+      const to = reader.read(chunk, from);
+      if (wantsFrames) hold(chunk.subarray(from, to));
+      if (!ended) refuseTooLarge();
+      return to;
     },
+    take: () => (ended ? fragment() : undefined),
   };
 }

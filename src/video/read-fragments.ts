@@ -1,5 +1,6 @@
 /** Fragments of a payload, one by one. */
 import { checkNumber } from "../values/number-option.ts";
+import { isThenable } from "../values/ready.ts";
 import type { VideoFragment } from "./fragment.ts";
 import { fragmentScanner, type ReadFragmentsOptions } from "./fragment-scanner.ts";
 
@@ -19,8 +20,25 @@ export async function* readFragments(
 ): AsyncGenerator<VideoFragment, void, undefined> {
   checkNumber("readFragments: maxFragmentBytes", options.maxFragmentBytes, { least: 1 });
   const scanner = fragmentScanner(options);
-  for await (const chunk of payload) {
-    // Not yield*, which would wait several times for each chunk in which no fragment ends.
-    for (const fragment of scanner.push(chunk)) yield fragment;
+  const chunks =
+    Symbol.asyncIterator in payload ? payload[Symbol.asyncIterator]() : payload[Symbol.iterator]();
+  // Not `for await`, which waits for each chunk, though most are at hand and have no fragment that ends.
+  let isOpen = false;
+  try {
+    for (;;) {
+      const pulled = chunks.next();
+      const { done, value: chunk } = isThenable(pulled) ? await pulled : pulled;
+      if (done) return;
+      isOpen = true;
+      for (let from = 0; from < chunk.length; ) {
+        from = scanner.read(chunk, from);
+        const fragment = scanner.take();
+        if (fragment) yield fragment;
+      }
+      isOpen = false;
+    }
+  } finally {
+    // As `for await` has it: who fails by itself, or has ended, is not told to.
+    if (isOpen) await chunks.return?.();
   }
 }

@@ -2,7 +2,11 @@
 import fc from "fast-check";
 import { bytesOf, isBehind, readFragments, type VideoFragment } from "shardmill/video";
 import { describe, expect, it } from "vitest";
-import { fragmentScanner, type ReadFragmentsOptions } from "../../src/video/fragment-scanner.ts";
+import {
+  type FragmentScanner,
+  fragmentScanner,
+  type ReadFragmentsOptions,
+} from "../../src/video/fragment-scanner.ts";
 import {
   anyFragments,
   chopped,
@@ -25,8 +29,16 @@ const sizes = fc.oneof(
 function read(chunks: Iterable<Uint8Array>, options?: ReadFragmentsOptions) {
   const scanner = fragmentScanner(options);
   const out: VideoFragment[] = [];
-  for (const chunk of chunks) out.push(...scanner.push(chunk));
+  for (const chunk of chunks) out.push(...fragmentsIn(chunk, scanner));
   return out;
+}
+
+function* fragmentsIn(chunk: Uint8Array, scanner: FragmentScanner) {
+  for (let from = 0; from < chunk.length; ) {
+    from = scanner.read(chunk, from);
+    const fragment = scanner.take();
+    if (fragment) yield fragment;
+  }
 }
 
 const expected = (fragment: WrittenFragment) => ({
@@ -146,6 +158,37 @@ describe("fragments", () => {
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it.each([
+    ["asynchronous", true],
+    ["at hand", false],
+  ])(
+    "let go of a payload that is %s once nobody wants more, or it is broken, and not of one that has ended",
+    async (_, isAsync) => {
+      const returnsOf = async (chunks: readonly Uint8Array[], most: number) => {
+        let returns = 0;
+        const steps = chunks.values();
+        const source = {
+          next: () => (isAsync ? Promise.resolve(steps.next()) : steps.next()),
+          return: () => {
+            returns++;
+            return isAsync ? Promise.resolve({ done: true }) : { done: true };
+          },
+        };
+        const payload = { [isAsync ? Symbol.asyncIterator : Symbol.iterator]: () => source };
+        let left = most;
+        try {
+          for await (const _ of readFragments(payload as unknown as Iterable<Uint8Array>))
+            if (--left === 0) break;
+        } catch {}
+        return returns;
+      };
+      const whole = [1, 2, 3].map((n) => written(nth(n)));
+      expect(await returnsOf(whole, 2)).toBe(1);
+      expect(await returnsOf([...whole, Buffer.from("00000018", "hex")], 9)).toBe(1);
+      expect(await returnsOf(whole, 9)).toBe(0);
+    },
+  );
+
   it("are ordered by number, whatever a number of JavaScript would make of it", () => {
     expect(isBehind(fragmentNumberOf(2), fragmentNumberOf(1))).toBe(true);
     expect(isBehind(fragmentNumberOf(1), fragmentNumberOf(1))).toBe(false);
@@ -173,7 +216,7 @@ describe("what is no fragment", () => {
     const scanner = fragmentScanner();
     const seen: string[] = [];
     expect(() => {
-      for (const one of scanner.push(concat(written(nth(1)), failed)))
+      for (const one of fragmentsIn(concat(written(nth(1)), failed), scanner))
         seen.push(one.fragmentNumber);
     }).toThrow(
       "GetMedia ended with error 4501 (KMSKeyDisabled): the KMS key is disabled: enable it.",
@@ -283,7 +326,7 @@ describe("what is no fragment", () => {
           for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
           const scanner = fragmentScanner({ maxFragmentBytes: 100_000 });
           try {
-            for (const chunk of chopped(bytes, lengths)) [...scanner.push(chunk)];
+            for (const chunk of chopped(bytes, lengths)) [...fragmentsIn(chunk, scanner)];
           } catch (error) {
             expect(["MatroskaError", "GetMediaError"]).toContain((error as Error).name);
           }
