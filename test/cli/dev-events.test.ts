@@ -1,6 +1,9 @@
 /** The events that the page and programs get: docs/events.md. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient, PutRecordsCommand, SplitShardCommand } from "@aws-sdk/client-kinesis";
 import { expect, test } from "vitest";
+import { newRow } from "../../src/worker/leases/lease.ts";
+import { kclLeases } from "../../src/worker.ts";
 import {
   fn,
   mapping,
@@ -214,3 +217,29 @@ export const handler = kinesisConsumer({
     ["b", { n: 1 }],
   ]);
 }, 30_000);
+
+test("a lease is told when its row is written, by whoever writes it; other rows are not", async () => {
+  const at = project();
+  const dev = runDev(at.root, template(at.root, { streams: [stream("orders")] }));
+  const { endpoints } = await dev.next(ofType("ready"));
+  const client = new DynamoDBClient({
+    ...{ endpoint: endpoints.dynamodb, region: "us-east-1", credentials },
+  });
+  const table = kclLeases({ client }).open("billing");
+  await table.ready();
+  const key = "shardId-000000000000";
+  const checkpoint = { sequenceNumber: "TRIM_HORIZON", subSequenceNumber: 0 };
+  const isNew = { leaseKey: undefined };
+  const set = newRow({ key, checkpoint, parents: [], hashKeys: undefined });
+  await table.write({ key: "no lease", kind: "put", expect: isNew, set: {} });
+  await table.write({ key, kind: "put", expect: isNew, set });
+  const { at: _, ...told } = await dev.next(ofType("lease"));
+  const lease = { type: "lease", table: "billing", key, shardId: key, checkpoint: "TRIM_HORIZON" };
+  expect(told).toEqual({ ...lease, counter: 0 });
+  const owned = { leaseOwner: { S: "b" }, checkpointOwner: { S: "a" } };
+  await table.write({ key, kind: "update", expect: {}, exists: true, set: owned, add: 1 });
+  expect(await dev.next(ofType("lease"))).toMatchObject({
+    ...{ ...lease, owner: "b", handedBy: "a", counter: 1 },
+  });
+  client.destroy();
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { leaseLag } from "../../packages/cli/page/leases.ts";
 import { hasSinks, rowsOf } from "../../packages/cli/page/sinks.ts";
 import {
   apply,
@@ -10,7 +11,7 @@ import {
   waitsFor,
 } from "../../packages/cli/page/store.ts";
 import { waitText } from "../../packages/cli/page/windows-words.ts";
-import type { CallTold, WindowsTold } from "../../packages/cli/src/events/dev-event.ts";
+import type { CallTold, LeaseTold, WindowsTold } from "../../packages/cli/src/events/dev-event.ts";
 import type { PageBatch, PageEvent } from "../../packages/cli/src/page/feed.ts";
 
 const place = { functionName: "orders", stream: "orders", shardId: "shardId-000000000000" };
@@ -197,4 +198,35 @@ test("windows are shown as they were told last, with all rows that were given an
     "The shard's time stands at 00:00:10.000 (UTC). The next window closes when a record, or a flush, takes it to 00:00:25.000 (UTC): 15.0 s more.",
   );
   expect(waits({ open: 0 })).toBe("No window is open: waits for records.");
+});
+
+test("a lease goes from worker to worker: each change in words, and how far its shard is behind", () => {
+  const lease = (more: Partial<LeaseTold>): LeaseTold => ({
+    ...{ type: "lease", at: 1_000, table: "billing", key: place.shardId, shardId: place.shardId },
+    ...{ checkpoint: "TRIM_HORIZON", counter: 1, ...more },
+  });
+  const told = [
+    lease({}),
+    lease({ owner: "a" }),
+    lease({ owner: "a", counter: 2, checkpoint: numberOf(3) }),
+    lease({ owner: "b", handedBy: "a", checkpoint: numberOf(3) }),
+    lease({ owner: "b", checkpoint: numberOf(4) }),
+    lease({ owner: "c", checkpoint: numberOf(4) }),
+    lease({ checkpoint: numberOf(4) }),
+    lease({ owner: "c", checkpoint: numberOf(4) }),
+    lease({ checkpoint: "SHARD_END" }),
+  ];
+  const { shard, store } = shown(put(9, 9), batch("1", {}), ...told);
+  const [table] = store.leases.values();
+  expect(table!.changes.map(({ text }) => text).reverse()).toEqual([
+    "a has taken it.",
+    "a hands it to b.",
+    "b has it, handed over by a.",
+    "c has it now, and b had it before.",
+    "c has given it back.",
+    "c has taken it.",
+    "c has read it to its end.",
+  ]);
+  const lags = [told[0]!, told[2]!, told[8]!].map((one) => leaseLag(one, shard));
+  expect(lags).toEqual([9, 6, undefined]);
 });

@@ -15,6 +15,7 @@ import { type Connection, can, listen, report } from "./source.ts";
 import { apply, count, newStore, type Store } from "./store.ts";
 import { takeIn } from "./take-in.ts";
 import { WindowsRoom } from "./windows-room.tsx";
+import { WorkersRoom } from "./workers-room.tsx";
 
 const store = newStore();
 
@@ -25,6 +26,7 @@ const rooms = {
   progress: "Progress",
   parked: "Parked",
   windows: "Windows",
+  workers: "Workers",
   sinks: "Sinks",
   deliveries: "Deliveries",
 };
@@ -32,6 +34,7 @@ const rooms = {
 /** Of rooms that not every project needs: whether there is something in them. */
 const isFull: Readonly<Partial<Record<string, (store: Store) => boolean>>> = {
   deliveries: ({ ready }) => (ready?.deliveryStreams.length ?? 0) > 0,
+  workers: ({ leases }) => leases.size > 0,
   windows: ({ windows }) => windows.size > 0,
   sinks: ({ sinks }) => hasSinks(sinks),
 };
@@ -115,6 +118,7 @@ function Page() {
         )}
         {shown === "records" && <RecordsRoom store={store} />}
         {shown === "progress" && <ProgressRoom store={store} />}
+        {shown === "workers" && <WorkersRoom store={store} />}
         {shown === "windows" && <WindowsRoom store={store} />}
         {shown === "sinks" && <SinksRoom store={store} />}
         {shown === "deliveries" && <DeliveriesRoom store={store} />}

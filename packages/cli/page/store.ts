@@ -13,6 +13,7 @@ import type {
 } from "../src/events/dev-event.ts";
 import { oldestFirst } from "../src/events/oldest.ts";
 import type { PageBatch, PageEvent, PageFates } from "../src/page/feed.ts";
+import { applyLease, type LeaseTableView } from "./leases.ts";
 import { applyCall, type FunctionCalls } from "./sinks.ts";
 
 /** One delivery of a batch. */
@@ -107,6 +108,8 @@ export interface Store {
   readonly notes: { readonly at: number; readonly text: string }[];
   /** Of delivery streams, the newest first. */
   readonly deliveries: DeliveredTold[];
+  /** Of workers, by the table that they are in. */
+  readonly leases: Map<string, LeaseTableView>;
   /** What windows have come to, by function, stream and shard. */
   readonly windows: Map<string, WindowsView>;
   /** What each function asks of other services. */
@@ -145,6 +148,7 @@ const empty = (): Omit<Store, "batches" | "oldestBatch"> => ({
   shards: new Map(),
   broken: new Map(),
   notes: [],
+  leases: new Map(),
   windows: new Map(),
   sinks: new Map(),
   faults: [],
@@ -220,6 +224,9 @@ export function apply(store: Store, event: PageEvent): void {
       view.rows += event.rows;
       break;
     }
+    case "lease":
+      applyLease(store.leases, event);
+      break;
     case "log":
       applyLog(store, event);
       break;

@@ -1,5 +1,6 @@
 /** `shardmill dev`: everything in the template up on one machine, until Ctrl-C. */
 
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   faultsByHand,
   type TemplateFunction,
@@ -7,9 +8,11 @@ import {
   watchFiles,
   watchHandler,
 } from "@shardmill/local/rig";
+import { clientConfig } from "../aws/client.ts";
 import { interrupted } from "../command-line/interrupted.ts";
 import type { Output } from "../command-line/run-command.ts";
 import type { DevEvent } from "../events/dev-event.ts";
+import { leasesWatch } from "../events/leases.ts";
 import { windowsWatch } from "../events/windows.ts";
 import { newFeed } from "../page/feed.ts";
 import { openInBrowser } from "../page/open-in-browser.ts";
@@ -61,6 +64,7 @@ async function run(
   const faults = settings.page ? faultsByHand() : undefined;
   let progress: ReturnType<typeof progressTables>;
   let running: ProjectMachine | undefined;
+  let tables: DynamoDBClient | undefined;
   const tell = (event: DevEvent) => {
     if (settings.json) out.write(`${JSON.stringify(event)}\n`);
     feed?.add(event);
@@ -69,6 +73,7 @@ async function run(
     ...{ progress: () => progress, tell },
     reader: (functionName) => running?.machine.reader(functionName),
   });
+  const leases = leasesWatch(() => tables, tell);
   const reports = [
     ...(settings.json ? [] : [linesReport(out, env, cwd)]),
     ...(settings.json || feed ? [eventsReport(tell, () => progress?.witness, windows)] : []),
@@ -85,9 +90,11 @@ async function run(
     debug: inspect && { ...inspect, say: report.note },
     onEvent: report.event,
     watch: settings.json || settings.page,
+    onTableRequest: leases.request,
     faults,
   });
   running = project;
+  tables = tablesOf(project);
   progress = progressTables(project);
   const page =
     feed && (await startPage({ project, progress, feed, faults, title: "shardmill dev" }));
@@ -111,12 +118,21 @@ async function run(
   } finally {
     sources.close();
     windows.close();
+    leases.close();
+    tables?.destroy();
     await page?.close();
     await unannounce();
     progress?.client.destroy();
     await Promise.all(handlers.map((handler) => handler.close()));
     await project.close();
   }
+}
+
+/** For whoever looks at tables that no template names. */
+function tablesOf({ machine, template }: ProjectMachine): DynamoDBClient | undefined {
+  const endpoint = machine.endpoints.dynamodb;
+  if (endpoint === undefined) return undefined;
+  return new DynamoDBClient(clientConfig("dynamodb", { endpoint, region: template.region }, {}));
 }
 
 function watch(

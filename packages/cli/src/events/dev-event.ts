@@ -40,6 +40,7 @@ export type DevEvent =
   | DeliveryTold
   | CallTold
   | WindowsTold
+  | LeaseTold
   | FaultTold
   | EndedTold;
 
@@ -265,6 +266,29 @@ export interface WindowsTold extends Omit<ReadState, "rows"> {
   readonly rows: number;
   /** Why it cannot be read. Absent: it can. */
   readonly unread?: string;
+}
+
+/** A row of a lease table was written: a worker lives, is further, or has a shard that another had. */
+export interface LeaseTold {
+  readonly type: "lease";
+  readonly at: number;
+  /** The lease table, which is the application's. */
+  readonly table: string;
+  /** Of the row: the shard's id, or with several streams one that names the stream. */
+  readonly key: string;
+  /** Absent: the table is of one stream, which it does not name. */
+  readonly stream?: string;
+  readonly shardId: string;
+  /** The worker that has it. Absent: nobody. */
+  readonly owner?: string;
+  /** During a handoff: the worker that still processes; `owner` comes after it. */
+  readonly handedBy?: string;
+  /** A sequence number up to which all is done, or `TRIM_HORIZON`, `LATEST`, `AT_TIMESTAMP`, `SHARD_END`. */
+  readonly checkpoint: string;
+  /** Of the last record of an aggregate that is done. */
+  readonly subSequenceNumber?: number;
+  /** Moves with each sign of life. */
+  readonly counter: number;
 }
 
 /** Something goes wrong on purpose: somebody asked for it, on the page. */

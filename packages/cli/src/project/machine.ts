@@ -76,6 +76,8 @@ export interface BringUpOptions {
   readonly onEvent: (event: MachineEvent) => void;
   /** Tells of every put, and what became of every record. @default false */
   readonly watch?: boolean;
+  /** Hears of every request to the tables. @default nobody */
+  readonly onTableRequest?: ServicesOptions["onTableRequest"];
   /** What goes wrong when somebody asks for it. @default nothing */
   readonly faults?: FaultsByHand | undefined;
 }
@@ -97,6 +99,7 @@ export async function bringUp({
   debug,
   onEvent,
   watch = false,
+  onTableRequest,
   faults,
 }: BringUpOptions): Promise<ProjectMachine> {
   const template = await readTemplate(reading);
@@ -136,6 +139,7 @@ export async function bringUp({
       ...settings,
       watchStreams: watch,
       see: calls?.see,
+      ...(onTableRequest && { onTableRequest }),
       ...(faults && { intercept: faults.intercept }),
       ...{ region, accountId },
       without: aws as LocalService[],

@@ -39,6 +39,8 @@ export interface ServicesOptions {
   readonly dynamodbEngine?: DynamoDbOptions["engine"];
   /** Looks at every put, for `watch`. @default false */
   readonly watchStreams?: boolean;
+  /** Hears of every request to DynamoDB, once it was performed. */
+  readonly onTableRequest?: DynamoDbOptions["onRequest"];
   /** Hears of requests that functions have made. */
   readonly see?: See | undefined;
   /** Goes wrong with requests to DynamoDB. */
@@ -78,6 +80,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     faults = {},
     intercept,
     see,
+    onTableRequest: onRequest,
     bucketFolder,
     dynamodbEngine: engine = "dynalite",
     onNote = () => {},
@@ -105,7 +108,15 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       return createKinesisServer({ ...at, kinesis, limits, faults, see });
     },
     dynamodb: (at) =>
-      createDynamoDb({ ...at, region, accountId, engine, see, ...(intercept && { intercept }) }),
+      createDynamoDb({
+        ...at,
+        region,
+        accountId,
+        engine,
+        see,
+        ...(onRequest && { onRequest }),
+        ...(intercept && { intercept }),
+      }),
     sqs: (at) => serveSqs({ ...at, sqs, see }),
     sns: (at) => serveSns({ ...at, sns, see }),
     s3: (at) => serveS3({ ...at, s3, see }),
