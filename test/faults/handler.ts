@@ -7,6 +7,7 @@ import { progressOf } from "./progress-seam.ts";
 import type { ConsumerSetup } from "./scenario.ts";
 import { userFunctions } from "./user-functions.ts";
 import { rowsOf } from "./windows/rows.ts";
+import { sqlRowsOf } from "./windows/sql-rows.ts";
 import type { World } from "./world.ts";
 
 export type Response = {
@@ -25,9 +26,10 @@ export function handlerOf(
 ): Handler {
   const { park } = setup;
   const isAsked = setup.work === "commitWith" || setup.work === "onceStreamWide";
+  const { decode, ...given } = userFunctions(world, environment, setup);
   const options = {
     consumer: consumerName,
-    ...userFunctions(world, environment, setup),
+    ...given,
     order: setup.order,
     concurrency: setup.concurrency,
     parallelizationFactor: setup.parallelizationFactor,
@@ -63,7 +65,12 @@ export function handlerOf(
       afterPark: park.afterPark,
       suspectAfterInSeconds: park.suspectAfterInSeconds,
     }),
-    ...(setup.windows ? rowsOf(world, environment, setup) : workOf(world, environment, setup)),
   };
-  return world.program.kinesisConsumer(options as never) as unknown as Handler;
+  const { kinesisConsumer, sqlConsumer } = world.program;
+  if (setup.windows === "sql") {
+    const application = sqlRowsOf(world, environment, setup, decode);
+    return sqlConsumer({ ...options, ...application } as never) as unknown as Handler;
+  }
+  const work = (setup.windows ? rowsOf : workOf)(world, environment, setup);
+  return kinesisConsumer({ ...options, decode, ...work } as never) as unknown as Handler;
 }

@@ -13,6 +13,7 @@ import {
   onceStreamWide,
 } from "../../src/index.ts";
 import { s3Parking, s3Payloads } from "../../src/s3.ts";
+import { sqlConsumer } from "../../src/sql.ts";
 import { sqsParking } from "../../src/sqs.ts";
 import * as windows from "../../src/windows.ts";
 
@@ -33,6 +34,7 @@ export const program = {
   resetLog,
   s3Parking,
   s3Payloads,
+  sqlConsumer,
   sqsParking,
   windows,
 };

@@ -9,8 +9,8 @@ import { type Mutation, mutations } from "./mutations.ts";
 import { exploreProducer, tryProducerMutations } from "./producer/run.ts";
 import { shrink } from "./shrink.ts";
 import { story } from "./story.ts";
-import { windowMutations } from "./windows/mutations.ts";
-import { drawWindows } from "./windows/scenario.ts";
+import { sqlMutations, windowMutations } from "./windows/mutations.ts";
+import { drawSql, drawWindows } from "./windows/scenario.ts";
 import { exploreWorkers, tryWorkerMutations } from "./worker/run.ts";
 import { runScenario } from "./world.ts";
 
@@ -27,6 +27,7 @@ and checks that nothing is lost, repeated or out of order beyond what is promise
   --story        tells a replayed day even if nothing was wrong with it
   --mapping      the event source mapping alone, with any function
   --windows      a consumer that counts its records in windows
+  --sql          a consumer that counts them in SQL
   --producer     a producer, and a stream that resharding, refusals and lost replies beset
   --worker       a fleet of workers that are killed, stand still, lose replies and reshard
   --json         one line of JSON at the end, and no progress
@@ -43,6 +44,7 @@ const { values } = parseArgs({
     story: { type: "boolean", default: false },
     mapping: { type: "boolean", default: false },
     windows: { type: "boolean", default: false },
+    sql: { type: "boolean", default: false },
     producer: { type: "boolean", default: false },
     worker: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -50,14 +52,14 @@ const { values } = parseArgs({
   },
 });
 
-const kinds = (["mapping", "windows", "producer", "worker"] as const).filter(
+const kinds = (["mapping", "windows", "sql", "producer", "worker"] as const).filter(
   (kind) => values[kind],
 );
 if (kinds.length > 1) {
   throw new RangeError(`--${kinds[0]} and --${kinds[1]} are days of two kinds: give one of them.`);
 }
 const seed = wholeNumber("seed", values.seed) ?? 1;
-const draw = values.windows ? drawWindows : drawScenario;
+const draw = values.sql ? drawSql : values.windows ? drawWindows : drawScenario;
 if (values.help) console.log(help);
 else if (values.mapping) await exploreMapping();
 else if (values.producer) await exploreProducers();
@@ -118,7 +120,7 @@ async function explore(): Promise<void> {
   bar?.end();
   if (sum.seeds.length > 0) {
     console.error(
-      `The story of the first: npm run faults --${values.windows ? " --windows" : ""} --seed ${sum.seeds[0]}`,
+      `The story of the first: npm run faults --${values.sql ? " --sql" : values.windows ? " --windows" : ""} --seed ${sum.seeds[0]}`,
     );
   }
   summarise(sum);
@@ -156,7 +158,7 @@ async function tryMutations(): Promise<void> {
 }
 
 function mutationsOf(rules: readonly string[]): readonly Mutation[] {
-  const all = values.windows ? windowMutations : mutations;
+  const all = values.sql ? sqlMutations : values.windows ? windowMutations : mutations;
   if (rules.length === 0) return all;
   for (const wanted of rules) {
     if (all.some(({ rule }) => isOf(rule, wanted))) continue;

@@ -30,10 +30,8 @@ const ways: Record<
   NonNullable<ConsumerSetup["windows"]>,
   (records: readonly PutRecord[]) => readonly Window[]
 > = {
-  tumbling: (records) =>
-    [...Map.groupBy(records, ({ arrivedAt }) => Math.floor(arrivedAt / windowMs))].map(
-      ([window, among]) => [window * windowMs, (window + 1) * windowMs, among],
-    ),
+  tumbling,
+  sql: tumbling,
   session(records) {
     const sessions: PutRecord[][] = [];
     for (const record of records) {
@@ -54,6 +52,11 @@ const ways: Record<
       records.slice(0, place + 1).filter((other) => other.arrivedAt >= arrivedAt - windowMs),
     ]),
 };
+
+function tumbling(records: readonly PutRecord[]): readonly Window[] {
+  const windows = Map.groupBy(records, ({ arrivedAt }) => Math.floor(arrivedAt / windowMs));
+  return [...windows].map(([window, among]) => [window * windowMs, (window + 1) * windowMs, among]);
+}
 
 function totalsOf(numbers: readonly number[]): Totals {
   const remainders = [...Map.groupBy(numbers, (n) => n % 3)].map(([value, { length: count }]) => ({

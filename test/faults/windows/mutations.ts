@@ -2,7 +2,7 @@
 import type { Patch } from "../load-program.ts";
 import type { Mutation } from "../mutations.ts";
 import type { ConsumerSetup, Rates, Scenario } from "../scenario.ts";
-import { drawWindows } from "./scenario.ts";
+import { drawSql, drawWindows } from "./scenario.ts";
 
 const inFile =
   (file: string) =>
@@ -120,3 +120,43 @@ export const windowMutations: readonly Mutation[] = all.map((mutation) => ({
   ...mutation,
   draw: drawWindows,
 }));
+
+const shard =
+  (file: string) =>
+  (from: string, to: string): Patch => ({ file: `src/sql/shard/${file}`, from, to });
+const inputs = shard("inputs.ts");
+const machine = shard("shard-machine.ts");
+
+const ofSql: readonly Omit<Mutation, "draw">[] = [
+  {
+    rule: "state",
+    name: "a record that came is not written",
+    patches: [inputs("    this.#kept.push(input);\n", "")],
+  },
+  {
+    rule: "state",
+    name: "what came is not run again where it is read",
+    patches: [machine("        this.#replay(body, outputs);\n", "")],
+  },
+  {
+    rule: "state",
+    name: "rows are numbered from the beginning where the state is read",
+    patches: [machine("this.#ordinals.set(stream, from.varint());", "from.varint();")],
+  },
+  {
+    rule: "reshards",
+    name: "groups are taken over that are of other keys",
+    patches: [machine("retain((key) => owns(String(key)),", "retain(() => true,")],
+  },
+  {
+    rule: "reshards",
+    name: "rows that were due in a parent are due nowhere",
+    patches: [machine("if (!owns(machine.#ownKeyOf(row, shardId))) continue;", "continue;")],
+  },
+];
+
+/** An output has no transactions, which one of them needs to show. */
+export const sqlMutations: readonly Mutation[] = [
+  ...all.filter(({ name }) => name !== "rows run that another environment may have done"),
+  ...ofSql,
+].map((mutation) => ({ ...mutation, draw: drawSql }));

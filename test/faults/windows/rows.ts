@@ -26,8 +26,7 @@ export type DayRow = RowHead & Totals;
 export const windowMs = 60_000;
 
 export function rowsOf(world: World, environment: Environment, setup: ConsumerSetup) {
-  const { book, chance, checker, program, scenario } = world;
-  const { effectMs, timeoutMs, concurrency } = scenario.host;
+  const { book, program } = world;
   const { count, last, session, sliding, sum, topK, tumbling } = program.windows;
   const options = {
     key: ({ n }: Value) => book.records.get(n)!.key,
@@ -39,13 +38,26 @@ export function rowsOf(world: World, environment: Environment, setup: ConsumerSe
     },
   };
   const seconds = windowMs / 1000;
-  const window = {
+  const kinds = {
     tumbling: () => tumbling({ seconds }, options),
     session: () => session({ gapSeconds: seconds }, options),
     sliding: () => sliding({ seconds }, options),
-  }[setup.windows!]();
+  };
+  return {
+    window: kinds[setup.windows as keyof typeof kinds](),
+    process: rowEffect(world, environment, setup),
+    late({ n }: Value) {
+      book.violate("rows", `${book.name(book.records.get(n)!)} came late, and time is of arrival`);
+    },
+    runtime: { ...environment.runtime, ...kinesisOf(world, environment) },
+  };
+}
 
-  async function process(row: DayRow, { signal }: ProcessContext) {
+/** The effect of a row, with all that may befall it. */
+export function rowEffect(world: World, environment: Environment, setup: ConsumerSetup) {
+  const { book, chance, checker, program, scenario } = world;
+  const { effectMs, timeoutMs, concurrency } = scenario.host;
+  return async (row: DayRow, { signal }: Pick<ProcessContext, "signal">) => {
     if (environment.isDead) return never();
     const invocation = world.current.getStore()!;
     invocation.hasActed = true;
@@ -69,15 +81,6 @@ export function rowsOf(world: World, environment: Environment, setup: ConsumerSe
       book.tell(environment.id, () => `has the effect of row ${row.id}`);
       checker.rows.effect(row, invocation);
     });
-  }
-
-  return {
-    window,
-    process,
-    late({ n }: Value) {
-      book.violate("rows", `${book.name(book.records.get(n)!)} came late, and time is of arrival`);
-    },
-    runtime: { ...environment.runtime, ...kinesisOf(world, environment) },
   };
 }
 
@@ -93,7 +96,7 @@ const writeOf = ({ id, ...row }: DayRow) => ({
 });
 
 /** Kinesis, as a flush and a child shard ask it. */
-function kinesisOf({ kinesis }: World, environment: Environment) {
+export function kinesisOf({ kinesis }: World, environment: Environment) {
   const shards = () => kinesis.listShards({ stream });
   return {
     shardsOf: () =>

@@ -45,6 +45,12 @@ export function drawWindows(seed: number): Scenario {
   };
 }
 
+/** The same day of a consumer that counts them in SQL, whose effects are its own: outputs have no transactions. */
+export function drawSql(seed: number): Scenario {
+  const scenario = drawWindows(seed);
+  return { ...scenario, consumer: { ...scenario.consumer, windows: "sql", work: "rows" } };
+}
+
 const drawConsumer = (chance: Chance, fanOut: boolean): ConsumerSetup => ({
   progress: "dynamodb",
   work: chance.oneOf(["rows", "rows", "rowsInTransactions"] as const),
