@@ -1,0 +1,9 @@
+/** A question that both are asked. */
+export interface Query {
+  readonly name: string;
+  readonly flink: string;
+  /** What Flink runs it as: only streams have sessions, and windows that slide with time. */
+  readonly mode: "batch" | "streaming";
+  /** Our rows: times as `timestamp` writes them. */
+  readonly run: () => readonly (readonly unknown[])[];
+}
