@@ -76,6 +76,10 @@ test("packs each list as aggregate does", () => {
     }),
     { numRuns: 50 },
   );
+  const many = Array.from({ length: 40 }, (_, i) => [
+    { partitionKey: `key ${i}`, data: Uint8Array.of(i) },
+  ]);
+  expect(aggregateAll(many)).toEqual(many.map(aggregate));
   expect(() => aggregateAll([[], [], [], []])).toThrow("at least one user record");
 });
 
@@ -91,27 +95,32 @@ test("a machine without SIMD uses Node's MD5", () => {
   }
 });
 
-test("a consumer takes the aggregates of its events apart with it", async () => {
-  const seen: unknown[] = [];
-  const calls: number[] = [];
-  const handler = kinesisConsumer({
-    consumer: "c",
-    metrics: false,
-    decode: text(),
-    deaggregator: {
-      takeApart(records) {
-        calls.push(records.length);
-        return inLanes(records);
+test.each([true, false])(
+  "a consumer takes the aggregates of its events apart; with it: %s",
+  async (isWith) => {
+    const seen: unknown[] = [];
+    const calls: number[] = [];
+    const handler = kinesisConsumer({
+      consumer: "c",
+      metrics: false,
+      decode: text(),
+      ...(isWith && {
+        deaggregator: {
+          takeApart(records: readonly Uint8Array[]) {
+            calls.push(records.length);
+            return inLanes(records);
+          },
+        },
+      }),
+      order: "shard",
+      process: (value, { subSequenceNumber, aggregated }) => {
+        seen.push([value, subSequenceNumber, aggregated]);
       },
-    },
-    order: "shard",
-    process: (value, { subSequenceNumber, aggregated }) => {
-      seen.push([value, subSequenceNumber, aggregated]);
-    },
-  });
-  const values = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
-  const event = kinesisEvent(values, { aggregate: 2 });
-  expect(await handler(event)).toEqual({ batchItemFailures: [] });
-  expect(seen).toEqual(values.map((value, i) => [value, i % 2, true]));
-  expect(calls).toEqual([5]);
-});
+    });
+    const values = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+    const event = kinesisEvent(values, { aggregate: 2 });
+    expect(await handler(event)).toEqual({ batchItemFailures: [] });
+    expect(seen).toEqual(values.map((value, i) => [value, i % 2, true]));
+    expect(calls).toEqual(isWith ? [5] : []);
+  },
+);

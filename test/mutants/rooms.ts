@@ -20,7 +20,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   park: {
     source: "src/park",
-    tests: ["test/{park,dynamodb-runtime}/**/*.test.ts", "test/progress/rule-20-*.test.ts"],
+    tests: [
+      "test/{park,dynamodb-runtime}/**/*.test.ts",
+      "test/progress/rule-20-*.test.ts",
+      "test/clients/given.test.ts",
+    ],
   },
   consumer: { source: "src/consumer", tests: consumerTests },
 };

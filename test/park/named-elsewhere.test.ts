@@ -9,8 +9,9 @@ import {
   type ParkedRecord,
 } from "shardmill";
 import { describe, expect, it } from "vitest";
-import { hexNameOf, isNameOf } from "../../src/park/entry-names.ts";
+import { hexNameOf, isNameOf, namesIn } from "../../src/park/entry-names.ts";
 import { type RedriveResult, redriveEvent } from "../../src/park/redrive-event.ts";
+import { packArrivals } from "../../src/progress/entry.ts";
 import { allDone, decode, eventOf, type Item } from "../consumer/world.ts";
 import { environments } from "../progress/environments.ts";
 
@@ -204,6 +205,15 @@ it("an id of the whole stream whose record another environment has parked meanwh
   await slow(["a", "b@k"]);
   expect(marked.length).toBeGreaterThan(2);
   expect(marked.filter((what) => what.endsWith("done"))).toEqual([]);
+});
+
+it("the last names of an entry are those of the records that it parks; without arrivals it names none", () => {
+  const at = { sequenceNumber: "7", subSequenceNumber: 0 };
+  const entry = { names: new Uint8Array(2 * 16), arrivals: packArrivals([100, 100]) } as Entry;
+  const parkedIn = (entry: Entry) => [...namesIn(entry)].map(({ isParked }) => isParked);
+  expect(parkedIn({ ...entry, parked: [at] })).toEqual([false, true]);
+  expect(parkedIn(entry)).toEqual([false, false]);
+  expect(parkedIn({ ...entry, arrivals: undefined })).toEqual([]);
 });
 
 it("an inner record that Lambda took apart is known to be done, wherever in its batch it stood", () => {
