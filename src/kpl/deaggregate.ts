@@ -54,9 +54,6 @@ export function deaggregate(data: Uint8Array): KplUserRecord[] | undefined {
     : undefined;
 }
 
-/** The records of an event, one after the other. */
-export const oneByOne = { takeApart: (records: readonly Uint8Array[]) => records.map(deaggregate) };
-
 /** The bytes, if they begin like an aggregate and are long enough for one. */
 export function framed(data: Uint8Array): Buffer | undefined {
   return data[0] === 0xf3 &&

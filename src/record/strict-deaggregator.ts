@@ -1,5 +1,5 @@
 import { listShards } from "../aws/list-shards.ts";
-import { oneByOne } from "../kpl/deaggregate.ts";
+import { deaggregate } from "../kpl/deaggregate.ts";
 import { effectiveHashKey } from "../kpl/hash-key.ts";
 import type { KplUserRecord } from "../kpl/user-record.ts";
 import type {
@@ -11,6 +11,8 @@ import type {
 } from "./deaggregator.ts";
 import { drop as dropRecord } from "./decode/decoder.ts";
 import { shardCreatedAt } from "./position.ts";
+
+const oneByOne: Deaggregator = { takeApart: (records) => records.map(deaggregate) };
 
 /** What `strictDeaggregator` takes. */
 export interface StrictDeaggregatorOptions {
