@@ -29,6 +29,7 @@ import { sql } from "./sql.ts";
 import { video } from "./video.ts";
 import { warm } from "./warm.ts";
 import { windows } from "./windows.ts";
+import { worker } from "./worker.ts";
 
 const sets: readonly RowSet[] = [
   kpl,
@@ -48,6 +49,7 @@ const sets: readonly RowSet[] = [
   warm,
   scaling,
   producer,
+  worker,
   page,
   growth,
 ];

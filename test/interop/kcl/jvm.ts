@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 export interface Jvm {
+  readonly pid: number;
   say(...words: readonly (string | number)[]): void;
   /** Resolves once it has said a line that begins with these words, with all lines from now on until then. */
   until(...words: readonly string[]): Promise<readonly (readonly string[])[]>;
@@ -34,6 +35,7 @@ export function startJvm(
     for (const tell of waiting) tell(words);
   });
   return {
+    pid: child.pid!,
     say(...words) {
       if (!isDead) child.stdin!.write(`${words.join(" ")}\n`);
     },

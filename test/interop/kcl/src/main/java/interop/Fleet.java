@@ -27,7 +27,7 @@ import software.amazon.kinesis.retrieval.polling.PollingConfig;
  * its input. Arguments: the endpoints of Kinesis and of DynamoDB.
  *
  * <pre>
- * start WORKER APPLICATION STREAM FAILOVER_MILLIS [STOP_AFTER]   see Lines
+ * start WORKER APPLICATION STREAM FAILOVER_MILLIS [STOP_AFTER]   see Lines; -1: see Counted
  * stop WORKER                                                   as SIGTERM does: "stopped WORKER" follows
  * leases APPLICATION                                            each row as the KCL 2 reads it, then "listed APPLICATION"
  * </pre>
@@ -106,7 +106,7 @@ public final class Fleet {
             tables,
             metrics,
             worker,
-            () -> new Lines(worker, stopAfter));
+            () -> stopAfter < 0 ? new Counted() : new Lines(worker, stopAfter));
     Scheduler scheduler =
         new Scheduler(
             configs.checkpointConfig(),

@@ -1,0 +1,242 @@
+/**
+ * `runWorker` beside the KCL 3.5, each in a process of its own, reading from one local Kinesis in another thread: user records for each second
+ * of a core, resident memory, writes to the lease table; and alone, how long a crash and a stop keep records waiting.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createDynamoDb, type DynamoDb } from "../packages/local/src/dynamodb/index.ts";
+import { dynamodbTable } from "../src/worker/leases/dynamodb-table.ts";
+import { leaseIn } from "../src/worker/leases/lease.ts";
+import { startJvm } from "../test/interop/kcl/jvm.ts";
+import { mavenProject } from "../test/interop/maven.ts";
+import type { Row, RowSet } from "./harness.ts";
+import type { Order } from "./worker/server.ts";
+
+export const worker: RowSet = { name: "worker", rows };
+
+const shards = 10;
+const perShard = 20_000;
+const together = 50;
+const failoverMs = 10_000;
+const ourProgram = fileURLToPath(new URL("worker/ours.ts", import.meta.url));
+
+interface Figures {
+  /** User records for each second of a core. */
+  readonly perSecond: number;
+  readonly mebibytes: number;
+  /** Of a shard, a day. */
+  readonly writes: number;
+}
+
+interface Places {
+  readonly order: (order: Order) => Promise<void>;
+  readonly kinesis: string;
+  readonly dynamoDb: DynamoDb;
+}
+
+async function* rows(): AsyncGenerator<Row> {
+  const server = new Worker(new URL("./worker/server.ts", import.meta.url));
+  const [port] = (await once(server, "message")) as [number];
+  const dynamoDb = await createDynamoDb({ engine: "auto" });
+  const places: Places = {
+    kinesis: `http://127.0.0.1:${port}`,
+    dynamoDb,
+    async order(order) {
+      server.postMessage(order);
+      await once(server, "message");
+    },
+  };
+  try {
+    const ours = await ourFigures(places);
+    yield waits("from a crash to its shards' next record, in s", await gap(places, "SIGKILL"), 15);
+    yield waits("from a stop to its shards' next record, in s", await gap(places, "SIGTERM"), 2);
+    yield {
+      name: "writes to the lease table, a shard and day",
+      values: { shardmill: ours.writes },
+      limits: { shardmill: 26_200 },
+    };
+    yield* besideKcl(places, ours);
+  } finally {
+    await server.terminate();
+    await dynamoDb.close();
+  }
+}
+
+const waits = (name: string, seconds: number, most: number): Row => ({
+  name,
+  values: { shardmill: seconds },
+  limits: { shardmill: most },
+});
+
+async function* besideKcl(places: Places, ours: Figures): AsyncGenerator<Row> {
+  const { build, whatIsMissing } = mavenProject("kcl", "kcl3");
+  const missing = await whatIsMissing();
+  const classpath = missing === undefined ? await build() : undefined;
+  if (typeof classpath !== "string") {
+    const why = missing ?? `its build ended with ${classpath}`;
+    yield { name: "beside the KCL", values: { "not measured": why } };
+    return;
+  }
+  const kcl = await kclFigures(places, classpath);
+  const peer = "KCL 3.5.1";
+  yield {
+    ...{ name: "user records a second of a core, in aggregates of 50", peer },
+    values: {
+      ...{ "shardmill k/s": ours.perSecond / 1000, "KCL k/s": kcl.perSecond / 1000 },
+      ratio: ours.perSecond / kcl.perSecond,
+    },
+    atLeast: { ratio: 0.8 },
+  };
+  yield share("resident MiB with 10 shards, after a load", ours.mebibytes, kcl.mebibytes);
+  yield share("writes to the lease table, a shard and day", ours.writes, kcl.writes);
+
+  function share(name: string, shardmill: number, other: number): Row {
+    return { name, peer, values: { shardmill, KCL: other, share: shardmill / other } };
+  }
+}
+
+function startOurs({ kinesis, dynamoDb }: Places, stream: string, name: string) {
+  const child = spawn(process.execPath, [ourProgram, stream, name], {
+    env: {
+      ...process.env,
+      ...{ AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "any", AWS_SECRET_ACCESS_KEY: "any" },
+      ...{ AWS_ENDPOINT_URL_KINESIS: kinesis, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint },
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return { child, heard: counted(child) };
+}
+
+/** How many user records a process says that it has done. */
+function counted(child: ChildProcess) {
+  const heard = { records: 0, isReady: false };
+  createInterface({ input: child.stdout! }).on("line", (line) => {
+    if (line === "ready") heard.isReady = true;
+    else heard.records += Number(line.split(" ")[1]);
+  });
+  return heard;
+}
+
+async function ourFigures(places: Places): Promise<Figures> {
+  const stream = "ours";
+  await places.order({ make: stream, shards });
+  const { child, heard } = startOurs(places, stream, "one");
+  try {
+    return await figures(places, { stream, table: `ours-${stream}`, pid: child.pid!, heard });
+  } finally {
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  }
+}
+
+async function kclFigures(places: Places, classpath: string): Promise<Figures> {
+  const stream = "theirs";
+  await places.order({ make: stream, shards });
+  const heard = { records: 0 };
+  const endpoints = [places.kinesis, places.dynamoDb.endpoint];
+  const jvm = startJvm(classpath, endpoints, ([what, count]) => {
+    if (what === "batch") heard.records += Number(count);
+  });
+  try {
+    jvm.say("start", "kcl-1", "kcl-bench", stream, failoverMs, -1);
+    return await figures(places, { stream, table: "kcl-bench", pid: jvm.pid, heard });
+  } finally {
+    await jvm.kill();
+  }
+}
+
+interface Measured {
+  readonly stream: string;
+  readonly table: string;
+  readonly pid: number;
+  readonly heard: { readonly records: number };
+}
+
+/** A first load has it warm; the second is measured, and then what it does with nothing to do. */
+async function figures(places: Places, measured: Measured): Promise<Figures> {
+  const { stream, table, pid, heard } = measured;
+  const load = { fill: stream, perShard, together };
+  const all = perShard * shards;
+  await places.order(load);
+  await until(() => heard.records >= all);
+  const before = cpuSeconds(pid);
+  await places.order(load);
+  await until(() => heard.records >= 2 * all);
+  const perSecond = all / (cpuSeconds(pid) - before);
+  const mebibytes = residentMebibytes(pid);
+  return { perSecond, mebibytes, writes: await writesADay(places, table) };
+}
+
+/** By the times at which the counters of the leases move. */
+async function writesADay({ dynamoDb }: Places, table: string): Promise<number> {
+  const client = new DynamoDBClient({
+    ...{ endpoint: dynamoDb.endpoint, region: "us-east-1" },
+    credentials: { accessKeyId: "any", secretAccessKey: "any" },
+  });
+  const leases = dynamodbTable(table, undefined, client);
+  const moves = new Map<string, { readonly counter: number; readonly at: number }[]>();
+  for (const end = performance.now() + 60_000; performance.now() < end; await sleep(50)) {
+    const at = performance.now();
+    for (const row of await leases.scan()) {
+      const lease = leaseIn(row);
+      if (!lease) continue;
+      const own = moves.get(lease.key) ?? [{ counter: lease.counter, at: Number.NaN }];
+      moves.set(lease.key, own);
+      if (own.at(-1)!.counter !== lease.counter) own.push({ counter: lease.counter, at });
+    }
+  }
+  client.destroy();
+  // The first was there before, and nobody knows since when.
+  const rates = [...moves.values()].map(([, first, ...more]) => {
+    const last = more.at(-1)!;
+    return (last.counter - first!.counter) / (last.at - first!.at);
+  });
+  return (rates.reduce((sum, rate) => sum + rate, 0) / rates.length) * 86_400_000;
+}
+
+/** Two workers, a record in each shard every quarter of a second, and one of the workers ends: how long a shard waits. */
+async function gap(places: Places, signal: "SIGKILL" | "SIGTERM"): Promise<number> {
+  const stream = `gap-${signal}`;
+  await places.order({ make: stream, shards });
+  const one = startOurs(places, stream, "one");
+  await until(() => one.heard.isReady);
+  const two = startOurs(places, stream, "two");
+  await until(() => two.heard.isReady);
+  // They share the shards.
+  await sleep(6000);
+  await places.order({ fill: stream, perShard: 1, together: 1 });
+  await until(() => one.heard.records + two.heard.records === shards);
+  const began = performance.now();
+  one.child.kill(signal);
+  await once(one.child, "exit");
+  const before = one.heard.records + two.heard.records;
+  await places.order({ fill: stream, perShard: 1, together: 1 });
+  await until(() => one.heard.records + two.heard.records >= before + shards);
+  const seconds = (performance.now() - began) / 1000;
+  two.child.kill("SIGTERM");
+  await once(two.child, "exit");
+  return seconds;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (const end = performance.now() + 300_000; !isSo(); await sleep(20)) {
+    if (performance.now() > end) throw new Error("It is not done after five minutes.");
+  }
+}
+
+/** Of a process, from Linux; clock ticks are a hundredth of a second. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+function residentMebibytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
