@@ -83,6 +83,18 @@ test("packs each list as aggregate does", () => {
   expect(() => aggregateAll([[], [], [], []])).toThrow("at least one user record");
 });
 
+test("a machine with SIMD uses it: Node's MD5 is not asked", () => {
+  const hash = vi.spyOn(process.getBuiltinModule("node:crypto"), "hash");
+  try {
+    const records = Array.from({ length: 8 }, () => aggregateOf(100));
+    hash.mockClear();
+    expect(inLanes(records)).not.toContain(undefined);
+    expect(hash).not.toHaveBeenCalled();
+  } finally {
+    hash.mockRestore();
+  }
+});
+
 test("a machine without SIMD uses Node's MD5", () => {
   vi.stubGlobal("WebAssembly", undefined);
   try {
