@@ -1,10 +1,16 @@
 /** The files of the page: built beside the command, or, in the repository, from their sources. */
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-export type PageAssets = Readonly<
-  Record<string, { readonly type: string; readonly body: string } | undefined>
->;
+export interface PageAsset {
+  readonly type: string;
+  readonly body: string;
+  /** What its policy says of styles. @default 'self' */
+  readonly styles?: string;
+}
+
+export type PageAssets = Readonly<Record<string, PageAsset | undefined>>;
 
 const built = fileURLToPath(new URL("./page/", import.meta.url));
 
@@ -27,14 +33,19 @@ export async function pageFiles(): Promise<PageFiles> {
 /** By path. `can`: the actions that its server takes. */
 export async function pageAssets(title: string, can: readonly string[]): Promise<PageAssets> {
   const { js, css } = await pageFiles();
-  const head = `<link rel="stylesheet" href="/page.css">
+  // With its style in it the page paints at once, and the script comes meanwhile.
+  const head = `<style>${css}</style>
 <script type="module" src="/page.js"></script>`;
+  const body = pageHtml({ title, can, head });
   return {
-    "/": { type: "text/html; charset=utf-8", body: pageHtml({ title, can, head }) },
+    "/": { type: "text/html; charset=utf-8", body, styles: `'${hashOf(css)}'` },
     "/page.js": { type: "text/javascript; charset=utf-8", body: js },
-    "/page.css": { type: "text/css; charset=utf-8", body: css },
   };
 }
+
+/** As a policy names what may stand in the page. */
+export const hashOf = (text: string) =>
+  `sha256-${createHash("sha256").update(text).digest("base64")}`;
 
 export interface PageHtml {
   readonly title: string;

@@ -1,10 +1,9 @@
 /** A run as one file: the page, with all that it would ask for, in an HTML file that needs no network. */
-import { createHash } from "node:crypto";
 import type { DevEvent } from "../events/dev-event.ts";
 import type { ProjectMachine } from "../project/machine.ts";
 import type { ProgressTables } from "../project/progress-tables.ts";
 import { counted } from "../terminal/counted.ts";
-import { pageFiles, pageHtml } from "./assets.ts";
+import { hashOf, pageFiles, pageHtml } from "./assets.ts";
 import { readDeliveries, type ShownDelivery } from "./deliveries.ts";
 import type { Feed } from "./feed.ts";
 import type { KeptEvents } from "./kept-events.ts";
@@ -162,8 +161,8 @@ export async function reportHtml(report: Report): Promise<string> {
   const script = js.replace(/<(?=\/script|!--)/gi, "\\x3C");
   const policy = [
     "default-src 'none'",
-    `script-src '${hash(script)}'`,
-    `style-src '${hash(css)}'`,
+    `script-src '${hashOf(script)}'`,
+    `style-src '${hashOf(css)}'`,
     "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
@@ -179,5 +178,3 @@ export async function reportHtml(report: Report): Promise<string> {
 <script type="module">${script}</script>`,
   });
 }
-
-const hash = (text: string) => `sha256-${createHash("sha256").update(text).digest("base64")}`;

@@ -43,9 +43,11 @@ const mostInMessage = 500;
 /** A proxy, or a laptop that slept, would else hold a dead connection for ever. */
 const heartbeatMs = 15_000;
 
+const policy = (styles = "'self'") =>
+  `default-src 'none'; script-src 'self'; style-src ${styles}; connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
+
 const safe = {
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  "Content-Security-Policy": policy(),
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
   "Referrer-Policy": "no-referrer",
@@ -84,7 +86,7 @@ export async function servePage({
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://page");
     const asset = files[pathname];
     if (asset && request.method === "GET") {
-      return send(response, 200, asset.type, asset.body);
+      return send(response, 200, asset.type, asset.body, asset.styles);
     }
     const [, name = ""] = /^\/api\/([\w-]+)$/.exec(pathname) ?? [];
     if (name === "") throw new HttpRefusal(404, `There is no ${pathname} here.`);
@@ -181,9 +183,16 @@ async function jsonBody(request: IncomingMessage): Promise<Record<string, unknow
   throw new HttpRefusal(400, "The body is no JSON object.");
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Buffer,
+  styles?: string,
+): void {
   response.writeHead(status, {
     ...safe,
+    "Content-Security-Policy": policy(styles),
     "Content-Type": type,
     "Content-Length": Buffer.byteLength(body),
   });
