@@ -183,6 +183,7 @@ export async function coldStart(
   const access: LogAccess = {
     store: counted,
     parentsOf: async () => [],
+    lineage: new Map(),
     windowInSeconds: 900,
     keepInSeconds: 9 * 86_400,
     writer: "bench",

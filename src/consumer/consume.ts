@@ -48,7 +48,7 @@ export async function consume<T>(
     deadline.end();
     // There is no answer: what hangs could go on in a later invocation.
     if (isHung) {
-      const why = `An effect of ${plan.consumer} went on after its signal, up to the timeout. What is saved is done; the rest will be delivered again.`;
+      const why = `An effect of ${plan.consumer} went on after its signal, up to the timeout. What was not saved will be delivered again.`;
       await lifetime.end(() => runtime.exit(why), runtime.clock);
     }
   }

@@ -1,5 +1,6 @@
 /** The logs that an environment has read, from one invocation to the next. */
 import { carryOver } from "./append.ts";
+import type { LogAccess } from "./log-access.ts";
 import type { KnownKeys } from "./parked-keys.ts";
 import { ShardLog } from "./shard-log.ts";
 
@@ -12,6 +13,7 @@ export class LogPool {
   /** Those that no invocation has; the one used last stands last. */
   readonly #idle: ShardLog[] = [];
   readonly #taken = new Set<ShardLog>();
+  readonly lineage: LogAccess["lineage"] = new Map();
 
   /** The log of that name; what others of the name could not save goes into its next entry. */
   take(name: string, isExact: boolean, parkedKeys?: KnownKeys): ShardLog {

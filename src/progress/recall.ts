@@ -150,11 +150,13 @@ async function followParents(
     log.coveredFrom = Math.max(log.coveredFrom, ownFrom);
     return;
   }
+  log.parents ??= access.lineage.get(log.name);
   if (!log.parents) {
     const parents = await access.parentsOf(streamArn, shardId);
     log.parents = parents.map((parent) =>
       logName(consumer, streamArn, parent.createdAt, parent.shardId),
     );
+    access.lineage.set(log.name, log.parents);
   }
   log.ancestors = await Promise.all(
     log.parents.map(async (name) => {

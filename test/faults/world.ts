@@ -232,6 +232,9 @@ export async function runScenario(
       if (record.shardId !== info.shardId || number < start || number > end) continue;
       if (request && !request.records.includes(record.n)) continue;
       record.wasDiscarded = true;
+      // Trouble that outlasts the stream's retention keeps the children of a shard from being read, too.
+      if (condition === "RecordAgeExceeded")
+        world.absences.unshift({ from: record.arrivedAt, until: clock.now() });
       book.tell(who, () => `gives up ${book.name(record)}: ${condition}`);
     }
   }

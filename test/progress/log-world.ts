@@ -80,6 +80,7 @@ export function ledgerOf(
   return {
     store,
     parentsOf: store.parentsOf,
+    lineage: new Map(),
     windowInSeconds: 900,
     keepInSeconds: 9 * 86_400,
     writer: "local",

@@ -222,6 +222,31 @@ describe("if the parents cannot be asked for,", () => {
     expect(its.ids()).toEqual(["a"]);
   });
 
+  it("what was answered is not asked for again, so that refusals now and then do not hold up a shard of many generations", async () => {
+    let asked = 0;
+    const its: ReturnType<typeof world> = world({
+      consumer: {
+        ...ids,
+        progress: memoryProgress({
+          async parentsOf(stream, shardId) {
+            // Every second question is refused.
+            if (asked++ % 2 === 0) throw refused;
+            return its.parentsOf(stream, shardId);
+          },
+        }),
+      },
+    });
+    for (let generation = 0; generation < 4; generation++) {
+      const [shard] = its.openShards();
+      its.split(shard!.shardId);
+      const [one, two] = its.openShards();
+      its.merge(one!.shardId, two!.shardId);
+    }
+    its.put("a");
+    await its.map().drain();
+    expect(its.ids()).toEqual(["a"]);
+  });
+
   it("the error names the permission that is missing", async () => {
     const before = { ...process.env };
     Object.assign(process.env, {

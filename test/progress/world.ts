@@ -246,6 +246,7 @@ export function world({
   return {
     clock,
     kinesis,
+    parentsOf,
     progress,
     park,
     effects,

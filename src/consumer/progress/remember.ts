@@ -29,9 +29,12 @@ export async function remember<T>(
   const first = batch.records[0];
   if (!plan.progress || !parentsOf || !first) return undefined;
   const { streamArn, shardId, fanOut } = batch;
+  environment.logs ??= new LogPool();
+  const { logs } = environment;
   const access: LogAccess = {
     store: plan.progress,
     parentsOf,
+    lineage: logs.lineage,
     windowInSeconds: plan.dedupeWindowInSeconds,
     keepInSeconds: plan.keepInSeconds,
     writer: writerOf(context),
@@ -53,8 +56,6 @@ export async function remember<T>(
   const name = logName(plan.consumer, streamArn, createdAt, shardId);
   let earliest = arrivalSecond(first);
   for (const record of batch.records) earliest = Math.min(earliest, arrivalSecond(record));
-  environment.logs ??= new LogPool();
-  const { logs } = environment;
   const { parking } = stepsOf(plan);
   const known = logs.take(name, source.isFanOut, parking?.knownKeys(plan, environment, name));
   const log = await recall(known, source, earliest, access).catch((error: unknown) => {
