@@ -157,7 +157,8 @@ export const workerMutations: readonly WorkerMutation[] = [
   {
     name: "a claim of another in the log stops nobody",
     patches: [inFile("hold.ts")("isValid() && (!log || isUnclaimed(log))", "isValid()")],
-    focus: robbed,
+    // Renewals are rare: the log says first who came.
+    focus: (scenario) => ({ ...robbed(scenario), failoverMs: 30_000 }),
   },
   {
     name: "a subscription goes on with what the last one brought",
