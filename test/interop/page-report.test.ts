@@ -122,9 +122,9 @@ describe.skipIf(why !== undefined)("a replay in a browser", () => {
     expect(await page.getByRole("button", { name: /Redrive/ }).count()).toBe(0);
 
     await room(page, "Shards");
-    for (const list of await page.getByText("Batches of orders, the newest first").all()) {
-      await list.click();
-    }
+    const lists = page.getByText("Batches of orders, the newest first");
+    await lists.first().waitFor();
+    for (const list of await lists.all()) await list.click();
     await page.locator(".tree a").first().click();
     await page.getByRole("heading", { name: "A batch of orders" }).waitFor();
     await page
