@@ -30,7 +30,7 @@ function afterOnMachine(ms: number, fire: () => void, keepsAlive: boolean): () =
   const arm = (left: number) => {
     timer = setTimeout(
       () => (left > longestTimer ? arm(left - longestTimer) : fire()),
-      Math.min(left, longestTimer),
+      Math.min(Math.max(0, left), longestTimer),
     );
     if (!keepsAlive) timer.unref();
   };

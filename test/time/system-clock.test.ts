@@ -16,6 +16,16 @@ describe("the machine's clock", () => {
     expect(systemClock.now()).toBe(1_000_000);
   });
 
+  it("says nothing of a moment that has passed, which comes at once", async () => {
+    vi.useRealTimers();
+    const warned = vi.fn();
+    process.on("warning", warned);
+    await systemClock.sleep(-5);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", warned);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
   it.each([1, day, 24.8 * day, 25 * day, 60 * day, 365 * day])(
     "fires after %d ms, and not before",
     async (ms) => {
