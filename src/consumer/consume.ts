@@ -30,8 +30,15 @@ export async function consume<T>(
     isHung = true;
     lifetime.doom();
   };
-  const given = { environment, event, context, runtime };
-  const invocation: Invocation = { ...given, logger, deadline, onHung };
+  const invocation: Invocation = {
+    environment,
+    event,
+    context,
+    runtime,
+    logger,
+    deadline,
+    onHung,
+  };
   try {
     while (lifetime.ending) {
       if ((await Promise.race([lifetime.ending, deadline.hardMargin])) !== "hard margin") continue;
@@ -48,7 +55,7 @@ export async function consume<T>(
     deadline.end();
     // There is no answer: what hangs could go on in a later invocation.
     if (isHung) {
-      const why = `An effect of ${plan.consumer} went on after its signal, up to the timeout. What was not saved will be delivered again.`;
+      const why = `An effect of ${plan.consumer} went on after its signal. What was not saved will be delivered again.`;
       await lifetime.end(() => runtime.exit(why), runtime.clock);
     }
   }

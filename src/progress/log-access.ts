@@ -6,7 +6,7 @@ import type { EntryStore } from "./store.ts";
 export interface LogAccess {
   readonly store: EntryStore;
   readonly parentsOf: EntryStore["parentsOf"];
-  /** The parents' logs, by the log's name, as far as this environment has asked: what was answered is not asked for again where a later question was refused. */
+  /** The parents' logs, by the log's name, as far as this environment has asked. */
   readonly lineage: Map<string, readonly string[]>;
   readonly windowInSeconds: number;
   /** How long entries are kept, in seconds: beyond both the window and the stream's retention. */

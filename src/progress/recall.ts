@@ -3,9 +3,10 @@
  */
 
 import { comparePositions, type Position } from "../record/position.ts";
-import { type Entry, entryVersion, type FoldMark, logName } from "./entry.ts";
+import { type Entry, entryVersion, type FoldMark } from "./entry.ts";
 import { clockSkewInSeconds, type LogAccess } from "./log-access.ts";
 import { LogMismatchError } from "./log-mismatch.ts";
+import { parentLogs } from "./parent-logs.ts";
 import type { KnownKeys } from "./parked-keys.ts";
 import { ShardLog } from "./shard-log.ts";
 
@@ -144,20 +145,13 @@ async function followParents(
   coverFrom: number,
   access: LogAccess,
 ): Promise<void> {
-  const { consumer, streamArn, shardId, createdAt } = source;
+  const { createdAt } = source;
   const ownFrom = createdAt + clockSkewInSeconds;
   if (createdAt > 0 && coverFrom > ownFrom) {
     log.coveredFrom = Math.max(log.coveredFrom, ownFrom);
     return;
   }
-  log.parents ??= access.lineage.get(log.name);
-  if (!log.parents) {
-    const parents = await access.parentsOf(streamArn, shardId);
-    log.parents = parents.map((parent) =>
-      logName(consumer, streamArn, parent.createdAt, parent.shardId),
-    );
-    access.lineage.set(log.name, log.parents);
-  }
+  log.parents ??= await parentLogs(log.name, source, access);
   log.ancestors = await Promise.all(
     log.parents.map(async (name) => {
       const [, , created = "0", shardId = ""] = name.split("#");

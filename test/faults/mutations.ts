@@ -25,6 +25,7 @@ const inFile =
   (file: string) =>
   (from: string, to: string): Patch => ({ file: `src/${file}`, from, to });
 const append = inFile("progress/append.ts");
+const parentLogs = inFile("progress/parent-logs.ts");
 const recall = inFile("progress/recall.ts");
 const store = inFile("progress/dynamodb-store.ts");
 const batchGet = inFile("aws/dynamodb/batch-get.ts");
@@ -330,9 +331,9 @@ export const mutations: readonly Mutation[] = [
     rule: "9 reshards",
     name: "a child begins empty when ListShards fails",
     patches: [
-      recall(
-        "await access.parentsOf(streamArn, shardId);",
-        "await access.parentsOf(streamArn, shardId).catch(() => []);",
+      parentLogs(
+        "await parentsOf(streamArn, shardId)",
+        "await parentsOf(streamArn, shardId).catch(() => [])",
       ),
     ],
     focus: all(

@@ -2,8 +2,9 @@
 import { listShards } from "../../aws/list-shards.ts";
 import type { Runtime } from "../../handler/runtime.ts";
 import { effectiveHashKey } from "../../kpl/hash-key.ts";
-import { type Entry, entryVersion, logName } from "../../progress/entry.ts";
+import { type Entry, entryVersion } from "../../progress/entry.ts";
 import type { LogAccess } from "../../progress/log-access.ts";
+import { parentLogs } from "../../progress/parent-logs.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { HashKeyRange } from "../../record/deaggregator.ts";
 import { randomHex } from "../../time/random.ts";
@@ -45,8 +46,8 @@ export async function takeOver<T>(
   when: "always" | "where it is handed" = "always",
 ): Promise<void> {
   kind.checkShard?.(source.shardId, await rangeOf(source, runtime));
-  const names = log.parents ?? (await parentsOf(source, access));
-  log.parents ??= names;
+  log.parents ??= await parentLogs(log.name, source, access);
+  const names = log.parents;
   const found: Found[] = [];
   /** Some parent has its state still. */
   let isOpen = false;
@@ -73,7 +74,7 @@ export async function takeOver<T>(
       if (isEmpty) {
         const own = { ...child, shardId };
         const all: Found[] = [];
-        for (const parent of await parentsOf(own, access))
+        for (const parent of await parentLogs(name, own, access))
           all.push(...(await handOver(parent, own)));
         if (all.length === 0) return [];
         // What is not of this shard has gone, or goes, another way.
@@ -110,14 +111,6 @@ async function say(name: string, n: number, access: LogAccess): Promise<boolean>
   const expiresAt = Math.ceil(entry.at / 1000) + keepInSeconds;
   const appended = await store.append(name, entry, expiresAt);
   return appended.ok || ("holder" in appended && appended.holder === entry.token);
-}
-
-async function parentsOf(
-  { consumer, shardId, streamArn }: Source,
-  access: LogAccess,
-): Promise<readonly string[]> {
-  const parents = await access.parentsOf(streamArn, shardId);
-  return parents.map((parent) => logName(consumer, streamArn, parent.createdAt, parent.shardId));
 }
 
 async function rangeOf(
