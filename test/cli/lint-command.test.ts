@@ -94,7 +94,7 @@ it("finds a handler whose file is not there", async () => {
 describe("a mapping of which the code is not looked at", () => {
   const ruby = { Runtime: "ruby3.4", Handler: "app.handler" };
   const image = { Runtime: undefined, Handler: undefined, PackageType: "Image" };
-  const inTemplate = { Code: { ZipFile: "exports.handler = async () => {};" } };
+  const inTemplate = { Runtime: "ruby3.4", Code: { ZipFile: "def handler(...) = nil" } };
   const inBucket = { Code: "s3://bucket/code.zip" };
 
   it.each([
@@ -104,8 +104,8 @@ describe("a mapping of which the code is not looked at", () => {
       { Runtime: "provided.al2023", Handler: "bootstrap" },
       "There is no program bootstrap in ",
     ],
-    ["an image", image, "It runs a container image;"],
-    ["code in the template", inTemplate, "Its code stands in the template;"],
+    ["an image", image, "It runs a container image, "],
+    ["code in the template", inTemplate, "Its code stands in the template, "],
     ["code in a bucket", inBucket, "Its code is in s3://bucket/code.zip,"],
   ])("has its settings checked, and what was not is said: %s", async (_, settings, why) => {
     await writeProject(project.folder, {

@@ -1,5 +1,7 @@
 /** Functions: their settings, and where their handlers stand. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { functionNamed, readTemplate } from "../../../packages/local/src/template/index.ts";
 import { project, read } from "./project.ts";
@@ -153,6 +155,37 @@ describe("handlers", () => {
   });
 });
 
+describe("code that is in no folder", () => {
+  it("of the template itself is laid out under the handler's name, once", async () => {
+    const cwd = project({ "template.yaml": fn({ Code: { ZipFile: "exports.handler = 1;" } }) });
+    const [first, second] = [await readTemplate({ cwd }), await readTemplate({ cwd })];
+    const { file, exportName, isBuilt } = first.functions[0]!.source;
+    expect(file).toMatch(/\.shardmill\/code\/\w{16}\/a\.js$/);
+    expect({ exportName, isBuilt }).toEqual({ exportName: "handler", isBuilt: false });
+    expect(readFileSync(file, "utf8")).toBe("exports.handler = 1;");
+    expect(second.functions).toEqual(first.functions);
+    expect(readdirSync(join(cwd, ".shardmill/code"))).toHaveLength(1);
+  });
+
+  it("of an archive is unpacked, and nothing outside of it is written", async () => {
+    const cwd = project({ "template.yaml": fn({ Code: "build/a.zip" }) });
+    expect((await readTemplate({ cwd })).unsupported[0]!.why).toMatch(
+      /build\/a\.zip, which is not there: build it first\.$/,
+    );
+    mkdirSync(join(cwd, "build"));
+    const text = (content: string) => Buffer.from(content);
+    writeFileSync(
+      join(cwd, "build/a.zip"),
+      zipSync({ "a.js": text("exports.handler = 2;"), "../../evil.js": text("") }),
+    );
+    const { file, isBuilt } = (await readTemplate({ cwd })).functions[0]!.source;
+    expect(readFileSync(file, "utf8")).toBe("exports.handler = 2;");
+    expect(isBuilt).toBe(true);
+    expect(readdirSync(cwd).sort()).toEqual([".shardmill", "build", "template.yaml"]);
+    expect(readdirSync(join(cwd, ".shardmill/code"))).toHaveLength(1);
+  });
+});
+
 describe("what does not run here is named", () => {
   it.each<[string, object, string | undefined, RegExp]>([
     ["another runtime", { Runtime: "ruby3.4" }, "Properties.Runtime", /runs on ruby3\.4/],
@@ -160,7 +193,7 @@ describe("what does not run here is named", () => {
     ["an image", { PackageType: "Image" }, undefined, /container image/],
     [
       "code in the template",
-      { Code: { ZipFile: "x" } },
+      { Runtime: "ruby3.4", Code: { ZipFile: "x" } },
       "Properties.Code.ZipFile",
       /stands in the template/,
     ],

@@ -1,7 +1,8 @@
 /** Services of the Serverless Framework: when they are packaged, and where their parts stand. */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import {
   functionNamed,
@@ -69,6 +70,29 @@ const callsIn = (cwd: string) =>
   existsSync(join(cwd, "calls.txt"))
     ? readFileSync(join(cwd, "calls.txt"), "utf8").trim().split("\n")
     : [];
+
+it("an archive that the service names is unpacked, and one of the framework's own is not", async () => {
+  const named = (artifact: string) =>
+    service({
+      "node_modules/serverless/bin.js": framework.replace(
+        "departures: {}",
+        `departures: { package: { artifact: "${artifact}" } }`,
+      ),
+    });
+  for (const [artifact, isUnpacked] of [
+    ["build/departures.zip", true],
+    [".serverless/departures.zip", false],
+    ["build/absent.zip", false],
+  ] as const) {
+    const cwd = named(artifact);
+    for (const path of ["build/departures.zip", ".serverless/departures.zip"]) {
+      write(cwd, path, "");
+      writeFileSync(join(cwd, path), zipSync({ "departures.js": Buffer.from("") }));
+    }
+    const { file } = functionNamed(await readTemplate({ cwd }), "departures").source;
+    expect(file.includes("/.shardmill/code/")).toBe(isUnpacked);
+  }
+});
 
 describe("sls package is run", () => {
   it("where nothing is packaged yet, and said so", async () => {

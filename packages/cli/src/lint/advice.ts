@@ -1,6 +1,7 @@
 /** What `shardmill lint` advises: settings that lose nothing while all goes well. */
-import { at, line } from "./checks.ts";
+import { at } from "./checks.ts";
 import type { Check } from "./reader.ts";
+import { line } from "./words.ts";
 
 export const advice: Readonly<Record<string, Check>> = {
   "record-age-unlimited": ({ template, mapping, stream }) => {
@@ -66,7 +67,10 @@ export const advice: Readonly<Record<string, Check>> = {
         ...at(table, "TimeToLiveSpecification"),
         what: `Time to live of the progress table is ${table.timeToLive ? `on ${table.timeToLive}` : "off"}.`,
         why: "Entries that nobody needs any more stay, and are paid for: the table grows without end.",
-        change: "TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true }",
+        change:
+          template.format === "terraform"
+            ? 'ttl { attribute_name = "expiresAt" }'
+            : "TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true }",
       },
     ];
   },

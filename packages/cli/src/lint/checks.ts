@@ -2,16 +2,11 @@
  * The checks of `shardmill lint`, one after the other: what of a mapping does not suit its handler,
  * why records are lost or repeated by it, and what to change.
  */
-import {
-  type DeclaredMapping,
-  type Template,
-  type TemplateResource,
-  validateSettings,
-  whyRefused,
-} from "@shardmill/local/rig";
+import { type TemplateResource, validateSettings, whyRefused } from "@shardmill/local/rig";
 import { needsOf } from "./permissions.ts";
 import { allows } from "./policy.ts";
 import type { Check, Finding } from "./reader.ts";
+import { destinationLine, extension, line, policyOf, reference, settingText } from "./words.ts";
 
 /** By name, in the order in which they are reported. */
 export const checks: Readonly<Record<string, Check>> = {
@@ -104,7 +99,7 @@ export const checks: Readonly<Record<string, Check>> = {
         why: `The deployment fails, or the mapping begins elsewhere, and what lies between is not read.${isServerless ? " The Serverless Framework drops the timestamp of a stream without a consumer." : ""}`,
         change: isServerless
           ? extension(mapping, "StartingPositionTimestamp: <epoch seconds>")
-          : "StartingPositionTimestamp: <epoch seconds>",
+          : line(template, "StartingPositionTimestamp", "<epoch seconds>"),
       },
     ];
   },
@@ -151,7 +146,7 @@ export const checks: Readonly<Record<string, Check>> = {
         ...at(fn, "Timeout"),
         what: `The timeout of ${fn.timeout} s leaves ${room}: ${batchSize} records a batch, ${concurrency} at once, ${marginMs} ms kept for saving.`,
         why: "Each invocation gives most of its batch back and Lambda delivers it again: the shard falls behind until its records are too old.",
-        change: `${template.format === "serverless" ? "timeout" : "Timeout"}: ${Math.min(900, seconds)}, or a smaller ${settingText(template, "BatchSize")}`,
+        change: `${line(template, "Timeout", Math.min(900, seconds))}, or a smaller ${settingText(template, "BatchSize")}`,
       },
     ];
   },
@@ -254,7 +249,9 @@ export const checks: Readonly<Record<string, Check>> = {
         what: `The key of the progress table is ${keys.join(", ")}.`,
         why: "No progress can be saved in it, and every batch fails.",
         change:
-          "KeySchema: [{ AttributeName: pk, KeyType: HASH }, { AttributeName: sk, KeyType: RANGE }], both of type S",
+          template.format === "terraform"
+            ? 'hash_key = "pk" and range_key = "sk", both of type S'
+            : "KeySchema: [{ AttributeName: pk, KeyType: HASH }, { AttributeName: sk, KeyType: RANGE }], both of type S",
       },
     ];
   },
@@ -264,24 +261,6 @@ export const checks: Readonly<Record<string, Check>> = {
 const oneRecord = { name: "each record", leastMs: 25 };
 
 const oneCall = { name: "each call of processBatch", leastMs: 250 };
-
-/** The role that the Serverless Framework makes for functions without one of their own. */
-const policyOf = ({ format }: Template, { logicalId }: TemplateResource) =>
-  format === "serverless" && logicalId === "IamRoleLambdaExecution"
-    ? "provider.iam.role.statements"
-    : "the role's policy";
-
-/** An ARN as a template says it: by the resource that it is of. */
-function reference(template: Template, arn: string): string {
-  const { streams, consumers, tables, queues, topics, buckets } = template;
-  const resources = [...streams, ...consumers, ...tables, ...queues, ...topics, ...buckets];
-  for (const { logicalId, arn: own, type } of resources) {
-    const attribute = type === "AWS::Kinesis::StreamConsumer" ? "ConsumerARN" : "Arn";
-    if (arn === own) return `!GetAtt ${logicalId}.${attribute}`;
-    if (arn.startsWith(`${own}/`)) return `!Sub \${${logicalId}.Arn}/*`;
-  }
-  return arn;
-}
 
 function looksIntoData({ pattern }: { readonly pattern: unknown }): boolean {
   try {
@@ -300,35 +279,3 @@ export const at = (
   logicalId,
   place: propertyPlaces?.[property] ?? place,
 });
-
-/** By CloudFormation's name: what the Serverless Framework calls it, and how it takes the value. */
-const serverlessNames: Readonly<Record<string, string>> = {
-  BatchSize: "batchSize",
-  BisectBatchOnFunctionError: "bisectBatchOnFunctionError",
-  FilterCriteria: "filterPatterns",
-  FunctionResponseTypes: "functionResponseType",
-  MaximumRecordAgeInSeconds: "maximumRecordAgeInSeconds",
-  MaximumRetryAttempts: "maximumRetryAttempts",
-  ParallelizationFactor: "parallelizationFactor",
-  StartingPosition: "startingPosition",
-  TumblingWindowInSeconds: "tumblingWindowInSeconds",
-};
-
-export function settingText({ format }: Template, name: string): string {
-  return (format === "serverless" && serverlessNames[name]) || name;
-}
-
-export function line(template: Template, name: string, value: string | number | boolean): string {
-  const text = settingText(template, name);
-  return `${text}: ${text === "functionResponseType" ? "ReportBatchItemFailures" : value}`;
-}
-
-/** A bucket gets the payload too; of a queue the Serverless Framework knows. */
-function destinationLine({ format }: Template, mapping: DeclaredMapping): string {
-  const destination = "DestinationConfig: { OnFailure: { Destination: !GetAtt <bucket>.Arn } }";
-  return format === "serverless" ? extension(mapping, destination) : destination;
-}
-
-/** What the Serverless Framework has no setting for. */
-const extension = ({ logicalId }: DeclaredMapping, property: string) =>
-  `resources: { extensions: { ${logicalId}: { Properties: { ${property} } } } }`;

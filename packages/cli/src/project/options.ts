@@ -77,9 +77,10 @@ export const opensearchHelp = `  --opensearch URL      An OpenSearch on this mac
 `;
 
 /** For the manual page. */
-export const projectOptionsHelp = `  --template FILE       A CloudFormation template, JSON or YAML. Default: what is found here, of
-                        serverless.yml (packaged when it is newer than its output), cdk.json, and a
-                        template of SAM or CloudFormation.
+export const projectOptionsHelp = `  --template FILE       A CloudFormation template, JSON or YAML, or what terraform show -json says of a
+                        plan or a state. Default: what is found here, of serverless.yml (packaged when
+                        it is newer than its output), cdk.json, a template of SAM or CloudFormation, and
+                        tfplan.json.
   --stack NAME          Which stack of a CDK app.
   --stage NAME          The stage that the Serverless Framework packages.
   --param NAME=VALUE    A parameter of the Serverless Framework. Repeatable.

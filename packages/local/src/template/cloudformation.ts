@@ -1,5 +1,5 @@
 /** A template of CloudFormation or SAM as a person wrote it. */
-import { basename, dirname, join, sep } from "node:path";
+import { basename, dirname, extname, join, sep } from "node:path";
 import { readDocument, type TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
 import { withoutLoops } from "./for-each.ts";
@@ -7,6 +7,7 @@ import type { CodeLocation, NoCode, Project } from "./opened.ts";
 import { isSam, withoutSam } from "./sam/transform.ts";
 import type { StackResource } from "./scope.ts";
 import type { ReadTemplateOptions } from "./types.ts";
+import { archived } from "./unpacked.ts";
 
 /** `cwd`: where a person works, which is where code is that the template has in S3 already. */
 export async function openCloudFormation(
@@ -65,7 +66,10 @@ function codeOf(
   const entryPoints: readonly string[] = Metadata?.BuildProperties?.EntryPoints ?? [];
   if (typeof code === "string") {
     if (/^(s3|https?):/.test(code)) return { why: `Its code is in ${code}, not on this machine.` };
-    return { folder: join(folder, code), isBuilt: false, entryPoints };
+    const path = join(folder, code);
+    return extname(path) === ".zip"
+      ? archived(path, cwd)
+      : { folder: path, isBuilt: false, entryPoints };
   }
   return { folder: cwd, isBuilt: false, entryPoints };
 }

@@ -190,6 +190,9 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
   "Fn::Transform": (_, path, scope) =>
     scope.giveUp("Fn::Transform runs a macro, which only CloudFormation can.", path),
 
+  /** Written by the reader of Terraform, for what its plan does not know. */
+  "Fn::Terraform": (why, path, scope) => scope.giveUp(text(why, path, scope), path),
+
   "Fn::Equals": (argument, path, scope) => {
     const [left, right] = pair(argument, path, scope, "two values");
     const sides = [left, right].map((side, index) => evaluate(side, [...path, index], scope));

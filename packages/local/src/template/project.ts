@@ -1,11 +1,15 @@
 /** Finds the project in a folder, or the one that a template belongs to, and opens it. */
 import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { open } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { openCdk } from "./cdk.ts";
 import { openCloudFormation } from "./cloudformation.ts";
+import { readDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
 import type { Project } from "./opened.ts";
 import { openServerless, serverlessFiles } from "./serverless.ts";
+import { hasTerraform, howToShow, openTerraform, planFiles } from "./terraform/open.ts";
+import { isStateFile, isTerraform } from "./terraform/plan.ts";
 import type { ReadTemplateOptions } from "./types.ts";
 import type { TemplateValues } from "./values.ts";
 
@@ -26,6 +30,9 @@ export async function openProject(
   }
   const template = templateNames.find((name) => existsSync(join(cwd, name)));
   if (template) return openCloudFormation(join(cwd, template), cwd, options);
+  const plan = planFiles.find((name) => existsSync(join(cwd, name)));
+  if (plan) return openFile(join(cwd, plan), cwd, options, values);
+  if (hasTerraform(cwd)) throw unplanned(cwd);
   throw new TemplateError(
     `There is no template in ${cwd}: neither serverless.yml, nor cdk.json, nor ${templateNames.join(" or ")}. Give one with --template.`,
   );
@@ -41,6 +48,7 @@ async function openFile(
   if (serverlessFiles.includes(basename(file))) return openServerless(file, options, values);
   if (statSync(file).isDirectory()) {
     if (existsSync(join(file, "manifest.json"))) return openCdk(file, options);
+    if (hasTerraform(file)) throw unplanned(file);
     throw new TemplateError("This is a folder, and no output of cdk synth.", { place: { file } });
   }
   if (existsSync(join(dirname(file), "manifest.json"))) {
@@ -52,5 +60,29 @@ async function openFile(
       .filter((path) => existsSync(path));
     if (source) return openServerless(source, options, values, file);
   }
+  if (/^\.(tf|tofu|tfstate)$/.test(extname(file)) || (await isArchive(file))) throw unplanned(file);
+  if (extname(file) === ".json") {
+    const document = await readDocument(file);
+    if (isTerraform(document.value)) return openTerraform(document, cwd);
+    if (isStateFile(document.value)) throw unplanned(file);
+  }
   return openCloudFormation(file, cwd, options);
+}
+
+/** Terraform works out its values itself, so what it says of them is read. */
+const unplanned = (file: string) =>
+  new TemplateError(
+    `This is Terraform's own, and its plan is read from here as JSON: ${howToShow}, then --template tfplan.json.`,
+    { place: { file } },
+  );
+
+/** Terraform keeps a plan in a zip. */
+async function isArchive(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer.toString("latin1") === "PK";
+  } finally {
+    await handle.close();
+  }
 }

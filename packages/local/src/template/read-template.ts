@@ -17,6 +17,7 @@ import {
 } from "./resources/streams.ts";
 import { readTable } from "./resources/tables.ts";
 import { openStack, type StackResource } from "./scope.ts";
+import { needsNothing as terraformNeedsNothing } from "./terraform/resources.ts";
 import type { DeclaredMapping, ReadTemplate, TemplateFunction, TemplateMapping } from "./types.ts";
 import { readValues, type TemplateValues } from "./values.ts";
 
@@ -80,7 +81,8 @@ export const readTemplate: ReadTemplate = async (options = {}) => {
     glueTables: each(["AWS::Glue::Table"], (one) => readGlueTable(reading, one)),
   };
   for (const resource of stack.resources) {
-    if (!isRead.has(resource.type) && !needsNothing.test(resource.type)) {
+    const { type } = resource;
+    if (!isRead.has(type) && !needsNothing.test(type) && !terraformNeedsNothing.test(type)) {
       reading.leaveOut(resource, whyNotHere(resource));
     }
   }

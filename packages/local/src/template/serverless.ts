@@ -1,13 +1,14 @@
 /** The Serverless Framework (osls, or versions 3 and 4): its settings, and what `sls package` makes of them. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { type Path, parseTemplate, readDocument, type TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
 import type { Project } from "./opened.ts";
 import { packagedStage, packageService } from "./serverless-package.ts";
 import { includedFiles } from "./serverless-sources.ts";
 import type { Place, ReadTemplateOptions } from "./types.ts";
+import { archived } from "./unpacked.ts";
 import type { TemplateValues } from "./values.ts";
 
 export const serverlessFiles = ["yml", "yaml", "json", "ts", "mts", "js", "mjs", "cjs"].map(
@@ -33,7 +34,7 @@ export async function openServerless(
     const files = values.isThere ? [...sources, values.file] : sources;
     await packageService({ ...options, projectRoot, output, template, sources: files }, values);
   }
-  const { service, stage, provider, functions } = await readState(dirname(template));
+  const { service, stage, provider, functions, artifact } = await readState(dirname(template));
   const documents = await yamlDocuments(sources, written);
   return {
     format: "serverless",
@@ -44,9 +45,16 @@ export async function openServerless(
     region: provider.region,
     placeOf: (logicalId, path = []) =>
       placeOf(logicalId, path, documents, Object.keys(functions), file),
-    namesOf: ({ logicalId }) =>
-      Object.keys(functions).filter((key) => logicalId === `${normalized(key)}LambdaFunction`),
-    codeOf: () => ({ folder: projectRoot, isBuilt: false }),
+    namesOf: ({ logicalId }) => keysOf(logicalId, functions),
+    codeOf({ logicalId }) {
+      const [key = ""] = keysOf(logicalId, functions);
+      const archive = resolve(projectRoot, functions[key]?.package?.artifact ?? artifact ?? "");
+      // What the framework has packed itself, it has packed from the project.
+      const isOwn = !archive.startsWith(output + sep) && !archive.includes("/.serverless/");
+      return isOwn && archive.endsWith(".zip") && existsSync(archive)
+        ? archived(archive, projectRoot)
+        : { folder: projectRoot, isBuilt: false };
+    },
   };
 }
 
@@ -57,15 +65,30 @@ interface State {
     readonly region?: string;
     readonly stackName?: string;
   };
-  readonly functions: Readonly<Record<string, unknown>>;
+  /** An archive of all functions that somebody else has made, or the framework. */
+  readonly artifact?: string;
+  readonly functions: Readonly<
+    Record<string, { readonly package?: { readonly artifact?: string } } | undefined>
+  >;
 }
+
+/** What serverless.yml calls a function. */
+const keysOf = (logicalId: string, functions: State["functions"]) =>
+  Object.keys(functions).filter((key) => logicalId === `${normalized(key)}LambdaFunction`);
 
 async function readState(folder: string): Promise<State> {
   const file = join(folder, "serverless-state.json");
   try {
     const state = JSON.parse(await readFile(file, "utf8"));
     const { service: name, provider, functions = {} } = state.service;
-    return { service: name.name ?? name, stage: packagedStage(state), provider, functions };
+    const { artifact } = state.service.package ?? {};
+    return {
+      service: name.name ?? name,
+      stage: packagedStage(state),
+      provider,
+      functions,
+      artifact,
+    };
   } catch (cause) {
     throw new TemplateError(
       `It cannot be read: ${(cause as Error).message}. Run sls package again.`,

@@ -3,8 +3,8 @@ import type { StreamMode } from "../kinesis/types.ts";
 import type { MappingSettings } from "../lambda/mapping/settings.ts";
 
 /**
- * Reads the template of a project: of the Serverless Framework, the CDK, SAM, or CloudFormation
- * itself. Nothing is asked of AWS. Throws a `TemplateError` that names file, line and property
+ * Reads the template of a project: of the Serverless Framework, the CDK, SAM, Terraform, or
+ * CloudFormation itself. Nothing is asked of AWS. Throws a `TemplateError` that names file, line and property
  * for what CloudFormation would refuse; what it takes and this machine cannot run is in
  * `unsupported`.
  *
@@ -18,8 +18,9 @@ export interface ReadTemplateOptions {
   /** The project's folder. @default process.cwd() */
   readonly cwd?: string;
   /**
-   * A CloudFormation template, in JSON or YAML; relative to `cwd`. @default what is found in
-   * `cwd`: serverless.yml, then cdk.json, then a template of SAM or CloudFormation
+   * A CloudFormation template, in JSON or YAML, or what `terraform show -json` says; relative to `cwd`.
+   * @default what is found in `cwd`: serverless.yml, then cdk.json, then a template of SAM or
+   * CloudFormation, then tfplan.json
    */
   readonly file?: string;
   /** Which stack of a CDK app. @default the only one */
@@ -50,7 +51,7 @@ export interface ReadTemplateOptions {
 }
 
 /** Which tool's template it is. */
-export type TemplateFormat = "serverless" | "cdk" | "sam" | "cloudformation";
+export type TemplateFormat = "serverless" | "cdk" | "sam" | "cloudformation" | "terraform";
 
 /** A project's template, resolved: functions, mappings, and what they need. */
 export interface Template {

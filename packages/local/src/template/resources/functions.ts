@@ -6,6 +6,7 @@ import { findProgram } from "../program.ts";
 import { findPythonHandler } from "../python-handler.ts";
 import type { StackResource } from "../scope.ts";
 import type { DeclaredFunction, FunctionSource, TemplateFunction } from "../types.ts";
+import { inlineCode } from "../unpacked.ts";
 import { numberOf, type Reading, readResource } from "./reading.ts";
 
 /** What the template says of it. Undefined, and noted, where its name is known in the cloud only. */
@@ -43,20 +44,18 @@ export function runnableFunction(
   const { Code: code } = properties;
 
   if (properties.PackageType === "Image") {
-    leaveOut(resource, "It runs a container image; only code in files runs here.");
-    return undefined;
-  }
-  if (code?.ZipFile !== undefined) {
     leaveOut(
       resource,
-      "Its code stands in the template; only code in files runs here.",
-      "Properties.Code.ZipFile",
+      "It runs a container image, and only code in files runs here: give a copy of the template a Runtime, a Handler and Code.",
     );
     return undefined;
   }
-  const location = codeOf(resource);
+  const inline = code?.ZipFile;
+  const location =
+    typeof inline === "string" ? inlineCode(inline, declared, projectRoot) : codeOf(resource);
   if ("why" in location) {
-    leaveOut(resource, location.why, "Properties.Code");
+    const path = inline === undefined ? "Properties.Code" : "Properties.Code.ZipFile";
+    leaveOut(resource, location.why, path);
     return undefined;
   }
   const source = sourceOf(location);
