@@ -61,8 +61,8 @@ const passing = /Throttl|SlowDown|TooMany|Timeout|Skewed|Expired|Conflict|Creden
 /** Whether the same request will be refused again, whenever it is made. */
 function isRefusal(error: unknown): boolean {
   if (isNonRetryable(error)) return true;
-  const { name = "", $metadata } = (error ?? {}) as {
-    readonly name?: string;
+  const { name, $metadata } = (error ?? {}) as {
+    readonly name: string;
     readonly $metadata?: { readonly httpStatusCode?: number };
   };
   const status = $metadata?.httpStatusCode ?? 0;

@@ -47,7 +47,7 @@ export function s3Objects(
     async get(Key) {
       try {
         const { Body, ETag = "" } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
-        return { version: ETag, text: (await Body?.transformToString()) ?? "" };
+        return { version: ETag, text: await Body!.transformToString() };
       } catch (cause) {
         const { name } = cause as Error;
         if (name === "NoSuchKey" || name === "NotFound") return undefined;

@@ -29,7 +29,7 @@ export function sqsParkedItems(options: SqsParkingOptions): ParkingStore {
       const fifo = {
         MessageGroupId: hash("sha256", parked.partitionKey),
         // Not where the log has moved on: what was sent first may be redriven by then, and gone.
-        MessageDeduplicationId: hash("sha256", `${parked.id} ${parked.logEntry ?? ""}`),
+        MessageDeduplicationId: hash("sha256", `${parked.id} ${parked.logEntry}`),
       };
       return sendFittingForm(parked, {
         overflow,
@@ -58,14 +58,15 @@ export function sqsParkedItems(options: SqsParkingOptions): ParkingStore {
 
 /** SQS refuses these two, even where the text that they stand in is JSON; halves of surrogate pairs are escaped already. */
 const bodyOf = (fields: Fields): string =>
-  JSON.stringify(parkedJson(fields)).replace(/[\uFFFE\uFFFF]/g, (refused) =>
-    refused === "\uFFFE" ? "\\ufffe" : "\\uffff",
+  JSON.stringify(parkedJson(fields)).replace(
+    /[\uFFFE\uFFFF]/g,
+    (refused) => `\\u${refused.charCodeAt(0).toString(16)}`,
   );
 
 /** What a queue takes at the most, as it says when it refuses a message for its size or its characters. */
 function mostIn(error: unknown): number | undefined {
   const { name, message } = error as Error;
-  const [, most] = /shorter than (\d+) bytes/.exec(message) ?? [];
+  const most = /shorter than (\d+) bytes/.exec(message)?.[1];
   if (most !== undefined) return Number(most);
   return /InvalidMessageContents|TooLong|TooLarge/.test(name) ? sqsLimits.message : undefined;
 }

@@ -54,6 +54,21 @@ describe("an error", () => {
     expect((await itemOf(parkedRecord({ error }))).error).toEqual(error);
   });
 
+  it("that is as long as what is kept stays as it is, also its stack", async () => {
+    const message = "m".repeat(1000);
+    const stack = `Error: ${message}\n`.padEnd(2000, "s");
+    const error = { name: "N".repeat(100), message, stack };
+    expect((await itemOf(parkedRecord({ error }))).error).toEqual(error);
+  });
+
+  it("whose stack begins with its long message, or does not have it, keeps the place", async () => {
+    const message = "m".repeat(2000);
+    const stackOf = async (stack: string) =>
+      (await itemOf(parkedRecord({ error: { name: "Error", message, stack } }))).error.stack;
+    expect(await stackOf(`${message}\n    at x`)).toBe("…\n    at x");
+    expect(await stackOf("Error: short\n    at x")).toBe("Error: short\n    at x");
+  });
+
   it("is not cut in the middle of a character", async () => {
     const message = `${"x".repeat(998)}😀😀`;
     const { error } = await itemOf(parkedRecord({ error: { name: "😀".repeat(99), message } }));
@@ -88,19 +103,51 @@ describe("a queue that takes less than the message", () => {
       { id: record.id, error: { name: "Error", message: `${"m".repeat(199)}…` }, data: "AAH/" },
     ],
     ["gets none", 700, { partitionKey, uniqueId: true, data: "AAH/" }],
-    ["gets the place alone", 450, { sequenceNumber: record.sequenceNumber, pointer: true }],
+    [
+      "gets the place alone",
+      450,
+      {
+        sequenceNumber: record.sequenceNumber,
+        pointer: true,
+        warning: expect.stringMatching(/no room for more than its place .* retention/),
+      },
+    ],
   ])("%s", async (_, most, expected) => {
     const { tries, ...message } = await messageOf(record, most);
     expect(message).toMatchObject(expected);
     // It says what it takes when it is asked for the first time.
     expect(tries).toBe(2);
     expect("error" in message).toBe("error" in expected);
+    expect("inner" in message).toBe(false);
   });
 
   it("and does not say how much is tried form by form", async () => {
     const { tries, ...message } = await messageOf(record, 700, "RequestEntityTooLarge");
     expect(tries).toBe(3);
     expect(message).toMatchObject({ partitionKey, data: "AAH/" });
+  });
+
+  it("gets no form that is not smaller than what it has refused", async () => {
+    const short = parkedRecord({ error: { name: "Error", message: "no" }, partitionKey });
+    // Its error is short already; and a pointer in the place of so small a payload saves nothing.
+    const { tries, ...message } = await messageOf(short, 500, "RequestEntityTooLarge");
+    expect(message).toMatchObject({ pointer: true });
+    expect("partitionKey" in message).toBe(false);
+    expect(tries).toBe(3);
+  });
+
+  it("gets the place alone, however little it says that it takes", async () => {
+    const refusing = Object.assign(new Error("Message must be shorter than 10 bytes."), {
+      name: "InvalidParameterValue",
+    });
+    const sent: any[] = [];
+    const client = {
+      async send({ input }: any) {
+        if (sent.push(JSON.parse(input.MessageBody)) === 1) throw refusing;
+      },
+    } as any;
+    await sqsParking({ queueUrl: "https://queue", client }).park(record);
+    expect(sent).toMatchObject([{ id: record.id }, { pointer: true }]);
   });
 
   it("keeps the payload longer than the error", async () => {
@@ -121,6 +168,19 @@ describe("a queue that takes less than the message", () => {
   });
 });
 
+it("a message may be as large as a queue takes, and leaves something out if it would be larger", async () => {
+  const most = 1024 * 1024;
+  const record = parkedRecord({ data: new Uint8Array(600_000) });
+  const { tries, warning, ...body } = await messageOf(record, most);
+  const room = most - Buffer.byteLength(JSON.stringify(body));
+  const withKey = (length: number) =>
+    messageOf({ ...record, partitionKey: record.partitionKey.padEnd(length, "k") }, most);
+  const { length } = record.partitionKey;
+  expect(await withKey(length + room)).toMatchObject({ error: record.error, tries: 1 });
+  expect(await withKey(length + room + 1)).not.toHaveProperty("error");
+  expect([tries, warning]).toEqual([1, undefined]);
+});
+
 describe("an overflow", () => {
   const large = parkedRecord({ data: new Uint8Array(900 * 1024) });
   const rejecting = (error: unknown): PayloadStore => ({ put: () => Promise.reject(error) });
@@ -130,6 +190,7 @@ describe("an overflow", () => {
   it.each([
     ["has no such bucket", answered("NoSuchBucket", 404), "NoSuchBucket: NoSuchBucket!"],
     ["has no permission", answered("AccessDenied", 403), "AccessDenied: AccessDenied!"],
+    ["refuses the request", answered("InvalidRequest", 400), "InvalidRequest: InvalidRequest!"],
     ["says so itself", new NonRetryableError("never"), "NonRetryableError: never"],
   ])("that %s makes it a pointer, and the warning says why", async (_, error, why) => {
     const { pointer, data, warning } = await itemOf(large, rejecting(error));
@@ -142,6 +203,9 @@ describe("an overflow", () => {
     ["is throttled", answered("SlowDown", 503)],
     ["is throttled, by another name", answered("ThrottlingException", 400)],
     ["is too busy", answered("TooManyRequestsException", 429)],
+    ["is too busy, and gives no name", answered("UnknownError", 429)],
+    ["was too slow, and gives no name", answered("UnknownError", 408)],
+    ["is broken", answered("InternalError", 500)],
     ["has credentials that have expired", answered("ExpiredToken", 400)],
     ["meets a clock that is wrong", answered("RequestTimeTooSkewed", 403)],
     [
@@ -168,6 +232,22 @@ describe("a key in a bucket", () => {
   it.each([".", ".."])("is no step of a path, for a consumer named %s", async (consumer) => {
     const [key] = await keyOf(parkedRecord({ consumer }));
     expect(key).toMatch(/^parked\/(%2e){1,2}\/orders\/shardId-000000000000\//);
+  });
+
+  it.each([
+    ["a.", "a."],
+    [".a", ".a"],
+    ["..a", "..a"],
+    ["a..", "a.."],
+    ["a..b", "a..b"],
+    ["billing/eu é", "billing%2feu%20%c3%a9"],
+    ["a\tb", "a%09b"],
+  ])("has a part for a consumer named %j: %s", async (consumer, part) => {
+    const [key] = await keyOf(parkedRecord({ consumer }));
+    expect(key!.split("/")).toEqual([
+      ...["parked", part, "orders", "shardId-000000000000"],
+      `${parkedRecord().sequenceNumber}.3.json`,
+    ]);
   });
 
   it("has at most 1,024 bytes, and is another for another record", async () => {

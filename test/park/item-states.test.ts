@@ -51,6 +51,7 @@ const table: readonly [was: State, happens: string, then: State, answer?: boolea
   ["redriving", "park, A finishes", "confirmed", false],
   ["redriving", "park, confirm, A finishes", "confirmed", false],
   ["redriving", "park, A gives back", "confirmed"],
+  ["redriving", "time is up, B takes", "redriving", false],
   ["redriving", "time passes, B takes", "redriving", true],
   ["redriving", "time passes, B takes, A gives back", "redriving"],
   ["redriving", "time passes, B takes, A finishes", "redriving", false],
@@ -107,8 +108,8 @@ async function itemThat(was: State, store: Store, record: ParkedRecord) {
     if (step === "park") return parking.park({ ...record, parkedAt: record.parkedAt + 1 });
     if (step === "confirm") return parking.confirm(record);
     if (step === "is deleted") return store.remove(record);
-    if (step === "time passes") {
-      time += held + 1;
+    if (step === "time passes" || step === "time is up") {
+      time += step === "time passes" ? held + 1 : held;
       return undefined;
     }
     const [who, what] = step.split(" ") as [string, string];
@@ -191,6 +192,9 @@ describe.each(Object.keys(stores))("an item in %s", (name) => {
     expect(item?.state ?? "absent").toBe(then);
     expect(answered).toBe(answer);
     if (!item) return;
+    const parks = happens.split(", ").filter((step) => step === "park").length;
+    const wasThere = was !== "absent" && !happens.includes("is deleted");
+    expect(item.parkedAgain ?? 0).toBe(wasThere ? parks : parks - 1);
     const isHeld = then === "redriving";
     expect("redriveToken" in item && item.redriveToken !== undefined).toBe(isHeld);
     expect("heldUntil" in item && item.heldUntil !== undefined).toBe(isHeld);
@@ -231,4 +235,9 @@ describe.each(Object.keys(stores))("an item in %s", (name) => {
       expect(happen).toBeDefined();
     },
   );
+});
+
+it("what is not in memory no redrive takes or finishes", async () => {
+  const { where, take, finish } = memoryParking().hold("nobody's");
+  expect([where, await take("A", held), await finish()]).toEqual(["memory", false, false]);
 });

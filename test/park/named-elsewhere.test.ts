@@ -214,6 +214,12 @@ it("the last names of an entry are those of the records that it parks; without a
   expect(parkedIn({ ...entry, parked: [at] })).toEqual([false, true]);
   expect(parkedIn(entry)).toEqual([false, false]);
   expect(parkedIn({ ...entry, arrivals: undefined })).toEqual([]);
+  expect(parkedIn({ ...entry, names: undefined })).toEqual([]);
+  const names = Uint8Array.from({ length: 2 * 16 }, (_, place) => place);
+  expect([...namesIn({ ...entry, names })].map(({ name }) => name)).toEqual([
+    "000102030405060708090a0b0c0d0e0f",
+    "101112131415161718191a1b1c1d1e1f",
+  ]);
 });
 
 it("an inner record that Lambda took apart is known to be done, wherever in its batch it stood", () => {
@@ -223,5 +229,6 @@ it("an inner record that Lambda took apart is known to be done, wherever in its 
   expect(isNameOf(entry, 100, at(0), 101)).toBe(false);
   for (const sequenceNumber of ["6", "8"])
     expect(isNameOf(entry, 100, { sequenceNumber, subSequenceNumber: 0 }, 100)).toBe(false);
-  expect(isNameOf({} as Entry, 100, at(0), 100)).toBe(false);
+  for (const end of ["first", "last"])
+    expect(isNameOf({ ...entry, [end]: undefined }, 100, at(0), 100)).toBe(false);
 });

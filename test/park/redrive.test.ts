@@ -23,6 +23,16 @@ async function three(change: (record: any, asked: any) => void, options: Options
   return { ...its, event, response, error: response.redriven[1].error?.message };
 }
 
+it("comes back as its stream's event has it", async () => {
+  const its = parked();
+  its.failing.add("bad");
+  const event = eventOf(["a", "bad"]);
+  await its.invoke(event);
+  const { Records } = redriveEvent(its.records(), { token: "t", deadline: 1 });
+  const { invokeIdentityArn: _, ...record } = event.Records[1]!;
+  expect(Records).toEqual([record]);
+});
+
 describe("a bad record fails alone:", () => {
   it.each<[string, (record: any, asked: any) => void, RegExp]>([
     ["data that is not base64", ({ kinesis }) => (kinesis.data = "%%%"), /not base64/],

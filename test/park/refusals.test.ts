@@ -1,6 +1,6 @@
 /** What a store of parked records does where AWS refuses, or others are at work on the same item. */
 import { dynamodbParking } from "shardmill/dynamodb";
-import { s3Parking } from "shardmill/s3";
+import { s3Parking, s3Payloads } from "shardmill/s3";
 import { describe, expect, it } from "vitest";
 import { dynamodbItemSize, dynamodbLimits } from "../../src/aws/store-limits.ts";
 import { parkedRecord } from "./parked-record.ts";
@@ -48,6 +48,44 @@ describe("s3Parking", () => {
     expect(asked).toHaveLength(5 * 3 + 5 * 2);
   });
 
+  it("keeps what was taken or confirmed as it was parked first, but for how often", async () => {
+    const there = { state: "confirmed", attempts: 1, data: "AA==" };
+    const { asked, client } = answering(({ IfNoneMatch, Body }) =>
+      IfNoneMatch ? refusal("PreconditionFailed") : Body ? undefined : object(there),
+    );
+    const parking = s3Parking({ bucket: "b", client });
+    await parking.park(record);
+    expect(JSON.parse(asked[2].Body)).toEqual({ ...there, parkedAgain: 1 });
+    // Confirmed it is already: that is seen, and nothing is written.
+    await parking.confirm(record);
+    expect(asked.map(({ Body }) => Body !== undefined)).toEqual([true, false, true, false]);
+  });
+
+  it.each(["PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"])(
+    "writes once more where somebody else was faster: %s",
+    async (name) => {
+      const { asked, client } = answering(({ Body }, request) =>
+        request < 4 ? (Body ? refusal(name) : object({ state: "redriven" })) : undefined,
+      );
+      await s3Parking({ bucket: "b", client }).park(record);
+      expect(asked.map(({ IfNoneMatch, IfMatch }) => IfNoneMatch ?? IfMatch)).toEqual([
+        ...["*", undefined, '"1"', "*"],
+      ]);
+    },
+  );
+
+  it("puts no condition on what has no version", async () => {
+    const { asked, client } = answering(({ Body }, request) =>
+      request === 1
+        ? refusal("PreconditionFailed")
+        : Body
+          ? undefined
+          : { ...object({}), ETag: undefined },
+    );
+    await s3Parking({ bucket: "b", client }).park(record);
+    expect(asked[2].IfMatch).toBeUndefined();
+  });
+
   it("says which permission it needs to look at an object that is there", async () => {
     const { parking } = inBucket(refusal("AccessDenied"));
     await expect(parking.park(record)).rejects.toMatchObject({
@@ -72,15 +110,24 @@ describe("s3Parking", () => {
     expect(asked.map(({ Body }) => Body !== undefined)).toEqual([true, false, true]);
   });
 
-  it.each([{}, "no object", { state: "parked" }])(
-    "confirms %j as what is parked",
+  it.each(["{}", '"no object"', "null", "{", "", '{"state":"parked"}'])(
+    "confirms %s as what is parked",
     async (there) => {
-      const { asked, client } = answering(({ Body }) => (Body ? undefined : object(there)));
+      const { asked, client } = answering(({ Body }) =>
+        Body ? undefined : { ETag: '"1"', Body: { transformToString: async () => there } },
+      );
       await s3Parking({ bucket: "b", client }).confirm(record);
       expect(JSON.parse(asked[1].Body).state).toBe("confirmed");
       expect(asked[1].IfMatch).toBe('"1"');
     },
   );
+});
+
+it("s3Payloads takes no refusal for a payload that is there", async () => {
+  const { client } = answering(() => refusal("PreconditionFailed"));
+  await expect(s3Payloads({ bucket: "b", client }).put(record)).rejects.toMatchObject({
+    name: "PreconditionFailed",
+  });
 });
 
 describe("dynamodbParking", () => {
@@ -92,6 +139,24 @@ describe("dynamodbParking", () => {
       `us-east-1:123456789012:orders#shardId-000000000000#${record.sequenceNumber}.3 of billing#parked was changed by others 5 times in a row.`,
     );
     expect(asked).toHaveLength(5 * 3);
+  });
+
+  it("keeps a record's id where its key has a digest in its place", async () => {
+    const long = parkedRecord({
+      consumer: "c".repeat(2048),
+      streamArn: `arn:aws:kinesis:us-east-1:123456789012:stream/${"s".repeat(1024)}`,
+    });
+    const { asked, client } = answering(() => undefined);
+    const parking = parkingOf(client);
+    await parking.park(long);
+    await parking.confirm(long);
+    const [{ Item }, { Key }] = asked;
+    expect(Item.id).toBe(long.id);
+    expect({ pk: Item.pk, sk: Item.sk }).toEqual(Key);
+    expect([Key.pk, Key.sk]).toEqual([
+      expect.stringMatching(/^[0-9a-f]{64}#parked$/),
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+    ]);
   });
 
   it("sends less where the table says that the item is too large", async () => {

@@ -47,6 +47,8 @@ describe("s3Parking", () => {
       { Bucket: "b", Key: key, IfNoneMatch: "*" },
       { Bucket: "b", Key: key },
     ]);
+    // Where a store gives no versions there is none to ask for.
+    expect(client.sent[1].IfMatch).toBeUndefined();
     const [first, second] = client.sent.map(({ Body }) => JSON.parse(Body));
     expect(first).toMatchObject({ id: parked.id, state: "parked", attempts: 5 });
     expect(Buffer.from(first.data, "base64").toString()).toBe("payload");
@@ -82,6 +84,11 @@ describe("sqsParking", () => {
     await parking.park({ ...parked, parkedAt: 4 });
     const [first, second] = client.sent;
     expect(first.MessageDeduplicationId).toBe(second.MessageDeduplicationId);
+    // Once the log has moved on it is no repeat.
+    await parking.park({ ...parked, logEntry: 7 });
+    await parking.park({ ...parked, logEntry: 8 });
+    const ids = client.sent.map(({ MessageDeduplicationId }) => MessageDeduplicationId);
+    expect(new Set(ids).size).toBe(3);
     expect(first.MessageGroupId).toMatch(/^[0-9a-f]{64}$/);
   });
 
@@ -90,6 +97,16 @@ describe("sqsParking", () => {
     const parking = sqsParking({ queueUrl: "https://queue", client });
     await parking.park({ ...parked, data: Buffer.alloc(180 * 1024, 255) });
     expect(Buffer.byteLength(client.sent[0].MessageBody)).toBeLessThan(256 * 1024);
+  });
+
+  it("sends what SQS refuses in a text so that it comes back as it was", async () => {
+    const client = fakeClient();
+    const parking = sqsParking({ queueUrl: "https://queue", client });
+    const partitionKey = "\uFFFE, \uFFFF and \uFFFD";
+    await parking.park({ ...parked, partitionKey });
+    const [{ MessageBody }] = client.sent;
+    expect(MessageBody).not.toMatch(/[\uFFFE\uFFFF]/);
+    expect(JSON.parse(MessageBody).partitionKey).toBe(partitionKey);
   });
 
   it("fails at start without a queue", () => {
@@ -131,7 +148,9 @@ describe("a payload that is too large for its store", () => {
     expect(await handler(kinesisEvent([large.data]))).toEqual({ batchItemFailures: [] });
     expect(client.sent[0].Item).toMatchObject({ pointer: true, state: "parked" });
     expect(client.sent[0].Item.data).toBeUndefined();
-    expect(lines.find(({ id }) => id)?.warning).toContain("before the stream's retention ends");
+    expect(lines.find(({ id }) => id)?.warning).toMatch(
+      /no overflow is set: .* before the stream's retention ends/,
+    );
   });
 
   it("blocks its shard when the overflow fails", async () => {
