@@ -20,7 +20,7 @@ export interface ItemStatus {
   readonly state: ParkedState;
   /** How often the record was parked again: what a redrive has looked at before that is not all of it. @default 0 */
   readonly parkedAgain?: number | undefined;
-  /** Of the redrive that has it. */
+  /** Of the redrive that has it: only while it is `redriving`. */
   readonly redriveToken?: string | undefined;
   /** Until when, in epoch milliseconds. */
   readonly heldUntil?: number | undefined;
@@ -73,8 +73,7 @@ export function finished(
   seen: number,
   now: number,
 ): ItemStatus | undefined {
-  const isOurs =
-    token === undefined ? state === "parked" : state === "redriving" && redriveToken === token;
+  const isOurs = token === undefined ? state === "parked" : redriveToken === token;
   return isOurs && parkedAgain === seen
     ? { state: "redriven", parkedAgain, redrivenAt: now }
     : undefined;

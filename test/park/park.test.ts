@@ -8,11 +8,14 @@ import {
 } from "shardmill";
 import { kinesisEvent } from "shardmill/testing";
 import { describe, expect, it } from "vitest";
+import { hexNameOf } from "../../src/park/entry-names.ts";
+import type { UserRecord } from "../../src/record/user-record.ts";
 import {
   allDone,
   answerAt,
   decode,
   eventOf,
+  type Item,
   sequenceNumberOf,
   suffix,
   world,
@@ -156,6 +159,16 @@ describe("what is parked", () => {
       firstFailedAt: failedAt,
       parkedAt: failedAt,
     });
+  });
+
+  it.each<[string, ((item: Item) => string) | undefined]>([
+    ["place", undefined],
+    ["unique id", ({ id }) => `id of ${id}`],
+  ])("has the name under which the log speaks of its %s", async (_, uniqueId) => {
+    const { invoke, parked } = parking(uniqueId && { uniqueId });
+    await invoke(event);
+    const [item] = parked();
+    expect(item!.name).toBe(hexNameOf(item as unknown as UserRecord, item!.uniqueId));
   });
 
   it("knows when it failed first", async () => {

@@ -61,6 +61,27 @@ describe("s3Parking", () => {
     expect(asked.map(({ Body }) => Body !== undefined)).toEqual([true, false, true, false]);
   });
 
+  it.each(["parked", "redriven"])(
+    "parks anew what is %s, with how it failed now",
+    async (state) => {
+      const there = { state, attempts: 1, data: "AA==", redrivenAt: 1 };
+      const { asked, client } = answering(({ IfNoneMatch, Body }) =>
+        IfNoneMatch ? refusal("PreconditionFailed") : Body ? undefined : object(there),
+      );
+      await s3Parking({ bucket: "b", client }).park(record);
+      const { id, attempts } = record;
+      const written = JSON.parse(asked[2].Body);
+      expect(written).toMatchObject({
+        id,
+        attempts,
+        data: "AAH/",
+        state: "parked",
+        parkedAgain: 1,
+      });
+      expect(written).not.toHaveProperty("redrivenAt");
+    },
+  );
+
   it.each(["PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"])(
     "writes once more where somebody else was faster: %s",
     async (name) => {

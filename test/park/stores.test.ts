@@ -114,6 +114,16 @@ describe("sqsParking", () => {
   });
 });
 
+it("a store says where it is", () => {
+  const client = fakeClient();
+  const stores = [
+    dynamodbParking({ tableName: "t", client }),
+    s3Parking({ bucket: "b", prefix: "p/", client }),
+    sqsParking({ queueUrl: "https://queue", client }),
+  ];
+  expect(stores.map(({ location }) => location)).toEqual(["t", "s3://b/p/", "https://queue"]);
+});
+
 describe("a payload that is too large for its store", () => {
   it.each(["dynamodb", "sqs"])("goes to S3 from %s", async (kind) => {
     const s3 = fakeClient();
