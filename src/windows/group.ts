@@ -39,13 +39,14 @@ export interface Inputs {
 }
 
 /** What a group takes besides its aggregates: the object, its places in lists, its key. */
-export const groupBytes = 200;
+const besides = ({ key }: Pick<Group, "key">) => 200 + 2 * key.length;
 
-export const sizeOfGroup = (
-  aggregates: readonly AnyAggregate<never>[],
-  { key, states }: Pick<Group, "key" | "states">,
-): number => {
-  let bytes = groupBytes + 2 * key.length;
+/** What its aggregates take, nearly, in bytes: a part of `bytes`. */
+export const sizeOfStates = (group: Group): number => group.bytes - besides(group);
+
+export const sizeOfGroup = (aggregates: readonly AnyAggregate<never>[], group: Group): number => {
+  const { states } = group;
+  let bytes = besides(group);
   for (let at = 0; at < states.length; at++) bytes += aggregates[at]!.sizeOf(states[at]);
   return bytes;
 };

@@ -22,40 +22,6 @@ export function keyText(key: unknown): string {
   return text;
 }
 
-const textsAtMost = 16_384;
-
-/**
- * `keyText` for many keys: the text of a list is found by its parts, which is faster than to write it, to hash it and to compare it for
- * each record. So many are kept at most.
- */
-export function keyTexts(): (key: unknown) => string {
-  /** By how many parts a list has, then by each part. */
-  let roots: Map<unknown, any>[] = [];
-  let kept = 0;
-  return (key) => {
-    if (!Array.isArray(key) || key.length === 0) return keyText(key);
-    const last = key.length - 1;
-    let node = roots[last];
-    for (let at = 0; node && at < last; at++) node = node.get(key[at]);
-    const known: string | undefined = node?.get(key[last]);
-    return known ?? keep(key, last);
-  };
-
-  function keep(key: readonly unknown[], last: number): string {
-    const text = keyText(key);
-    if (++kept > textsAtMost) [roots, kept] = [[], 1];
-    roots[last] ??= new Map();
-    let node = roots[last];
-    for (let at = 0; at < last; at++) {
-      const next: Map<unknown, any> = node.get(key[at]) ?? new Map();
-      node.set(key[at], next);
-      node = next;
-    }
-    node.set(key[last], text);
-    return text;
-  }
-}
-
 /** The inverse of `keyText`. */
 export const keyOf = (text: string): Key =>
   text.startsWith(marker) ? JSON.parse(text.slice(1), digitsRead) : text;

@@ -6,9 +6,8 @@
 import { type Bounds, boundsOf, meets } from "./bounds.ts";
 import { type Definition, momentOf } from "./definition.ts";
 import { compareWindows, type Group, sizeOfGroup } from "./group.ts";
-import { keyTexts } from "./keys.ts";
 import { News } from "./news.ts";
-import { groupAt, OpenGroups } from "./open-groups.ts";
+import { groupAt, type KeyPlace, OpenGroups } from "./open-groups.ts";
 import { forgetBefore, placeOf, putSeen, type Seen, type Trail } from "./sliding.ts";
 import { refusal, tooLarge } from "./state-error.ts";
 
@@ -33,13 +32,15 @@ export class WindowMachine<T> {
   readonly trails = new Map<string, Trail>();
   readonly news: News;
   readonly #open = new OpenGroups();
-  readonly #textOf = keyTexts();
   #sweepAt = Number.NEGATIVE_INFINITY;
   /** Of the record that is taken in, by aggregate: one list for all of them. */
   readonly #inputs: unknown[];
+  /** The places of aggregates that may refuse an input. */
+  readonly #refusing: readonly number[];
 
   constructor(definition: Definition<T>) {
     this.definition = definition;
+    this.#refusing = definition.aggregates.flatMap(({ refuse }, at) => (refuse ? [at] : []));
     this.news = new News(definition.aggregates);
     this.#inputs = definition.aggregates.map(() => undefined);
   }
@@ -60,7 +61,8 @@ export class WindowMachine<T> {
    */
   absorb(value: T, arrival: number, given?: Bounds): Absorbed {
     const { aggregates, keyOf, kind, latenessMs, maxStateBytes, sizeMs, timeOf } = this.definition;
-    const key = this.#textOf(keyOf(value));
+    const place = this.#open.at(keyOf(value));
+    const { key, open } = place;
     const watermark = Math.max(this.watermark, arrival);
     const time = timeOf ? momentOf(timeOf(value)) : watermark;
     const inputs = this.#inputs;
@@ -71,7 +73,6 @@ export class WindowMachine<T> {
     // Nearly every record comes this way: it is in one window, and makes no list of it.
     const start = given ? given.start : Math.floor(time / sizeMs) * sizeMs;
     const end = given ? given.end : start + sizeMs;
-    const open = this.openOf(key);
     const bounds = isAlone ? none : boundsOf(this.definition, open, time, bound);
     if (isAlone ? !given && end <= bound : bounds.length === 0) return "late";
     if (this.bytes >= maxStateBytes) throw tooLarge(key, this);
@@ -79,7 +80,7 @@ export class WindowMachine<T> {
       const group = groupAt(open, start, end);
       if (group) this.#check(group);
       if (!given) this.advance(reached);
-      this.#add(group ?? this.open(key, { start, end }));
+      this.#add(group ?? this.open(key, { start, end }, false, undefined, place));
       return "added";
     }
     if (kind === "sliding") {
@@ -89,7 +90,7 @@ export class WindowMachine<T> {
     }
     for (const group of open) if (isAmong(group, bounds, kind, this.bound)) this.#check(group);
     this.advance(reached);
-    for (const each of bounds) this.#add(this.#groupOf(key, each));
+    for (const each of bounds) this.#add(this.#groupOf(place, each));
     return "added";
   }
 
@@ -132,11 +133,15 @@ export class WindowMachine<T> {
   restore(group: Group): void {
     const before = this.groups.get(group.slot);
     if (before && before !== group) this.bytes -= before.bytes;
+    this.#put(group);
+  }
+
+  #put(group: Group, place?: KeyPlace): void {
     group.bytes = sizeOfGroup(this.definition.aggregates, group);
     this.bytes += group.bytes;
     this.groups.set(group.slot, group);
     if (group.isClosed) this.due.push(group);
-    else this.#open.put(group);
+    else this.#open.put(group, place);
   }
 
   /** Its states have changed. */
@@ -188,14 +193,14 @@ export class WindowMachine<T> {
   }
 
   /** The group of these bounds: one that is open, several that become one, or a new one. */
-  #groupOf(key: string, { start, end }: Bounds): Group {
-    const open = this.openOf(key);
+  #groupOf(place: KeyPlace, { start, end }: Bounds): Group {
+    const { key, open } = place;
     if (this.definition.kind !== "session") {
-      return groupAt(open, start, end) ?? this.open(key, { start, end });
+      return groupAt(open, start, end) ?? this.open(key, { start, end }, false, undefined, place);
     }
     const met = open.filter((group) => meets(group, { start, end }, this.bound));
     const [first, ...others] = met.sort(compareWindows);
-    if (!first) return this.open(key, { start, end });
+    if (!first) return this.open(key, { start, end }, false, undefined, place);
     for (const other of others) this.join(first, other);
     this.#move(first, Math.min(first.start, start), Math.max(first.end, end));
     return first;
@@ -206,26 +211,29 @@ export class WindowMachine<T> {
     this.definition.aggregates.forEach((aggregate, at) => {
       group.states[at] = aggregate.merge(group.states[at], other.states[at]);
     });
+    this.resize(group);
     this.news.tellJoined(group);
     this.#remove(other);
     this.#move(group, Math.min(group.start, other.start), Math.max(group.end, other.end));
-    this.resize(group);
   }
 
-  /** Begins a group, and tells of it. */
+  /** Begins a group, and tells of it. `place`: that of its key, where it was looked up. */
   open(
     key: string,
     { start, end, ordinal = 0 }: Bounds & { readonly ordinal?: number },
     isClosed = false,
     origin?: string,
+    place?: KeyPlace,
   ): Group {
     const { aggregates } = this.definition;
+    const states: unknown[] = new Array(aggregates.length);
+    for (let at = 0; at < aggregates.length; at++) states[at] = aggregates[at]!.empty();
     const group: Group = {
       slot: this.nextSlot++,
       key,
       start,
       end,
-      states: aggregates.map((aggregate) => aggregate.empty()),
+      states,
       bytes: 0,
       ordinal,
       origin,
@@ -236,7 +244,7 @@ export class WindowMachine<T> {
       isTold: false,
       news: undefined,
     };
-    this.restore(group);
+    this.#put(group, place);
     this.news.tell(group);
     return group;
   }
@@ -314,10 +322,10 @@ export class WindowMachine<T> {
   /** Throws where the group cannot take the record's inputs. */
   #check(group: Group): void {
     const { aggregates, names } = this.definition;
-    for (let at = 0; at < aggregates.length; at++) {
-      const { refuse } = aggregates[at]!;
+    for (const at of this.#refusing) {
       const input = this.#inputs[at];
-      const why = refuse && input !== undefined ? refuse(group.states[at], input) : undefined;
+      const why =
+        input === undefined ? undefined : aggregates[at]!.refuse!(group.states[at], input);
       if (why) throw refusal(names[at]!, group.key, why);
     }
   }

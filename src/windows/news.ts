@@ -1,12 +1,14 @@
 /** What the log does not know yet of a machine's state: what the next entry has to say. */
 import type { AnyAggregate } from "./aggregate.ts";
 import { ByteWriter } from "./bytes.ts";
-import type { Group } from "./group.ts";
+import { type Group, sizeOfStates } from "./group.ts";
 import { type Seen, sizeOfInput } from "./sliding.ts";
 
 export class News {
-  /** Groups that are new, or that have changed. */
-  readonly groups = new Set<Group>();
+  /** Groups that are new, or that have changed; some of them may be gone since. */
+  readonly #told: Group[] = [];
+  /** How many of them are not. */
+  #left = 0;
   /** By slot: groups that the log knows, and that are no more. */
   readonly gone: number[] = [];
   /** Of sliding windows: records, by key. */
@@ -23,9 +25,14 @@ export class News {
     this.#hasLarge = aggregates.some(({ isLarge }) => isLarge);
   }
 
+  /** Groups that are new, or that have changed. */
+  get groups(): readonly Group[] {
+    return this.#told.filter(({ isGone }) => !isGone);
+  }
+
   /** Whether there is something to say, where time stands here. */
   isBehind(watermark: number): boolean {
-    return this.groups.size > 0 || this.gone.length > 0 || watermark !== this.knownWatermark;
+    return this.#left > 0 || this.gone.length > 0 || watermark !== this.knownWatermark;
   }
 
   /** The group is new, or it is about to change. */
@@ -33,12 +40,13 @@ export class News {
     if (group.isTold) return;
     group.isTold = true;
     group.news = this.#hasLarge ? [] : undefined;
-    this.groups.add(group);
-    this.bytes += 12 + (group.isNew ? 8 + 3 * group.key.length : 0);
-    for (let at = 0; at < this.#aggregates.length; at++) {
-      const aggregate = this.#aggregates[at]!;
-      if (!aggregate.isLarge) this.bytes += aggregate.sizeOf(group.states[at]);
-    }
+    this.#told.push(group);
+    this.#left++;
+    this.bytes += 12 + (group.isNew ? 8 + 3 * group.key.length : 0) + sizeOfStates(group);
+    if (!this.#hasLarge) return;
+    // Of these the inputs are told.
+    for (const [at, { isLarge, sizeOf }] of this.#aggregates.entries())
+      if (isLarge) this.bytes -= sizeOf(group.states[at]);
   }
 
   /** An input was added, to a group that was told of. */
@@ -67,7 +75,7 @@ export class News {
   }
 
   tellGone(group: Group): void {
-    this.groups.delete(group);
+    if (group.isTold) this.#left--;
     if (group.isNew) return;
     this.gone.push(group.slot);
     this.bytes += 3;
@@ -75,13 +83,14 @@ export class News {
 
   /** The log knows all of it. */
   clear(watermark: number): void {
-    for (const group of this.groups) {
+    for (const group of this.#told) {
       group.isNew = false;
       group.isMoved = false;
       group.isTold = false;
       group.news = undefined;
     }
-    this.groups.clear();
+    this.#told.length = 0;
+    this.#left = 0;
     this.gone.length = 0;
     this.seen.length = 0;
     this.bytes = 0;

@@ -25,7 +25,7 @@ export function writeChanges<T>(machine: WindowMachine<T>): Uint8Array {
   const to = begin(machine, false);
   writeSlots(gone, to);
   // The rows of sliding windows follow from the records.
-  const told = machine.definition.kind === "sliding" ? [] : [...groups];
+  const told = machine.definition.kind === "sliding" ? [] : groups;
   to.varint(told.length);
   for (const group of told) writeGroup(group, machine.definition, false, to);
   to.varint(seen.length);

@@ -4,7 +4,7 @@ import { count, distinct, max, session, tumbling } from "shardmill/windows";
 import { describe, expect, it } from "vitest";
 import { WindowMachine } from "../../src/windows/machine.ts";
 import { WindowStateError } from "../../src/windows/state-error.ts";
-import { writeWhole } from "../../src/windows/written.ts";
+import { applyWritten, writeChanges, writeWhole } from "../../src/windows/written.ts";
 import { aggregate, kinds, play, playedSteps, streams, type Trade } from "./machine-trial.ts";
 
 describe.each(kinds)("$name", ({ make }) => {
@@ -72,6 +72,30 @@ describe("too much state", () => {
     );
     const [group] = machine.groups.values();
     expect(group!.states[0]).toBe(3);
+  });
+});
+
+describe("a key that is a list", () => {
+  const { definition } = tumbling(
+    { seconds: 60 },
+    { key: (t: Trade) => [t.price, t.user], aggregate: { count: count<Trade>() } },
+  );
+
+  it("goes on with the group that another environment has opened since its own was closed", () => {
+    const [own, other] = [new WindowMachine(definition), new WindowMachine(definition)];
+    const tell = (from: WindowMachine<Trade>, to: WindowMachine<Trade>) => {
+      applyWritten(to, writeChanges(from));
+      from.committed();
+    };
+    own.absorb(trade({}), 0);
+    own.absorb(trade({ user: "v" }), 60_000);
+    own.done([...own.due]);
+    tell(own, other);
+    other.absorb(trade({}), 61_000);
+    tell(other, own);
+    own.absorb(trade({}), 62_000);
+    own.closeAll();
+    expect(own.due.map(({ states }) => states[0])).toEqual([1, 2]);
   });
 });
 

@@ -39,6 +39,21 @@ export function compile(term: Typed): Evaluate {
   }
 }
 
+/** What several terms come to, put into a list of the caller's. */
+export type EvaluateInto = (row: Row, time: number, values: Value[]) => void;
+
+/** Most terms are columns, which take no call. */
+export function compileInto(terms: readonly Typed[]): EvaluateInto {
+  const columns = terms.map((term) => (term.kind === "column" ? term.index : -1));
+  const others = terms.map(compile);
+  return (row, time, values) => {
+    for (let at = 0; at < columns.length; at++) {
+      const column = columns[at]!;
+      values[at] = column < 0 ? others[at]!(row, time) : row[column]!;
+    }
+  };
+}
+
 /** A condition holds where it is true, and not where it is unknown. */
 export function compileCondition(term: Typed): (row: Row, time: number) => boolean {
   const condition = compile(term);

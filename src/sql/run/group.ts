@@ -1,14 +1,18 @@
 /** GROUP BY: the groups of one value of the clock, which are complete all at once. */
 import type { ByteReader, ByteWriter } from "../../windows/bytes.ts";
 import type { AggregateCall, GroupPlan, StaggerPlan } from "../plan/plan.ts";
-import type { Value } from "../types/sql-type.ts";
+import { constant } from "../plan/typed.ts";
+import { booleanType, type Value } from "../types/sql-type.ts";
 import type { Accumulator } from "./accumulator.ts";
 import { accumulatorOf } from "./accumulators.ts";
 import { Clock } from "./clock.ts";
-import { compile, type Evaluate, type Row } from "./evaluate.ts";
+import { compileInto, type EvaluateInto, type Row } from "./evaluate.ts";
 import { KeyTree } from "./key-tree.ts";
 import type { Owns, Sink, Stateful, Timed } from "./operator.ts";
 import { type Key, keyOf, readTime, readValues, writeTime, writeValues } from "./values.ts";
+
+/** What COUNT(*) counts. */
+const everyRow = constant(true, booleanType, "TRUE");
 
 /** What rows with equal terms come to. */
 interface Group {
@@ -17,23 +21,21 @@ interface Group {
   readonly states: readonly Accumulator[];
 }
 
-/** The terms and arguments of a row, and the state of a group. */
+/** The arguments of a row, and the state of a group. */
 class Parts {
-  readonly terms: readonly Evaluate[];
-  readonly #args: readonly Evaluate[];
+  readonly #argsInto: EvaluateInto;
   readonly #makers: readonly (() => Accumulator)[];
   readonly #values: Value[];
 
-  constructor(terms: GroupPlan["terms"], aggregates: readonly AggregateCall[]) {
-    this.terms = terms.map(compile);
-    this.#args = aggregates.map(({ args }) => (args[0] ? compile(args[0]) : () => true));
+  constructor(aggregates: readonly AggregateCall[]) {
+    this.#argsInto = compileInto(aggregates.map(({ args }) => args[0] ?? everyRow));
     this.#makers = aggregates.map(accumulatorOf);
     this.#values = aggregates.map(() => null);
   }
 
   /** Computed before anything changes: a row that fails leaves no trace. */
   take(row: Row, time: number): void {
-    for (let at = 0; at < this.#args.length; at++) this.#values[at] = this.#args[at]!(row, time);
+    this.#argsInto(row, time, this.#values);
   }
 
   addTo({ states }: Group): void {
@@ -64,7 +66,7 @@ export class GroupOperator implements Stateful, Timed {
   readonly #clock: Clock;
   /** Where among the terms the clock's stands, which all that is open has in common; the others are the key. */
   readonly #clockAt: number;
-  readonly #keyTerms: readonly Evaluate[];
+  readonly #keyInto: EvaluateInto;
   /** The key of the row that comes in: one list for all rows. */
   readonly #key: Value[] = [];
   readonly #out: (group: Group, time: number) => void;
@@ -79,10 +81,10 @@ export class GroupOperator implements Stateful, Timed {
     out: Sink,
     guarded: (out: Sink) => Sink,
   ) {
-    this.#parts = new Parts(terms, aggregates);
+    this.#parts = new Parts(aggregates);
     this.#clock = new Clock(terms[clock]!, clockOfTime);
     this.#clockAt = clock;
-    this.#keyTerms = this.#parts.terms.filter((_, at) => at !== clock);
+    this.#keyInto = compileInto(terms.toSpliced(clock, 1));
     this.#out = givenBy(out, guarded, (key) => key.toSpliced(clock, 0, this.#clock.value));
   }
 
@@ -92,7 +94,7 @@ export class GroupOperator implements Stateful, Timed {
 
   push: Sink = (row, time) => {
     const key = this.#key;
-    for (let at = 0; at < this.#keyTerms.length; at++) key[at] = this.#keyTerms[at]!(row, time);
+    this.#keyInto(row, time, key);
     this.#parts.take(row, time);
     if (this.#clock.isOver(row, time)) this.#close(Math.min(this.#clock.due, time));
     if (!this.#clock.isStarted) this.#clock.start(row, time);
@@ -185,6 +187,7 @@ function givenBy(
 /** WINDOWED BY STAGGER: a window for each key, of one length; so they close in the order in which they opened. */
 export class StaggerOperator implements Stateful, Timed {
   readonly #parts: Parts;
+  readonly #termsInto: EvaluateInto;
   readonly #lengthMs: number;
   readonly #out: (group: Group, time: number) => void;
   /** By key; the one that closes first stands first. */
@@ -195,7 +198,8 @@ export class StaggerOperator implements Stateful, Timed {
     out: Sink,
     guarded: (out: Sink) => Sink,
   ) {
-    this.#parts = new Parts(terms, aggregates);
+    this.#parts = new Parts(aggregates);
+    this.#termsInto = compileInto(terms);
     this.#lengthMs = lengthMs;
     this.#out = givenBy(out, guarded);
   }
@@ -206,7 +210,8 @@ export class StaggerOperator implements Stateful, Timed {
   }
 
   push: Sink = (row, time) => {
-    const values = this.#parts.terms.map((term) => term(row, time));
+    const values: Value[] = [];
+    this.#termsInto(row, time, values);
     this.#parts.take(row, time);
     while (this.due <= time) this.fire();
     const key = keyOf(values);
