@@ -86,6 +86,16 @@ const cases: readonly (readonly [string, string, unknown])[] = [
     "VARCHAR(50)",
     "2018-03-01 03:04:05",
   ],
+  [
+    "TIMESTAMP_TO_CHAR('G w W F u D L LLL', TIMESTAMP '2026-11-29 00:00:00')",
+    "VARCHAR(50)",
+    "AD 49 5 5 7 333 11 Nov",
+  ],
+  // Sunday begins a week, and that of January 1 is the first of its year.
+  ["TIMESTAMP_TO_CHAR('w W F', TIMESTAMP '2025-12-28 00:00:00')", "VARCHAR(50)", "1 5 4"],
+  ["CHAR_TO_TIMESTAMP('W yyyy', '1 2026')", "TIMESTAMP", "CONVERSION_FAILED"],
+  ["CHAR_TO_TIMESTAMP('d LLLL yyyy', '3 May 2026')", "TIMESTAMP", "2026-05-03 00:00:00"],
+  ["CAST(1234567 AS VARCHAR)", "VARCHAR", "1234567"],
   ["TIMESTAMP_TO_CHAR('YYYY-MM-dd', TIMESTAMP '2025-12-27 00:00:00')", "VARCHAR(50)", "2025-12-27"],
   // The week of January 1 has begun: Y is the year of the week.
   ["TIMESTAMP_TO_CHAR('YYYY-MM-dd', TIMESTAMP '2025-12-28 00:00:00')", "VARCHAR(50)", "2026-12-28"],

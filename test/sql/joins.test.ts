@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Came, run } from "./trial.ts";
+import { type Came, columns, run } from "./trial.ts";
 
 /** Parcels that are announced and weighed: own data in the shape of AWS's orders and shipments. */
 const came: readonly Came[] = [
@@ -89,7 +89,7 @@ test("a reference table is looked up row by row: NULL is never found, and severa
   expect(trial("INNER")).toEqual(["10:00:00 AMZN Amazon, Inc.", "10:00:00 AMZN Whole"]);
 });
 
-test("without a window, and with a table before its stream, a join is refused", () => {
+test("with a table before its stream a join is refused", () => {
   const refused = (from: string) => () =>
     run({
       sql: `CREATE STREAM O (A INTEGER); CREATE PUMP P AS INSERT INTO O SELECT STREAM A.ID FROM ${from};`,
@@ -97,9 +97,6 @@ test("without a window, and with a table before its stream, a join is refused", 
       reference: { R: { recordColumns: [{ name: "ID", sqlType: "INTEGER" }] } },
       rows: [],
     });
-  expect(refused("S AS A JOIN U AS B ON A.ID = B.ID")).toThrow(
-    /within a window: at least one of them needs OVER/,
-  );
   expect(refused("R AS A JOIN S AS B ON A.ID = B.ID")).toThrow(/not the other way/);
   expect(refused("S AS A RIGHT JOIN R AS B ON A.ID = B.ID")).toThrow(/without a time/);
 });
@@ -121,4 +118,39 @@ test("two streams whose rows must have one ROWTIME need no window", () => {
     }).rows.O;
   expect(trial("I, C", "WHERE I.ROWTIME = C.ROWTIME")).toEqual(["10:00:10 50"]);
   expect(trial("I LEFT JOIN C ON C.ROWTIME = I.ROWTIME")).toEqual(["10:00:10 50", "10:00:20 -"]);
+});
+
+test("two streams without a window join their current rows, which have one ROWTIME", () => {
+  const trial = run({
+    sql: `CREATE STREAM DOUBLED (ID VARCHAR(4), N INTEGER); CREATE STREAM O (ID VARCHAR(4), N INTEGER, TWICE INTEGER);
+      CREATE PUMP D AS INSERT INTO DOUBLED SELECT STREAM ID, N * 2 FROM S;
+      CREATE PUMP P AS INSERT INTO O SELECT STREAM S.ID, S.N, D.N FROM S JOIN DOUBLED AS D ON S.ID = D.ID;`,
+    source: { S: "ID VARCHAR(4), N INTEGER" },
+    rows: [
+      { time: "10:00:00", ID: "a", N: 1 },
+      { time: "10:00:01", ID: "a", N: 2 },
+      { time: "10:00:01", ID: "b", N: 3 },
+    ],
+    until: "10:01:00",
+  });
+  expect(trial.rows.O).toEqual(["10:00:00 a 1 2", "10:00:01 a 2 4", "10:00:01 b 3 6"]);
+});
+
+test("a column that two sides are joined USING is one column", () => {
+  const trial = (select: string, join = "JOIN") =>
+    run({
+      sql: `CREATE STREAM O (A VARCHAR(4), B VARCHAR(8));
+        CREATE PUMP P AS INSERT INTO O SELECT STREAM ${select} FROM S ${join} R USING (ID);`,
+      source: { S: "ID VARCHAR(4)" },
+      reference: { R: columns("ID VARCHAR(4), NAME VARCHAR(8)") },
+      references: { R: [{ ID: "a", NAME: "Ann" }] },
+      rows: [
+        { time: "10:00:00", ID: "a" },
+        { time: "10:00:01", ID: "b" },
+      ],
+    }).rows.O;
+  expect(trial("ID, NAME")).toEqual(["10:00:00 a Ann"]);
+  expect(trial("*", "LEFT JOIN")).toEqual(["10:00:00 a Ann", "10:00:01 b -"]);
+  expect(trial("S.ID, R.ID", "LEFT JOIN")).toEqual(["10:00:00 a a", "10:00:01 b -"]);
+  expect(() => trial("S.ID, NAME", "RIGHT JOIN")).toThrow(/cannot have USING. Write ON/);
 });

@@ -79,6 +79,15 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
   [pump("SELECT STREAM X FROM S ORDER BY X"), "3:33", /FLOOR\(ROWTIME TO SECOND\)/],
   [pump("SELECT STREAM DISTINCT X FROM S"), "3:1", /follows ROWTIME/],
   [pump("SELECT STREAM X FROM R"), "3:22", /LEFT JOIN/],
+  [pump("SELECT STREAM X FROM S JOIN R USING (X)"), "3:38", /one column of this name.*Write ON/],
+  [pump("SELECT STREAM X FROM S LIMIT 5"), "3:24", /no LIMIT.*TOP_K_ITEMS_TUMBLING/],
+  [pump('SELECT STREAM X FROM S WHERE K LIKE "%a b%"'), "3:37", /single quotes/],
+  [
+    pump("SELECT STREAM COUNT(*) FROM S GROUP BY HOP(S.ROWTIME, X, X)"),
+    "3:40",
+    /Did you mean GROUP BY STEP/,
+  ],
+  [pump("SELECT STREAM X FROM S NATURAL JOIN U"), "3:24", /NATURAL/],
   [pump("SELECT STREAM REGEX_LOG_PARSE(K, '(a)++') FROM S"), "3:15", /Possessive/],
   [
     pump(

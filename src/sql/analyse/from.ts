@@ -7,7 +7,7 @@ import { SqlError } from "../text/sql-error.ts";
 import { timestampType } from "../types/sql-type.ts";
 import type { Surroundings } from "./expressions.ts";
 import { windowOf } from "./frames.ts";
-import { isOfOneTime, joinConditions } from "./join-conditions.ts";
+import { joinConditions, usingCondition } from "./join-conditions.ts";
 import type { Relation } from "./scope.ts";
 import { tableFunction } from "./table-functions.ts";
 
@@ -159,10 +159,16 @@ function joined(node: JoinNode, select: SelectNode, catalog: Catalog, query: Que
       "Give one of them another name: AS b.",
     );
   }
+  const { using } = node;
+  if (using && (node.type === "RIGHT" || node.type === "FULL")) {
+    throw new SqlError(`A ${node.type} JOIN cannot have USING.`, at, "Write ON a.key = b.key.");
+  }
+  const on = using ? usingCondition(using, left.relations, right.relation) : node.on;
+  const joint = using ? { merged: new Set(using.map(({ name }) => name)) } : {};
   if (!right.plan) {
-    const relations = [...left.relations, { ...right.relation, offset: width }];
-    const split = node.on
-      ? joinConditions(node.on, around(relations), width)
+    const relations = [...left.relations, { ...right.relation, ...joint, offset: width }];
+    const split = on
+      ? joinConditions(on, around(relations), width)
       : { equal: [], condition: undefined };
     const type = node.type === "CROSS" ? "INNER" : node.type;
     if (type !== "INNER" && type !== "LEFT") {
@@ -190,29 +196,16 @@ function joined(node: JoinNode, select: SelectNode, catalog: Catalog, query: Que
     return window.frame;
   };
   let [leftFrame, rightFrame] = [frame(leftSource?.node.over), frame(right.node.over)];
-  if (
-    !leftFrame &&
-    !rightFrame &&
-    isOfOneTime([node.on, select.where], names, right.relation.alias)
-  ) {
-    // What must have one ROWTIME is within a window of no length.
-    leftFrame = rightFrame = { mode: "range", preceding: 0 };
-  }
-  if (!leftFrame && !rightFrame) {
-    throw new SqlError(
-      "Two streams can only be joined within a window: at least one of them needs OVER.",
-      at,
-      `Write … JOIN ${showName(right.relation.alias)} OVER (RANGE INTERVAL '1' MINUTE PRECEDING) ON …, or let both have one ROWTIME.`,
-    );
-  }
+  // Of both only the current rows take part: those of one ROWTIME.
+  if (!leftFrame && !rightFrame) leftFrame = rightFrame = { mode: "range", preceding: 0 };
   const times = width + right.plan.columns.length;
   const relations = [
     // Of a left side that is a join itself, the time is the joined row's.
     ...left.relations.map((relation) => (leftSource ? { ...relation, timeAt: times } : relation)),
-    { ...right.relation, offset: width, timeAt: times + 1 },
+    { ...right.relation, ...joint, offset: width, timeAt: times + 1 },
   ];
-  const split = node.on
-    ? joinConditions(node.on, around(relations), width, times)
+  const split = on
+    ? joinConditions(on, around(relations), width, times)
     : { equal: [], condition: undefined };
   const columns: PlanColumn[] = [
     ...[...left.plan.columns, ...right.plan.columns].map(({ name, type, isHidden }) => ({

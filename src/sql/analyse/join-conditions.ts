@@ -1,28 +1,39 @@
 /** ON: what must be equal between the sides of a join, and what else must hold. */
-import type { ExpressionNode } from "../nodes/expressions.ts";
+import { type ExpressionNode, expression } from "../nodes/expressions.ts";
+import { type Identifier, identifier, nameNode, showName } from "../nodes/names.ts";
 import { columnsOf, placed, rewrite, type Typed, takesTime } from "../plan/typed.ts";
+import { SqlError } from "../text/sql-error.ts";
 import { analyseCondition, type Surroundings } from "./expressions.ts";
+import type { Relation } from "./scope.ts";
 
-/** Whether a condition says `left.ROWTIME = right.ROWTIME`. */
-export const isOfOneTime = (
-  conditions: readonly (ExpressionNode | undefined)[],
-  lefts: readonly string[],
-  right: string,
-): boolean =>
-  conditions.some(
-    (condition) =>
-      condition &&
-      conjuncts(condition).some((part) => {
-        if (part.kind !== "binary" || part.operator !== "=") return false;
-        const [a, b] = [part.left, part.right].map((side) =>
-          side.kind === "name" && side.parts.length === 2 && side.parts[1]!.name === "ROWTIME"
-            ? side.parts[0]!.name
-            : undefined,
-        );
-        if (a === undefined || b === undefined) return false;
-        return (lefts.includes(a) && b === right) || (lefts.includes(b) && a === right);
-      }),
+/** `USING (a, b)` as the condition that it means. Throws SqlError. */
+export function usingCondition(
+  using: readonly Identifier[],
+  lefts: readonly Relation[],
+  right: Relation,
+): ExpressionNode {
+  const parts = using.map((column): ExpressionNode => {
+    const { at, name } = column;
+    const [left, other] = lefts.filter((relation) => hasColumn(relation, name));
+    if (!left || other || !hasColumn(right, name) || !left.alias || !right.alias) {
+      throw new SqlError(
+        `USING (${showName(name)}) needs one column of this name on each side of the join, and a name for each side.`,
+        at,
+        "Write ON a.key = b.key.",
+      );
+    }
+    const [a, b] = [left, right].map(({ alias }) =>
+      nameNode([identifier(alias, true, at), column]),
+    );
+    return expression({ kind: "binary", operator: "=", left: a!, right: b!, at });
+  });
+  return parts.reduce((left, right) =>
+    expression({ kind: "binary", operator: "AND", left, right, at: right.at }),
   );
+}
+
+const hasColumn = ({ columns }: Relation, wanted: string) =>
+  columns.some(({ name }) => name === wanted);
 
 /** What must be equal between the sides, apart from what else must hold. `times`: where a join has the times of its sides. */
 export function joinConditions(

@@ -16,6 +16,8 @@ export interface Relation {
   readonly timeAt?: number;
   /** It has no time: a reference table. */
   readonly isTable?: boolean;
+  /** Columns that a join USING them has once: those of the side before. */
+  readonly merged?: ReadonlySet<string>;
 }
 
 export interface Scope {
@@ -49,9 +51,10 @@ export function resolve({ parts }: NameNode, scope: Scope): Typed {
     if (!found) throw noColumn(second, [qualified]);
     return fieldsOf(found, rest);
   }
-  const found = scope.relations.flatMap((relation) => find(relation, first) ?? []);
+  const own = scope.relations.filter(({ merged }) => !merged?.has(first.name));
+  const found = own.flatMap((relation) => find(relation, first) ?? []);
   if (found.length > 1) {
-    const where = scope.relations
+    const where = own
       .filter((relation) => find(relation, first))
       .map(({ alias }) => showName(alias));
     throw new SqlError(
@@ -96,13 +99,16 @@ function noColumn({ name, at, isQuoted }: Identifier, relations: readonly Relati
   const other = names.find((other) => other.toUpperCase() === name.toUpperCase());
   const near = other ?? nearest(name, names);
   const where = relations.map(({ alias }) => showName(alias)).join(" or ");
+  const isText = isQuoted && /[^\w.$-]/.test(name);
   const why = other && !isQuoted ? "Names without quotes count in upper case." : "";
   return new SqlError(
     `${where} has no column ${showName(name)}.`,
     at,
-    near
-      ? `${why} Did you mean ${showName(near)}?`.trim()
-      : `There are ${names.map(showName).join(", ")}.`,
+    isText
+      ? "A text stands in single quotes; in double ones it is a name."
+      : near
+        ? `${why} Did you mean ${showName(near)}?`.trim()
+        : `There are ${names.map(showName).join(", ")}.`,
   );
 }
 

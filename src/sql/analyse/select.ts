@@ -143,7 +143,7 @@ function itemsOf(
       throw new SqlError(`FROM has no ${showName(node.of!.name)} here.`, node.at);
     return relations.flatMap((relation) =>
       relation.columns.flatMap(({ isHidden, name }, at) =>
-        isHidden || name === "ROWTIME"
+        isHidden || name === "ROWTIME" || (!node.of && relation.merged?.has(name))
           ? []
           : [{ term: termOf(relation, at), name, at: node.at, isTime: false }],
       ),

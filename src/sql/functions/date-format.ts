@@ -43,7 +43,7 @@ function partsOf(pattern: string): readonly Part[] {
         text: part === "''" ? "'" : part.slice(1, -1).replaceAll("''", "'"),
       };
     if (!/[a-zA-Z]/.test(part[0]!)) return { letter: "", length: 0, text: part };
-    if (!"yYMdHhkKmsSaEDzZXu".includes(part[0]!)) {
+    if (!"GyYMLwWDdFEuaHkKhmsSzZX".includes(part[0]!)) {
       throw new PatternError(
         `The letter ${part[0]} of the pattern '${pattern}' is not supported; texts stand in '…'.`,
       );
@@ -62,7 +62,10 @@ function formatPart({ letter, length }: Part, date: Date): string {
       const year = letter === "y" ? date.getUTCFullYear() : weekYear(date);
       return length === 2 ? pad(year % 100, 2) : pad(year, length);
     }
-    case "M": {
+    case "G":
+      return date.getUTCFullYear() > 0 ? "AD" : "BC";
+    case "M":
+    case "L": {
       const month = date.getUTCMonth();
       return length >= 4
         ? months[month]!
@@ -77,6 +80,12 @@ function formatPart({ letter, length }: Part, date: Date): string {
         Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1,
         length,
       );
+    case "w":
+      return pad(weekOf(date, Date.UTC(weekYear(date), 0, 1)), length);
+    case "W":
+      return pad(weekOf(date, Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)), length);
+    case "F":
+      return pad(Math.ceil(date.getUTCDate() / 7), length);
     case "E": {
       const day = days[date.getUTCDay()]!;
       return length >= 4 ? day : day.slice(0, 3);
@@ -114,14 +123,30 @@ function weekYear(date: Date): number {
   return saturday.getUTCFullYear();
 }
 
+/** Which week a date is in, counted from that of `first`, which is 1. */
+function weekOf(date: Date, first: number): number {
+  const sunday = first - new Date(first).getUTCDay() * 86_400_000;
+  return Math.floor((date.getTime() - sunday) / (7 * 86_400_000)) + 1;
+}
+
+/** Letters that Java prints, and that say no date where they are read. */
+const printed: Readonly<Record<string, string>> = {
+  Y: "the year of the week",
+  w: "the week of a year",
+  W: "the week of a month",
+  F: "a weekday's number in its month",
+  G: "the era",
+};
+
 /** Numbers take as many digits as stand there, unless another number follows at once: as Java does. */
 function parse(text: string, pattern: string, parts: readonly Part[]): number {
   const wrong = () =>
     new RowError("CONVERSION_FAILED", `${showValue(text)} has not the form '${pattern}'.`);
-  if (parts.some(({ letter }) => letter === "Y")) {
+  const unread = parts.find(({ letter }) => Object.hasOwn(printed, letter))?.letter;
+  if (unread) {
     throw new RowError(
       "CONVERSION_FAILED",
-      `'${pattern}' has the year of the week, Y, which says no date: the year is y.`,
+      `'${pattern}' has ${printed[unread]}, ${unread}, which says no date: year, month and day are y, M, d.`,
     );
   }
   const fields: Record<string, number> = {};
@@ -135,7 +160,7 @@ function parse(text: string, pattern: string, parts: readonly Part[]): number {
       continue;
     }
     const rest = text.slice(at);
-    if (letter === "a" || letter === "E" || (letter === "M" && length >= 3)) {
+    if (letter === "a" || letter === "E" || (/[ML]/.test(letter) && length >= 3)) {
       const names = letter === "a" ? ["AM", "PM"] : letter === "E" ? days : months;
       const index = names.findIndex((name) =>
         rest.toLowerCase().startsWith(name.slice(0, 3).toLowerCase()),
@@ -143,7 +168,8 @@ function parse(text: string, pattern: string, parts: readonly Part[]): number {
       if (index < 0) throw wrong();
       const whole = names[index]!;
       at += rest.toLowerCase().startsWith(whole.toLowerCase()) ? whole.length : 3;
-      if (letter !== "E") fields[letter] = letter === "M" ? index + 1 : index;
+      if (letter !== "E")
+        fields[letter === "L" ? "M" : letter] = letter === "a" ? index : index + 1;
       continue;
     }
     if (letter === "z" || letter === "Z" || letter === "X") {
@@ -159,7 +185,7 @@ function parse(text: string, pattern: string, parts: readonly Part[]): number {
     const digits = new RegExp(isNumber ? `^\\s*\\d{1,${length}}` : "^\\s*\\d+").exec(rest)?.[0];
     if (digits === undefined) throw wrong();
     at += digits.length;
-    fields[letter] =
+    fields[letter === "L" ? "M" : letter] =
       letter === "y" && length <= 2 && digits.trim().length === 2
         ? century(Number(digits))
         : Number(digits);

@@ -93,6 +93,8 @@ export interface JoinNode {
   readonly left: SourceNode;
   readonly right: SourceNode;
   readonly on: ExpressionNode | undefined;
+  /** `USING (a, b)`: columns of both sides that must be equal, and are one. */
+  readonly using?: readonly Identifier[];
   readonly at: Position;
 }
 

@@ -93,6 +93,13 @@ export class Cursor {
     );
   }
 
+  /** One at least, with commas between them. */
+  identifiers(what: string): readonly Identifier[] {
+    const list = [this.identifier(what)];
+    while (this.takeSymbol(",")) list.push(this.identifier(what));
+    return Object.freeze(list);
+  }
+
   wholeNumber(what: string): number {
     const { kind, value } = this.token;
     if (kind !== "number" || !/^\d+$/.test(value)) throw this.unexpected(what);

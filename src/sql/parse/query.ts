@@ -92,6 +92,13 @@ function parseItem(cursor: Cursor): SelectItem {
 function parseAlias(cursor: Cursor): Identifier | undefined {
   if (cursor.take("AS")) return cursor.identifier("A name");
   const { kind, value } = cursor.token;
+  if (cursor.sees("LIMIT") && cursor.ahead(1).kind === "number") {
+    throw new SqlError(
+      "A stream has no end, so it has no LIMIT.",
+      cursor.at,
+      "Take TOP_K_ITEMS_TUMBLING, a window of ROWS, or WHERE.",
+    );
+  }
   const isName = kind === "name" || (kind === "word" && !endsNames.has(value));
   return isName ? cursor.identifier("A name") : undefined;
 }
@@ -144,8 +151,12 @@ function parseJoins(cursor: Cursor): SourceNode {
     const type = parseJoinType(cursor);
     if (!type) return left;
     const right = parseSource(cursor);
-    if (cursor.sees("USING")) {
-      throw new SqlError("USING is not supported.", cursor.at, "Write ON a.key = b.key.");
+    if (cursor.take("USING")) {
+      cursor.expectSymbol("(", "USING (column, column).");
+      const using = cursor.identifiers("A column");
+      cursor.expectSymbol(")");
+      left = queryNode({ kind: "join", type, left, right, on: undefined, using, at });
+      continue;
     }
     const on = cursor.take("ON") ? cursor.expression() : undefined;
     if (on === undefined && type !== "CROSS")
@@ -207,15 +218,13 @@ function parseTableArgument(cursor: Cursor): ExpressionNode | CursorNode {
 function parseAliased(cursor: Cursor) {
   const before = parseOver(cursor);
   const alias = parseAlias(cursor);
-  let columns: Identifier[] | undefined;
+  let columns: readonly Identifier[] | undefined;
   if (alias && cursor.takeSymbol("(")) {
-    columns = [];
-    do columns.push(cursor.identifier("A column"));
-    while (cursor.takeSymbol(","));
+    columns = cursor.identifiers("A column");
     cursor.expectSymbol(")");
   }
   const over = before ?? parseOver(cursor);
-  return { alias, columns: columns && Object.freeze(columns), over };
+  return { alias, columns, over };
 }
 
 function parseOver(cursor: Cursor): WindowNode | string | undefined {

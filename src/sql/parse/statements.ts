@@ -98,10 +98,8 @@ function parseInsert(cursor: Cursor): InsertNode {
   let columns: InsertNode["columns"];
   if (cursor.seesSymbol("(") && cursor.ahead(1).value !== "SELECT") {
     cursor.next();
-    const listed = [cursor.identifier("A column")];
-    while (cursor.takeSymbol(",")) listed.push(cursor.identifier("A column"));
+    columns = cursor.identifiers("A column");
     cursor.expectSymbol(")");
-    columns = Object.freeze(listed);
   }
   if (!cursor.sees("SELECT") && !cursor.seesSymbol("(")) throw cursor.unexpected("SELECT");
   return statementNode({ kind: "insert", target, columns, query: parseQuery(cursor), at });

@@ -28,7 +28,8 @@ export function typeOf({ name, numbers, at }: TypeNode): SqlType {
     case "VARCHAR":
     case "CHAR": {
       if (numbers.length > 1) throw wrong(`${name} has one length.`);
-      const length = first ?? 1;
+      // The standard has no VARCHAR without a length; applications do, and mean any.
+      const length = first ?? (name === "VARCHAR" ? longestText : 1);
       if (length < 1 || length > longestText)
         throw wrong(`${name}(${length}): its length is 1 to ${longestText}.`);
       return name === "VARCHAR" ? varchar(length) : Object.freeze({ name, length });
