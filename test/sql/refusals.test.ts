@@ -80,6 +80,11 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
   [pump("SELECT STREAM DISTINCT X FROM S"), "3:1", /follows ROWTIME/],
   [pump("SELECT STREAM X FROM R"), "3:22", /LEFT JOIN/],
   [pump("SELECT STREAM X FROM S JOIN R USING (X)"), "3:38", /one column of this name.*Write ON/],
+  [
+    pump("SELECT STREAM X FROM S, STEP(S.ROWTIME BY INTERVAL '1' SECOND)"),
+    "3:25",
+    /no stream. A window stands in GROUP BY STEP/,
+  ],
   [pump("SELECT STREAM X FROM S LIMIT 5"), "3:24", /no LIMIT.*TOP_K_ITEMS_TUMBLING/],
   [pump('SELECT STREAM X FROM S WHERE K LIKE "%a b%"'), "3:37", /single quotes/],
   [

@@ -202,6 +202,13 @@ function parseSource(cursor: Cursor): SourceNode {
   }
   cursor.take("STREAM");
   const name = cursor.identifier("A stream");
+  if (!name.isQuoted && cursor.seesSymbol("(")) {
+    throw new SqlError(
+      `${name.name}(…) is no stream.`,
+      at,
+      "A window stands in GROUP BY STEP(stream.ROWTIME BY …); a function that gives rows is written FROM TABLE(name(CURSOR(SELECT …))).",
+    );
+  }
   return queryNode({ kind: "named", name, ...parseAliased(cursor), at });
 }
 
