@@ -44,7 +44,7 @@ function takeOpen<T>(machine: WindowMachine<T>, group: Group): void {
 }
 
 function copy<T>(machine: WindowMachine<T>, group: Group, origin: string | undefined): Group {
-  const taken = machine.open(group.key, group, group.isClosed, origin);
+  const taken = machine.open(group.key, group, undefined, group.isClosed, origin);
   for (const [at, aggregate] of machine.definition.aggregates.entries()) {
     taken.states[at] = aggregate.merge(taken.states[at], group.states[at]);
   }

@@ -80,7 +80,7 @@ export class WindowMachine<T> {
       const group = groupAt(open, start, end);
       if (group) this.#check(group);
       if (!given) this.advance(reached);
-      this.#add(group ?? this.open(key, { start, end }, false, undefined, place));
+      this.#add(group ?? this.open(key, { start, end }, place));
       return "added";
     }
     if (kind === "sliding") {
@@ -196,11 +196,11 @@ export class WindowMachine<T> {
   #groupOf(place: KeyPlace, { start, end }: Bounds): Group {
     const { key, open } = place;
     if (this.definition.kind !== "session") {
-      return groupAt(open, start, end) ?? this.open(key, { start, end }, false, undefined, place);
+      return groupAt(open, start, end) ?? this.open(key, { start, end }, place);
     }
     const met = open.filter((group) => meets(group, { start, end }, this.bound));
     const [first, ...others] = met.sort(compareWindows);
-    if (!first) return this.open(key, { start, end }, false, undefined, place);
+    if (!first) return this.open(key, { start, end }, place);
     for (const other of others) this.join(first, other);
     this.#move(first, Math.min(first.start, start), Math.max(first.end, end));
     return first;
@@ -221,9 +221,9 @@ export class WindowMachine<T> {
   open(
     key: string,
     { start, end, ordinal = 0 }: Bounds & { readonly ordinal?: number },
+    place?: KeyPlace,
     isClosed = false,
     origin?: string,
-    place?: KeyPlace,
   ): Group {
     const { aggregates } = this.definition;
     const states: unknown[] = new Array(aggregates.length);
@@ -301,7 +301,7 @@ export class WindowMachine<T> {
     });
     this.restoreSeen(key, one);
     const ordinal = inWindow.filter((other) => other.time === time).length - 1;
-    const group = this.open(key, { start: time - sizeMs, end: time, ordinal }, true);
+    const group = this.open(key, { start: time - sizeMs, end: time, ordinal }, undefined, true);
     for (const [at, state] of states.entries()) group.states[at] = state;
     this.resize(group);
     // The log is told of the record: the row follows from it.

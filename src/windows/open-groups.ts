@@ -35,9 +35,9 @@ export class OpenGroups {
     let node = this.#byParts[last];
     for (let at = 0; node && at < last; at++) node = node.get(key[at]);
     const known: KeyPlace | undefined = node?.get(key[last]);
-    if (known === undefined) return this.#keep(key, last);
+    if (!known) return this.#keep(key, last);
     // One without groups may stand beside another that has got some since.
-    return known.open.length > 0 ? known : this.#placeOf(known.key, known);
+    return known.open[0] ? known : this.#placeOf(known.key, known);
   }
 
   put(group: Group, place = this.#placeOf(group.key)): void {
@@ -49,7 +49,7 @@ export class OpenGroups {
     const { open } = this.#placeOf(group.key);
     // One that is not there has a place behind all others.
     open.splice(open.indexOf(group) >>> 0, 1);
-    if (open.length === 0) this.#byKey.delete(group.key);
+    if (!open[0]) this.#byKey.delete(group.key);
   }
 
   /** Closes what ends up to here; in the order of windows. */
