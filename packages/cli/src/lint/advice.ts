@@ -1,7 +1,7 @@
 /** What `shardmill lint` advises: settings that lose nothing while all goes well. */
 import { at } from "./checks.ts";
 import type { Check } from "./reader.ts";
-import { line } from "./words.ts";
+import { isPipe, line } from "./words.ts";
 
 export const advice: Readonly<Record<string, Check>> = {
   "record-age-unlimited": ({ template, mapping, stream }) => {
@@ -28,9 +28,11 @@ export const advice: Readonly<Record<string, Check>> = {
       : [
           {
             ...at(mapping, "BisectBatchOnFunctionError"),
-            what: `BisectBatchOnFunctionError is off${consumer ? ", and the handler does not park" : ""}.`,
+            what: `${isPipe(mapping) ? "OnPartialBatchItemFailure is not AUTOMATIC_BISECT" : "BisectBatchOnFunctionError is off"}${consumer ? ", and the handler does not park" : ""}.`,
             why: "A record that kills its environment takes its whole batch with it, until all of it is too old.",
-            change: line(template, "BisectBatchOnFunctionError", true),
+            change: isPipe(mapping)
+              ? "OnPartialBatchItemFailure: AUTOMATIC_BISECT"
+              : line(template, "BisectBatchOnFunctionError", true),
           },
         ],
 

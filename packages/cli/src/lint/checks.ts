@@ -6,7 +6,15 @@ import { type TemplateResource, validateSettings, whyRefused } from "@shardmill/
 import { needsOf } from "./permissions.ts";
 import { allows } from "./policy.ts";
 import type { Check, Finding } from "./reader.ts";
-import { destinationLine, extension, line, policyOf, reference, settingText } from "./words.ts";
+import {
+  destinationLine,
+  extension,
+  isPipe,
+  line,
+  policyOf,
+  reference,
+  settingText,
+} from "./words.ts";
 
 /** By name, in the order in which they are reported. */
 export const checks: Readonly<Record<string, Check>> = {
@@ -19,6 +27,18 @@ export const checks: Readonly<Record<string, Check>> = {
             what: `The handler ${fn.handler} does not start: ${handler.message}`,
             why: "Every invocation fails, until the records are too old.",
             change: "Mend the handler, or the variables of its environment, and lint again.",
+          },
+        ],
+
+  "pipe-to-consumer": ({ mapping, fn, consumer }) =>
+    !consumer || !fn || !isPipe(mapping)
+      ? []
+      : [
+          {
+            ...at(mapping, "Target"),
+            what: `The pipe invokes ${fn.names.at(-1)}, whose handler is a kinesisConsumer.`,
+            why: "A pipe sends a bare array, without the Records of an event source mapping: the handler refuses every batch, until the records are too old.",
+            change: "An AWS::Lambda::EventSourceMapping in place of the pipe.",
           },
         ],
 

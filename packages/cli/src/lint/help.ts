@@ -12,6 +12,8 @@ DESCRIPTION
   event source mapping, its role and its tables. Each finding says where it is, what is the case, how
   records are lost by it, and the line to write. Nothing is asked of AWS, and no handler is invoked.
 
+  A pipe of EventBridge from a stream to a function is checked as the mapping that it is.
+
   A mapping is checked whatever its function is written in: its settings, and what its role may do. The
   code is looked at where it is Node.js and on this machine; where it is not, that is said.
 
@@ -19,6 +21,7 @@ CHECKS
   handler-not-found                   its file is not there
   program-does-not-start              bootstrap is built for another architecture
   handler-does-not-start              its module throws when it is loaded
+  pipe-to-consumer                    a pipe's event is none of a kinesisConsumer's
   settings-refused                    Lambda refuses the mapping
   partial-responses-off               no ReportBatchItemFailures: what fails counts as done
   retries-below-attempts              the mapping discards before the handler parks

@@ -1,5 +1,6 @@
 /** What a consumer does in AWS, and whether its role lets it. */
 import type { Reader } from "./reader.ts";
+import { isPipe } from "./words.ts";
 
 export interface Need {
   readonly actions: readonly string[];
@@ -11,6 +12,8 @@ export interface Need {
 
 /** What the mapping and the handler need, by the evidence of the template and of the handler's options. */
 export function needsOf(reader: Reader): Need[] {
+  // A pipe reads and delivers in a role of its own, and no consumer of ours stands behind it.
+  if (isPipe(reader.mapping)) return [];
   return [...readingNeeds(reader), ...destinationNeeds(reader), ...handlerNeeds(reader)];
 }
 

@@ -54,7 +54,7 @@ const mappingType = "AWS::Lambda::EventSourceMapping";
 
 /** Mappings, and functions that one leads to. */
 function readsStream({ mappings, notHere }: Template, { logicalId, type }: Unsupported): boolean {
-  if (type === mappingType) return true;
+  if (type === mappingType || type === "AWS::Pipes::Pipe") return true;
   const all = [...mappings, ...(notHere?.mappings ?? [])];
   return all.some((mapping) => mapping.functionLogicalId === logicalId);
 }

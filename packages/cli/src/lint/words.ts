@@ -1,6 +1,9 @@
 /** How a change is said in the language of the template: CloudFormation's, serverless.yml, Terraform's. */
 import type { DeclaredMapping, Template, TemplateResource } from "@shardmill/local/rig";
 
+/** A pipe of EventBridge has a few settings under other names. */
+export const isPipe = ({ type }: DeclaredMapping): boolean => type === "AWS::Pipes::Pipe";
+
 /** By CloudFormation's name: what the Serverless Framework calls it, and how it takes the value. */
 const serverlessNames: Readonly<Record<string, string>> = {
   BatchSize: "batchSize",
@@ -42,6 +45,7 @@ export function line(template: Template, name: string, value: string | number | 
 
 /** A bucket gets the payload too; of a queue the Serverless Framework knows. */
 export function destinationLine({ format }: Template, mapping: DeclaredMapping): string {
+  if (isPipe(mapping)) return "DeadLetterConfig: { Arn: !GetAtt <queue>.Arn }";
   if (format === "terraform") {
     return "destination_config { on_failure { destination_arn = aws_s3_bucket.<name>.arn } }";
   }

@@ -5,10 +5,16 @@ import {
   s3ContentType,
 } from "../lambda/mapping/index.ts";
 import { callService, form, put, sqsProtocol } from "./call-service.ts";
+import type { pipeDocument } from "./pipe.ts";
 import type { Endpoints, LocalService } from "./variables.ts";
 
+type PipeDocument = ReturnType<typeof pipeDocument>;
+
 /** Rejects when the document did not arrive. */
-export type Deliver = (document: FailureDocument, to: FailureDestination) => Promise<void>;
+export type Deliver = (
+  document: FailureDocument | PipeDocument,
+  to: FailureDestination,
+) => Promise<void>;
 
 /** Delivers to the queues, topics and buckets of this machine, and nowhere else. */
 export function destinationsOf(endpoints: Endpoints): Deliver {

@@ -3,9 +3,11 @@
 import type { Invoke } from "../../../../src/mapping/invoke.ts";
 import type { KinesisEvent } from "../../../../src/record/lambda-event.ts";
 import type { MappingOptions, MappingSettings, MappingTiming } from "../lambda/mapping/index.ts";
+import { pipeType } from "../template/resources/pipes.ts";
 import type { TemplateFunction, TemplateMapping } from "../template/types.ts";
 import type { Deliver } from "./destinations.ts";
 import type { MachineEvent } from "./events.ts";
+import { pipeDocument, throughPipe } from "./pipe.ts";
 
 export interface MapOptions {
   /** Changes the template's settings. */
@@ -16,7 +18,8 @@ export interface MapOptions {
 }
 
 export interface MappedFunction {
-  readonly mapping: Pick<TemplateMapping, "qualifier" | "settings">;
+  readonly mapping: Pick<TemplateMapping, "qualifier" | "settings"> &
+    Partial<Pick<TemplateMapping, "arn" | "type">>;
   readonly fn: Pick<TemplateFunction, "arn" | "name" | "roleArn">;
   readonly invoke: Invoke;
   readonly source: { readonly stream: string; readonly consumer?: string };
@@ -31,6 +34,8 @@ export function mappingOptions(
   const of = { functionName: fn.name, stream: source.stream };
   /** By request id, until the batch is told of. */
   const responses = new Map<string, unknown>();
+  const isPipe = mapping.type === pipeType;
+  const called = isPipe ? throughPipe(invoke as Parameters<typeof throughPipe>[0]) : invoke;
   const remembering: Invoke = async (event, context) => {
     const { Records } = event;
     tell({
@@ -39,7 +44,7 @@ export function mappingOptions(
       records: Records.length,
       firstSequenceNumber: Records[0]?.kinesis.sequenceNumber,
     });
-    const response = await invoke(event, context);
+    const response = await called(event, context);
     responses.set(context.awsRequestId, response);
     return response;
   };
@@ -71,7 +76,7 @@ export function mappingOptions(
       const discarded = { type: "discarded", ...of, document, destination: to.arn } as const;
       try {
         if (to.arn === undefined) throw new Error("the mapping has no failure destination");
-        await deliver(document, to);
+        await deliver(isPipe ? pipeDocument(document, mapping.arn ?? "") : document, to);
         tell(discarded);
       } catch (error) {
         tell({ ...discarded, error: error as Error });

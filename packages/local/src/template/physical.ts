@@ -113,6 +113,7 @@ const kinds: Readonly<Record<string, Kind>> = {
       EventSourceMappingArn: arnOf("lambda", (name) => `event-source-mapping:${name}`),
     },
   },
+  "AWS::Pipes::Pipe": { nameProperty: "Name", arn: arnOf("pipes", (name) => `pipe/${name}`) },
   "AWS::DynamoDB::Table": table,
   "AWS::DynamoDB::GlobalTable": table,
   "AWS::SQS::Queue": {

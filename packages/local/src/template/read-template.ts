@@ -6,6 +6,7 @@ import { readDeclaredFunction, runnableFunction } from "./resources/functions.ts
 import { readGlueTable } from "./resources/glue.ts";
 import { readMapping } from "./resources/mappings.ts";
 import { readQueue, readTopic } from "./resources/messaging.ts";
+import { pipeType, readPipe } from "./resources/pipes.ts";
 import { startReading } from "./resources/reading.ts";
 import { readRoles } from "./resources/roles.ts";
 import { readBucket, readDeliveryStream } from "./resources/storage.ts";
@@ -51,9 +52,12 @@ export const readTemplate: ReadTemplate = async (options = {}) => {
   const isHere = (one: DeclaredMapping): one is TemplateMapping =>
     one.streamArn !== undefined &&
     functions.some(({ logicalId }) => logicalId === one.functionLogicalId);
-  const allMappings = each(["AWS::Lambda::EventSourceMapping"], (one) =>
-    readMapping(reading, one, declared, functions),
-  );
+  const allMappings = [
+    ...each(["AWS::Lambda::EventSourceMapping"], (one) =>
+      readMapping(reading, one, declared, functions),
+    ),
+    ...each([pipeType], (one) => readPipe(reading, one, declared, functions)),
+  ];
   const mappings = allMappings.filter(isHere);
   const subscriptions = stack.resources.filter(({ type }) => type === "AWS::SNS::Subscription");
   const template = {
@@ -119,9 +123,6 @@ function surroundingsOf(
 }
 
 function whyNotHere({ type, source: { Properties = {} } }: StackResource): string {
-  if (type === "AWS::Pipes::Pipe") {
-    return "Pipes do not run here. A function that it leads to runs by shardmill invoke.";
-  }
   if (type !== "AWS::Serverless::Application" && type !== "AWS::CloudFormation::Stack") {
     return "Nothing of this type runs here.";
   }
@@ -136,6 +137,7 @@ const isRead = new Set([
   "AWS::Kinesis::StreamConsumer",
   "AWS::Lambda::Function",
   "AWS::Lambda::EventSourceMapping",
+  pipeType,
   "AWS::IAM::Role",
   "AWS::DynamoDB::Table",
   "AWS::DynamoDB::GlobalTable",

@@ -169,7 +169,10 @@ export interface FunctionSource {
   readonly isBuilt: boolean;
 }
 
-/** An event source mapping for Kinesis. Those of other sources are unsupported. */
+/**
+ * An event source mapping for Kinesis, or a pipe of EventBridge from a stream to a function, whose
+ * settings are the same: `type` says which. Those of other sources are unsupported.
+ */
 export interface TemplateMapping extends DeclaredMapping {
   readonly functionLogicalId: string;
   readonly streamArn: string;

@@ -51,7 +51,7 @@ const readsStream = ({ StartingPosition, Topics }: Properties) =>
   StartingPosition !== undefined && Topics === undefined;
 
 /** A name, an ARN, either with a qualifier. */
-function targetOf(target: string): { called: string; qualifier?: string } {
+export function targetOf(target: string): { called: string; qualifier?: string } {
   const name = target.includes(":function:") ? target.split(":function:")[1]! : target;
   const [called = "", qualifier] = name.split(":");
   return { called, ...(qualifier !== undefined && { qualifier }) };

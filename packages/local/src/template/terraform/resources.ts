@@ -4,6 +4,7 @@
  */
 import { block, set, type Values } from "./block.ts";
 import { deliveryStream } from "./firehose.ts";
+import { pipe } from "./pipe.ts";
 import { table } from "./table.ts";
 
 interface TerraformKind {
@@ -149,6 +150,11 @@ export const kinds: Readonly<Record<string, TerraformKind>> = {
     type: "AWS::S3::Bucket",
     attributes: { arn: "Arn", id: "Ref", bucket: "Ref", bucket_domain_name: "DomainName" },
     properties: (v) => ({ BucketName: named(v, "bucket") }),
+  },
+  aws_pipes_pipe: {
+    type: "AWS::Pipes::Pipe",
+    attributes: { arn: "Arn", id: "Ref" },
+    properties: pipe,
   },
   aws_kinesis_firehose_delivery_stream: {
     type: "AWS::KinesisFirehose::DeliveryStream",

@@ -1,0 +1,102 @@
+/** A pipe of EventBridge from a stream to a function: a bare array in, item failures by eventID out. */
+import { expect, test } from "vitest";
+import { callService, sqsProtocol } from "../../../packages/local/src/run/call-service.ts";
+import {
+  buildHandler,
+  type MachineEvent,
+  startMachine,
+  startServices,
+} from "../../../packages/local/src/run/index.ts";
+import { pipeEvent } from "../../../packages/local/src/run/pipe.ts";
+import { replay } from "../../../packages/local/src/run/replay.ts";
+import type { TemplateMapping } from "../../../packages/local/src/template/types.ts";
+import { kinesisEvent } from "../../../src/testing.ts";
+import { after, fn, mapping, project, queue, stream, template } from "./templates.ts";
+
+const pipeArn = "arn:aws:pipes:us-east-1:123456789012:pipe/orders";
+
+/** Replays the numbers from 0 to 19 through a function behind a pipe, which gets them as `numbers`. */
+async function run(body: string, settings: TemplateMapping["settings"] = {}) {
+  const at = project({
+    "orders.ts": `const seen = new Set<number>();
+    export const handler = async (records: any) => {
+      const numbers = records.map(({ data }: any) => Number(Buffer.from(data, "base64")));
+      ${body}
+    };`,
+  });
+  const responses = { functionResponseTypes: ["ReportBatchItemFailures"] } as const;
+  const pipe = {
+    ...mapping("orders", "orders", { batchSize: 5, ...responses, ...settings }),
+    ...{ type: "AWS::Pipes::Pipe", arn: pipeArn },
+  };
+  const model = template(at.root, {
+    streams: [stream("orders", 1)],
+    queues: [queue("failed")],
+    functions: [fn("orders", at.at("orders.ts"), { timeout: 5 })],
+    mappings: [pipe],
+  });
+  const services = await startServices({ ...model, limits: false });
+  after(services.close);
+  const machine = await startMachine({
+    ...{ template: model, services },
+    onEvent(event: MachineEvent) {
+      if (event.type === "batch") replayed.onBatch(event);
+    },
+  });
+  after(machine.close);
+  const [only] = model.functions;
+  machine.load(only!, await buildHandler(only!.source, at.at("out")));
+  const replayed = replay({
+    ...{ machine, kinesis: services.kinesis!, mapping: pipe },
+    records: Array.from({ length: 20 }, (_, n) => ({
+      data: Buffer.from(String(n)),
+      partitionKey: `k${n}`,
+    })),
+  });
+  const result = await replayed.run();
+  return { result, endpoint: services.endpoints.sqs! };
+}
+
+test("a record that is named by its eventID is tried again, with what stands behind it alone", async () => {
+  const { result } = await run(`
+    const at = numbers.indexOf(7);
+    if (at >= 0 && !seen.has(7)) {
+      seen.add(7);
+      return { batchItemFailures: [{ itemIdentifier: records[at].eventID }] };
+    }`);
+  expect(result).toMatchObject({ delivered: 20, lost: 0, left: 0 });
+  // 7, 8 and 9, of the batch from 5 to 9.
+  expect(result.retried).toBe(3);
+});
+
+test("a name that is no eventID fails the whole batch", async () => {
+  const { result } = await run(`
+    if (numbers.includes(7) && !seen.has(7)) {
+      seen.add(7);
+      return { batchItemFailures: [{ itemIdentifier: records[numbers.indexOf(7)].sequenceNumber }] };
+    }`);
+  expect(result).toMatchObject({ delivered: 20, lost: 0, retried: 5 });
+});
+
+test("what is given up is described as a pipe does", async () => {
+  const { result, endpoint } = await run(`if (numbers.includes(7)) throw new Error("poison");`, {
+    ...{ bisectBatchOnFunctionError: true, maximumRetryAttempts: 0 },
+    destinationConfig: { onFailure: { destination: "arn:aws:sqs:us-east-1:123456789012:failed" } },
+  });
+  expect(result.delivered + result.described).toBe(20);
+  const received = await callService(endpoint, sqsProtocol, "ReceiveMessage", {
+    QueueUrl: `${endpoint}/123456789012/failed`,
+  });
+  const [{ Body }] = (received as any).Messages;
+  expect(JSON.parse(Body)).toEqual({
+    context: { partnerResourceArn: pipeArn, condition: "RetryAttemptsExhausted" },
+    ...{ version: "1.0", timestamp: expect.any(String) },
+    KinesisBatchInfo: expect.objectContaining({ shardId: "shardId-000000000000" }),
+  });
+});
+
+test("the event has what is Kinesis' beside the rest of each record", () => {
+  const [record] = kinesisEvent([{ id: 1 }]).Records;
+  const { kinesis, ...rest } = record!;
+  expect(pipeEvent({ Records: [record!] } as never)).toEqual([{ ...kinesis, ...rest }]);
+});
