@@ -7,7 +7,9 @@
 export type { CommandSender } from "./aws/command-sender.ts";
 export type { Credentials } from "./aws/sign.ts";
 export { type DynamodbSinkOptions, dynamodbSink } from "./sinks/dynamodb-sink.ts";
+export { type FirehoseSinkOptions, firehoseSink } from "./sinks/firehose-sink.ts";
 export { type HttpSinkOptions, httpSink } from "./sinks/http-sink.ts";
+export { type KinesisSinkOptions, kinesisSink } from "./sinks/kinesis-sink.ts";
 export type { OpensearchClientOptions } from "./sinks/opensearch-client.ts";
 export { type OpensearchSinkOptions, opensearchSink } from "./sinks/opensearch-sink.ts";
 export type { DataApiOptions } from "./sinks/redshift/data-api.ts";
@@ -23,10 +25,4 @@ export { type ParquetFormatOptions, parquet } from "./sinks/s3/parquet.ts";
 export { type S3SinkOptions, s3Sink } from "./sinks/s3/s3-sink.ts";
 export { type FromRecord, type Sink, SinkError, type SinkOptions } from "./sinks/sink.ts";
 export { sinkTo } from "./sinks/sink-to.ts";
-export {
-  type FirehoseSinkOptions,
-  firehoseSink,
-  type KinesisSinkOptions,
-  kinesisSink,
-} from "./sinks/stream-sinks.ts";
 export type { IndexRotation } from "./wire/index-rotation.ts";

@@ -7,7 +7,6 @@ import {
 } from "../handler/middlewares.ts";
 import { version } from "../handler/version.ts";
 import { sequenceNumbersIn } from "../record/kinesis-event.ts";
-import { compareSequenceNumbers } from "../record/position.ts";
 import type { LambdaWindows } from "../windows/lambda-window.ts";
 import type { Windows } from "../windows/window.ts";
 import { consume } from "./consume.ts";
@@ -19,6 +18,7 @@ import type {
   WindowedConsumerOptions,
 } from "./options.ts";
 import { type Plan, planOf } from "./plan.ts";
+import { answerFor } from "./settle.ts";
 
 /** A Lambda handler for an event source mapping of a Kinesis stream, and a middy handler. */
 export type KinesisHandler = MiddyHandler<BatchResponse>;
@@ -116,6 +116,5 @@ function withUnseen(
   for (const number of seen) unseen.set(number, (unseen.get(number) ?? 0) - 1);
   const open = answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   for (const [number, count] of unseen) if (count > 0) open.push(number);
-  const [lowest] = open.sort(compareSequenceNumbers);
-  return { batchItemFailures: lowest === undefined ? [] : [{ itemIdentifier: lowest }] };
+  return answerFor(open);
 }

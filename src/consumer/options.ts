@@ -223,7 +223,10 @@ export interface BatchRecord<T> {
   readonly idempotencyKey: string;
 }
 
-/** What `processBatch` returns where some of its records failed: each as it was given, and why. The others are done. */
+/**
+ * What `processBatch` returns where some of its records failed: each as it was given, and why. The others are done. Of several in a lane the
+ * first has failed; those behind it are given back, for they have their turn when it is done.
+ */
 export interface BatchFailures<T> {
   readonly failed: readonly { readonly record: BatchRecord<T>; readonly error: unknown }[];
 }

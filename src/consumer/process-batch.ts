@@ -115,6 +115,8 @@ async function runChunk<T>(
   }
   for (const place of places) {
     if (!failures.has(place)) succeeded(run, place);
+    // Behind a failure of its lane: it has its turn, and is judged, when that is done.
+    else if (lanes.isStopped(place)) run.outcomes.giveBack(place);
     else if (!(await failed(run, place, failures.get(place)))) lanes.stop(place);
   }
   const isGivenBack = places.every((place) => run.outcomes.of(place) === Outcome.givenBack);

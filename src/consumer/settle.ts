@@ -12,17 +12,17 @@ export async function settle<T>(
   run: BatchRun<T>,
   abandoned: readonly Position[],
 ): Promise<BatchResponse> {
-  if (run.steps.progress && run.memory) {
-    const ends = run.steps.progress.staleClaims(run, run.memory);
-    await run.save({ isLast: true, abandoned, ends });
+  const { batch, memory, outcomes } = run;
+  const { progress } = run.steps;
+  if (progress && memory) {
+    await run.save({ isLast: true, abandoned, ends: progress.staleClaims(run, memory) });
     // Parked, but the log could not be told: nobody would redrive these, so they come again.
-    for (const place of run.memory!.parked.keys()) run.outcomes.unparked(place);
+    for (const place of memory.parked.keys()) outcomes.unparked(place);
   }
-  const givenBack = run.outcomes.places(
-    (outcome) => !isDone(outcome) && outcome !== Outcome.failed,
-  );
-  run.outcomes.count("givenBack", givenBack.length);
-  const response = answer(run);
+  const open = outcomes.places((outcome) => !isDone(outcome));
+  const givenBack = open.filter((place) => outcomes.of(place) !== Outcome.failed);
+  outcomes.count("givenBack", givenBack.length);
+  const response = answerFor(open.map((place) => batch.records[place]!.sequenceNumber));
   report(run, response);
   return response;
 }
@@ -31,14 +31,8 @@ export async function settle<T>(
  * One identifier at most: Lambda rewinds the shard to the lowest that it is given. The lowest is the
  * first, unless a middleware has changed the order of the records.
  */
-function answer<T>({ batch, outcomes }: BatchRun<T>): BatchResponse {
-  let lowest: string | undefined;
-  for (const place of outcomes.places((outcome) => !isDone(outcome))) {
-    const { sequenceNumber } = batch.records[place]!;
-    if (lowest === undefined || compareSequenceNumbers(sequenceNumber, lowest) < 0) {
-      lowest = sequenceNumber;
-    }
-  }
+export function answerFor(sequenceNumbers: string[]): BatchResponse {
+  const [lowest] = sequenceNumbers.sort(compareSequenceNumbers);
   return { batchItemFailures: lowest === undefined ? [] : [{ itemIdentifier: lowest }] };
 }
 

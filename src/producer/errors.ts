@@ -1,4 +1,5 @@
 /** Records that were given up: why, and what is known of them. */
+import { isBranded } from "../values/kinds.ts";
 import type { Attempt } from "./attempt.ts";
 
 const brand = Symbol.for("shardmill.putError");
@@ -42,8 +43,7 @@ export class RecordRejected extends PutError {
 }
 
 /** Whether it is one of the three, from whichever copy of shardmill. */
-export const isPutError = (error: unknown): error is PutError =>
-  typeof error === "object" && error !== null && brand in error;
+export const isPutError = (error: unknown): error is PutError => isBranded(error, brand);
 
 /** What a request or an answer has to tell, as the SDK's errors do. */
 export const namedError = (name: string, message: string): Error =>

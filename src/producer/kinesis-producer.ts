@@ -15,8 +15,8 @@ import type {
   PutResult,
 } from "./options.ts";
 import { noAttempts, type Pending, pendings } from "./pending.ts";
-import { settingsOf } from "./settings.ts";
-import { openStream } from "./stream.ts";
+import { type Settings, settingsOf } from "./settings.ts";
+import { openStream, type Stream } from "./stream.ts";
 import { wakeUps } from "./wake-up.ts";
 
 /** Of the records that fail, so many errors are kept until the next flush. */
@@ -40,6 +40,17 @@ export function kinesisProducer<V = unknown>(
   const settings = settingsOf(options as KinesisProducerOptions<never>);
   const stream = givenText(options?.stream, "stream", "kinesisProducer");
   const client = givenClient(options.client, "kinesisProducer: client", "KinesisClient");
+  const { clock = systemClock } = options.runtime ?? {};
+  const opened = openStream(stream, client, clock, settings.requestTimeoutMs);
+  return producerOn(opened, options, settings);
+}
+
+/** The same, on a stream that is open. */
+export function producerOn<V>(
+  opened: Stream,
+  options: KinesisProducerOptions<V>,
+  settings: Settings,
+): KinesisProducer<V> {
   const encode = options.encode
     ? encodeFunctionOf("kinesisProducer", options.encode)
     : (encodeAsIs as (value: V) => string | Uint8Array);
@@ -48,8 +59,7 @@ export function kinesisProducer<V = unknown>(
   const { records: mostRecords, bytes: mostBytes } = settings.maxOutstanding;
 
   const wakeUp = wakeUps(clock);
-  const { requestTimeoutMs, ttlMs } = settings;
-  const opened = openStream(stream, client, clock, requestTimeoutMs);
+  const { ttlMs } = settings;
   const pendingOf = pendings(settings, encode as (value: unknown) => string | Uint8Array);
   let [records, bytes, ordinals] = [0, 0, 0];
   let isClosed = false;

@@ -44,13 +44,18 @@ const ofMaxOutstanding = {
 } satisfies Ranges;
 
 /** @throws TypeError, RangeError for what is no such option. */
-export function settingsOf(options: KinesisProducerOptions<never>): Settings {
+export function settingsOf(
+  options: KinesisProducerOptions<never>,
+  who = "kinesisProducer",
+): Settings {
   const { order, afterGivenUp, aggregation, collection, maxOutstanding, on } = options;
   if (on && !isFunction(on))
-    throw new TypeError("kinesisProducer: on must be a function, and no generator.");
+    throw new TypeError(`${who}: on must be a function, and no generator.`);
+  const given = <R extends Ranges>(group: string, options: object | undefined, ranges: R) =>
+    withStandards(`${who}: ${group}`, options, ranges);
   return {
-    isOrdered: isFirst("order", order, "partitionKey", "none"),
-    failsKey: !isFirst("afterGivenUp", afterGivenUp, "continue", "failKey"),
+    isOrdered: isFirst(`${who}: order`, order, "partitionKey", "none"),
+    failsKey: !isFirst(`${who}: afterGivenUp`, afterGivenUp, "continue", "failKey"),
     failIfThrottled: options.failIfThrottled === true,
     aggregation:
       aggregation === false ? undefined : given("aggregation.", aggregation, ofAggregation),
@@ -60,7 +65,7 @@ export function settingsOf(options: KinesisProducerOptions<never>): Settings {
   };
 }
 
-function given<R extends Ranges>(
+function withStandards<R extends Ranges>(
   group: string,
   options: object | undefined,
   ranges: R,
@@ -68,7 +73,7 @@ function given<R extends Ranges>(
   const all = Object.entries(ranges).map(([name, [standard, least, most]]) => {
     const value = (options as Record<string, number> | undefined)?.[name];
     const isWhole = most < Number.POSITIVE_INFINITY;
-    checkNumber(`kinesisProducer: ${group}${name}`, value, { least, most, isWhole });
+    checkNumber(group + name, value, { least, most, isWhole });
     return [name, value ?? standard];
   });
   return Object.fromEntries(all);
@@ -76,7 +81,5 @@ function given<R extends Ranges>(
 
 function isFirst(option: string, value: unknown, first: string, second: string): boolean {
   if ([undefined, first, second].includes(value as string)) return value !== second;
-  throw new TypeError(
-    `kinesisProducer: ${option} must be "${first}" or "${second}"; it is ${value}.`,
-  );
+  throw new TypeError(`${option} must be "${first}" or "${second}"; it is ${value}.`);
 }

@@ -1,3 +1,5 @@
+import { isBranded } from "../values/kinds.ts";
+
 const brand = Symbol.for("shardmill.logMismatch");
 
 /** The log is another function's, or a newer release's: no batch may go on without knowing what it says. */
@@ -7,5 +9,4 @@ export class LogMismatchError extends Error {
 }
 
 /** By its brand: a store may come from another copy of shardmill than the consumer. */
-export const isLogMismatch = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && brand in error;
+export const isLogMismatch = (error: unknown): boolean => isBranded(error, brand);

@@ -1,3 +1,5 @@
+import { isBranded } from "../values/kinds.ts";
+
 const brand = Symbol.for("shardmill.nonRetryable");
 
 /**
@@ -22,10 +24,9 @@ export class DecodeError extends NonRetryableError {
 
 /** What the decoder threw, if the error is one of decoding. */
 export function undecodedBy(error: unknown): unknown {
-  const isOfDecoding = typeof error === "object" && error !== null && undecodedBrand in error;
-  return isOfDecoding ? (error as DecodeError).cause : undefined;
+  return isBranded(error, undecodedBrand) ? (error as DecodeError).cause : undefined;
 }
 
 export function isNonRetryable(error: unknown): boolean {
-  return typeof error === "object" && error !== null && brand in error;
+  return isBranded(error, brand);
 }

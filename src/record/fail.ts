@@ -1,3 +1,5 @@
+import { isBranded } from "../values/kinds.ts";
+
 const failedBrand: unique symbol = Symbol.for("shardmill.failed");
 
 /** What `fail()` returns. */
@@ -18,6 +20,5 @@ export function fail(reason: string): Failed {
 
 /** The reason, if it is what `fail()` returned. */
 export function reasonOf(value: unknown): string | undefined {
-  const isFailed = typeof value === "object" && value !== null && failedBrand in value;
-  return isFailed ? (value as Failed)[failedBrand] : undefined;
+  return isBranded(value, failedBrand) ? (value as Failed)[failedBrand] : undefined;
 }

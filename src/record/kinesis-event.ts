@@ -78,11 +78,11 @@ export function checkedRecord(
   }
   const isOfOrigin = origin !== undefined && isOf(origin, record);
   const fault = (isOfOrigin ? undefined : originFaultOf(record)) ?? faultOf(record, kinesis);
+  if (!fault && (!origin || isOfOrigin)) return record as unknown as KinesisEventRecord;
   const eventId = nameOf(record.eventID);
   if (fault) throw new TypeError(`Records[${index}] (${eventId}) ${fault}`);
-  if (!origin || isOfOrigin) return record as unknown as KinesisEventRecord;
   throw new TypeError(
-    `Records[${index}] (${eventId} of ${nameOf(record.eventSourceARN)}) is not of ${origin.shard} of ${origin.streamArn} as Records[0] is: one answer cannot speak for two shards.`,
+    `Records[${index}] (${eventId} of ${nameOf(record.eventSourceARN)}) is not of ${origin!.shard} of ${origin!.streamArn} as Records[0] is: one answer cannot speak for two shards.`,
   );
 }
 
@@ -118,7 +118,7 @@ function faultOf(
   if (!isSequenceNumber(sequenceNumber)) {
     return sequenceNumber === undefined
       ? "has no sequence number."
-      : `has the sequence number ${nameOf(sequenceNumber)}, which is none: 1 to 129 digits in a text, the first of them not 0.`;
+      : `has the sequence number ${nameOf(sequenceNumber)}, which is none: 1 to 129 digits in a text, the first not 0.`;
   }
   if (typeof data !== "string") return `has no base64 data: it is ${kindOf(data)}. ${decoded}`;
   if (typeof partitionKey !== "string") {

@@ -49,11 +49,11 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/consumer/windows": [...consumer, "src/consumer/state"],
   "src/consumer/sql": [...consumer, "src/consumer/state", "src/sql", "src/forest"],
   "src/firehose": [...ground, "src/handler"],
-  "src/sinks": [...consumer, "src/wire"],
+  "src/producer": ground,
+  "src/sinks": [...consumer, "src/producer", "src/wire"],
   /** The decision alone; `shardmill plan` takes it too, without any AWS client. */
   "src/scaling": [...ground, "src/handler"],
   "src/scaling/handler": [...ground, "src/handler", "src/scaling"],
-  "src/producer": ground,
   "src/video/consumer": [...ground, "src/handler", "src/video"],
   "src/video/inference": [...ground, "src/handler"],
   "src/testing": [...ground, "src/handler", "src/firehose"],

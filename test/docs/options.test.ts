@@ -149,8 +149,8 @@ const sections: readonly Section[] = [
     file: "src/sinks/dynamodb-sink.ts",
     types: ["DynamodbSinkOptions"],
   },
-  { title: "firehoseSink", file: "src/sinks/stream-sinks.ts", types: ["FirehoseSinkOptions"] },
-  { title: "kinesisSink", file: "src/sinks/stream-sinks.ts", types: ["KinesisSinkOptions"] },
+  { title: "firehoseSink", file: "src/sinks/firehose-sink.ts", types: ["FirehoseSinkOptions"] },
+  { title: "kinesisSink", file: "src/sinks/kinesis-sink.ts", types: ["KinesisSinkOptions"] },
   {
     title: "opensearchSink: the documents",
     file: "src/sinks/opensearch-sink.ts",

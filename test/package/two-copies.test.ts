@@ -447,14 +447,22 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
     },
     ...Object.fromEntries(
       [
-        ["dynamodbSink", { tableName: "t", key: ["id"] }, "ValidationException"] as const,
-        ["firehoseSink", { deliveryStreamName: "d" }, "ThrottlingException"] as const,
-        ["kinesisSink", { streamName: "s" }, "ThrottlingException"] as const,
+        [
+          "dynamodbSink",
+          { tableName: "t", key: ["id"], maxAttempts: 1 },
+          "ValidationException",
+        ] as const,
+        [
+          "firehoseSink",
+          { deliveryStreamName: "d", maxAttempts: 1 },
+          "ThrottlingException",
+        ] as const,
+        ["kinesisSink", { streamName: "s" }, "ResourceNotFoundException"] as const,
       ].map(([name, options, error]) => [
         name,
         async (sink: any, host: Host) => {
           const send = () => Promise.reject(Object.assign(new Error("no"), { name: error }));
-          const processBatch = sink({ ...options, client: { send }, maxAttempts: 1 });
+          const processBatch = sink({ ...options, client: { send } });
           const stores = { progress: index.memoryProgress(), park: index.memoryParking() };
           return consumed(host, { process: undefined, processBatch, ...stores });
         },

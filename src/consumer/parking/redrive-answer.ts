@@ -8,10 +8,10 @@ import type {
   RedriveResult,
 } from "../../park/redrive-event.ts";
 import { sequenceNumbersIn } from "../../record/kinesis-event.ts";
-import { compareSequenceNumbers } from "../../record/position.ts";
 import type { BatchRun } from "../batch-run.ts";
 import type { BatchResponse } from "../options.ts";
 import { isDone, Outcome } from "../outcomes.ts";
+import { answerFor } from "../settle.ts";
 
 /** Parked records on their way back. */
 export interface Redriven<T> {
@@ -44,9 +44,7 @@ export function answerOf<T>(
     const hung = new Error("It went on until the end of its invocation.");
     return { id, outcome, error: describeError(error ?? hung) };
   });
-  const [lowest] = open.sort(compareSequenceNumbers);
-  const batchItemFailures = lowest === undefined ? [] : [{ itemIdentifier: lowest }];
-  return { batchItemFailures, redriven: results };
+  return { ...answerFor(open), redriven: results };
 }
 
 function outcomeOf<T>({ doneBefore, run }: Redriven<T>, place: number): RedriveOutcome {

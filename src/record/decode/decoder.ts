@@ -1,4 +1,4 @@
-import { isFunction } from "../../values/kinds.ts";
+import { isBranded, isFunction } from "../../values/kinds.ts";
 import { callOf } from "../uncalled.ts";
 import type { UserRecord } from "../user-record.ts";
 
@@ -57,5 +57,5 @@ export function drop(): Dropped {
 }
 
 export function isDropped(value: unknown): value is Dropped {
-  return typeof value === "object" && value !== null && droppedBrand in value;
+  return isBranded(value, droppedBrand);
 }

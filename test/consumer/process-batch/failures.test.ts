@@ -42,6 +42,20 @@ describe("the failed that it returns", () => {
     }
   });
 
+  it("are counted one a key: what stands behind it is given back, and is judged when it has its turn", async () => {
+    const attempts: Record<string, number> = {};
+    const { invoke, metrics, parked } = batches((records) => {
+      for (const { attempt, value } of records) attempts[value.id] = attempt;
+      return failing("a", "c")(records);
+    });
+    const event = eventOf(["a@1", "b@2", "c@1", "d@2"]);
+    expect(await invoke(event)).toEqual(answerAt(event, 0));
+    expect(metrics()).toMatchObject([{ Processed: 2, Failed: 1, GivenBack: 1 }]);
+    await invoke(event);
+    expect(attempts).toMatchObject({ a: 2, c: 1 });
+    expect(parked()).toEqual([]);
+  });
+
   it("stop everything behind them where nothing is remembered", async () => {
     const { invoke, calls } = batches(failing("b"), { maxItems: 2, withProgress: false });
     const event = eventOf(["a", "b", "c", "d"]);
