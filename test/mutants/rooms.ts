@@ -5,18 +5,19 @@ export interface Room {
   readonly tests: readonly string[];
 }
 
-/** Without what counts requests over thousands of batches, which takes a minute a mutant. */
-const consumerTests = [
-  "test/{consumer,park,dynamodb-runtime}/**/*.test.ts",
-  "test/progress/**/!(cost).test.ts",
-];
+/** Without what counts over thousands of batches or records, which takes a minute a mutant that lives. */
+const progressTests = "test/progress/**/!(bounds|cost|entry-size|long-keys|memory).test.ts";
 
 export const rooms: Readonly<Record<string, Room>> = {
   // Strict mode is the consumer's, and half of the time.
   kpl: { source: "src/kpl", tests: ["test/kpl/**/!(strict).test.ts"] },
   progress: {
     source: "src/progress",
-    tests: ["test/progress/**/!(cost).test.ts", "test/dynamodb-runtime/**/*.test.ts"],
+    tests: [
+      progressTests,
+      "test/dynamodb-runtime/**/*.test.ts",
+      "test/consumer/{overlap,shared-environment}.test.ts",
+    ],
   },
   park: {
     source: "src/park",
@@ -26,7 +27,10 @@ export const rooms: Readonly<Record<string, Room>> = {
       "test/clients/given.test.ts",
     ],
   },
-  consumer: { source: "src/consumer", tests: consumerTests },
+  consumer: {
+    source: "src/consumer",
+    tests: ["test/{consumer,park,dynamodb-runtime}/**/*.test.ts", progressTests],
+  },
 };
 
 /** Percent of a room's mutants that its tests must notice. */

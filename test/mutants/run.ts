@@ -6,11 +6,11 @@ import { described } from "./mutant.ts";
 import { mutate } from "./mutate.ts";
 import { least, rooms } from "./rooms.ts";
 
-const help = `npm run mutants -- [ROOM | FILE] [options]
+const help = `npm run mutants -- [ROOM | FILE…] [options]
 
 Changes one expression of the program at a time and runs the tests of its room. A change that no test
 notices is a test that is missing, or the same program in other words; those are listed in docs/decisions/mutants.md.
-Takes the rooms ${Object.keys(rooms).join(", ")} one after the other, or one of them, or one file of one.
+Takes the rooms ${Object.keys(rooms).join(", ")} one after the other, or some of them, or files of them.
 What an earlier run has decided, and neither the code nor its tests have changed since, is not run again.
 
 Exit code 1: fewer than ${least} % of a room's changes were noticed, or one was not that nobody has looked at.
@@ -36,22 +36,26 @@ else {
   for (const [room, files] of chosen()) await judge(room, files);
 }
 
-/** Each room that was asked for, with the one file that was asked for. */
-function chosen(): [string, string?][] {
-  if (positionals.length === 0) return Object.keys(rooms).map((room) => [room]);
-  return positionals.map((name) => {
-    if (name in rooms) return [name];
-    const room = Object.keys(rooms).find((each) => name.startsWith(`${rooms[each]!.source}/`));
-    if (room && existsSync(name)) return [room, name];
-    throw new RangeError(
-      `${name} is neither a room (${Object.keys(rooms).join(", ")}) nor a file in one of their folders.`,
+/** Each room that was asked for, with the files that were asked for: none means all. */
+function chosen(): [string, string[]][] {
+  const asked = new Map<string, string[]>();
+  for (const name of positionals.length > 0 ? positionals : Object.keys(rooms)) {
+    const room = Object.keys(rooms).find(
+      (each) => each === name || name.startsWith(`${rooms[each]!.source}/`),
     );
-  });
+    if (!room || (room !== name && !existsSync(name))) {
+      throw new RangeError(
+        `${name} is neither a room (${Object.keys(rooms).join(", ")}) nor a file in one of their folders.`,
+      );
+    }
+    asked.set(room, [...(asked.get(room) ?? []), ...(room === name ? [] : [name])]);
+  }
+  return [...asked];
 }
 
-async function judge(room: string, file?: string): Promise<void> {
+async function judge(room: string, files: readonly string[]): Promise<void> {
   const begun = performance.now();
-  const mutants = await mutate(room, { file, fresh: values.fresh });
+  const mutants = await mutate(room, { files, fresh: values.fresh });
   const survivors = mutants.filter(({ isNoticed }) => !isNoticed);
   const known = lookedAt(decisions());
   const unknown = survivors.filter((mutant) => !known.has(rowOf(mutant)));
@@ -60,9 +64,9 @@ async function judge(room: string, file?: string): Promise<void> {
   const noticed = mutants.length - survivors.length;
   const percent = (100 * noticed) / mutants.length;
   console.log(
-    `${file ?? room}: ${percent.toFixed(1)} % of ${mutants.length} changes were noticed; of the ` +
+    `${[room, ...files].join(" ")}: ${percent.toFixed(1)} % of ${mutants.length} changes were noticed; of the ` +
       `${survivors.length} that were not, ${unknown.length} are not in docs/decisions/mutants.md ` +
       `(${Math.round((performance.now() - begun) / 60_000)} min).`,
   );
-  if (unknown.length > 0 || (file === undefined && percent < least)) process.exitCode = 1;
+  if (unknown.length > 0 || (files.length === 0 && percent < least)) process.exitCode = 1;
 }

@@ -3,8 +3,11 @@
  * file's tests reach is counted anew for each file; once a test has noticed the mutant, those after it are not looked at;
  * and a test has noticed a mutant if it fails with it, passes without, and fails with it again (vitest's `retry`).
  */
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, inject } from "vitest";
+import { afterEach, beforeEach, inject, type RunnerTestCase, type RunnerTestSuite } from "vitest";
+import { coverageFile } from "./coverage-file.ts";
 
 // That a property fails is enough: its smallest counterexample may take a minute to find.
 fc.configureGlobal({ endOnFailure: true });
@@ -15,7 +18,13 @@ interface Coverage {
 }
 
 const shared = globalThis as {
-  __stryker__?: { mutantCoverage?: Coverage; activeMutant?: string | undefined };
+  __stryker__?: {
+    mutantCoverage?: Coverage;
+    activeMutant?: string | undefined;
+    hitCount?: number;
+    hitLimit?: number;
+  };
+  coverage?: Coverage["perTest"];
   noticedMutant?: string;
 };
 
@@ -32,7 +41,14 @@ if (stryker && provided("mode") === "mutant") {
   // The last mutant must not be in what this file does at its import.
   if (provided("mutantActivation") !== "static") stryker.activeMutant = undefined;
 
-  beforeEach(({ skip }) => skip(shared.noticedMutant === mutant));
+  shared.coverage ??= JSON.parse(readFileSync(coverageFile, "utf8")) as Coverage["perTest"];
+  const { coverage } = shared;
+  beforeEach(({ skip, task }) => {
+    skip(shared.noticedMutant === mutant);
+    // An endless loop is one that comes there far more often than this test does otherwise.
+    stryker.hitCount = 0;
+    stryker.hitLimit = 20 * (coverage[idOf(task)]?.[mutant] ?? 0) + 1000;
+  });
   afterEach(({ task }) => {
     const { retryCount: attempt = 0, state } = task.result!;
     const hasFailed = state === "fail";
@@ -50,6 +66,14 @@ if (stryker && provided("mode") === "mutant") {
       throw new Error("Has failed with the mutant.");
     }
   });
+}
+
+/** What Stryker calls a test. */
+function idOf({ name, suite, file }: RunnerTestCase): string {
+  const names = [name];
+  for (let above: RunnerTestSuite | undefined = suite; above; above = above.suite)
+    names.unshift(above.name);
+  return `${relative(process.cwd(), file.filepath)}#${names.join(provided("testNameSeparator")).trim()}`;
 }
 
 function provided(key: string): string | undefined {

@@ -22,14 +22,16 @@ import {
 import { strykerPlugins as vitest } from "@stryker-mutator/vitest-runner";
 import type { RunnerTask } from "vitest";
 import type { PoolOptions, Vitest } from "vitest/node";
+import { coverageFile } from "./coverage-file.ts";
 import { KeptThread, poolName } from "./kept-thread.ts";
 
 /** What mutants leave in memory does not pile up for long. */
 const mutantsPerThread = 100;
 
-/** How often each test comes to each mutant. In a file, since Stryker starts another runner after a timeout. */
+/** What a module does once in a thread is done by so few tests, since the first run has kept its thread as well. */
+const testsOfWhatRunsOnce = 3;
+
 type Coverage = MutantCoverage["perTest"];
-const coverageFile = "mutant-coverage.json";
 
 warmRunner.inject = tokens(commonTokens.injector);
 
@@ -91,6 +93,8 @@ function warmRunner(injector: Injector<PluginContext>): TestRunner {
         mutantActivation: "runtime",
         ...(testFilter && { testFilter }),
       });
+      const isOnceInAThread = testFilter === undefined || testFilter.length <= testsOfWhatRunsOnce;
+      if (result.status === MutantRunStatus.Survived && !isOnceInAThread) return result;
       return isCertain(runner.ctx, result) ? result : inNewThread(options);
     },
     async dispose() {
