@@ -2,7 +2,7 @@
  * The append after the effects: the next entry, under the sole condition that its number is free, and
  * what happens when another environment was there first.
  */
-import { comparePositions, formatPosition } from "../record/position.ts";
+import { comparePositions, formatPosition, type Position } from "../record/position.ts";
 import { randomHex } from "../time/random.ts";
 import {
   type Entry,
@@ -159,7 +159,6 @@ const isClaim = (slice: Slice | undefined) => slice !== undefined && claims.has(
 /** What was parked has to be delivered, and parked, again until the log says so. */
 function withoutParked(slice: Slice): Slice {
   const { names = nothing, arrivals = nothing, closed, parked = [] } = slice;
-  if (parked.length === 0) return slice;
   const seconds = unpackArrivals(arrivals);
   const others = seconds.length - parked.length;
   const positions = new Set(parked.map(formatPosition));
@@ -199,12 +198,10 @@ function sizeOf(draft: Partial<EntryDraft> = {}): number {
 
 function withCarried(slice: Slice | undefined, carried: EntryDraft | undefined): Slice | undefined {
   if (!carried || !slice) return slice ?? carried;
-  const firsts = [slice.first, carried.first].filter((position) => position !== undefined);
-  const lasts = [slice.last, carried.last].filter((position) => position !== undefined);
   return {
     ...slice,
-    first: firsts.sort(comparePositions)[0],
-    last: lasts.sort(comparePositions)[lasts.length - 1],
+    first: outer(slice.first, carried.first, -1),
+    last: outer(slice.last, carried.last, 1),
     names: Buffer.concat([carried.names ?? nothing, slice.names ?? nothing]),
     arrivals: packArrivals([
       ...unpackArrivals(carried.arrivals ?? nothing),
@@ -214,6 +211,11 @@ function withCarried(slice: Slice | undefined, carried: EntryDraft | undefined):
     closed: [...(carried.closed ?? []), ...(slice.closed ?? [])],
     ends: [...(carried.ends ?? []), ...(slice.ends ?? [])],
   };
+}
+
+/** Of two positions the lower one (-1) or the higher one (1); of one, that. */
+function outer(one: Position | undefined, other: Position | undefined, way: -1 | 1) {
+  return !other || (one && way * comparePositions(one, other) > 0) ? one : other;
 }
 
 const nothing = new Uint8Array(0);

@@ -154,8 +154,8 @@ async function followParents(
   log.parents ??= await parentLogs(log.name, source, access);
   log.ancestors = await Promise.all(
     log.parents.map(async (name) => {
-      const [, , created = "0", shardId = ""] = name.split("#");
-      const parent = { ...source, shardId, createdAt: Number(created) };
+      const [, , created, shardId] = name.split("#");
+      const parent = { ...source, shardId: shardId!, createdAt: Number(created) };
       const parentLog = await load(name, parent, coverFrom, access);
       await followParents(parentLog, parent, coverFrom, access);
       return parentLog;
