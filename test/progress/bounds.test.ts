@@ -13,25 +13,11 @@ import {
 } from "shardmill";
 import { describe, expect, it } from "vitest";
 import { toEntry, toItem } from "../../src/progress/dynamodb-store.ts";
-import type { ShardLog } from "../../src/progress/shard-log.ts";
 import { allDone, decode, eventOf, type Item, world } from "../consumer/world.ts";
-import { at, draftOf, emptyLog, entryOf } from "./log-world.ts";
+import { at, bytesOf } from "./log-world.ts";
 import { numbered } from "./world.ts";
 
 const many = 100_000;
-
-/** The size of an entry as DynamoDB counts it, nearly: names and values as UTF-8 or bytes. */
-function bytesOf(entry: Entry): number {
-  const size = (value: unknown): number => {
-    if (value === undefined || value === null) return 1;
-    if (value instanceof Uint8Array) return value.byteLength;
-    if (typeof value === "string") return Buffer.byteLength(value);
-    if (typeof value !== "object") return 12;
-    if (Array.isArray(value)) return value.reduce((sum, each) => sum + size(each) + 1, 3);
-    return Object.entries(value).reduce((sum, [key, each]) => sum + key.length + size(each) + 1, 3);
-  };
-  return size(toItem("c#us-east-1:123456789012:orders#1735689600#shardId-000000000000", entry, 1));
-}
 
 function setUp(more: Partial<KinesisConsumerOptions<Item>> = {}) {
   const its = world();
@@ -150,59 +136,4 @@ it("a batch in which everything fails, or parks its key, is saved in slices that
   expect(its.entries.reduce((sum, { open }) => sum + (open?.length ?? 0), 0)).toBeGreaterThan(1999);
   expect(Math.max(...its.entries.map(bytesOf))).toBeLessThan(64 * 1024);
   expect(its.logs().filter(({ message }) => /not saved/.test(message))).toEqual([]);
-});
-
-describe("what an environment holds of a log", () => {
-  const merged = (drafts: Iterable<Partial<Entry>>): ShardLog => {
-    const log = emptyLog();
-    let n = 0;
-    for (const draft of drafts) log.merge(entryOf(++n, { kind: "done", ...draft }, n));
-    return log;
-  };
-  function* each(draft: (n: number) => Partial<Entry>, count = many): Generator<Partial<Entry>> {
-    for (let n = 1; n <= count; n++) yield draft(n);
-  }
-  const named = (n: number) => draftOf([{ name: String(n), place: n, second: n }]);
-  const openAt = (n: number) => [{ position: at(n), attempts: 1, since: n, key: "k" }];
-
-  it.each<[string, () => ShardLog]>([
-    ["open records", () => merged(each((n) => ({ ...named(n), open: openAt(n + many) })))],
-    [
-      "records that were open and are closed",
-      () =>
-        merged(each((n) => ({ ...named(n), open: openAt(n + many), closed: [at(n + many - 1)] }))),
-    ],
-    [
-      "abandoned records",
-      () => merged(each((n) => ({ ...named(n), open: openAt(n), abandoned: [at(n - 1)] }))),
-    ],
-    [
-      "claims that were ended",
-      () =>
-        merged(
-          each((n) =>
-            n % 2 ? { ...named(n), kind: "began", until: 1 } : { ...named(n), ends: [n - 1] },
-          ),
-        ),
-    ],
-    [
-      "keys that were parked",
-      () => merged(each((n) => ({ ...named(n), parkedKeys: [`key ${n}`] }))),
-    ],
-  ])("says little in its fold: 100,000 %s", (_, history) => {
-    const log = history();
-    const fold = log.fold();
-    if (fold) expect(bytesOf(entryOf(log.n + 1, fold, 0))).toBeLessThan(128 * 1024);
-  });
-
-  it("abandoned records do not pile up in memory, nor in entries", () => {
-    const log = merged(each((n) => ({ ...named(n), open: openAt(n) })));
-    const told = log.states.abandon(
-      log.states.awaited.map(({ position }) => position),
-      log.n,
-    );
-    expect(told.length).toBeLessThanOrEqual(200);
-    expect(log.states.open.length).toBeLessThanOrEqual(200);
-    expect(log.states.awaited).toEqual([]);
-  });
 });

@@ -1,6 +1,7 @@
 /** Entries and questions made by hand, for what is said of the log itself. */
 
 import { memoryProgress } from "../../src/consumer/progress/progress-store.ts";
+import { toItem } from "../../src/progress/dynamodb-store.ts";
 import {
   type Entry,
   type EntryDraft,
@@ -77,6 +78,7 @@ export function ledgerOf(
   store: ProgressStore = memoryProgress(),
   more: Partial<LogAccess> = {},
 ): LogAccess {
+  let slept = 0;
   return {
     store,
     parentsOf: store.parentsOf,
@@ -85,9 +87,15 @@ export function ledgerOf(
     keepInSeconds: 9 * 86_400,
     writer: "local",
     maxBytes: 32 * 1024 * 1024,
-    clock: { now: () => t0 * 1000, sleep: async () => {}, after: () => () => {} },
+    clock: {
+      now: () => t0 * 1000,
+      sleep: async (ms) => {
+        slept += ms;
+      },
+      after: () => () => {},
+    },
     random: seededRandom(3),
-    remainingMs: () => 60_000,
+    remainingMs: () => 60_000 - slept,
     ...more,
   };
 }
@@ -114,4 +122,24 @@ export function recorded(store: ProgressStore = memoryProgress()) {
     },
   };
   return { progress, entries, store };
+}
+
+/** The size of an entry as DynamoDB counts it, nearly: names and values as UTF-8 or bytes. */
+export function bytesOf(entry: Entry): number {
+  const size = (value: unknown): number => {
+    if (value === undefined || value === null) return 1;
+    if (value instanceof Uint8Array) return value.byteLength;
+    if (typeof value === "string") return Buffer.byteLength(value);
+    if (typeof value !== "object") return 12;
+    if (Array.isArray(value)) return value.reduce((sum, each) => sum + size(each) + 1, 3);
+    return Object.entries(value).reduce((sum, [key, each]) => sum + key.length + size(each) + 1, 3);
+  };
+  return size(toItem("c#us-east-1:123456789012:orders#1735689600#shardId-000000000000", entry, 1));
+}
+
+/** All that it yields. */
+export async function listed<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const value of values) all.push(value);
+  return all;
 }

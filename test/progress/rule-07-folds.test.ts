@@ -73,9 +73,9 @@ describe("a fold", () => {
   it.each([1, 10, 24, 100, 1000])(
     "or large entries let a cold start ask a few times, with entries of %i names",
     async (size) => {
-      const parts = await written(Math.ceil(20_000 / size), size);
+      const parts = await written(Math.ceil(5000 / size), size);
       const { pages, log } = await coldStart(parts);
-      expect(log.size).toBe(Math.ceil(20_000 / size) * size);
+      expect(log.size).toBe(Math.ceil(5000 / size) * size);
       expect(pages).toBeLessThanOrEqual(4);
     },
   );

@@ -1,5 +1,6 @@
 import { memoryProgress } from "shardmill";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createKinesisServer } from "../../packages/local/src/kinesis/server/index.ts";
 import { parentsOf } from "../../src/progress/parent-shards.ts";
 import { recall } from "../../src/progress/recall.ts";
 import { ask, at, draftOf, emptyLog, entryOf, ledgerOf, source, t0 } from "./log-world.ts";
@@ -133,38 +134,64 @@ it("an earlier record of another lane is answered from as far back in the parent
 });
 
 describe("in a warm environment", () => {
-  const parent = "c#us-east-1:123456789012:orders#0#shardId-000000000007";
+  const [parent, grandparent] = [7, 8].map(
+    (shard) => `c#us-east-1:123456789012:orders#0#shardId-${shard}`,
+  ) as [string, string];
   const named = (name: string, place: number) => draftOf([{ name, place, second: place }]);
 
-  /** A log that is past place 20, whose parent's names are in memory, and what is read of it from now on. */
-  async function warm() {
+  /**
+   * A log that is past place 20, whose parent's and grandparent's names are in memory, and what is read of it from now on. Of the log
+   * `expired` there are entries that were deleted before they were read.
+   */
+  async function warm({ lateIn = parent, expired = "" } = {}) {
     const store = memoryProgress();
     await store.append(parent, entryOf(1, named("early", 1), 1), 0);
+    await store.append(grandparent, entryOf(1, named("first", 0), 0), 0);
     await store.append("c#orders#0", { ...entryOf(1, named("own", 20), 20), through: at(20) }, 0);
     const reads: string[] = [];
     const counted = {
       ...store,
-      readAfter(log: string, n: number) {
+      async readAfter(log: string, n: number) {
         reads.push(log);
-        return store.readAfter(log, n);
+        const { entries, more } = await store.readAfter(log, n);
+        return { entries: log === expired ? entries.slice(1) : entries, more };
       },
     };
+    const parents: Record<string, string> = { [source.shardId]: "7", "shardId-7": "8" };
     const access = ledgerOf(counted, {
-      parentsOf: async (_, shardId) =>
-        shardId === source.shardId ? [{ shardId: "shardId-000000000007", createdAt: 0 }] : [],
+      parentsOf: async (_, shardId) => {
+        const above = parents[shardId];
+        return above ? [{ shardId: `shardId-${above}`, createdAt: 0 }] : [];
+      },
     });
     const log = await recall(emptyLog(), { ...source, hasIds: true }, t0 + 20, access);
-    await store.append(parent, entryOf(2, named("late", 2), 30), 0);
+    for (const [n, name] of ["later", "late"].entries())
+      await store.append(lateIn, entryOf(2 + n, named(name, 2 + n), 30), 0);
     reads.length = 0;
     const next = (first: number) =>
       recall(log, { ...source, hasIds: true, first: at(first) }, t0 + 20, access);
-    return { next, reads };
+    return { log, next, reads };
   }
 
-  it("what comes again from the stream's beginning is told from what the parents' logs have got meanwhile", async () => {
+  it.each([
+    ["the parent's log has", parent, ""],
+    ["the grandparent's log has", grandparent, ""],
+    ["the parent's log has behind what has expired", parent, parent],
+    ["the grandparent's log has behind what has expired", grandparent, grandparent],
+  ])(
+    "what comes again from the stream's beginning is told from what %s got meanwhile",
+    async (_, lateIn, expired) => {
+      const { log, next } = await warm({ lateIn, expired });
+      const then = await next(10);
+      for (const name of ["late", "early", "first"])
+        expect(ask(then, { name, place: 10, second: 10 })).toBe("duplicate");
+      expect(then === log).toBe(expired === "");
+    },
+  );
+
+  it("a batch that begins where the log has come to is one that comes again, too", async () => {
     const { next } = await warm();
-    expect(ask(await next(10), { name: "late", place: 10, second: 10 })).toBe("duplicate");
-    expect(ask(await next(10), { name: "early", place: 10, second: 10 })).toBe("duplicate");
+    expect(ask(await next(20), { name: "late", place: 20, second: 10 })).toBe("duplicate");
   });
 
   it("what comes for the first time costs no read of the parents' logs", async () => {
@@ -248,18 +275,45 @@ describe("if the parents cannot be asked for,", () => {
   });
 
   it("the error names the permission that is missing", async () => {
-    const before = { ...process.env };
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL_KINESIS: "http://127.0.0.1:9",
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "local",
-      AWS_SECRET_ACCESS_KEY: "local",
-      AWS_MAX_ATTEMPTS: "1",
-    });
+    asKinesis("http://127.0.0.1:9");
     const arn = "arn:aws:kinesis:us-east-1:123456789012:stream/orders";
     await expect(parentsOf(arn, "shardId-000000000001")).rejects.toThrow(
       `needs kinesis:ListShards on ${arn}`,
     );
+  });
+});
+
+/** What the SDK asks, for the rest of the test. */
+function asKinesis(endpoint: string): void {
+  const before = { ...process.env };
+  onTestFinished(() => {
     process.env = before;
   });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_KINESIS: endpoint,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_MAX_ATTEMPTS: "1",
+  });
+}
+
+it("Kinesis tells a shard's parents: none, the one that was split, or both that were merged", async () => {
+  const its = world();
+  const { close, endpoint } = await createKinesisServer({ kinesis: its.kinesis });
+  onTestFinished(close);
+  asKinesis(endpoint);
+  const [root] = its.openShards();
+  its.split(root!.shardId);
+  const [one, two] = its.openShards();
+  its.merge(one!.shardId, two!.shardId);
+  const [merged] = its.openShards();
+  const { arn } = its.kinesis.describeStream({ stream: "orders" });
+  expect(await parentsOf(arn, root!.shardId)).toEqual([]);
+  for (const { shardId } of [one!, two!, merged!])
+    expect(await parentsOf(arn, shardId)).toEqual(await its.parentsOf(arn, shardId));
+  expect(await parentsOf(arn, merged!.shardId)).toHaveLength(2);
+  await expect(parentsOf(arn, "shardId-000000000099")).rejects.toThrow(
+    "The parents of shardId-000000000099 could not be asked for, and without them a duplicate from before a reshard would be missed: ListShards does not know shardId-000000000099. The function's role needs",
+  );
 });

@@ -3,10 +3,11 @@ import { type Entry, memoryProgress, type ProgressStore } from "shardmill";
 import { dynamodbProgress } from "shardmill/dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { appendNext } from "../../src/progress/append.ts";
+import { allKeys, keySetOf, type ParkedKey } from "../../src/progress/parked-keys.ts";
 import { recall } from "../../src/progress/recall.ts";
 import { ShardLog } from "../../src/progress/shard-log.ts";
 import { engines, startDynamoDb } from "../dynamodb-runtime/engines.ts";
-import { ask, draftOf, entryOf, ledgerOf, source, t0 } from "./log-world.ts";
+import { ask, draftOf, entryOf, ledgerOf, listed, source, t0 } from "./log-world.ts";
 
 console.log(`The progress stores run in memory, and on ${engines.join(" and ")}.`);
 
@@ -80,6 +81,32 @@ describe.each(["memory", ...engines] as const)("a store, %s,", (kind) => {
     }
   });
 
+  it("has the parked keys of a stream's logs in one set, from which a key is freed if no record of it was parked since", async () => {
+    const [log, other] = ["c#place#0#one", "c#place#0#two"].map((each) => `${name} ${each}`);
+    const set = keySetOf(log!);
+    const keys = ["a", "b", "é".repeat(700)];
+    expect(await listed(allKeys(store.parkedKeys!, set))).toEqual([]);
+    await store.append(log!, { ...entry(1), parkedKeys: keys }, 2_000_000_000);
+    await store.append(other!, { ...entry(1), token: "later", parkedKeys: ["b"] }, 2_000_000_000);
+    const parked = keys.map((key) => ({ key, log, token: "t1" }));
+    parked[1] = { key: "b", log: other, token: "later" };
+    const inSet = async () => {
+      const found = await listed(allKeys(store.parkedKeys!, set));
+      return found.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    };
+    expect(await inSet()).toEqual(parked);
+    expect(await store.parkedKeys!.find(set, ["b", "c"])).toEqual([parked[1]]);
+    expect(await store.parkedKeys!.find(`${set} of another`, keys)).toEqual([]);
+    expect(await store.parkedKeys!.free(set, { ...parked[1]!, token: "t1" } as ParkedKey)).toBe(
+      false,
+    );
+    expect(await inSet()).toEqual(parked);
+    for (const key of parked)
+      expect(await store.parkedKeys!.free(set, key as ParkedKey)).toBe(true);
+    expect(await inSet()).toEqual([]);
+    expect(await store.parkedKeys!.free(set, parked[0] as ParkedKey)).toBe(false);
+  });
+
   it("brings folds back: a cold load knows every name", async () => {
     const access = ledgerOf(store, { keepInSeconds: 10 * 365 * 86_400 });
     const log = await recall(new ShardLog(name), source, t0, access);
@@ -94,5 +121,22 @@ describe.each(["memory", ...engines] as const)("a store, %s,", (kind) => {
     for (const place of [0, 300, 519]) {
       expect(ask(cold, { name: `${place}`, place, second: 0 })).toBe("redelivered");
     }
+  });
+});
+
+describe("a store in memory", () => {
+  it("refuses what would leave a gap, and writes beside an entry, which it could not undo", async () => {
+    const store = memoryProgress();
+    const entry = (n: number) => entryOf(n, { kind: "done" }, n);
+    await store.append("log", entry(1), 0);
+    await expect(store.append("log", entry(3), 0)).rejects.toThrow(
+      new RangeError("Entry 3 would leave a gap after 1 in log."),
+    );
+    const writes = [{ Put: { TableName: "t", Item: {} } }];
+    await expect(store.append("log", entry(2), 0, writes)).rejects.toThrow(
+      new TypeError("commitWith needs dynamodbProgress: memory has no transactions."),
+    );
+    expect((await store.readAfter("log", 0)).entries).toEqual([entry(1)]);
+    expect(await store.parentsOf("arn", "shard")).toEqual([]);
   });
 });

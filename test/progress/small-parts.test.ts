@@ -1,0 +1,231 @@
+/** The small parts of a log by themselves: names of logs and records, packed times and fingerprints, the table of names, parked keys. */
+import { describe, expect, it } from "vitest";
+import {
+  logName,
+  packArrivals,
+  streamPlace,
+  unpackArrivals,
+  windowLog,
+} from "../../src/progress/entry.ts";
+import {
+  nameOf,
+  packNames,
+  redrivenName,
+  unpackNames,
+  writeName,
+} from "../../src/progress/fingerprint.ts";
+import { isLogMismatch, LogMismatchError } from "../../src/progress/log-mismatch.ts";
+import { NameSet } from "../../src/progress/name-set.ts";
+import {
+  allKeys,
+  KnownKeys,
+  keySetOf,
+  keysToFollow,
+  nameOfKey,
+  type ParkedKeyStore,
+} from "../../src/progress/parked-keys.ts";
+import { itemOf } from "../../src/progress/transaction.ts";
+import type { UserRecord } from "../../src/record/user-record.ts";
+import { listed } from "./log-world.ts";
+
+describe("a log's name", () => {
+  const arn = "arn:aws:kinesis:us-east-1:123456789012:stream/orders";
+
+  it("is of consumer, stream, creation and shard; its windows stand beside it, its parked keys beside all of the stream", () => {
+    const name = logName("c", arn, 7, "shardId-1");
+    expect(name).toBe("c#us-east-1:123456789012:orders#7#shardId-1");
+    expect(streamPlace(arn)).toBe("us-east-1:123456789012:orders");
+    expect(windowLog(name)).toBe(`${name}#windows`);
+    expect(keySetOf(name)).toBe("c#us-east-1:123456789012:orders#keys");
+  });
+});
+
+describe("times", () => {
+  it.each([
+    [[], []],
+    [[0], [1, 0]],
+    [
+      [5, 5, 6],
+      [2, 10, 1, 2],
+    ],
+    [
+      [5, 4, 4],
+      [1, 10, 2, 1],
+    ],
+    [
+      [63, 0],
+      [1, 126, 1, 125],
+    ],
+    [[64], [1, 0x80, 1]],
+    [Array<number>(128).fill(1), [0x80, 1, 2]],
+    [[2 ** 20], [1, 0x80, 0x80, 0x80, 1]],
+    [[2 ** 40], [1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40]],
+  ])("%j are packed into runs of equal ones, and come back", (seconds, bytes) => {
+    expect([...packArrivals(seconds)]).toEqual(bytes);
+    expect(unpackArrivals(Uint8Array.from(bytes))).toEqual(seconds);
+  });
+
+  it("that are cut off are refused", () => {
+    for (const cut of [[1], [1, 0x80], [0x80]])
+      expect(() => unpackArrivals(Uint8Array.from(cut))).toThrow(
+        new RangeError("The arrival times of an entry are cut off."),
+      );
+  });
+});
+
+describe("a record's name", () => {
+  const record = {
+    sequenceNumber: "7",
+    subSequenceNumber: 2,
+    partitionKey: "k",
+    data: Buffer.from("data"),
+  } as unknown as UserRecord;
+
+  it("is its unique id, or else its position, or else what tells it from equal ones", () => {
+    expect(nameOf(record, "a", 3)).toBe("id a");
+    expect(nameOf(record, "\ud800", undefined)).toBe('half "\\ud800"');
+    expect(nameOf(record, undefined, undefined)).toBe("at 7.2");
+    expect(nameOf(record, "", undefined)).toBe("at 7.2");
+    expect(nameOf(record, undefined, 0)).toBe(
+      "in 7 0 3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7 k",
+    );
+    expect(redrivenName("x")).toBe("redriven x");
+  });
+
+  it("is the beginning of a SHA-256 in its place, and comes back from an entry wherever that lies in memory", () => {
+    const words = new Uint32Array(12);
+    writeName(words, 1, "abc");
+    expect([...words.subarray(0, 4), ...words.subarray(8)]).toEqual(Array(8).fill(0));
+    const packed = packNames(words, [1, 0]);
+    expect(Buffer.from(packed).toString("hex")).toBe(
+      `ba7816bf8f01cfea414140de5dae2223${"0".repeat(32)}`,
+    );
+    const beside = new Uint8Array(3 + packed.length);
+    beside.set(packed, 3);
+    expect([...unpackNames(beside.subarray(3))]).toEqual([
+      ...words.subarray(4, 8),
+      ...words.subarray(0, 4),
+    ]);
+  });
+});
+
+describe("the table of names", () => {
+  const name = (...words: number[]) => Uint32Array.from(words);
+  function seconds(set: NameSet, names: Uint32Array, place = 0): number[] {
+    const found: number[] = [];
+    set.find(names, place, (second, span) => found.push(100 * second + span) === 0);
+    return found;
+  }
+
+  it("grows when it is four fifths full, to twice its size, and shrinks when names are forgotten", () => {
+    const set = new NameSet();
+    const slot = 24;
+    expect(set.bytes).toBe(64 * slot);
+    for (let n = 0; n < 51; n++) set.add(name(n, 1, 1, 1), 0, n, 7);
+    expect(set.bytes).toBe(64 * slot);
+    set.add(name(51, 1, 1, 1), 0, 51, 7);
+    expect([set.size, set.bytes]).toEqual([52, 128 * slot]);
+    set.prune(0, (span) => span);
+    expect([set.size, set.bytes]).toEqual([52, 128 * slot]);
+    set.prune(1, (span) => span + 1);
+    expect([set.size, set.bytes]).toEqual([51, 64 * slot]);
+    expect(seconds(set, name(0, 1, 1, 1))).toEqual([]);
+    expect(seconds(set, name(1, 1, 1, 1))).toEqual([108]);
+    for (let n = 0; n < 500; n++) set.add(name(n, 2, 2, 2), 0, n, 7);
+    expect(set.bytes).toBe(1024 * slot);
+    set.prune(Number.POSITIVE_INFINITY, (span) => span);
+    expect([set.size, set.bytes]).toEqual([0, 64 * slot]);
+  });
+
+  it("keeps names apart that begin alike, also at its end, and one that arrived twice has both times", () => {
+    const set = new NameSet();
+    const alike = [name(63, 0, 0, 0), name(63, 0, 0, 1), name(127, 0, 0, 0), name(63, 1, 0, 0)];
+    for (const [n, each] of alike.entries()) set.add(each, 0, n, n);
+    for (const [n, each] of alike.entries()) expect(seconds(set, each)).toEqual([101 * n]);
+    set.add(alike[0]!, 0, 0, 9);
+    expect(set.size).toBe(4);
+    set.add(alike[0]!, 0, 5, 9);
+    expect(seconds(set, alike[0]!)).toEqual([0, 509]);
+    expect(seconds(set, name(63, 0, 1, 0))).toEqual([]);
+    expect(seconds(set, name(9, 9, 9, 9, 63, 0, 0, 1), 1)).toEqual([101]);
+  });
+
+  it("is asked until an answer is enough", () => {
+    const set = new NameSet();
+    for (const second of [1, 2, 3]) set.add(name(1, 1, 1, 1), 0, second, 0);
+    const asked: number[] = [];
+    expect(set.find(name(1, 1, 1, 1), 0, (second) => asked.push(second) === 2)).toBe(true);
+    expect(asked).toEqual([1, 2]);
+    expect(set.find(name(1, 1, 1, 1), 0, () => false)).toBe(false);
+  });
+});
+
+describe("parked keys", () => {
+  it("are called by what Kinesis takes of them: 1,024 bytes", () => {
+    for (const fits of ["k".repeat(1024), "é".repeat(512)]) expect(nameOfKey(fits)).toBe(fits);
+    expect(nameOfKey("k".repeat(1025))).toMatch(/^SHA-256 ./);
+  });
+
+  it("that an environment knows are asked for, and forgotten where they are not in the set any more", async () => {
+    const known = new KnownKeys();
+    known.add(["parked", "freed", "another's"]);
+    expect(known.now).toBe(3);
+    const asked: unknown[] = [];
+    const store: ParkedKeyStore = {
+      page: async (set, from) => {
+        asked.push([set, from]);
+        const key = (name: string) => ({ key: name, log: "log", token: "t" });
+        return from === undefined ? { keys: [key("a")], next: "b" } : { keys: [key(from)] };
+      },
+      async find(set, keys) {
+        asked.push([set, keys]);
+        // It is parked again while that is asked.
+        known.add(["freed"]);
+        return [{ key: "parked", log: "log", token: "t" }];
+      },
+      free: async () => true,
+    };
+    const batch = ["parked", "freed", "parked", "unknown"];
+    const followed = await keysToFollow(known, store, "set", batch);
+    expect(asked.splice(0)).toEqual([["set", ["parked", "freed"]]]);
+    const isFollowed = () => ["parked", "freed", "another's", "unknown"].map(followed.has);
+    expect(isFollowed()).toEqual([true, true, false, false]);
+    known.add(["unknown"]);
+    followed.add("another's");
+    expect(isFollowed()).toEqual([true, true, true, true]);
+    const moment = known.now;
+    await keysToFollow(known, { ...store, find: async () => [] }, "set", ["parked", "freed"]);
+    expect(["parked", "freed", "another's"].map((key) => known.has(key))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(known.now).toBe(moment);
+    await keysToFollow(known, store, "set", ["nothing that is known"]);
+    expect(asked).toEqual([]);
+    expect((await listed(allKeys(store, "set"))).map(({ key }) => key)).toEqual(["a", "b"]);
+    expect(asked).toEqual([
+      ["set", undefined],
+      ["set", "b"],
+    ]);
+  });
+});
+
+it("a write's item is named by table and key: of all of it where a Put does not say which is the key", () => {
+  const TableName = "t";
+  const Key = { b: 1, a: "x" };
+  expect(itemOf({ Delete: { TableName, Key } })).toBe('t [["a","x"],["b","1n"]]');
+  expect(itemOf({ Put: { TableName, Item: { a: "x", b: 1n } } })).toBe('t [["a","x"],["b","1n"]]');
+  expect(
+    itemOf({ ConditionCheck: { TableName: "u", Key: { a: "1" }, ConditionExpression: "" } }),
+  ).toBe('u [["a","1"]]');
+});
+
+it("a log that is another's is known by its brand, whichever copy of shardmill it comes from", () => {
+  const error = new LogMismatchError("no");
+  expect(error).toMatchObject({ name: "LogMismatchError", message: "no" });
+  expect(isLogMismatch(error)).toBe(true);
+  expect(isLogMismatch({ [Symbol.for("shardmill.logMismatch")]: true })).toBe(true);
+  for (const other of [new Error("no"), undefined, null, "text"])
+    expect(isLogMismatch(other)).toBe(false);
+});
