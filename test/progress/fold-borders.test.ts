@@ -154,6 +154,21 @@ describe("a fold is due", () => {
   });
 });
 
+it("the end of a claim that stands before it counts as a position", () => {
+  for (const [count, isDue] of [
+    [299, true],
+    [300, false],
+  ] as const) {
+    const log = emptyLog();
+    grow(log, 1, () => ({ kind: "began", first: at(0), last: at(9), until: 1 }));
+    grow(log, 1, (place) => named(5000 * place, 3400));
+    const closed = Array.from({ length: count }, (_, place) => at(1000 + place));
+    grow(log, 255, (place) => named(place));
+    grow(log, 1, (place) => named(place, 1, { closed, ends: [1] }));
+    expect(log.fold()?.ends).toEqual(isDue ? [1] : undefined);
+  }
+});
+
 describe("a fold points", () => {
   it("to those before it, each of which begins where the one before ended", () => {
     const log = emptyLog();
@@ -169,6 +184,12 @@ describe("a fold points", () => {
       [258, 514],
       [515, 771],
     ]);
+  });
+
+  it("to none where it says nothing of them", () => {
+    const log = emptyLog();
+    log.merge(entryOf(2, { kind: "fold", since: 1 }, 5));
+    expect(log.folds).toEqual([{ n: 2, since: 1, at: (t0 + 5) * 1000 }]);
   });
 
   it("to the latest 400 of them", () => {

@@ -295,6 +295,10 @@ describe("what is held in memory", () => {
     expect(of(names, names)).toBe(300 + 640);
     expect(of({ kind: "done", closed: [at(1), at(2)] })).toBe(400);
     expect(of({ kind: "began", first: at(1), last: at(1), until: 1 })).toBe(200);
+    const pruned = logOf([names]);
+    pruned.coveredFrom = 0;
+    pruned.prune(t0 + 5);
+    expect([pruned.size, pruned.bytes - empty]).toEqual([5, 620]);
     const child = emptyLog();
     child.ancestors = [logOf([names]), emptyLog()];
     expect(child.bytes).toBe(3 * empty + 620);
