@@ -427,8 +427,8 @@ export const mutations: readonly Mutation[] = [
     name: "what was not run is answered as done",
     patches: [
       inFile("consumer/settle.ts")(
-        "  for (const place of outcomes.places((outcome) => !isDone(outcome))) {",
-        "  for (const place of outcomes.places((outcome) => !isDone(outcome) && outcome !== 0)) {",
+        "  const open = outcomes.places((outcome) => !isDone(outcome));",
+        "  const open = outcomes.places((outcome) => !isDone(outcome) && outcome !== 0);",
       ),
     ],
   },
@@ -476,8 +476,8 @@ export const mutations: readonly Mutation[] = [
         "outcomes.of(place) === Outcome.twin && first >= 0;",
       ),
       inFile("consumer/settle.ts")(
-        "  for (const place of outcomes.places((outcome) => !isDone(outcome))) {",
-        "  for (const place of outcomes.places((outcome) => !isDone(outcome))) {\n    if ([...outcomes.twins.values()].includes(place)) continue;",
+        "  const open = outcomes.places((outcome) => !isDone(outcome));",
+        "  const firsts = [...outcomes.twins.values()];\n  const open = outcomes.places((outcome, place) => !isDone(outcome) && !firsts.includes(place));",
       ),
     ],
     focus: having({ uniqueIds: true }, { throws: 0.4 }),
