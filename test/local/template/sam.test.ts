@@ -257,11 +257,11 @@ it("without its Transform CloudFormation refuses SAM's types", async () => {
 it.each([
   [
     { Type: "AWS::Serverless::Application", Properties: { Location: "./orders/template.yaml" } },
-    "--template ./orders/template.yaml reads it",
+    "there is no ./orders/template.yaml: build it first",
   ],
   [
     { Type: "AWS::CloudFormation::Stack", Properties: { TemplateURL: "orders.yaml" } },
-    "--template orders.yaml reads it",
+    "there is no orders.yaml: build it first",
   ],
   [
     { Type: "AWS::Serverless::Application", Properties: { Location: { ApplicationId: "a" } } },

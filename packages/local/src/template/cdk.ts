@@ -1,14 +1,16 @@
 /** What `cdk synth` wrote: https://docs.aws.amazon.com/cdk/v2/guide/apps.html#apps-cloud-assembly */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { nearest } from "../../../services/src/text/nearest.ts";
 import { readDocument, type TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
 import { exportsOf } from "./exports.ts";
+import { placeIn, withoutNested } from "./nested.ts";
 import type { CodeLocation, NoCode, Project } from "./opened.ts";
 import type { StackResource } from "./scope.ts";
 import type { Place, ReadTemplateOptions } from "./types.ts";
+import { archived } from "./unpacked.ts";
 
 /** Opens a cloud assembly: the stack that is asked for, or the only one. */
 export async function openCdk(
@@ -36,7 +38,15 @@ export async function openCdk(
     (one) => hasMapping(documents.get(one)!),
   );
   const { folder, environment, stackName } = chosen;
-  const document = documents.get(chosen)!;
+  // A nested stack is an asset of its own.
+  const { document, origins } = await withoutNested(
+    documents.get(chosen)!,
+    async ({ Metadata }) => {
+      const path: unknown = Metadata?.["aws:asset:path"];
+      const file = typeof path === "string" ? join(folder, path) : "";
+      return existsSync(file) ? readDocument(file) : undefined;
+    },
+  );
   const assets = await assetsOf(folder, chosen.templateFile);
   const constructs = await constructsOf(chosen);
   return {
@@ -63,12 +73,11 @@ export async function openCdk(
       ),
     region: regionOf(environment),
     placeOf(logicalId, path = []) {
-      const created = constructs.get(logicalId)?.place;
-      if (created) return created;
-      const line = document.lineOf(["Resources", logicalId, ...path]);
-      return { file: document.file, ...(line !== undefined && { line }) };
+      const origin = origins.get(logicalId) ?? { document, logicalId };
+      return constructs.get(origin.logicalId)?.place ?? placeIn(origin, path);
     },
-    namesOf: ({ logicalId }) => constructNames(constructs.get(logicalId)?.path),
+    namesOf: ({ logicalId }) =>
+      constructNames(constructs.get(origins.get(logicalId)?.logicalId ?? logicalId)?.path),
     codeOf: (resource) => codeOf(resource, folder, assets),
   };
 }
@@ -206,7 +215,7 @@ function codeOf(
   if (path === undefined) return { why: "Its code is no asset of the app." };
   const asset = join(folder, path);
   if (!existsSync(asset)) return { why: `Its asset ${asset} is not there. Run cdk synth again.` };
-  if (!statSync(asset).isDirectory()) return { why: `Its asset ${asset} is an archive.` };
+  if (extname(asset) === ".zip") return archived(asset, dirname(folder));
   return { folder: asset, isBuilt: true };
 }
 

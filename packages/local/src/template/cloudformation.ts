@@ -1,8 +1,10 @@
 /** A template of CloudFormation or SAM as a person wrote it. */
-import { basename, dirname, extname, join, sep } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { readDocument, type TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
 import { withoutLoops } from "./for-each.ts";
+import { placeIn, withoutNested } from "./nested.ts";
 import type { CodeLocation, NoCode, Project } from "./opened.ts";
 import { isSam, withoutSam } from "./sam/transform.ts";
 import type { StackResource } from "./scope.ts";
@@ -15,32 +17,54 @@ export async function openCloudFormation(
   cwd: string,
   { parameters = {} }: Pick<ReadTemplateOptions, "parameters"> = {},
 ): Promise<Project> {
+  const root = await transformed(file, parameters);
+  const sources = [file];
+  const { document, origins } = await withoutNested(root.document, async (resource, within) => {
+    const path = localPath(resource);
+    const inner = path && resolve(dirname(within.file), path);
+    if (inner === undefined || !existsSync(inner)) return undefined;
+    sources.push(inner);
+    return (await transformed(inner, {})).document;
+  });
+  const projectRoot = file.startsWith(join(cwd, sep)) ? cwd : dirname(file);
+  return {
+    format: root.isSam ? "sam" : "cloudformation",
+    document,
+    sources: [...new Set(sources)],
+    projectRoot,
+    stackName: basename(projectRoot).replace(/[^A-Za-z0-9-]/g, "-") || "stack",
+    placeOf: (logicalId, path = []) =>
+      placeIn(origins.get(logicalId) ?? { document: root.document, logicalId }, path),
+    namesOf: ({ logicalId }) => [origins.get(logicalId)?.logicalId ?? []].flat(),
+    codeOf: (resource) =>
+      codeOf(resource, dirname(origins.get(resource.logicalId)?.document.file ?? file), cwd),
+  };
+}
+
+/** The template as CloudFormation gets it, with the lines on which a person wrote it. */
+async function transformed(
+  file: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<{ readonly document: TemplateDocument; readonly isSam: boolean }> {
   const written = withoutLoops(await readDocument(file), parameters);
-  const { value, origins } = isSam(written.value)
-    ? withoutSam(written)
-    : { value: written.value, origins: new Map<string, readonly string[]>() };
-  if (!isSam(written.value)) refuseSamTypes(written);
-  const folder = dirname(file);
-  const projectRoot = file.startsWith(join(cwd, sep)) ? cwd : folder;
-  const lineOf: typeof written.lineOf = ([section, logicalId, ...rest]) =>
+  if (!isSam(written.value)) {
+    refuseSamTypes(written);
+    return { document: written, isSam: false };
+  }
+  const { value, origins } = withoutSam(written);
+  const lineOf: TemplateDocument["lineOf"] = ([section, logicalId, ...rest]) =>
     written.lineOf(
       section === "Resources" && origins.has(String(logicalId))
         ? [...origins.get(String(logicalId))!, ...rest]
         : [section!, ...(logicalId === undefined ? [] : [logicalId]), ...rest],
     );
-  return {
-    format: isSam(written.value) ? "sam" : "cloudformation",
-    document: { file, value, lineOf },
-    sources: [file],
-    projectRoot,
-    stackName: basename(projectRoot).replace(/[^A-Za-z0-9-]/g, "-") || "stack",
-    placeOf(logicalId, path = []) {
-      const line = lineOf(["Resources", logicalId, ...path]);
-      return { file, ...(line !== undefined && { line }) };
-    },
-    namesOf: () => [],
-    codeOf: (resource) => codeOf(resource, folder, cwd),
-  };
+  return { document: { file, value, lineOf }, isSam: true };
+}
+
+/** Of an application, or of a stack that is yet to be packaged. */
+function localPath({ Properties = {} }: StackResource["source"]): string | undefined {
+  const location = Properties.Location ?? Properties.TemplateURL;
+  return typeof location === "string" && !location.includes("://") ? location : undefined;
 }
 
 /** CloudFormation knows these types by SAM's transform alone. */

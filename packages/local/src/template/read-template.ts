@@ -128,7 +128,7 @@ function whyNotHere({ type, source: { Properties = {} } }: StackResource): strin
   }
   const location = Properties.Location ?? Properties.TemplateURL;
   return typeof location === "string" && !location.includes("://")
-    ? `It is a template of its own, which is not read from here: --template ${location} reads it.`
+    ? `It is a template of its own, and there is no ${location}: build it first, or mend the path.`
     : "It is a template of its own, which is not on this machine.";
 }
 
