@@ -12,6 +12,7 @@ export const isolated: readonly string[] = [
   "test/cli/record/ctrl-c.test.ts",
   "test/cli/redrive/failed-batches.test.ts",
   "test/cli/runtimes.test.ts",
+  "test/cli/sql-import.test.ts",
   "test/clients/given.test.ts",
   "test/dynamodb-runtime/client.test.ts",
   "test/faults/faults.test.ts",

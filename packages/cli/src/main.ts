@@ -52,7 +52,7 @@ shardmill --version
   video play        a file of Matroska as a video stream on this machine, for any client
   lint              what in the template loses records, or repeats them
   plan              shards, mapping settings, iterator age and cost for a load
-  sql               an application of Kinesis Analytics' SQL: run over a file, checked, explained
+  sql               an application of Kinesis Analytics' SQL: run over a file, checked, imported
   progress show     what the progress logs in a table say, shard by shard
   progress reset    have everything processed again
 

@@ -151,6 +151,14 @@ export const template = (projectRoot: string, parts: Partial<Template> = {}): Te
   ...{ format: "cloudformation", file: "/template.json", sources: [], projectRoot },
   ...{ region, accountId, stackName: "test" },
   ...{ streams: [], consumers: [], functions: [], mappings: [], roles: [], tables: [] },
-  ...{ queues: [], topics: [], buckets: [], deliveryStreams: [], glueTables: [], unsupported: [] },
+  ...{
+    queues: [],
+    topics: [],
+    buckets: [],
+    deliveryStreams: [],
+    glueTables: [],
+    analytics: [],
+    unsupported: [],
+  },
   ...parts,
 });

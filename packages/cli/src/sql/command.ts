@@ -13,12 +13,17 @@ import {
 import { type CommandSurroundings, type Outputs, runCommand } from "../command-line/run-command.ts";
 import { readText } from "../input/index.ts";
 import { sqlHelp } from "./help.ts";
+import { asAws, importApplication } from "./import/import.ts";
 import { recordsOf, type TimedRecord } from "./records.ts";
 import { type SqlSettings, sqlSettings } from "./settings.ts";
 import { tableOf } from "./table.ts";
 
 type Surroundings = Pick<CommandSurroundings, "out" | "err"> & {
   readonly input?: AsyncIterable<Uint8Array | string>;
+  /** Where files are read and written. @default process.cwd() */
+  readonly cwd?: string;
+  /** @default Date.now */
+  readonly now?: () => number;
 };
 
 /**
@@ -36,6 +41,10 @@ export async function sqlCommand(
     if (settings.help) {
       outputs.out.write(sqlHelp);
       return 0;
+    }
+    if (settings.action === "import") {
+      const now = new Date(surroundings.now?.() ?? Date.now()).toISOString();
+      return importApplication(settings, outputs, { cwd: surroundings.cwd ?? process.cwd(), now });
     }
     const records =
       settings.input === undefined
@@ -63,20 +72,7 @@ export async function sqlCommand(
 
 function discover(records: readonly TimedRecord[], { err, out }: Outputs): number {
   const found = discoverSchema(records.map(({ value }) => value));
-  const { recordColumns } = found.schema;
-  const aws = {
-    RecordFormat: {
-      RecordFormatType: "JSON",
-      MappingParameters: { JSONMappingParameters: { RecordRowPath: "$" } },
-    },
-    RecordEncoding: "UTF-8",
-    RecordColumns: recordColumns.map(({ mapping, name, sqlType }) => ({
-      Name: name,
-      SqlType: sqlType,
-      Mapping: mapping,
-    })),
-  };
-  out.write(`${JSON.stringify(aws, undefined, 2)}\n`);
+  out.write(`${JSON.stringify(asAws(found.schema), undefined, 2)}\n`);
   const often = Object.entries(found.missing).filter(([, count]) => count > 0);
   for (const [name, count] of often)
     err.write(`${name} is missing or null in ${count} of ${found.records} records.\n`);

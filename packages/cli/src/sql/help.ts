@@ -1,13 +1,14 @@
 /** What `shardmill sql --help` prints. */
 import { inputOptionsHelp } from "../input/command-options.ts";
 
-export const sqlHelp = `shardmill sql - an application of Kinesis Analytics' SQL: run over a file, checked, explained
+export const sqlHelp = `shardmill sql - an application of Kinesis Analytics' SQL: run over a file, checked, explained, moved
 
 SYNOPSIS
   shardmill sql run APP.SQL --input FILE|- [--schema FILE] [--reference NAME=FILE]… [options]
   shardmill sql check APP.SQL [--schema FILE | --input FILE|-] [--reference NAME=FILE]…
   shardmill sql explain APP.SQL [--schema FILE | --input FILE|-] [--partition-key COLUMN]
   shardmill sql discover FILE|-
+  shardmill sql import FILE [--application NAME] [--out FOLDER] [--force]
 
 DESCRIPTION
   run       Plays the records of a file through the application under a clock of its own, and prints
@@ -16,6 +17,11 @@ DESCRIPTION
   check     Says where something is wrong, with line, column and what to write instead.
   explain   Prints the plan, and of each pump whether every shard can run it for itself.
   discover  Proposes a schema from a sample of records, as AWS writes it: for --schema, after a look.
+  import    Makes a function's files of an application of Kinesis Analytics: app.sql, its schemas, handler.ts
+            (sqlConsumer with source, reference tables, and outputs to streams, delivery streams and functions), and
+            the part of serverless.yml that it needs. Says what could not be taken over. FILE is what
+            aws kinesisanalytics describe-application or kinesisanalyticsv2 says, a template of CloudFormation,
+            SAM or the CDK, or what terraform show -json says. Files that are there stay, unless --force.
 
   Where there is no --schema, one is discovered from the --input.
 
@@ -31,16 +37,22 @@ OPTIONS
   --started-at TIME     What CURRENT_TIMESTAMP says. Default: when the first record comes.
   --stream NAME         Prints this stream only; may come again. Default: all.
   --leave-open          Ends with the last record: windows that are open then give no rows.
+  --application NAME    Of import: which of the applications in the file.
+  --out FOLDER          Of import: where its files go. Default: a folder of the application's name.
+  --force               Of import: writes over files that are there.
   --json                Prints one JSON object a line: stream, rowtime, row. Of explain: the pumps.
 ${inputOptionsHelp}  --help                Prints this.
 
 EXIT STATUS
   0  it ran; of check: nothing is wrong
-  1  something is wrong with the application, a file, or rows that went to the error stream
+  1  something is wrong with the application, a file, or rows that went to the error stream; of import: files
+     were written, and their SQL is refused
   2  the command line is wrong
 
 EXAMPLES
   shardmill sql run ticker.sql --input trades.ndjson --time tradeTime
   shardmill sql discover trades.ndjson > schema.json
   shardmill sql explain ticker.sql --schema schema.json --partition-key TICKER
+  aws kinesisanalyticsv2 describe-application --application-name Ticker > ticker.json
+  shardmill sql import ticker.json --out src/ticker
 `;

@@ -4,7 +4,7 @@ import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { inputOptions, inputSettings } from "../input/command-options.ts";
 
-const actions = ["run", "check", "explain", "discover"] as const;
+const actions = ["run", "check", "explain", "discover", "import"] as const;
 export type SqlAction = (typeof actions)[number];
 
 export type SqlSettings = Extract<ReturnType<typeof sqlSettings>, { readonly action: SqlAction }>;
@@ -25,14 +25,21 @@ export function sqlSettings(args: readonly string[]) {
   }
   if (file === "") {
     throw new UsageError(
-      action === "discover" ? "which file has the records?" : "which file has the SQL?",
+      action === "discover"
+        ? "which file has the records?"
+        : action === "import"
+          ? "which file has the application?"
+          : "which file has the SQL?",
     );
   }
   if (more.length > 0) throw new UsageError(`one file at a time, not ${more[0]} too.`);
   if (action === "run" && values.input === undefined)
     throw new UsageError("run needs --input, a file of records.");
-  if (action === "discover" && values.input !== undefined)
-    throw new UsageError("discover takes its file without --input.");
+  if ((action === "discover" || action === "import") && values.input !== undefined)
+    throw new UsageError(`${action} takes its file without --input.`);
+  if (action !== "import" && (values.application ?? values.out) !== undefined)
+    throw new UsageError(`--application and --out belong to import, not to ${action}.`);
+  if (action !== "import" && values.force) throw new UsageError(`--force belongs to import.`);
   return {
     help: false as const,
     action,
@@ -48,6 +55,9 @@ export function sqlSettings(args: readonly string[]) {
     startedAt:
       values["started-at"] === undefined ? undefined : timeIn("--started-at", values["started-at"]),
     streams: values.stream,
+    application: values.application,
+    out: values.out,
+    force: values.force,
     leaveOpen: values["leave-open"],
     json: values.json,
   };
@@ -81,6 +91,9 @@ function parse(args: readonly string[]) {
       start: { type: "string", default: "2026-01-01T00:00:00Z" },
       "started-at": { type: "string" },
       stream: { type: "string", multiple: true, default: [] },
+      application: { type: "string" },
+      out: { type: "string" },
+      force: { type: "boolean", default: false },
       "leave-open": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },

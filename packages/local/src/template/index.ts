@@ -10,6 +10,7 @@ export type {
   ReadTemplate,
   ReadTemplateOptions,
   Template,
+  TemplateAnalytics,
   TemplateBucket,
   TemplateConsumer,
   TemplateDeliveryStream,

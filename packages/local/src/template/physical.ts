@@ -72,6 +72,11 @@ const table: Kind = {
   },
 };
 
+const analytics: Kind = {
+  nameProperty: "ApplicationName",
+  arn: arnOf("kinesisanalytics", (name) => `application/${name}`),
+};
+
 /** By type. Where `arn` is given and no attribute `Arn`, that is the attribute. */
 const kinds: Readonly<Record<string, Kind>> = {
   "AWS::Kinesis::Stream": {
@@ -115,6 +120,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   "AWS::Pipes::Pipe": { nameProperty: "Name", arn: arnOf("pipes", (name) => `pipe/${name}`) },
   "AWS::DynamoDB::Table": table,
+  "AWS::KinesisAnalytics::Application": analytics,
+  "AWS::KinesisAnalyticsV2::Application": analytics,
   "AWS::DynamoDB::GlobalTable": table,
   "AWS::SQS::Queue": {
     nameProperty: "QueueName",

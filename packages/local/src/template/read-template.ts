@@ -2,6 +2,7 @@
 import type { TemplateDocument } from "./document.ts";
 import type { Surroundings } from "./physical.ts";
 import { openProject } from "./project.ts";
+import { analyticsParts, analyticsTypes, readAnalytics } from "./resources/analytics.ts";
 import { readDeclaredFunction, runnableFunction } from "./resources/functions.ts";
 import { readGlueTable } from "./resources/glue.ts";
 import { readMapping } from "./resources/mappings.ts";
@@ -82,11 +83,17 @@ export const readTemplate: ReadTemplate = async (options = {}) => {
     deliveryStreams: each(["AWS::KinesisFirehose::DeliveryStream"], (one) =>
       readDeliveryStream(reading, one),
     ),
+    analytics: each(analyticsTypes, (one) => readAnalytics(reading, one, stack.resources)),
     glueTables: each(["AWS::Glue::Table"], (one) => readGlueTable(reading, one)),
   };
   for (const resource of stack.resources) {
     const { type } = resource;
-    if (!isRead.has(type) && !needsNothing.test(type) && !terraformNeedsNothing.test(type)) {
+    if (analyticsTypes.includes(type)) {
+      reading.leaveOut(
+        resource,
+        "Applications of Kinesis Analytics do not run as such: shardmill sql import makes a function of one.",
+      );
+    } else if (!isRead.has(type) && !needsNothing.test(type) && !terraformNeedsNothing.test(type)) {
       reading.leaveOut(resource, whyNotHere(resource));
     }
   }
@@ -147,6 +154,7 @@ const isRead = new Set([
   "AWS::S3::Bucket",
   "AWS::KinesisFirehose::DeliveryStream",
   "AWS::Glue::Table",
+  ...analyticsParts,
 ]);
 
 /** Types that describe, allow, watch or name, and do nothing by themselves. */

@@ -77,6 +77,8 @@ export interface Template {
   readonly buckets: readonly TemplateBucket[];
   readonly deliveryStreams: readonly TemplateDeliveryStream[];
   readonly glueTables: readonly TemplateGlueTable[];
+  /** Applications of Kinesis Analytics. They do not run here: `shardmill sql import` makes functions of them. */
+  readonly analytics: readonly TemplateAnalytics[];
   readonly unsupported: readonly Unsupported[];
   /** Functions and mappings that this machine cannot run, as `unsupported` says, for whoever only reads. */
   readonly notHere?: {
@@ -99,6 +101,14 @@ export interface TemplateResource {
   readonly place: Place;
   /** Where a person changes a property, for those that have a line of their own. */
   readonly propertyPlaces?: Readonly<Record<string, Place>>;
+}
+
+/** An application of Kinesis Analytics, with what stands beside it in resources of its own. */
+export interface TemplateAnalytics extends TemplateResource {
+  /** Properties of its ApplicationOutput resources. */
+  readonly outputs: readonly Properties[];
+  /** Properties of its ApplicationReferenceDataSource resources. */
+  readonly references: readonly Properties[];
 }
 
 /** Properties of a resource, under CloudFormation's own names. */

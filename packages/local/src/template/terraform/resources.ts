@@ -2,6 +2,7 @@
  * The resources of Terraform's provider for AWS as CloudFormation has them.
  * https://registry.terraform.io/providers/hashicorp/aws/latest/docs
  */
+import { analyticsV1, analyticsV2 } from "./analytics.ts";
 import { block, set, type Values } from "./block.ts";
 import { deliveryStream } from "./firehose.ts";
 import { pipe } from "./pipe.ts";
@@ -160,6 +161,16 @@ export const kinds: Readonly<Record<string, TerraformKind>> = {
     type: "AWS::KinesisFirehose::DeliveryStream",
     attributes: { arn: "Arn", id: "Arn", name: "Ref" },
     properties: deliveryStream,
+  },
+  aws_kinesis_analytics_application: {
+    type: "AWS::KinesisAnalytics::Application",
+    attributes: { arn: "Arn", id: "Arn", name: "Ref" },
+    properties: analyticsV1,
+  },
+  aws_kinesisanalyticsv2_application: {
+    type: "AWS::KinesisAnalyticsV2::Application",
+    attributes: { arn: "Arn", id: "Arn", name: "Ref" },
+    properties: analyticsV2,
   },
 };
 
