@@ -26,6 +26,18 @@ function damaged(record: Uint8Array, at: number): Uint8Array {
   return copy;
 }
 
+test("a machine with SIMD uses it: Node's MD5 is not asked", () => {
+  const hash = vi.spyOn(process.getBuiltinModule("node:crypto"), "hash");
+  try {
+    const records = Array.from({ length: 8 }, () => aggregateOf(100));
+    hash.mockClear();
+    expect(inLanes(records)).not.toContain(undefined);
+    expect(hash).not.toHaveBeenCalled();
+  } finally {
+    hash.mockRestore();
+  }
+});
+
 test("gives for each record what deaggregate gives, whole, damaged, plain or empty", () => {
   const aggregate = fc.oneof(
     { weight: 4, arbitrary: fc.nat({ max: 200 }).map(aggregateOf) },
@@ -81,18 +93,6 @@ test("packs each list as aggregate does", () => {
   ]);
   expect(aggregateAll(many)).toEqual(many.map(aggregate));
   expect(() => aggregateAll([[], [], [], []])).toThrow("at least one user record");
-});
-
-test("a machine with SIMD uses it: Node's MD5 is not asked", () => {
-  const hash = vi.spyOn(process.getBuiltinModule("node:crypto"), "hash");
-  try {
-    const records = Array.from({ length: 8 }, () => aggregateOf(100));
-    hash.mockClear();
-    expect(inLanes(records)).not.toContain(undefined);
-    expect(hash).not.toHaveBeenCalled();
-  } finally {
-    hash.mockRestore();
-  }
 });
 
 test("a machine without SIMD uses Node's MD5", () => {
