@@ -95,6 +95,21 @@ test("packs each list as aggregate does", () => {
   expect(() => aggregateAll([[], [], [], []])).toThrow("at least one user record");
 });
 
+test("packs with it too, however many there are", () => {
+  const aggregateAll = simdAggregator();
+  // Without an explicit hash key the aggregate's own is an MD5 of Node's.
+  const lists = Array.from({ length: 40 }, (_, i) => [
+    { partitionKey: "key", explicitHashKey: `${i}`, data: Uint8Array.of(i) },
+  ]);
+  const hash = vi.spyOn(process.getBuiltinModule("node:crypto"), "hash");
+  try {
+    expect(aggregateAll(lists)).toHaveLength(40);
+    expect(hash).not.toHaveBeenCalled();
+  } finally {
+    hash.mockRestore();
+  }
+});
+
 test("a machine without SIMD uses Node's MD5", () => {
   vi.stubGlobal("WebAssembly", undefined);
   try {
@@ -109,17 +124,12 @@ test("a machine without SIMD uses Node's MD5", () => {
 
 test("a consumer takes the aggregates of its events apart with it", async () => {
   const seen: unknown[] = [];
-  const calls: number[] = [];
+  const takeApart = vi.spyOn(inLanes, "takeApart");
   const handler = kinesisConsumer({
     consumer: "c",
     metrics: false,
     decode: text(),
-    deaggregator: {
-      takeApart(records) {
-        calls.push(records.length);
-        return inLanes(records);
-      },
-    },
+    deaggregator: inLanes,
     order: "shard",
     process: (value, { subSequenceNumber, aggregated }) => {
       seen.push([value, subSequenceNumber, aggregated]);
@@ -129,5 +139,6 @@ test("a consumer takes the aggregates of its events apart with it", async () => 
   const event = kinesisEvent(values, { aggregate: 2 });
   expect(await handler(event)).toEqual({ batchItemFailures: [] });
   expect(seen).toEqual(values.map((value, i) => [value, i % 2, true]));
-  expect(calls).toEqual([5]);
+  expect(takeApart.mock.calls.map(([records]) => records.length)).toEqual([5]);
+  takeApart.mockRestore();
 });

@@ -11,6 +11,11 @@ export interface Mutant extends Change {
   readonly isCovered: boolean;
 }
 
+/** The others cannot be run at all, such as one under which a module cannot be imported. */
+const judged = new Set<MutantResult["status"]>(["Killed", "Timeout", "Survived", "NoCoverage"]);
+
+export const isJudged = ({ status }: MutantResult): boolean => judged.has(status);
+
 const sources = new Map<string, string>();
 
 /** A file as it was when it was first asked for: a run takes hours, in which it may be edited. */

@@ -1,8 +1,8 @@
 /** Has Stryker mutate a room or files of it, and run the room's tests for each mutant. */
 import { fileURLToPath } from "node:url";
-import type { LogLevel, MutantResult, PartialStrykerOptions } from "@stryker-mutator/api/core";
+import type { LogLevel, PartialStrykerOptions } from "@stryker-mutator/api/core";
 import { Stryker } from "@stryker-mutator/core";
-import { type Mutant, mutantOf } from "./mutant.ts";
+import { isJudged, type Mutant, mutantOf } from "./mutant.ts";
 import { rooms } from "./rooms.ts";
 
 const plugins = ["./reporter.ts", "./warm.ts"].map((path) =>
@@ -60,11 +60,9 @@ export async function mutate(
   const results = await new Stryker(options).runMutationTest();
   // The results of an earlier run come along, of files that are not asked for too.
   return results
-    .filter(({ status }) => isJudged.has(status))
+    .filter(isJudged)
     .map(mutantOf)
     .filter(({ file }) =>
       files.length > 0 ? files.includes(file) : file.startsWith(`${source}/`),
     );
 }
-
-const isJudged = new Set<MutantResult["status"]>(["Killed", "Timeout", "Survived", "NoCoverage"]);

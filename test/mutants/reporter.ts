@@ -2,7 +2,7 @@
 import type { MutantResult } from "@stryker-mutator/api/core";
 import type { MutationTestingPlanReadyEvent, Reporter } from "@stryker-mutator/api/report";
 import { type ProgressBar, progressBar } from "../../packages/cli/src/terminal/progress-bar.ts";
-import { described, mutantOf, sourceOf } from "./mutant.ts";
+import { described, isJudged, mutantOf, sourceOf } from "./mutant.ts";
 
 class RunReporter implements Reporter {
   #bar: ProgressBar | undefined;
@@ -20,7 +20,7 @@ class RunReporter implements Reporter {
   onMutantTested(result: MutantResult): void {
     if (!this.#toRun.has(result.id)) return;
     const mutant = mutantOf(result);
-    if (!mutant.isNoticed) {
+    if (isJudged(result) && !mutant.isNoticed) {
       this.#bar?.end();
       console.error(described(mutant));
     }
