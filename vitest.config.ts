@@ -28,6 +28,7 @@ export default defineConfig({
           exclude: [...isolated, interop],
           pool: "threads",
           isolate: false,
+          globalSetup: ["test/compile-cache.ts", "test/dynamodb-runtime/one-java.ts"],
         },
       },
       {
@@ -37,6 +38,7 @@ export default defineConfig({
           name: "system",
           include: [...isolated],
           pool: "forks",
+          globalSetup: ["test/compile-cache.ts"],
           // After the others: a worker is kept only while the next file may share it.
           sequence: { groupOrder: 1 },
         },

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { inject } from "vitest";
 import {
   createDynamoDb,
   type DynamoDb,
@@ -9,7 +11,7 @@ import {
 } from "../../packages/local/src/dynamodb/index.ts";
 import {
   findOfficial,
-  type RunningOfficial,
+  officialAt,
   startOfficial,
 } from "../../packages/local/src/dynamodb/official.ts";
 import { serveEngine } from "../../packages/local/src/dynamodb/serve-engine.ts";
@@ -22,20 +24,25 @@ if ("missing" in official) console.log(`Only against dynalite, because ${officia
 export const engines: readonly ("dynalite" | "official")[] =
   "missing" in official ? ["dynalite"] : ["dynalite", "official"];
 
-let running: Promise<RunningOfficial> | undefined;
-let users = 0;
+let running: Promise<number> | undefined;
 
-/**
- * An empty DynamoDB. Java starts once a worker, for all its files, which see nothing of each other's tables; it ends with the worker,
- * whose end of its standard input closes then.
- */
+/** The port of the one that all files of a run use; without such (in the runs of mutants) of the worker's, which ends with it. */
+async function startedOnce(found: Parameters<typeof startOfficial>[0]): Promise<number> {
+  const shared = inject("dynamoDbLocal");
+  if (shared === undefined) return (await startOfficial(found)).port;
+  const answer = await fetch(shared);
+  if (!answer.ok) throw new Error(await answer.text());
+  return Number(await answer.text());
+}
+
+/** An empty DynamoDB. Java starts once, for all files of a run, which see nothing of each other's tables. */
 export async function emptyDynamoDb(
   engine: (typeof engines)[number],
   options: Pick<DynamoDbOptions, "intercept" | "onRequest"> = {},
 ): Promise<DynamoDb> {
   if (engine === "dynalite" || "missing" in official) return createDynamoDb({ engine, ...options });
-  running ??= startOfficial(official);
-  const tables = (await running).tablesOf(`user${++users}`);
+  running ??= startedOnce(official);
+  const tables = officialAt(await running, `user${randomUUID().replaceAll("-", "")}`);
   return serveEngine(tables, {
     ...{ port: 0, host: "127.0.0.1", hosts: [], clock: systemClock },
     ...options,

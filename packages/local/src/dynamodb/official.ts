@@ -62,6 +62,7 @@ process.stdin.resume().on("close", () => child.kill("SIGKILL"));
 
 /** The official DynamoDB Local, which runs. */
 export interface RunningOfficial {
+  readonly port: number;
   /** Its tables under an access key, letters and digits: each key has tables of its own. Closing such an engine closes nothing. */
   tablesOf(accessKey: string): Engine;
   close(): Promise<void>;
@@ -75,10 +76,14 @@ export async function officialEngine(found: Found): Promise<Engine> {
 
 type Found = Exclude<Official, { readonly missing: string }>;
 
+/** It runs for minutes, of which optimizing would take more than it gives: the first of Java's two compilers, and one thread that collects. */
+const quickToStart = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
 /** Starts the official DynamoDB Local for as many users as there are access keys. */
 export async function startOfficial({ java, home }: Found): Promise<RunningOfficial> {
   const port = await freePort();
-  const jvm = [`-Djava.library.path=${join(home, "DynamoDBLocal_lib")}`, "-jar"];
+  const native = `-Djava.library.path=${join(home, "DynamoDBLocal_lib")}`;
+  const jvm = [...quickToStart, native, "-jar"];
   // No web page is this origin: by itself DynamoDB Local answers all of them.
   const cors = ["-cors", "http://shardmill.invalid"];
   const settings = ["-inMemory", "-disableTelemetry", ...cors, "-port", `${port}`];
@@ -91,12 +96,7 @@ export async function startOfficial({ java, home }: Found): Promise<RunningOffic
   const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const said = lastWords(child);
   const agent = new Agent({ keepAlive: true });
-  const tablesOf = (accessKey: string): Engine => ({
-    name: "official",
-    call: (operation, input) => post({ agent, port, accessKey, operation, input }),
-    deleteExpired: async () => 0,
-    close: async () => {},
-  });
+  const tablesOf = (accessKey: string) => officialAt(port, accessKey, agent);
 
   const close = async () => {
     child.stdin?.end();
@@ -109,7 +109,21 @@ export async function startOfficial({ java, home }: Found): Promise<RunningOffic
     await close();
     throw error;
   }
-  return { tablesOf, close };
+  return { port, tablesOf, close };
+}
+
+/** The tables of an access key, of one that runs at a port: whoever has started it. */
+export function officialAt(
+  port: number,
+  accessKey: string,
+  agent = new Agent({ keepAlive: true }),
+): Engine {
+  return {
+    name: "official",
+    call: (operation, input) => post({ agent, port, accessKey, operation, input }),
+    deleteExpired: async () => 0,
+    close: async () => {},
+  };
 }
 
 /** Keeps the end of what a process prints, to explain why it failed. */
