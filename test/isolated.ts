@@ -1,35 +1,22 @@
 /**
  * Test files that run in a process of their own, because they change what all files of a worker share (variables of the environment, timers,
- * modules, listeners of the process), measure the heap or start processes. All others share workers, so that each module is loaded once a worker.
- * `architecture/isolated.test.ts` finds those that are missing here.
+ * modules, listeners of the process) or measure the heap. All others share workers, so that each module is loaded once a worker; also those
+ * that start processes and wait for them, while the other worker computes. `architecture/isolated.test.ts` finds those that are missing here.
  */
 export const isolated: readonly string[] = [
-  "test/cli/dev-session.test.ts",
   "test/cli/invoke.test.ts",
   "test/cli/local.test.ts",
-  "test/cli/process.test.ts",
-  "test/cli/reader-gone.test.ts",
-  "test/cli/record/ctrl-c.test.ts",
   "test/cli/redrive/failed-batches.test.ts",
-  "test/cli/runtimes.test.ts",
-  "test/cli/sql-import.test.ts",
   "test/clients/given.test.ts",
   "test/dynamodb-runtime/client.test.ts",
-  "test/faults/faults.test.ts",
-  "test/faults/mapping/run.test.ts",
   "test/faults/producer/producer.test.ts",
   "test/faults/worker/worker.test.ts",
   "test/handlers/*.test.ts",
   "test/kpl/memory.test.ts",
   "test/kpl/simd.test.ts",
   "test/kpl/strict.test.ts",
-  "test/local/dynamodb/engines.test.ts",
-  "test/local/kinesis/durable/killed.test.ts",
   "test/local/kinesis/memory.test.ts",
-  "test/local/lambda/hosts/*.test.ts",
-  "test/local/run/*.test.ts",
-  "test/local/template/serverless.test.ts",
-  "test/package/*.test.ts",
+  "test/local/lambda/hosts/variables.test.ts",
   "test/park/services.test.ts",
   "test/progress/rule-09-reshards.test.ts",
   "test/services/firehose/delivery.test.ts",

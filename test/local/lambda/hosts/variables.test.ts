@@ -1,7 +1,16 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { after, inChild, invoke, killable } from "./fixtures.ts";
+import { after, folder, inChild, invoke, killable } from "./fixtures.ts";
 
 const show = `export const handler = () => process.env;`;
+
+function compiledInto(): string {
+  const cache = folder();
+  after(() => vi.unstubAllEnvs());
+  vi.stubEnv("NODE_COMPILE_CACHE", cache);
+  return cache;
+}
 
 describe.each(killable)("the environment variables in the %s host", (_, start) => {
   test("are Lambda's and the function's own", async () => {
@@ -64,11 +73,25 @@ describe.each(killable)("the environment variables in the %s host", (_, start) =
     });
   });
 
+  test("say where compiled code is kept, if the parent's do", async () => {
+    const cache = compiledInto();
+    expect(await invoke(start(show))).toMatchObject({ NODE_COMPILE_CACHE: cache });
+  });
+
   test("that Lambda reserves are refused by name", () => {
     expect(() => start(show, { environment: { AWS_REGION: "x", _HANDLER: "y", OK: "z" } })).toThrow(
       "AWS_REGION, _HANDLER",
     );
   });
+});
+
+test("an environment that is killed has kept what it compiled", async () => {
+  const cache = compiledInto();
+  const fn = inChild(show);
+  await invoke(fn);
+  await fn.kill();
+  const [version] = readdirSync(cache);
+  expect(readdirSync(join(cache, version!))).not.toEqual([]);
 });
 
 test("the child process keeps UTC, wherever the machine is", async () => {
