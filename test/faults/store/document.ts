@@ -16,12 +16,19 @@ export interface Command {
 }
 
 /** `"Put"` for a PutCommand and a PutItemCommand alike. */
-export function operationOf(command: Command): string {
-  return command.constructor.name
-    .replace(/^_+/, "")
-    .replace(/Command$/, "")
-    .replace(/Items?$/, "");
+export function operationOf({ constructor }: Command): string {
+  let name = operations.get(constructor);
+  if (name === undefined) {
+    name = constructor.name
+      .replace(/^_+/, "")
+      .replace(/Command$/, "")
+      .replace(/Items?$/, "");
+    operations.set(constructor, name);
+  }
+  return name;
 }
+
+const operations = new WeakMap<object, string>();
 
 export function requestOf({ input, inputKeyNodes }: Command, config: TranslateConfig): any {
   if (inputKeyNodes === undefined) return input;
@@ -42,12 +49,14 @@ function convert(
 ): unknown {
   if (value === undefined || value === null || nodes === undefined) return value;
   if (nodes === null) return one(value);
-  const all = Object.keys(nodes).length === 0;
+  let all = true;
+  for (const _ in nodes) all = false;
   const nodeOf = (key: string) => (all ? null : (nodes["*"] ?? nodes[key]));
   if (Array.isArray(value)) return value.map((member, at) => convert(member, nodeOf(`${at}`), one));
-  const entries = Object.entries(value).flatMap(([key, member]) => {
-    const converted = convert(member, nodeOf(key), one);
-    return converted === undefined ? [] : [[key, converted]];
-  });
+  const entries: [string, unknown][] = [];
+  for (const key of Object.keys(value)) {
+    const converted = convert((value as Record<string, unknown>)[key], nodeOf(key), one);
+    if (converted !== undefined) entries.push([key, converted]);
+  }
   return Object.fromEntries(entries);
 }

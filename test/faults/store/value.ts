@@ -6,7 +6,8 @@ export type Item = Readonly<Record<string, AttributeValue>>;
 export type Type = "S" | "N" | "B" | "BOOL" | "NULL" | "SS" | "NS" | "BS" | "L" | "M";
 
 export function typeOf(value: AttributeValue): Type {
-  return Object.keys(value)[0] as Type;
+  for (const type in value) return type as Type;
+  throw new TypeError("a value without a type");
 }
 
 /** What is inside a value. */
@@ -34,7 +35,10 @@ export function canonical(value: AttributeValue): AttributeValue {
 }
 
 export function canonicalItem(item: Item): Record<string, AttributeValue> {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, canonical(value)]));
+  // The spread makes even `__proto__` a property like others.
+  const copy = { ...item };
+  for (const name of Object.keys(copy)) copy[name] = canonical(copy[name]!);
+  return copy;
 }
 
 /** One text for equal values. */
@@ -94,9 +98,7 @@ export function sizeOf(item: Item): number {
   const known = sizes.get(item);
   if (known !== undefined) return known;
   let bytes = 0;
-  for (const [name, value] of Object.entries(item)) {
-    bytes += Buffer.byteLength(name) + valueSize(value);
-  }
+  for (const name of Object.keys(item)) bytes += Buffer.byteLength(name) + valueSize(item[name]!);
   sizes.set(item, bytes);
   return bytes;
 }
