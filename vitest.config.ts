@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { interop, isolated } from "./test/isolated.ts";
+import { LongestFirst } from "./test/longest-first.ts";
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -15,6 +16,10 @@ export default defineConfig({
   },
   test: {
     maxWorkers: "100%",
+    // A sequencer of our own would win against `--sequence.shuffle.files`.
+    ...(!process.argv.some((argument) => argument.startsWith("--sequence")) && {
+      sequence: { sequencer: LongestFirst },
+    }),
     // A slow machine is no failure: nothing is asserted about time.
     testTimeout: 60_000,
     hookTimeout: 60_000,

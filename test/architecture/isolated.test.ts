@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, matchesGlob, relative } from "node:path";
 import { expect, it } from "vitest";
 import { interop, isolated } from "../isolated.ts";
+import { long } from "../longest-first.ts";
 import { root } from "./imports.ts";
 
 /** What stays when the file is over, or cannot be had in a thread. */
@@ -35,7 +36,10 @@ it("a test that changes the process is named in test/isolated.ts", () => {
   expect(wrong).toEqual([]);
 });
 
-it("test/isolated.ts names files that are there", () => {
-  const unused = isolated.filter((glob) => !files.some((file) => matchesGlob(file, glob)));
+it.each([
+  ["isolated.ts", isolated],
+  ["longest-first.ts", long],
+])("test/%s names files that are there", (_, named) => {
+  const unused = named.filter((glob) => !files.some((file) => matchesGlob(file, glob)));
   expect(unused).toEqual([]);
 });
