@@ -16,15 +16,15 @@ export interface Command {
 }
 
 /** `"Put"` for a PutCommand and a PutItemCommand alike. */
-export function operationOf({ constructor }: Command): string {
-  let name = operations.get(constructor);
-  if (name === undefined) {
-    name = constructor.name
-      .replace(/^_+/, "")
-      .replace(/Command$/, "")
-      .replace(/Items?$/, "");
-    operations.set(constructor, name);
-  }
+export function operationOf(command: Command): string {
+  const kind = command.constructor;
+  const known = operations.get(kind);
+  if (known !== undefined) return known;
+  const name = kind.name
+    .replace(/^_+/, "")
+    .replace(/Command$/, "")
+    .replace(/Items?$/, "");
+  operations.set(kind, name);
   return name;
 }
 
