@@ -7,6 +7,7 @@ export const isolated: readonly string[] = [
   "test/cli/invoke.test.ts",
   "test/cli/local.test.ts",
   "test/cli/redrive/failed-batches.test.ts",
+  "test/cli/sql-import.test.ts",
   "test/clients/given.test.ts",
   "test/dynamodb-runtime/client.test.ts",
   "test/faults/producer/producer.test.ts",
