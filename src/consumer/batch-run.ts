@@ -109,7 +109,15 @@ export interface Naming {
   /** How many names a record has in an entry, at most. */
   readonly perRecord: number;
   /** How often a record has failed, for one that is not open in the log; and the entry that has counted that. */
-  readonly failures?: readonly { readonly attempts: number; readonly saidBy: number }[];
+  readonly failures?: readonly {
+    readonly attempts: number;
+    readonly saidBy: number;
+    /** When it first failed, in epoch milliseconds. @default what the log says */
+    readonly since?: number | undefined;
+    readonly hung?: boolean | undefined;
+  }[];
+  /** As what the record at `place` is parked, where it is none of the stream: a row. */
+  parkedAs?(place: number): Partial<ParkedRecord>;
   /** A record that fails again is not open, for it is parked; and the shard's progress is the deliveries' own. */
   readonly isBack: boolean;
 }

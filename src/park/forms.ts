@@ -62,8 +62,12 @@ async function* formsOf(
   if (data.byteLength <= largestPayload) {
     for (const fields of descriptions) yield { fields: { ...fields, data } };
   }
+  if (parked.row && !overflow) throw new TypeError(noRoom(parked));
   const { payload, warning } = await payloadElsewhere(parked, overflow);
+  // A row stands in no stream.
+  if (parked.row && "pointer" in payload) throw new TypeError(noRoom(parked));
   for (const fields of descriptions) yield { fields: { ...fields, ...payload }, warning };
+  if (parked.row) throw new TypeError(noRoom(parked));
   yield {
     fields: { ...placed(parked), ...({ pointer: true } satisfies PayloadElsewhere) },
     warning: `There is no room for more than its place in the stream: it must be read from the stream again before the stream's retention ends.`,
@@ -71,11 +75,15 @@ async function* formsOf(
   };
 }
 
+const noRoom = ({ data, row }: ParkedRecord) =>
+  `The row ${row!.id} of ${data.byteLength} bytes is too large to be parked, and stands in no stream. Give the store an overflow, such as s3Payloads({ bucket }), or have smaller rows; until then it is tried again.`;
+
 /** Where it stands, and by what a redrive finds it again. */
 function placed(parked: ParkedRecord): Fields {
   const { consumer, streamArn, shardId, sequenceNumber, subSequenceNumber, name } = parked;
-  const { approximateArrivalTimestamp, attempts, parkedAt, uniqueId } = parked;
+  const { approximateArrivalTimestamp, attempts, parkedAt, row, uniqueId } = parked;
   return {
+    ...(row && { row }),
     ...{ consumer, streamArn, shardId, sequenceNumber, subSequenceNumber, name },
     ...numbers({ approximateArrivalTimestamp, attempts, parkedAt }),
     inner: innerNameIn(parked.id),

@@ -33,7 +33,7 @@ export interface Parking extends ParkingStore {
 export interface ParkedRecord {
   /**
    * Consumer, stream, shard and position, and behind a fan-out consumer a fingerprint in the place of the subsequence
-   * number: the same record has the same id, however often it is parked.
+   * number, and of a row one of its id: the same record has the same id, however often it is parked.
    */
   readonly id: string;
   readonly consumer: string;
@@ -57,6 +57,19 @@ export interface ParkedRecord {
   readonly firstFailedAt: number;
   /** Epoch milliseconds. */
   readonly parkedAt: number;
+  /** It is a row of windows or of SQL, and no record of the stream: `data` is its JSON. @default undefined */
+  readonly row?: ParkedRow | undefined;
+}
+
+/** What a parked row is. */
+export interface ParkedRow {
+  /** Its id, by which sinks know it again. */
+  readonly id: string;
+  /** The stream of the SQL whose row it is; "" where it is one of windows. */
+  readonly output: string;
+  /** Where it stands among the rows of its key, and the shard that made it. */
+  readonly sequenceNumber: string;
+  readonly shardId: string;
 }
 
 /** Behind a fan-out consumer: what an id says of a record within its aggregate, in hexadecimal. */

@@ -3,7 +3,7 @@
  * records are the parked user records, and beside them what a stream's event has no room for.
  */
 import type { DescribedError } from "../observe/log.ts";
-import type { ParkedRecord } from "./parking.ts";
+import type { ParkedRecord, ParkedRow } from "./parking.ts";
 
 /** The event's member `shardmillRedrive`. */
 export interface RedriveRequest {
@@ -24,6 +24,8 @@ export interface RedrivenRecord {
   readonly attempts: number;
   /** What the log calls it since then, in hexadecimal: by its position, where its id could not be read. */
   readonly name?: string | undefined;
+  /** It is no record, but a row; all of an event are, and of one output. */
+  readonly row?: ParkedRow | undefined;
 }
 
 /** The response's member `redriven`, one for each record. */
@@ -70,6 +72,7 @@ export type Redrivable = Pick<
   | "data"
   | "attempts"
   | "name"
+  | "row"
 >;
 
 /** The event that brings parked records of one shard back. */
@@ -77,8 +80,8 @@ export function redriveEvent(
   parked: readonly Redrivable[],
   { token, deadline }: Pick<RedriveRequest, "token" | "deadline">,
 ) {
-  const records = parked.map(({ id, subSequenceNumber, explicitHashKey, attempts, name }) => ({
-    ...{ id, subSequenceNumber, explicitHashKey, attempts, name },
+  const records = parked.map(({ id, subSequenceNumber, explicitHashKey, attempts, name, row }) => ({
+    ...{ id, subSequenceNumber, explicitHashKey, attempts, name, row },
   }));
   return {
     Records: parked.map((record) => ({

@@ -68,6 +68,20 @@ export interface WindowState {
   readonly chunks?: readonly number[];
   /** The windows have gone to the shard's children: here nothing is added to them. */
   readonly handed?: true;
+  /** Rows that have failed; beside all of the state, those that are still due. */
+  readonly failed?: readonly RowFailure[];
+}
+
+/** A row that is due, and has failed. */
+export interface RowFailure {
+  /** Its number in the log. */
+  readonly slot: number;
+  /** How often. */
+  readonly attempts: number;
+  /** When it first failed, in epoch milliseconds. */
+  readonly since: number;
+  /** It went on until the end of its invocation. */
+  readonly hung?: true;
 }
 
 /** Where a fold stands, and when it was appended. */

@@ -34,6 +34,10 @@ export function parsePosition(text: string): Position {
     : { sequenceNumber: text.slice(0, dot), subSequenceNumber: Number(text.slice(dot + 1)) };
 }
 
+/** A number before those of all records of a shard that was created in that second. */
+export const numberBefore = (createdAt: number): string =>
+  String((2n << 184n) | (BigInt(createdAt) << 148n) | 2n);
+
 /**
  * When the shard was created, in epoch seconds, as its sequence numbers tell: bits 148 to 183
  * of a version 2 number. 0 for a number of another make.

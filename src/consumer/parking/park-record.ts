@@ -34,12 +34,17 @@ export async function parkHopeless<T>(run: BatchRun<T>): Promise<boolean> {
   if (tried.size >= lanesOfAnOutage && 2 * broken.size > tried.size) return false;
   let parkedAny = false;
   for (const place of failures) {
-    const since = memory.log.states.openRecord(batch.records[place]!)?.since ?? runtime.clock.now();
+    const since = firstFailedAt(run, place) ?? runtime.clock.now();
     if (!isHopeless(run, since, attempts.get(place)!)) continue;
     if (await parkRecord(run, place, errors.get(place), attempts.get(place)!)) parkedAny = true;
   }
   return parkedAny;
 }
+
+/** When the record first failed, as the log says. */
+const firstFailedAt = <T>({ batch, memory }: BatchRun<T>, place: number): number | undefined =>
+  memory!.naming.failures?.[place]?.since ??
+  memory!.log.states.openRecord(batch.records[place]!)?.since;
 
 /** Whether a record has failed often enough, and for long enough, to be parked. */
 export function isHopeless<T>(
@@ -53,10 +58,11 @@ export function isHopeless<T>(
 
 /** Parks a record that hung too often, before it is even decoded: that may be where it hangs. Undefined: it is not such a one. */
 export function parkUnread<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined {
-  const open = run.memory!.log.states.openRecord(run.batch.records[place]!);
+  const { log, naming } = run.memory!;
+  const open = naming.failures?.[place] ?? log.states.openRecord(run.batch.records[place]!);
   if (!open?.hung || !run.outcomes.isFresh(place)) return undefined;
   const attempts = failuresBefore(run, place);
-  if (!isHopeless(run, open.since, attempts)) return undefined;
+  if (!isHopeless(run, open.since!, attempts)) return undefined;
   const why = "It went on until the end of its invocation each time it ran.";
   return parkRecord(run, place, new Error(why), attempts);
 }
@@ -96,8 +102,9 @@ export async function parkRecord<T>(
     outcomes.known(place, "redelivered");
     return true;
   }
+  const row = memory.naming.parkedAs?.(place);
   const parked: ParkedRecord = {
-    id: parkedId(run, place),
+    id: row?.id ?? parkedId(run, place),
     consumer: plan.consumer,
     streamArn: record.streamArn,
     shardId: record.shardId,
@@ -112,8 +119,9 @@ export async function parkRecord<T>(
     logEntry: memory.log.n,
     error: describeError(error),
     attempts,
-    firstFailedAt: memory.log.states.openRecord(record)?.since ?? now,
+    firstFailedAt: firstFailedAt(run, place) ?? now,
     parkedAt: now,
+    ...row,
   };
   let warning: string | undefined | void;
   try {
@@ -134,7 +142,7 @@ export async function parkRecord<T>(
   run.memory!.parked.set(place, parked);
   memory.parkedKeys?.add(nameOfKey(record.partitionKey));
   tell(run, { type: "parked", record, error, attempts });
-  logger.warn("A record was parked; its shard moves on.", {
+  logger.warn(`A ${row ? "row" : "record"} was parked; its shard moves on.`, {
     consumer: plan.consumer,
     ...whereIs(record),
     attempts,

@@ -29,6 +29,7 @@ import { letGo, read } from "../read.ts";
 import { startRun, untilHardMargin } from "../start-run.ts";
 import { answerOf, countOutcomes, type Redriven, type RedriveResponse } from "./redrive-answer.ts";
 import { redrivenBatch } from "./redriven-batch.ts";
+import { asRows, rowsNaming, rowsPlan } from "./redriven-rows.ts";
 import { type AskedRecord, saidSince, watchResets } from "./since-reset.ts";
 
 export type { RedriveResponse } from "./redrive-answer.ts";
@@ -48,12 +49,14 @@ export async function redrive<T>(plan: Plan<T>, invocation: Invocation): Promise
     );
   }
   if (!batch) return answerOf(event, refused, undefined);
+  const ofRows = rowsPlan(plan, records);
+  const own = ofRows ?? plan;
   const { progress, resetOf } = watchResets(plan.progress!);
   // A log of its own: what is loaded for records of long ago does not burden the batches to come.
   const recalled = await remember(
     // Whose keys are parked does not matter here: what is brought back is what they wait for.
     {
-      ...plan,
+      ...own,
       afterPark: "continue",
       progress,
       keepInSeconds: Math.max(plan.keepInSeconds, keepInSeconds),
@@ -65,12 +68,16 @@ export async function redrive<T>(plan: Plan<T>, invocation: Invocation): Promise
     deadline,
   );
   const naming = (log: ShardLog, batch: Batch, own: Uint32Array) =>
-    redrivenNaming(log, batch, records, own);
-  const run = startRun(plan, batch, runtime, logger, deadline, recalled, naming);
+    ofRows ? rowsNaming(log, batch, records) : redrivenNaming(log, batch, records, own);
+  const started = startRun(own, batch, runtime, logger, deadline, recalled, naming);
+  const run = ofRows ? asRows(started, records) : started;
   const redriven: Redriven<T> = { run, doneBefore: new Set() };
   const bringBack = async () => {
-    await screenRedriven(run, records);
-    await askLog(redriven, records, resetOf(recalled!.log.name));
+    if (ofRows) skipDone(run, records);
+    else {
+      await screenRedriven(run, records);
+      await askLog(redriven, records, resetOf(recalled!.log.name));
+    }
     await processFresh(run);
   };
   await untilHardMargin(run, bringBack(), invocation);
@@ -120,22 +127,27 @@ function redrivenNaming(
   };
 }
 
+/** Skips what an earlier redrive did. */
+function skipDone<T>(run: BatchRun<T>, records: readonly RedrivenRecord[]): void {
+  const placesById = new Map<string, number>();
+  for (const [place, { id }] of records.entries()) {
+    if (skipIfDone(run, place)) continue;
+    // A queue may have a record twice.
+    const before = placesById.get(id);
+    if (before === undefined) placesById.set(id, place);
+    else run.outcomes.twinOf(place, before);
+  }
+}
+
 /** Skips what an earlier redrive did, and what shares the fate of an earlier record. All are read first: the log is asked once. */
 async function screenRedriven<T>(
   run: BatchRun<T>,
   records: readonly RedrivenRecord[],
 ): Promise<void> {
-  const { outcomes, plan } = run;
+  const { plan } = run;
   const { ids, names } = run.reads;
-  const placesById = new Map<string, number>();
-  for (const [place, { id }] of records.entries()) {
-    nameByPosition(run, place);
-    if (skipIfDone(run, place)) continue;
-    // A queue may have a record twice.
-    const before = placesById.get(id);
-    if (before === undefined) placesById.set(id, place);
-    else outcomes.twinOf(place, before);
-  }
+  for (const place of records.keys()) nameByPosition(run, place);
+  skipDone(run, records);
   for (const place of freshPlaces(run)) {
     if (plan.uniqueId) await read(run, place);
     letGo(run, place);

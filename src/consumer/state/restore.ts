@@ -65,6 +65,7 @@ export async function restore<T>(
   if (whole) {
     const written = whole.windows?.whole ?? (await readChunks(name, whole, store, kind.what));
     kind.apply(state.machine, written);
+    hear(state, whole);
   }
   for (const entry of changes.reverse()) take(state, entry, kind);
   return { state, isEmpty, n };
@@ -79,7 +80,12 @@ function take<T>(state: ShardState, entry: Entry, kind: MachineKind<T>): void {
     state.since.bytes += changes.byteLength;
   }
   if (chunks) state.lastChunk = Math.max(...chunks);
+  hear(state, entry);
   state.n = entry.n;
+}
+
+function hear({ failures }: ShardState, { windows }: Entry): void {
+  for (const failure of windows?.failed ?? []) failures.set(failure.slot, failure);
 }
 
 async function readChunks(

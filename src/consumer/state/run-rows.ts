@@ -14,7 +14,8 @@ import { tell } from "../observe-run.ts";
 import { isDone, Outcome } from "../outcomes.ts";
 import type { Plan } from "../plan.ts";
 import { processFresh } from "../process.ts";
-import { startRun, untilHardMargin } from "../start-run.ts";
+import { startRun, stepsOf, untilHardMargin } from "../start-run.ts";
+import { failuresIn, type RowRun, rowParking, sayFailed } from "./failed-rows.ts";
 import { dropState, type ShardState } from "./shard-state.ts";
 import type { Teller } from "./teller.ts";
 
@@ -23,13 +24,6 @@ export interface RanRows {
   /** How many are not done: they come again with the next batch. */
   readonly left: number;
   readonly isHung: boolean;
-}
-
-/** The rows of one output on their way. */
-interface RowRun {
-  readonly run: BatchRun<unknown>;
-  /** By place. */
-  readonly slots: readonly number[];
 }
 
 export async function runRows<T>(
@@ -54,15 +48,10 @@ export async function runRows<T>(
   // One entry says it of all outputs.
   const [first] = begun;
   if (first) await first.run.save();
-  let done = 0;
-  for (const { run, slots } of begun) {
-    for (const [place, slot] of slots.entries()) {
-      const outcome = run.outcomes.of(place);
-      if (outcome === Outcome.failed) state.failures.set(slot, (state.failures.get(slot) ?? 0) + 1);
-      if (isDone(outcome)) done++;
-    }
-  }
-  return { left: due.length - done, isHung };
+  await sayFailed(begun, state, teller);
+  let left = due.length;
+  for (const { run } of begun) left -= run.outcomes.places(isDone).length;
+  return { left, isHung };
 
   function begin(rows: readonly DueRow[], own: Plan<any>): RowRun {
     const slots = rows.map(({ slot }) => slot);
@@ -77,14 +66,12 @@ export async function runRows<T>(
       return record;
     });
     const rowBatch: Batch = { ...batch, fanOut: false, received: 0, records };
+    const failures = failuresIn(state, rows, memory!.log.name, () => run);
     const naming: Naming = {
+      ...failures,
       ask: ({ place }) => (state.machine.has(slots[place]!) ? "none" : "redelivered"),
       pack: () => ({ names: nothing, seconds: [] }),
       perRecord: 0,
-      failures: slots.map((slot) => ({
-        attempts: state.failures.get(slot) ?? 0,
-        saidBy: Number.POSITIVE_INFINITY,
-      })),
       isBack: true,
     };
     const rowPlan: Plan<unknown> = {
@@ -92,9 +79,12 @@ export async function runRows<T>(
       uniqueId: undefined,
       decode: (_, record) => values.get(record),
     };
-    const started = startRun(rowPlan, rowBatch, runtime, logger, deadline, memory, () => naming);
+    const recalled = memory && { ...memory, parked: new Map() };
+    const started = startRun(rowPlan, rowBatch, runtime, logger, deadline, recalled, () => naming);
+    const parking = rowParking(stepsOf(rowPlan).parking, naming.failures);
     const run: BatchRun<unknown> = {
       ...started,
+      steps: { ...started.steps, parking },
       save(request = {}) {
         const saved = started.memory!.saving.then(() =>
           saveRows({ run, slots }, begun, state, teller, request),

@@ -1,4 +1,5 @@
 /** The machine of a shard as an environment has it, beside the log that its state is kept in. */
+import type { RowFailure } from "../../progress/entry.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { Machine } from "../machine.ts";
 
@@ -23,8 +24,8 @@ export interface ShardState {
   isInherited: boolean;
   /** Rows that are done, where the log could not be told. */
   readonly doneUnsaved: Set<number>;
-  /** How often a row has failed here. */
-  readonly failures: Map<number, number>;
+  /** Rows that have failed, by slot: what the log says of them, or would if it could be told. */
+  readonly failures: Map<number, RowFailure>;
 }
 
 /** Of logs that this environment holds: each up to what its last invocation knew of the log. */
@@ -36,3 +37,10 @@ export const keepState = (log: ShardLog, state: ShardState): void => void known.
 
 /** It is read from the log again when it is needed: something has come between. */
 export const dropState = (log: ShardLog): void => void known.delete(log);
+
+/** One entry says of so many rows that they have failed, or are parked; it has room for no more. */
+export const failuresAtMost = 500;
+
+/** Of rows that are still due. */
+export const failuresOf = ({ failures, machine }: ShardState): readonly RowFailure[] =>
+  [...failures.values()].filter(({ slot }) => machine.has(slot)).slice(0, failuresAtMost);

@@ -17,7 +17,9 @@ const bytesAtMost = 5_900_000;
 /** What a record takes of it: base64 makes four bytes of three, and the rest stands beside it. */
 const sizeOf = ({ item }: Keyed, data: Uint8Array): number =>
   Math.ceil((data.byteLength * 4) / 3) +
-  Buffer.byteLength(JSON.stringify([item.partitionKey, item.explicitHashKey, item.streamArn])) +
+  Buffer.byteLength(
+    JSON.stringify([item.partitionKey, item.explicitHashKey, item.streamArn, item.row]),
+  ) +
   item.id.length +
   600;
 
@@ -39,6 +41,8 @@ export async function nextBatch(
   for (const parked of left) {
     // A queue may have a record twice: the second finds that it is back, or is not, in a batch of its own.
     if (items.length >= settings.batchSize || ids.has(parked.item.id)) break;
+    // Records, or rows of one output: each goes to an effect of its own.
+    if (items[0] && items[0].parked.item.row?.output !== parked.item.row?.output) break;
     ids.add(parked.item.id);
     try {
       const { data } = await payloadOf(parked.item, reading);

@@ -1,6 +1,7 @@
 /** What can come back, and what is done with the place where it lies. */
 import type { DescribedError } from "../../../../src/observe/log.ts";
 import type { Hold, ItemStatus, ParkedState } from "../../../../src/park/parked-state.ts";
+import type { ParkedRow } from "../../../../src/park/parking.ts";
 import type { Redrivable } from "../../../../src/park/redrive-event.ts";
 import { logName } from "../../../../src/progress/entry.ts";
 import { formatPosition, shardCreatedAt } from "../../../../src/record/position.ts";
@@ -77,6 +78,7 @@ export function parkedItem(fields: Fields, payload: Payload | undefined): Parked
     ...{ subSequenceNumber, log, payload, partitionKey, name, parkedAt },
     id: textOf(fields.id) ?? `${log}#${place}`,
     explicitHashKey: textOf(fields.explicitHashKey),
+    row: rowOf(fields.row),
     uniqueId: uniqueId === true ? true : textOf(uniqueId),
     approximateArrivalTimestamp: numberOf(fields.approximateArrivalTimestamp) ?? parkedAt,
     attempts: numberOf(fields.attempts) ?? 0,
@@ -91,6 +93,13 @@ export function parkedItem(fields: Fields, payload: Payload | undefined): Parked
 export function payloadElsewhere({ payloadLocation, pointer }: Fields): Payload | undefined {
   if (typeof payloadLocation === "string") return { payloadLocation };
   return pointer === true ? { pointer } : undefined;
+}
+
+/** Undefined: it is a record. */
+function rowOf(value: unknown): ParkedRow | undefined {
+  const { id, output, sequenceNumber, shardId } = (value ?? {}) as Partial<ParkedRow>;
+  const texts = { id, output, sequenceNumber, shardId };
+  return isTexts(texts) ? texts : undefined;
 }
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);

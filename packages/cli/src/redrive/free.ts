@@ -16,6 +16,12 @@ export async function isFree(
     finish(one, "busy", `Another redrive has it until ${new Date(item.heldUntil).toISOString()}.`);
     return false;
   }
+  if (item.row && target && "stream" in target) {
+    await giveBack(redrive, one);
+    const what = item.row.output === "" ? "windows" : `the stream ${item.row.output} of its SQL`;
+    finish(one, "refused", `It is a row of ${what}, and no record: give --function or --handler.`);
+    return false;
+  }
   if (item.uniqueId !== undefined && target && "stream" in target) {
     const own = item.streamArn.slice(item.streamArn.indexOf("/") + 1);
     if (own === target.stream.name) {

@@ -30,7 +30,12 @@ export async function redriveParked(
   /** Records of logs in which something went wrong: what follows them waits, in the logs of child shards too. */
   const stuck = new Map<string, readonly Parked[]>();
   for (const [log, ofLog] of inOrder) {
-    ofLog.sort((a, b) => comparePositions(a.item, b.item));
+    // Rows stand at no place of their shard, and follow one another by when they were complete.
+    ofLog.sort(
+      (a, b) =>
+        comparePositions(a.item, b.item) ||
+        a.item.approximateArrivalTimestamp - b.item.approximateArrivalTimestamp,
+    );
     const set = keySetOf(log);
     try {
       const followed = keys.get(set) ?? (await followedKeys(redrive, log));
