@@ -63,8 +63,9 @@ it("a handler carries windows only where it counts in them", async () => {
   expect((await bundle(withProgress)).code).not.toContain(logLine);
   // Of which windows are about 11 KB; sketches that nobody uses are left out. 850 bytes are for a state that may be that of windows or
   // of SQL, for keys that are no partition keys in a reshard, for bigints, and for records that are decoded while an entry is written.
-  // 900 bytes are what makes a batch of them fast: keys found by their parts, ends in one heap.
-  expect(size).toBeLessThanOrEqual(40_330);
+  // 900 bytes are what makes a batch of them fast: keys found by their parts, ends in one heap. 990 are for rows that fail: how often stands in
+  // the log, and what fails for good is parked.
+  expect(size).toBeLessThanOrEqual(41_320);
   expect(code).not.toContain("that Lambda takes");
   expect(code).not.toContain("approximateDistinct");
 });
@@ -79,8 +80,8 @@ it("a handler carries SQL only where it runs it, and what is about S3 only with 
   const ofSql = "The application has no source";
   expect((await bundle(withProgress)).code).not.toContain(ofSql);
   expect(code).not.toContain("s3Csv");
-  // Of which parser, planner, functions, forests and machine are about 60 KB.
-  expect(size).toBeLessThanOrEqual(94_500);
+  // Of which parser, planner, functions, forests and machine are about 60 KB; 990 bytes are for rows that fail, as of windows.
+  expect(size).toBeLessThanOrEqual(95_240);
 });
 
 it("a handler carries parking only where it parks", async () => {

@@ -142,7 +142,8 @@ export async function parkRecord<T>(
   run.memory!.parked.set(place, parked);
   memory.parkedKeys?.add(nameOfKey(record.partitionKey));
   tell(run, { type: "parked", record, error, attempts });
-  logger.warn(`A ${row ? "row" : "record"} was parked; its shard moves on.`, {
+  const what = row ? "A row was parked" : "A record was parked";
+  logger.warn(`${what}; its shard moves on.`, {
     consumer: plan.consumer,
     ...whereIs(record),
     attempts,

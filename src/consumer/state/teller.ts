@@ -12,7 +12,7 @@ import type { UserRecord } from "../../record/user-record.ts";
 import type { MachineKind } from "../machine.ts";
 import type { Outcomes } from "../outcomes.ts";
 import type { Plan } from "../plan.ts";
-import { dropState, failuresOf, type ShardState } from "./shard-state.ts";
+import { dropState, type ShardState } from "./shard-state.ts";
 import { type Whole, wholeOf } from "./whole-state.ts";
 
 /** Another environment has written the shard's state while this one did: it begins anew behind that. */
@@ -136,15 +136,7 @@ export class Teller<T> {
       changes = undefined;
       this.whole ??= await wholeOf(state, this.kind, log.name, access);
     }
-    const failed = this.whole && failuresOf(state);
-    this.#completed = {
-      ...entry,
-      windows: {
-        ...this.whole,
-        ...(changes ? { changes } : {}),
-        ...(failed?.length ? { failed } : {}),
-      },
-    };
+    this.#completed = { ...entry, windows: { ...this.whole, ...(changes ? { changes } : {}) } };
     return this.#completed;
   }
 

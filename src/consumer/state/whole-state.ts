@@ -3,7 +3,7 @@ import { type Entry, entryVersion, type WindowState, windowLog } from "../../pro
 import type { LogAccess } from "../../progress/log-access.ts";
 import { randomHex } from "../../time/random.ts";
 import type { MachineKind } from "../machine.ts";
-import type { ShardState } from "./shard-state.ts";
+import { failuresOf, type ShardState } from "./shard-state.ts";
 
 /** What an entry has room for, beside names and changes; and one part of what is larger. */
 const inlineAtMost = 48 * 1024;
@@ -15,8 +15,8 @@ const bytesAtLeast = 64 * 1024;
 /** Long before the oldest of them expires. */
 const longestMs = 86_400_000;
 
-/** What goes into an entry: the state, or where its parts are. */
-export type Whole = Pick<WindowState, "whole" | "chunks">;
+/** What goes into an entry: the state, or where its parts are; and which rows have failed. */
+export type Whole = Pick<WindowState, "whole" | "chunks" | "failed">;
 
 /** Whether enough has been written since all of it was. Then what it costs is about what the changes have cost. */
 export function isWholeDue({ isInherited, machine, since }: ShardState, now: number): boolean {
@@ -35,14 +35,15 @@ export async function wholeOf<T>(
   access: LogAccess,
 ): Promise<Whole> {
   const whole = writeWhole(state.machine);
-  if (whole.byteLength <= inlineAtMost) return { whole };
+  const failed = failuresOf(state);
+  if (whole.byteLength <= inlineAtMost) return { whole, failed };
   const chunks: number[] = [];
   for (let at = 0; at < whole.byteLength; at += chunkBytes) {
     const part = whole.subarray(at, at + chunkBytes);
     state.lastChunk = await appendChunk(windowLog(log), state.lastChunk + 1, part, access);
     chunks.push(state.lastChunk);
   }
-  return { chunks };
+  return { chunks, failed };
 }
 
 /** Under the number, or the next that is free: what others have written there is theirs. */
