@@ -11,6 +11,8 @@ DESCRIPTION
 
     AWS_ENDPOINT_URL_KINESIS=http://127.0.0.1:4567 aws kinesis list-streams
 
+  GET /_health says whether it is up, with its streams.
+
   It listens on loopback only, keeps everything in memory and holds clients to AWS's limits, unless
   told otherwise.
 

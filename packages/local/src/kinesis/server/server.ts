@@ -102,6 +102,13 @@ export async function createKinesisServer({
         response.writeHead(204, preflightHeaders(request.headers)).end();
         return;
       }
+      if (request.method === "GET" && request.url === "/_health") {
+        checkCaller(request.headers, known, origins);
+        const { region } = kinesis;
+        const body = JSON.stringify({ status: "ok", region, streams: kinesis.listStreams() });
+        response.writeHead(200, { "Content-Type": "application/json" }).end(body);
+        return;
+      }
       const asked = await read(request);
       const answering = send(asked, response).finally(() => underWay.delete(answering));
       underWay.add(answering);
