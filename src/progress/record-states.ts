@@ -23,13 +23,16 @@ export class RecordStates {
   readonly #abandoned = new Map<string, number>();
 
   merge({
+    kind,
     n,
     closed = [],
     parked = [],
     open = [],
     abandoned = [],
   }: EntryDraft & { readonly n: number }): void {
-    for (const position of [...closed, ...parked]) this.#close(formatPosition(position), n);
+    // A fold was true before it was written: what it calls both closed and open was opened since it was closed.
+    const closedBy = kind === "fold" ? n - 1 : n;
+    for (const position of [...closed, ...parked]) this.#close(formatPosition(position), closedBy);
     for (const position of parked) this.#park(formatPosition(position));
     for (const record of open) this.#reopen(record, n);
     for (const position of abandoned) this.#abandon(formatPosition(position), n);

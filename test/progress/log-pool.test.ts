@@ -100,7 +100,7 @@ describe("when memory is short", () => {
       filled(pool, "b", 500),
       filled(pool, "c", 500),
     ];
-    for (const log of [older, newer, other]) pool.giveBack(log);
+    for (const log of [other, older, newer]) pool.giveBack(log);
     const all = [current, older, newer, other].reduce((sum, log) => sum + log.bytes, 0);
     pool.makeRoom(current, t0 + 100_000, window, all - 1);
     expect([current, older, newer, other].map((log) => log.size)).toEqual([500, 500, 500, 500]);
@@ -136,7 +136,9 @@ describe("when memory is short", () => {
     for (const log of [carries, first, last]) pool.giveBack(log);
     const bytes = logs.reduce((sum, log) => sum + log.bytes, 0);
     // What they hold at least.
-    pool.makeRoom(taken, t0 + 100_000, 1, bytes - 1);
+    pool.makeRoom(taken, t0 + 100_000, 4, bytes - 1);
+    // Of four seconds a window was halved three times.
+    expect(taken.windowFrom).toBe(t0 + 100_000);
     expect(pool.take("last", false)).toBe(last);
     expect(pool.take("first", false)).not.toBe(first);
     pool.giveBack(last);

@@ -129,6 +129,31 @@ it.each([
   ),
 );
 
+it("a fold of them changes nothing, for whoever knows them and for whoever reads nothing else", () =>
+  fc.assert(
+    fc.property(histories, (said) => {
+      const warm = new RecordStates();
+      for (const entry of said) warm.merge(entry);
+      const what = (states: RecordStates) => ({
+        open: states.open
+          .map(({ position, attempts, since }) => ({ position, attempts, since }))
+          .toSorted((a, b) => order(a.position) - order(b.position)),
+        abandoned: sorted(states.abandoned),
+        awaited: sorted(states.awaited.map(({ position }) => position)),
+      });
+      const before = what(warm);
+      const fold = { kind: "fold" as const, n: said.length + 1, ...warm.since(1) };
+      warm.merge(fold);
+      expect(what(warm)).toEqual(before);
+      const cold = new RecordStates();
+      for (const entry of [fold, ...said.toReversed()]) {
+        cold.merge(entry);
+        expect(what(cold)).toEqual(before);
+      }
+    }),
+    { numRuns: 300 },
+  ));
+
 const order = (position: Position) =>
   positions.findIndex(
     (each) =>
@@ -169,6 +194,14 @@ describe("of many positions", () => {
     expect(states.open.map(({ position }) => position)).toEqual(many.slice(1, 202));
     expect(states.isClosedAfter(at(0), 2)).toBe(true);
     expect(states.isClosedAfter(at(1), 0)).toBe(false);
+  });
+
+  it("no more than 200 also where they are read backwards, behind what has opened them", () => {
+    const states = new RecordStates();
+    states.merge({ kind: "done", n: 9, open: many.slice(0, 202).map(openAt) });
+    states.merge({ kind: "done", n: 5, abandoned: many.slice(0, 202) });
+    expect(states.abandoned).toEqual(many.slice(2, 202));
+    expect(states.open).toHaveLength(202);
   });
 
   it("after a reset nothing is open, parked or abandoned; what was closed stays so for what is older", () => {
