@@ -40,7 +40,7 @@ export async function recall(
     Math.min(known.windowFrom, fromSecond),
     fromSecond - access.windowInSeconds,
   );
-  const isNew = known.coveredFrom <= coverFrom && (await readNews(known, access, 1));
+  const isNew = known.coveredFrom <= coverFrom && (await readNews(known, access, true));
   // What the log is past comes again with a mapping that was made anew, which adds to the parents' logs first.
   const { first } = source;
   const isPast = first && known.through && comparePositions(first, known.through) <= 0;
@@ -54,18 +54,17 @@ export async function recall(
   return log;
 }
 
-/** Merges what is newer. False: it has a gap where entries have expired, or is longer than so many pages. */
+/** Merges what is newer. False: it has a gap where entries have expired, or is longer than the one page that may be read. */
 export async function readNews(
   log: ShardLog,
   { store, writer }: LogAccess,
-  pagesAtMost = Number.POSITIVE_INFINITY,
+  isOnePage = false,
 ): Promise<boolean> {
-  for (let page = 1; ; page++) {
+  for (;;) {
     const { entries, more } = await store.readAfter(log.name, log.n);
     if (entries[0] && entries[0].n !== log.n + 1) return false;
     for (const entry of entries) log.merge(checkEntry(entry, log.name, writer));
-    if (!more) return true;
-    if (page >= pagesAtMost) return false;
+    if (!more || isOnePage) return !more;
   }
 }
 
