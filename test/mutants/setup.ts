@@ -6,7 +6,14 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, inject, type RunnerTestCase, type RunnerTestSuite } from "vitest";
+import {
+  afterEach,
+  beforeEach,
+  inject,
+  type RunnerTestCase,
+  type RunnerTestSuite,
+  vi,
+} from "vitest";
 import { coverageFile } from "./coverage-file.ts";
 
 // That a property fails is enough: its smallest counterexample may take a minute to find.
@@ -35,6 +42,8 @@ if (stryker?.mutantCoverage) {
 }
 
 if (stryker && provided("mode") === "mutant") {
+  // What waits for ever would take a minute, twice.
+  vi.setConfig({ testTimeout: 8000 });
   const mutant = provided("activeMutant")!;
   if (shared.noticedMutant === mutant)
     throw new Error("A test before this file has noticed the mutant.");

@@ -52,8 +52,6 @@ export default defineConfig({
     // Importing the program for each file took most of the time.
     isolate: false,
     retry: 2,
-    // What waits for ever would take a minute, twice.
-    testTimeout: 8000,
     reporters: [watcher],
     sequence: { sequencer: NoticingFirst },
   },
