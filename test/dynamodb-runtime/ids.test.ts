@@ -57,6 +57,42 @@ describe.each(engines)("dynamodbIds on %s", (engine) => {
     );
   }, 60_000);
 
+  it("is taken over from an invocation that is over, by the same record at once, and by anybody once it has expired", async () => {
+    const store = ids();
+    const id = `${++claims} taken over`;
+    const [one, two] = [claimOf("one"), claimOf("two")];
+    expect(await store.claim(id, one, now)).toBeUndefined();
+    expect(await store.claim(id, two, one.until)).toMatchObject({ token: one.token });
+    expect(await store.claim(id, two, one.until + 1)).toBeUndefined();
+    const again = claimOf("two");
+    expect(await store.claim(id, again, now)).toBeUndefined();
+    // Who has lost it gives nothing back.
+    await store.release(id, two);
+    expect(await store.claim(id, one, now)).toMatchObject({ token: again.token });
+    expect(await store.complete(id, two, now)).toBe(false);
+    expect(await store.complete(id, two, now)).toBe(true);
+    const expiresAt = now + 7 * 86_400_000;
+    for (const claim of [one, claimOf("two")])
+      expect(await store.claim(id, claim, expiresAt)).toMatchObject({ state: "done" });
+    expect(await store.claim(id, one, expiresAt + 1000)).toBeUndefined();
+  });
+
+  it("is remembered for as long as was asked, from when its invocation is over", async () => {
+    const store = dynamodbIds({ tableName: "progress", client: db.client, keepInDays: 2 });
+    const id = `${++claims} remembered`;
+    await store.claim(id, { ...claimOf("one"), until: now + 60_001 }, now);
+    expect(await db.items(id)).toMatchObject([
+      { sk: "id", state: "began", until: now + 60_001, expiresAt: now / 1000 + 61 + 2 * 86_400 },
+    ]);
+    const mine = claimOf("one");
+    await store.complete(id, mine, now + 1);
+    const [item] = await db.items(id);
+    expect(item).toEqual({
+      ...{ pk: id, sk: "id", state: "done", holder: "one", token: mine.token },
+      expiresAt: now / 1000 + 1 + 2 * 86_400,
+    });
+  });
+
   it("keeps an effect to once for ids beyond what a key takes, as a whole payload may be one", async () => {
     const effects: string[] = [];
     const environment = () =>

@@ -1,6 +1,8 @@
 /** What the stores make of DynamoDB's refusals that no engine gives at will, through a client of the user's. */
 import { dynamodbIds, dynamodbProgress } from "shardmill/dynamodb";
 import { describe, expect, it } from "vitest";
+import { allKeys } from "../../src/progress/parked-keys.ts";
+import { listed } from "../progress/log-world.ts";
 import { minimal } from "./entries.ts";
 
 type Answer = { readonly [key: string]: unknown } | Error;
@@ -57,6 +59,39 @@ describe("a parked key", () => {
       input: { TableName: "progress", Key: { pk: "set", sk: "=k" } },
     });
   });
+});
+
+it("the parked keys of a stream are read page by page, each from where the one before ended", async () => {
+  const { asked, options } = answering(
+    { Items: [{ sk: "=a", log: "log", token: "t" }], LastEvaluatedKey: { pk: "set", sk: "=a" } },
+    {},
+  );
+  const { parkedKeys } = dynamodbProgress(options);
+  expect(await listed(allKeys(parkedKeys!, "set"))).toEqual([{ key: "a", log: "log", token: "t" }]);
+  const query = {
+    TableName: "progress",
+    ConsistentRead: true,
+    KeyConditionExpression: "#pk = :set",
+    ExpressionAttributeNames: { "#pk": "pk" },
+    ExpressionAttributeValues: { ":set": "set" },
+  };
+  expect(asked.map(({ input }) => input)).toEqual([
+    query,
+    { ...query, ExclusiveStartKey: { pk: "set", sk: "=a" } },
+  ]);
+});
+
+it("what a store is not given is said with its name", () => {
+  const { client } = answering().options;
+  for (const [name, store] of Object.entries({ dynamodbIds, dynamodbProgress })) {
+    expect(() => store({ client })).toThrow(
+      `${name}: no tableName. Pass it, or set the environment variable PROGRESS_TABLE`,
+    );
+    expect(() => store({ tableName: "t", client: {} as typeof client })).toThrow(`${name}: client`);
+  }
+  expect(() => dynamodbIds({ tableName: "t", client, keepInDays: -1 })).toThrow(
+    "dynamodbIds: keepInDays",
+  );
 });
 
 describe("an append", () => {
