@@ -76,7 +76,7 @@ export function dynamodbEntries(options: DocumentClientOptions = {}): EntryStore
         ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
       };
       const taken = async (item: Held | undefined): Promise<Appended> => {
-        return { ok: false, holder: item?.token?.S ?? (await holderOf(log, entry.n)) };
+        return { ok: false, holder: item?.token.S ?? (await holderOf(log, entry.n)) };
       };
       const keys = keyPuts(tableName, log, entry);
       try {
@@ -91,7 +91,7 @@ export function dynamodbEntries(options: DocumentClientOptions = {}): EntryStore
       } catch (error) {
         const { name, Item, CancellationReasons } = error as Refusal;
         if (name === "ConditionalCheckFailedException") return taken(Item);
-        if (name !== "TransactionCanceledException" || !CancellationReasons) throw error;
+        if (!CancellationReasons) throw error;
         const [own, ...others] = CancellationReasons;
         if (own?.Code === "ConditionalCheckFailed") return taken(own.Item);
         const refused = refusedWrites(error, others);
@@ -108,7 +108,7 @@ export function dynamodbEntries(options: DocumentClientOptions = {}): EntryStore
   };
 }
 
-type Held = { readonly token?: { readonly S?: string } };
+type Held = { readonly token: { readonly S: string } };
 
 interface Refusal {
   readonly name: string;

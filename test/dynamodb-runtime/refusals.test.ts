@@ -1,6 +1,7 @@
 /** What the stores make of DynamoDB's refusals that no engine gives at will, through a client of the user's. */
 import { dynamodbIds, dynamodbProgress } from "shardmill/dynamodb";
 import { describe, expect, it } from "vitest";
+import { digestOf } from "../../src/aws/store-limits.ts";
 import { allKeys } from "../../src/progress/parked-keys.ts";
 import { listed } from "../progress/log-world.ts";
 import { minimal } from "./entries.ts";
@@ -81,6 +82,27 @@ it("the parked keys of a stream are read page by page, each from where the one b
   ]);
 });
 
+it("of a log the newest entries are read first, a small page; then as many as there is room for", async () => {
+  const { asked, options } = answering({}, {}, { LastEvaluatedKey: {} });
+  const { readAfter, readBefore } = dynamodbProgress(options);
+  const none = { entries: [], more: false };
+  expect(await readBefore("log", Number.POSITIVE_INFINITY)).toEqual(none);
+  expect(await readBefore("log", 5)).toEqual(none);
+  expect(await readAfter("log", 5)).toEqual({ entries: [], more: true });
+  const query = (operator: string, n: string) => ({
+    TableName: "progress",
+    ConsistentRead: true,
+    KeyConditionExpression: `#pk = :log AND #sk ${operator} :n`,
+    ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
+    ExpressionAttributeValues: { ":log": "log", ":n": n },
+  });
+  expect(asked.map(({ input }) => input)).toEqual([
+    { ...query("<", "~"), ScanIndexForward: false, Limit: 300 },
+    { ...query("<", "000000000005"), ScanIndexForward: false },
+    query(">", "000000000005"),
+  ]);
+});
+
 it("what a store is not given is said with its name", () => {
   const { client } = answering().options;
   for (const [name, store] of Object.entries({ dynamodbIds, dynamodbProgress })) {
@@ -111,6 +133,17 @@ describe("an append", () => {
     refusal("TransactionCanceledException", { CancellationReasons });
   const none = { Code: "None" };
 
+  it("has each key that it parks put once, which says itself only where it is too long for a key", async () => {
+    const long = "é".repeat(512);
+    const { appended, asked } = append([{}], ["k", long, "k"], 0);
+    expect(await appended).toEqual({ ok: true });
+    const own = { pk: "log#undefined#keys", log: "log", token: "token-7" };
+    expect(asked[0]!.input.TransactItems.slice(1)).toEqual([
+      { Put: { TableName: "progress", Item: { ...own, sk: "=k" } } },
+      { Put: { TableName: "progress", Item: { ...own, sk: `#${digestOf(long)}`, key: long } } },
+    ]);
+  });
+
   it.each([
     ["alone", conditionFailed, 0],
     ["with writes", canceled({ Code: "ConditionalCheckFailed" }, none), 1],
@@ -123,6 +156,7 @@ describe("an append", () => {
         writes,
       );
       expect(await held.appended).toEqual({ ok: false, holder: "other" });
+      expect(held.asked[0]!.name).toBe(writes ? "TransactWriteCommand" : "PutCommand");
       expect(held.asked[1]).toMatchObject({
         name: "QueryCommand",
         input: {
@@ -156,8 +190,11 @@ describe("an append", () => {
     expect(refused.get(1)!.cause).toMatchObject({ name: error.name });
   });
 
-  it("that met another transaction may be sent again", async () => {
-    const { appended } = append([canceled(none, { Code: "TransactionConflict" })]);
+  it.each([
+    ["that met another transaction", [none, { Code: "TransactionConflict" }]],
+    ["of which nothing is said", []],
+  ])("%s may be sent again", async (_, reasons) => {
+    const { appended } = append([canceled(...reasons)]);
     const error = await appended.catch((error) => error);
     expect(error).toMatchObject({ name: "TransactionConflictException" });
     expect(dynamodbProgress(answering().options).isTransient(error)).toBe(true);

@@ -1,5 +1,6 @@
 /** The small parts of a log by themselves: names of logs and records, packed times and fingerprints, the table of names, parked keys. */
 import { describe, expect, it } from "vitest";
+import { toItem } from "../../src/progress/dynamodb-store.ts";
 import {
   logName,
   packArrivals,
@@ -26,7 +27,7 @@ import {
 } from "../../src/progress/parked-keys.ts";
 import { itemOf } from "../../src/progress/transaction.ts";
 import type { UserRecord } from "../../src/record/user-record.ts";
-import { listed } from "./log-world.ts";
+import { entryOf, listed } from "./log-world.ts";
 
 describe("a log's name", () => {
   const arn = "arn:aws:kinesis:us-east-1:123456789012:stream/orders";
@@ -71,6 +72,13 @@ describe("times", () => {
         new RangeError("The arrival times of an entry are cut off."),
       );
   });
+});
+
+it("an entry's item has no more than it says", () => {
+  const item = toItem("log", entryOf(1, { kind: "done" }, 0), 5);
+  expect(Object.keys(item).sort()).toEqual(
+    ["at", "expiresAt", "pk", "sk", "token", "v", "writer"].sort(),
+  );
 });
 
 describe("a record's name", () => {
