@@ -16,7 +16,7 @@ export const parentsOf: EntryStore["parentsOf"] = async (streamArn, shardId) => 
       .filter(({ ShardId }) => ShardId && parents.includes(ShardId))
       .map(({ ShardId, SequenceNumberRange }) => ({
         shardId: ShardId!,
-        createdAt: shardCreatedAt(SequenceNumberRange?.StartingSequenceNumber ?? ""),
+        createdAt: shardCreatedAt(SequenceNumberRange!.StartingSequenceNumber!),
       }));
   } catch (cause) {
     throw new Error(

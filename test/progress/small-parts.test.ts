@@ -1,6 +1,6 @@
 /** The small parts of a log by themselves: names of logs and records, packed times and fingerprints, the table of names, parked keys. */
 import { describe, expect, it } from "vitest";
-import { toItem } from "../../src/progress/dynamodb-store.ts";
+import { toEntry, toItem } from "../../src/progress/dynamodb-store.ts";
 import {
   logName,
   packArrivals,
@@ -79,6 +79,16 @@ it("an entry's item has no more than it says", () => {
   expect(Object.keys(item).sort()).toEqual(
     ["at", "expiresAt", "pk", "sk", "token", "v", "writer"].sort(),
   );
+});
+
+it("the folds before a fold come back from its item, each beginning behind the one before", () => {
+  const folds = [
+    { n: 257, since: 1, at: 1000 },
+    { n: 514, since: 258, at: 7000 },
+    { n: 520, since: 515, at: 6000 },
+  ];
+  const { folds: read } = toEntry(toItem("log", entryOf(521, { kind: "fold", folds }, 0), 5));
+  expect(read).toEqual(folds);
 });
 
 describe("a record's name", () => {
