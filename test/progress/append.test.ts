@@ -182,6 +182,24 @@ describe("while it is not known whether an entry got through,", () => {
     expect(total).toBeGreaterThan(8000);
   });
 
+  it("its own token tells that it did", async () => {
+    const store = memoryProgress();
+    let replies = 0;
+    const access = ledgerOf({
+      ...store,
+      isTransient: () => true,
+      async append(...args) {
+        const appended = await store.append(...args);
+        if (replies++ === 0) throw throttled;
+        return appended;
+      },
+    });
+    const log = emptyLog();
+    const commit = await appendNext(log, () => one("a"), access);
+    expect(commit).toEqual({ saved: true, conflicts: 0, n: 1 });
+    expect(ask(log, { name: "a", place: 1, second: 0 })).toBe("redelivered");
+  });
+
   it("and not where the time would be over when it is sent", async () => {
     for (const [left, times] of [
       [25, 1],

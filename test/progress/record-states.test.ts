@@ -204,6 +204,15 @@ describe("of many positions", () => {
     expect(states.open).toHaveLength(202);
   });
 
+  it("one that could not be saved, where another had stood, may be one that never came again", () => {
+    const states = new RecordStates();
+    states.merge({ kind: "done", n: 1, closed: [at(1)] });
+    states.merge({ kind: "done", n: 1.5, open: [openAt(at(1))] });
+    states.abandon([at(1)], 1);
+    expect(states.abandoned).toEqual([at(1)]);
+    expect(states.awaited).toEqual([]);
+  });
+
   it("after a reset nothing is open, parked or abandoned; what was closed stays so for what is older", () => {
     const states = new RecordStates();
     states.merge({
