@@ -14,6 +14,8 @@ export type { OpensearchClientOptions } from "./sinks/opensearch-client.ts";
 export { type OpensearchSinkOptions, opensearchSink } from "./sinks/opensearch-sink.ts";
 export type { DataApiOptions } from "./sinks/redshift/data-api.ts";
 export { type RedshiftSinkOptions, redshiftSink } from "./sinks/redshift/redshift-sink.ts";
+export type { BufferOptions } from "./sinks/s3/buffer.ts";
+export { type Flushed, s3Flush } from "./sinks/s3/flush.ts";
 export {
   type CsvFormatOptions,
   csv,
@@ -21,8 +23,9 @@ export {
   ndjson,
   type TextFormatOptions,
 } from "./sinks/s3/formats.ts";
+export type { S3SinkOptions } from "./sinks/s3/options.ts";
 export { type ParquetFormatOptions, parquet } from "./sinks/s3/parquet.ts";
-export { type S3SinkOptions, s3Sink } from "./sinks/s3/s3-sink.ts";
+export { s3Sink } from "./sinks/s3/s3-sink.ts";
 export { type FromRecord, type Sink, SinkError, type SinkOptions } from "./sinks/sink.ts";
 export { sinkTo } from "./sinks/sink-to.ts";
 export type { IndexRotation } from "./wire/index-rotation.ts";

@@ -130,7 +130,8 @@ const sections: readonly Section[] = [
   { title: "toCsv", file: "src/record/encode.ts", types: ["CsvOptions"] },
   { title: "Every sink", file: "src/sinks/sink.ts", types: ["SinkOptions"] },
   { title: "httpSink", file: "src/sinks/http-sink.ts", types: ["HttpSinkOptions"] },
-  { title: "s3Sink", file: "src/sinks/s3/s3-sink.ts", types: ["S3SinkOptions"] },
+  { title: "s3Sink, s3Flush", file: "src/sinks/s3/options.ts", types: ["S3SinkOptions"] },
+  { title: "s3Sink: buffer", file: "src/sinks/s3/buffer.ts", types: ["BufferOptions"] },
   {
     title: "redshiftSink",
     file: "src/sinks/redshift/redshift-sink.ts",

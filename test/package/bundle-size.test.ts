@@ -120,7 +120,7 @@ it("a handler carries the sinks that it names, and no other", async () => {
     kinesisSink: '"kinesisSink"',
     opensearchSink: "opensearchSink: endpoint must be",
     redshiftSink: "shardmill_parts",
-    s3Sink: "s3Sink: format must be",
+    s3Sink: '"s3Sink: row"',
   };
   for (const sink of Object.keys(marks)) {
     const { code } = await bundle(withSink(sink));

@@ -438,6 +438,7 @@ const scenarios: Readonly<Record<SubPath, Readonly<Record<string, Scenario>>>> =
       const stores = { progress: index.memoryProgress(), park: index.memoryParking() };
       return consumed(host, { process: undefined, processBatch, ...stores });
     },
+    s3Flush: "makes files of what a sink of its own copy has written",
     sinkTo: async (sinkTo, host) => {
       const failing = async (records: any[]) => ({
         failed: records.map((record) => ({ record, error: new index.NonRetryableError("no") })),

@@ -1,5 +1,6 @@
 /** A bucket in memory, as S3's client sees it: strongly consistent, with conditional writes. */
 export interface StoredObject {
+  readonly at: number;
   readonly body: Buffer;
   readonly isFence: boolean;
   readonly input: any;
@@ -7,16 +8,16 @@ export interface StoredObject {
 
 const named = (name: string) => Object.assign(new Error(name), { name });
 
-export function s3Double() {
+export function s3Double(now: () => number = () => 0) {
   const objects = new Map<string, StoredObject>();
   const calls: string[] = [];
   return {
     objects,
     calls,
-    /** The objects outside of the ledger that are no fences, by key. */
+    /** The objects that readers see and that are no fences, by key. */
     parts: () =>
       [...objects]
-        .filter(([key, { isFence }]) => !key.startsWith("_shardmill/") && !isFence)
+        .filter(([key, { isFence }]) => !/^_(shardmill|buffer)\//.test(key) && !isFence)
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     async send(command: any): Promise<any> {
       const { input } = command;
@@ -28,6 +29,7 @@ export function s3Double() {
           if (input.IfNoneMatch === "*" && there) throw named("PreconditionFailed");
           objects.set(input.Key, {
             body: Buffer.from(input.Body),
+            at: now(),
             isFence: input.Metadata?.shardmill === "fence",
             input,
           });
@@ -37,14 +39,25 @@ export function s3Double() {
           return { Metadata: there.input.Metadata ?? {} };
         case "GetObjectCommand":
           if (!there) throw named("NoSuchKey");
-          return { Body: { transformToString: async () => String(there.body) } };
+          return {
+            Body: {
+              transformToString: async () => String(there.body),
+              transformToByteArray: async () => there.body,
+            },
+          };
+        case "DeleteObjectCommand":
+          objects.delete(input.Key);
+          return {};
         default: {
           const keys = [...objects.keys()]
             .filter((key) => key.startsWith(input.Prefix) && key > (input.StartAfter ?? ""))
             .sort();
           // A page of two, so that there is more than one.
           return {
-            Contents: keys.slice(0, 2).map((Key) => ({ Key })),
+            Contents: keys.slice(0, 2).map((Key) => {
+              const { at, body } = objects.get(Key)!;
+              return { Key, Size: body.length, LastModified: new Date(at) };
+            }),
             IsTruncated: keys.length > 2,
           };
         }

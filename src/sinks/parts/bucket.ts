@@ -10,8 +10,19 @@ export interface Bucket {
   look(key: string): Promise<"part" | "fence" | undefined>;
   /** Undefined: it is not there. */
   text(key: string): Promise<string | undefined>;
-  /** The keys with this beginning that stand after another, in order. */
-  list(prefix: string, after: string): Promise<string[]>;
+  /** Undefined: it is not there. */
+  bytes(key: string): Promise<Uint8Array | undefined>;
+  remove(key: string): Promise<void>;
+  /** The objects whose keys have this beginning and stand after another, in order. */
+  list(prefix: string, after?: string): Promise<Listed[]>;
+}
+
+/** An object as a listing has it. */
+export interface Listed {
+  readonly key: string;
+  readonly size: number;
+  /** When it was written, in epoch milliseconds. */
+  readonly at: number;
 }
 
 export interface NewObject {
@@ -59,6 +70,8 @@ export function s3Bucket(
   }
 
   const nothing = { NoSuchKey: undefined, NotFound: undefined };
+  const get = (signal: AbortSignal, Key: string) =>
+    send(signal, ({ GetObjectCommand }) => new GetObjectCommand({ Bucket, Key }), Key, nothing);
   return (signal) => ({
     async putNew(Key, { body, contentEncoding, contentType, isFence = false }) {
       const put = {
@@ -80,29 +93,26 @@ export function s3Bucket(
       );
       return head && (head.Metadata?.[mark] === "fence" ? "fence" : "part");
     },
-    async text(Key) {
-      const got = await send(
-        signal,
-        ({ GetObjectCommand }) => new GetObjectCommand({ Bucket, Key }),
-        Key,
-        nothing,
-      );
-      return got?.Body.transformToString();
-    },
-    async list(Prefix, after) {
-      const keys: string[] = [];
+    text: async (key) => (await get(signal, key))?.Body.transformToString(),
+    bytes: async (key) => (await get(signal, key))?.Body.transformToByteArray(),
+    remove: (Key) =>
+      send(signal, ({ DeleteObjectCommand }) => new DeleteObjectCommand({ Bucket, Key }), Key),
+    async list(Prefix, after = "") {
+      const found: Listed[] = [];
       for (let from = after, isMore = true; isMore; ) {
         const page = await send(
           signal,
           ({ ListObjectsV2Command }) =>
-            new ListObjectsV2Command({ Bucket, Prefix, StartAfter: from }),
+            new ListObjectsV2Command({ Bucket, Prefix, ...(from && { StartAfter: from }) }),
           Prefix,
         );
-        for (const { Key } of page.Contents ?? []) keys.push(Key);
+        for (const { Key: key, LastModified, Size: size } of page.Contents ?? []) {
+          found.push({ key, size, at: LastModified?.getTime() ?? 0 });
+        }
         isMore = page.IsTruncated === true;
-        from = keys.at(-1) ?? from;
+        from = found.at(-1)?.key ?? from;
       }
-      return keys;
+      return found;
     },
   });
 }

@@ -92,7 +92,7 @@ export function s3Intents(ledger: string): IntentsOf {
       let names: Set<string> | undefined;
       const base = `${ledger}${folder}`;
       const common = new Map<string, readonly string[]>();
-      for (const key of await bucket.list(base, `${base}${first}`)) {
+      for (const { key } of await bucket.list(base, `${base}${first}`)) {
         const [, itsFirst = ""] = key.slice(base.length).split("-");
         if (itsFirst > last) continue;
         for (const part of await read(bucket, key)) {

@@ -5,12 +5,12 @@ import { NonRetryableError } from "../../record/errors.ts";
 import { comparePositions, type Position } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 
-/** A record on its way into a part. */
+/** A record on its way into a part; or a part on its way into a file. */
 export interface Row {
   readonly place: number;
   /** What it is known by, the same on every delivery: 16 bytes, a character each. */
   readonly name: string;
-  readonly record: UserRecord;
+  readonly record: Position;
   /** What stands before the key of its part. */
   readonly prefix: string;
   /** As its format has prepared it. */
@@ -40,15 +40,18 @@ export const rowPosition = ({ sequenceNumber, subSequenceNumber }: Position): st
   `${sequenceNumber.padStart(56, "0")}.${String(subSequenceNumber).padStart(6, "0")}`;
 
 /** All records of a batch are of one shard; who calls a sink with others gets parts for each. */
-export function byShard(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
-  const [first] = rows;
+export function byShard(
+  rows: readonly Row[],
+  records: readonly { readonly record: UserRecord }[],
+): ReadonlyMap<string, readonly Row[]> {
+  const [first] = records;
   if (!first) return new Map();
   const { shardId, streamArn } = first.record;
-  const isOne = rows.every(
+  const isOne = records.every(
     ({ record }) => record.shardId === shardId && record.streamArn === streamArn,
   );
-  if (isOne) return new Map([[shardFolder(first.record), rows]]);
-  return Map.groupBy(rows, ({ record }) => shardFolder(record));
+  if (isOne) return rows.length > 0 ? new Map([[shardFolder(first.record), rows]]) : new Map();
+  return Map.groupBy(rows, ({ place }) => shardFolder(records[place]!.record));
 }
 
 /** `orders/shardId-000000000000/`: whose parts they are. */
@@ -56,8 +59,8 @@ function shardFolder({ shardId, streamArn }: UserRecord): string {
   return `${streamArn.slice(streamArn.indexOf("/") + 1)}/${shardId}/`;
 }
 
-/** Room for the folder, two positions, a count, a digest, a token and the extension. */
-const room = 128 + 32 + 2 * 63 + 64;
+/** Room for the folder, two positions, a count, a digest, a token and the extension; and for where parts wait to become a file. */
+const room = 128 + 32 + 2 * 63 + 64 + 32;
 
 /**
  * A prefix that a record gives: it must leave room in the key, and be one that every client of S3 can read back.
@@ -93,7 +96,7 @@ export interface Cut {
 export function cutParts(
   rows: readonly Row[],
   folder: string,
-  extension: string,
+  keyOf: (prefix: string, folder: string, id: string) => string,
   token: string,
 ): Cut {
   const names = namesOf(rows);
@@ -104,10 +107,10 @@ export function cutParts(
   const id = idOf(ends, rows.length);
   const [{ prefix }] = rows as readonly [Row];
   if (rows.every((row) => row.prefix === prefix)) {
-    return { id, ends, parts: [{ key: `${prefix}${folder}${id}${extension}`, rows, names }] };
+    return { id, ends, parts: [{ key: keyOf(prefix, folder, id), rows, names }] };
   }
   const parts = [...Map.groupBy(rows, (row) => row.prefix)].map(([prefix, rows]) => ({
-    key: `${prefix}${folder}${idOf(endsOf(rows), rows.length)}${extension}`,
+    key: keyOf(prefix, folder, idOf(endsOf(rows), rows.length)),
     rows,
     names: namesOf(rows),
   }));

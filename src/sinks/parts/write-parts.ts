@@ -28,8 +28,8 @@ export interface Unwritten {
 
 /** Where parts go. */
 export interface PartStore {
-  /** Ends the key of a part. */
-  readonly extension: string;
+  /** The key of a part: of what stands before it, whose it is, and what it holds. */
+  keyOf(prefix: string, folder: string, id: string): string;
   /** Writes a part, unless something is under its key. Undefined: it is there. */
   put(part: Part): Promise<Unwritten | undefined>;
   readonly settle: Settle;
@@ -84,7 +84,7 @@ export async function writeParts(
     const token = round === 1 ? "" : randomHex(random, 8);
     const before = tries++;
     try {
-      const cut = cutParts(left, folder, store.extension, token);
+      const cut = cutParts(left, folder, store.keyOf, token);
       const { ends, parts } = cut;
       const isOurs = await intents.state(bucket, cut);
       const own = isOurs ? parts : [];

@@ -137,5 +137,5 @@ export function loadsOf(
     throw new Error(`${place}: the ledger ${target.ledger} says nothing of ${missing}.`);
   }
 
-  return { extension: "", put, settle };
+  return { keyOf: (prefix, folder, id) => `${prefix}${folder}${id}`, put, settle };
 }

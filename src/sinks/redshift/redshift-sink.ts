@@ -104,7 +104,7 @@ export function redshiftSink<T>(options: RedshiftSinkOptions<T>): Sink<T> {
     const bucket = bucketUntil(sending.signal);
     const stage = { bucketName, prefix: stagePrefix };
     const store = loadsOf({ target, run, place, stage }, bucket, sending);
-    for (const [folder, own] of byShard(rows)) {
+    for (const [folder, own] of byShard(rows, records)) {
       const intents = intentsOf(folder);
       const failures = await writeParts({ who, bucket, intents, store, folder, sending }, own);
       for (const [place, refusal] of failures) refused.set(place, refusal);
