@@ -132,7 +132,10 @@ test("an on-demand stream reshards itself only", () => {
     () => merge(kinesis, 0, 1),
     () => kinesis.updateShardCount({ stream, targetShardCount: 8 }),
   ]) {
-    expect(refusal(call).code).toBe("ValidationException");
+    expect(refusal(call)).toEqual({
+      code: "ValidationException",
+      message: `Request is invalid. Stream ${stream} under account 123456789012 is in On-Demand mode.`,
+    });
   }
 });
 

@@ -188,23 +188,26 @@ export function recordedKinesis(
 
     splitShard(input) {
       const { stream: reference, shardToSplit, newStartingHashKey } = input;
+      const shardId = streams.fullShardId(reference, shardToSplit);
       const stream = find(reference);
-      checkProvisioned(stream, "SplitShard");
-      const apply = planSplit(stream, shardToSplit, newStartingHashKey);
+      checkProvisioned(stream);
+      const apply = planSplit(stream, shardId, newStartingHashKey);
       reshard(findActive(reference), apply, { operation: "splitShard", input });
     },
 
     mergeShards(input) {
       const { stream: reference, shardToMerge, adjacentShardToMerge } = input;
+      const shardId = streams.fullShardId(reference, shardToMerge);
+      const adjacentId = streams.fullShardId(reference, adjacentShardToMerge);
       const stream = find(reference);
-      checkProvisioned(stream, "MergeShards");
-      const apply = planMerge(stream, shardToMerge, adjacentShardToMerge);
+      checkProvisioned(stream);
+      const apply = planMerge(stream, shardId, adjacentId);
       reshard(findActive(reference), apply, { operation: "mergeShards", input });
     },
 
     updateShardCount(input) {
       const stream = findActive(input.stream);
-      checkProvisioned(stream, "UpdateShardCount");
+      checkProvisioned(stream);
       const apply = planScaling(stream, input.targetShardCount, clock.now());
       reshard(stream, apply, { operation: "updateShardCount", input });
     },

@@ -7,11 +7,11 @@ const day = 24 * 3_600_000;
 const mostSwitchesPerDay = 2;
 
 /** Refuses what only a provisioned stream may be asked for. */
-export function checkProvisioned(stream: StreamState, operation: string): void {
+export function checkProvisioned(stream: StreamState): void {
   if (stream.mode === "PROVISIONED") return;
   throw new KinesisError(
     "ValidationException",
-    `Request is invalid. ${operation} is not supported for stream ${stream.name} under account ${stream.accountId}: its mode is ON_DEMAND.`,
+    `Request is invalid. Stream ${stream.name} under account ${stream.accountId} is in On-Demand mode.`,
   );
 }
 

@@ -1,8 +1,8 @@
 /** Split and merge: parents close, children take over their ranges. */
 
-import { invalidArgument, notFound } from "./error.ts";
+import { invalidArgument } from "./error.ts";
 import { parseHashKey } from "./hash-space.ts";
-import { type ShardState, shardIdOf } from "./shard.ts";
+import { noSuchShard, type ShardState } from "./shard.ts";
 import type { StreamState } from "./state.ts";
 import { addShard } from "./stream.ts";
 
@@ -69,20 +69,10 @@ function close(shard: ShardState, now: number): void {
   shard.closedAt = Math.max(now, shard.createdAt, shard.log.lastArrival);
 }
 
-/** As AWS does, only the number in the id counts: "shardId-1" is "shardId-000000000001". */
 function shardToReshard(stream: StreamState, shardId: string): ShardState {
-  const fullId = fullShardId(shardId) ?? shardId;
-  const shard = stream.shards.get(fullId);
+  const shard = stream.shards.get(shardId);
   if (shard) return shard;
-  throw notFound(
-    `Could not find shard ${fullId} in stream ${stream.name} under account ${stream.accountId}.`,
-  );
-}
-
-export function fullShardId(shardId: string): string | undefined {
-  const digits = /^(?:[^-]*-)?(\d+)$/.exec(shardId)?.[1];
-  if (digits === undefined || Number(digits) >= 2 ** 31) return undefined;
-  return shardIdOf(Number(digits));
+  throw noSuchShard(stream.name, shardId, stream.accountId);
 }
 
 function checkOpen(stream: StreamState, shard: ShardState): void {

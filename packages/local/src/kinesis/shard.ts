@@ -1,6 +1,7 @@
 /** A shard: a range of hash keys, a log of records, and its place among parents and children. */
 
 import { endingIndex } from "../../../../src/record/sequence-number.ts";
+import { notFound } from "./error.ts";
 import { type HashRange, hashKeyOf } from "./hash-space.ts";
 import { numberInShard, shardBits } from "./sequence-number.ts";
 import { ShardLog } from "./shard-log.ts";
@@ -55,6 +56,16 @@ export const createdSecondsAfter = (parents: readonly ShardState[], now: number)
 
 /** "shardId-000000000006" for 6. */
 export const shardIdOf = (index: number) => `shardId-${String(index).padStart(12, "0")}`;
+
+/** As AWS does, only the number in the id counts: "shardId-1" is "shardId-000000000001". */
+export function fullShardId(shardId: string): string | undefined {
+  const digits = /^(?:[^-]*-)?(\d+)$/.exec(shardId)?.[1];
+  if (digits === undefined || Number(digits) >= 2 ** 31) return undefined;
+  return shardIdOf(Number(digits));
+}
+
+export const noSuchShard = (streamName: string, shardId: string, accountId: string) =>
+  notFound(`Could not find shard ${shardId} in stream ${streamName} under account ${accountId}.`);
 
 /** The sequence number of the record with this index, that arrived at this time. */
 export function sequenceNumberOf(shard: ShardState, index: number, arrival: number): string {

@@ -2,9 +2,8 @@
 import type { Clock } from "../../../../src/time/clock.ts";
 import { type KinesisError, notFound, resourceInUse } from "./error.ts";
 import type { IteratorToken } from "./iterator-token.ts";
-import { fullShardId } from "./reshard.ts";
 import { trim } from "./retention.ts";
-import { type ShardState, shardIdOf } from "./shard.ts";
+import { fullShardId, noSuchShard, type ShardState, shardIdOf } from "./shard.ts";
 import type { StreamState } from "./state.ts";
 
 /** References are names or ARNs. Every `find` trims the stream, and throws where there is none. */
@@ -22,6 +21,8 @@ export interface Streams {
   /** A stream that may be changed. */
   findActive(reference: string): StreamState;
   findShard(reference: string, shardId: string): ShardOfStream;
+  /** As on AWS, an id without a number is refused before the stream is looked for. */
+  fullShardId(reference: string, shardId: string): string;
   /**
    * What an iterator reads. As on AWS, one of a stream that was deleted and created anew reads all of
    * the new one: its position lies before whatever was put since.
@@ -53,15 +54,16 @@ export function streamsOf(clock: Clock, region: string, accountId: string): Stre
     return stream;
   }
 
+  function fullIdIn(reference: string, shardId: string): string {
+    const fullId = fullShardId(shardId);
+    if (fullId === undefined) throw noSuchShard(nameOf(reference), shardId, accountId);
+    return fullId;
+  }
+
   /** As AWS does, it names the shard that is not there, also where the whole stream is not. */
   function findShard(reference: string, shardId: string): ShardOfStream {
     const name = nameOf(reference);
-    const fullId = fullShardId(shardId);
-    if (fullId === undefined) {
-      throw notFound(
-        `Could not find shard ${shardId} in stream ${name} under account ${accountId}.`,
-      );
-    }
+    const fullId = fullIdIn(reference, shardId);
     if (!byName.has(name)) throw noShard(name, fullId);
     const stream = findReady(name);
     const shard = stream.shards.get(fullId);
@@ -84,6 +86,7 @@ export function streamsOf(clock: Clock, region: string, accountId: string): Stre
     get: (reference) => byName.get(nameOf(reference)),
     find,
     findReady,
+    fullShardId: fullIdIn,
     findActive(reference) {
       const stream = find(reference);
       if (stream.status !== "ACTIVE") throw notActive(stream);

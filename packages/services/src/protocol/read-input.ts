@@ -69,8 +69,12 @@ function readValue(
   readers: ValueReaders,
   found: Violations,
 ): unknown {
+  // Of a list of structures, its length is complained of before what is in them.
+  const isFirst =
+    shape.type === "list" && shape.member.type === "structure" && Array.isArray(value);
+  if (isFirst) found.check(path, shape, value);
   const read = convert(shape, value, path, readers, found);
-  found.check(path, shape, read);
+  if (!isFirst) found.check(path, shape, read);
   return read;
 }
 

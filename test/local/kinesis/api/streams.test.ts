@@ -283,7 +283,7 @@ test("a policy is kept and given back, is empty where there is none, and goes on
     expect(await api.call("GetResourcePolicy", of)).toEqual(empty);
     expect(await api.call("DeleteResourcePolicy", of)).toEqual({
       __type: "ResourceNotFoundException",
-      message: `No resource policy found for resource ARN ${ResourceARN}`,
+      message: `No resource policy found for resource ARN ${ResourceARN}.`,
     });
   }
   for (const action of ["Get", "Delete"]) {

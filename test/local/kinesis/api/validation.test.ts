@@ -36,6 +36,11 @@ test.each([
   ],
   [
     "PutRecords",
+    { StreamName: "a", Records: Array(501).fill({ PartitionKey: "", Data: "" }) },
+    `10 validation errors detected: ${["Value at 'records' failed to satisfy constraint: Member must have length less than or equal to 500", ...Array.from({ length: 9 }, (_, i) => `Value '' at 'records.${i + 1}.member.partitionKey' failed to satisfy constraint: Member must have length greater than or equal to 1`)].join("; ")}`,
+  ],
+  [
+    "PutRecords",
     { StreamName: "a", Records: [{ Data: "" }, { PartitionKey: "a" }, null] },
     "3 validation errors detected: Value null at 'records.1.member.partitionKey' failed to satisfy constraint: Member must not be null; Value null at 'records.2.member.data' failed to satisfy constraint: Member must not be null; Value null at 'records.3.member' failed to satisfy constraint: Member must not be null",
   ],
@@ -91,7 +96,7 @@ test.each([
   [{ Limit: "1" }, "class java.lang.String can not be converted to an Integer"],
 ])("DescribeStream of %j is refused before anything is validated", async (input, message) => {
   const body = await api.call("DescribeStream", { ...input, ExclusiveStartShardId: "" });
-  expect(body).toEqual({ __type: "SerializationException", message });
+  expect(body).toEqual({ __type: "SerializationException", Message: message });
 });
 
 describe("data", () => {
@@ -104,7 +109,7 @@ describe("data", () => {
   ])("%j is no base64", async (Data, why) => {
     const body = await api.call("PutRecord", { StreamName: "a", PartitionKey: "a", Data });
     expect(body.__type).toBe("SerializationException");
-    expect(body.message).toBe(`'${Data}' can not be converted to a Blob: ${why}`);
+    expect(body.Message).toBe(`'${Data}' can not be converted to a Blob: ${why}`);
   });
 });
 
@@ -132,4 +137,33 @@ test("an ARN of megabytes is refused at once", async () => {
   const answer = await api.call("DescribeStreamSummary", { StreamARN });
   expect(performance.now() - begun).toBeLessThan(1000);
   expect(answer.__type).toBe("ValidationException");
+});
+
+describe("what is looked at before the stream", () => {
+  const unknown = { StreamName: "nothing" };
+  const none = "Stream nothing under account 123456789012 not found.";
+
+  test.each(["ABKLFD8", "2.14E4", "2147483648", "shardId-002147483648"])(
+    "SplitShard and MergeShards have no shard %s, whether or not there is a stream",
+    async (shard) => {
+      const message = `Could not find shard ${shard} in stream nothing under account 123456789012.`;
+      const NewStartingHashKey = "1";
+      const split = { ...unknown, ShardToSplit: shard, NewStartingHashKey };
+      const merge = { ...unknown, ShardToMerge: shard, AdjacentShardToMerge: "0" };
+      const adjacent = { ...unknown, ShardToMerge: "0", AdjacentShardToMerge: shard };
+      const refused = { __type: "ResourceNotFoundException", message };
+      expect(await api.call("SplitShard", split)).toEqual(refused);
+      expect(await api.call("MergeShards", merge)).toEqual(refused);
+      expect(await api.call("MergeShards", adjacent)).toEqual(refused);
+    },
+  );
+
+  test("an id with a number is not, nor are the characters of tags", async () => {
+    const split = { ...unknown, ShardToSplit: "shardId-9", NewStartingHashKey: "1" };
+    expect((await api.call("SplitShard", split)).message).toBe(none);
+    const added = await api.call("AddTagsToStream", { ...unknown, Tags: { "a;b": "1" } });
+    expect(added.message).toBe(none);
+    const removed = await api.call("RemoveTagsFromStream", { ...unknown, TagKeys: ["a;b"] });
+    expect(removed.message).toBe(none);
+  });
 });

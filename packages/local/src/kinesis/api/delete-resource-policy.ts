@@ -9,7 +9,7 @@ export const deleteResourcePolicy = action(
   { ResourceARN: required(resourceArn) },
   ({ ResourceARN }, { kinesis }) => {
     if (kinesis.kept(ResourceARN).resourcePolicy === undefined) {
-      throw notFound(`No resource policy found for resource ARN ${ResourceARN}`);
+      throw notFound(`No resource policy found for resource ARN ${ResourceARN}.`);
     }
     kinesis.keep(ResourceARN, { resourcePolicy: undefined });
   },

@@ -9,8 +9,9 @@ export function addTags(
   resource: string,
   added: ReadonlyMap<string, string>,
 ): void {
+  const { tags: present } = kinesis.kept(resource);
   checkTags([...added].flat());
-  const tags = new Map([...kinesis.kept(resource).tags, ...added]);
+  const tags = new Map([...present, ...added]);
   if (tags.size > mostTags) {
     throw invalidArgument(
       `Failed to add tags to ${resource} under account ${kinesis.accountId} because a given resource cannot have more than ${mostTags} tags associated with it.`,
@@ -20,8 +21,8 @@ export function addTags(
 }
 
 export function removeTags(kinesis: Kinesis, resource: string, keys: readonly string[]): void {
-  checkTags(keys);
   const tags = new Map(kinesis.kept(resource).tags);
+  checkTags(keys);
   for (const key of keys) tags.delete(key);
   kinesis.keep(resource, { tags });
 }

@@ -4,7 +4,7 @@ import { HttpRefusal } from "../../../../services/src/http/caller.ts";
 import type { Request } from "../../../../services/src/http/request.ts";
 import { json, type Output, type Protocol } from "../../../../services/src/protocol/json.ts";
 import { readInput } from "../../../../services/src/protocol/read-input.ts";
-import { RequestRefusal } from "../../../../services/src/protocol/refusal.ts";
+import { errorBody, RequestRefusal } from "../../../../services/src/protocol/refusal.ts";
 import { actions, type EventStream, subscriptions } from "../api/index.ts";
 import { KinesisError } from "../error.ts";
 import type { Kinesis } from "../types.ts";
@@ -68,7 +68,7 @@ export function service({ kinesis, faults, random, admit }: ServiceOptions) {
       headers: {
         ...headers,
         "x-amzn-RequestId": requestId,
-        "x-amz-id-2": Buffer.from(randomHex(random, 96), "hex").toString("base64"),
+        "x-amz-id-2": Buffer.from(randomHex(random, 144), "hex").toString("base64"),
         "Content-Type": contentType,
       },
       body,
@@ -119,8 +119,7 @@ class ServiceRefusal extends Error {
 function refusal(error: unknown, protocol: Protocol): Reply {
   const { contentType } = protocol;
   const reply = (status: number, code: string, message: string): Reply => {
-    const named = message === "" ? { __type: code } : { __type: code, message };
-    return { status, contentType, body: protocol.write(named) };
+    return { status, contentType, body: protocol.write(errorBody(code, message)) };
   };
   if (error instanceof HttpRefusal) {
     return reply(error.status, "UnknownOperationException", error.message);

@@ -8,7 +8,7 @@ import { type Request, type RequestLimits, requestReader } from "../../http/requ
 import type { See } from "../../http/seen.ts";
 import { json, type Output } from "../../protocol/json.ts";
 import { readInput } from "../../protocol/read-input.ts";
-import { RequestRefusal } from "../../protocol/refusal.ts";
+import { errorBody, RequestRefusal } from "../../protocol/refusal.ts";
 import { FirehoseError } from "../error.ts";
 import type { DeliveryStreamSettings } from "../settings/cloudformation.ts";
 import type { DeliveryStream } from "../types.ts";
@@ -149,7 +149,7 @@ export async function serveFirehose({
       return reply(200, await perform(request));
     } catch (error) {
       const { status, code, message } = refusal(error);
-      return reply(status, { __type: code, message });
+      return reply(status, errorBody(code, message));
     }
   }
 
