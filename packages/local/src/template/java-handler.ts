@@ -41,7 +41,7 @@ export function findJavaHandler(
 const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** The largest first: it has its dependencies in it. */
-function jarsIn(folder: string): string[] {
+export function jarsIn(folder: string): string[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".jar") && !besides.test(name))

@@ -1,6 +1,7 @@
 /** The code of a Java function: its classes as they were built, and the Java that runs them. */
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { jarsIn } from "../../template/java-handler.ts";
 import type { FunctionSource } from "../../template/types.ts";
 import type { BuiltCode } from "../built-code.ts";
 import { type JavaOptions, javaClient, javaFor } from "./environment.ts";
@@ -14,10 +15,8 @@ export async function javaCode(
   const hasClient = folders.some((folder) =>
     readdirSync(folder).some((name) => name.startsWith("aws-lambda-java-runtime-interface-client")),
   );
-  const own = file.endsWith(".jar") ? file : taskRoot;
   const classPath = [
-    own,
-    ...folders.map((folder) => join(folder, "*")),
+    ...ownClassPath(file, taskRoot),
     // Last: what the function has itself goes before it.
     ...(hasClient ? [] : [join(await javaClient(options), "*")]),
   ].join(":");
@@ -41,6 +40,20 @@ export async function javaCode(
     inputs: [file, ...(file.endsWith(".jar") ? [] : classesIn(taskRoot))],
   };
 }
+
+/**
+ * The function's own, its classes before its libraries. Where there are none, what it needs is in the jar
+ * that the build has shaded them into, beside the classes that it has compiled since.
+ */
+export function ownClassPath(file: string, taskRoot: string): string[] {
+  if (file.endsWith(".jar")) return [file, ...inFolders(file, taskRoot)];
+  const found = inFolders(file, taskRoot);
+  const shaded = found.length === 0 && basename(taskRoot) === "classes";
+  return [taskRoot, ...found, ...(shaded ? jarsIn(dirname(taskRoot)).slice(0, 1) : [])];
+}
+
+const inFolders = (file: string, taskRoot: string) =>
+  libraries(file, taskRoot).map((folder) => join(folder, "*"));
 
 /** Where builds put the jars of what a function needs. */
 const libraries = (file: string, taskRoot: string) =>
