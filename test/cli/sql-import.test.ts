@@ -14,6 +14,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { sqlCommand } from "../../packages/cli/src/sql/command.ts";
 import { plan as planOf } from "../local/template/terraform.ts";
+import { evenShards, taken } from "../producer/fake.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let folder: string;
@@ -433,8 +434,9 @@ test("the function counts, looks up, and gives its rows to the destinations that
       .spyOn(client.prototype as any, "send")
       .mockImplementation(async (command: any) => answer(command.input));
   send(KinesisClient, ({ Records, StreamName }) => {
+    if (!Records) return { Shards: evenShards(1) };
     for (const { Data } of Records) sent.push(`${StreamName} ${text(Data)}`);
-    return { FailedRecordCount: 0, Records: Records.map(() => ({})) };
+    return { FailedRecordCount: 0, Records: Records.map((_: unknown, at: number) => taken(at)) };
   });
   send(FirehoseClient, ({ DeliveryStreamName, Records }) => {
     for (const { Data } of Records) sent.push(`${DeliveryStreamName} ${text(Data)}`);
