@@ -253,3 +253,32 @@ it("is parked at once, where its error is one that no further attempt mends", as
     [[1, true]],
   );
 });
+
+it("is parked unrun, where it hangs until the end of its invocation each time, and rows beside it are done", async () => {
+  const park = memoryParking();
+  const begun: string[] = [];
+  const put = (key: string): Move => ({ put: { key, price: 1, user: "u", delay: 0 } });
+  const { rows } = await run({
+    moves: [put("k1"), put("k2"), put("k3"), put("k4"), put("k5"), ...end],
+    // An environment ends with what hangs in it.
+    faults: Array.from({ length: 60 }, () => ({ isNew: true })),
+    consumer: (progress, give) =>
+      windowed(
+        progress,
+        async (row) => {
+          begun.push(keyIn(row));
+          await (row.key === "k1" ? new Promise(() => {}) : give(row));
+        },
+        park,
+      ),
+  });
+  expect([...park.parked.values()]).toMatchObject([
+    { partitionKey: "k1", attempts: 3, confirmed: true, row: { output: "" } },
+  ]);
+  expect(begun.filter((key) => key === "k1")).toHaveLength(3);
+  expect(
+    sorted(rows)
+      .map(keyIn)
+      .filter((key) => key.startsWith("k")),
+  ).toEqual(["k2", "k3", "k4", "k5"]);
+});
