@@ -25,7 +25,7 @@ import {
   nameOfKey,
   type ParkedKeyStore,
 } from "../../src/progress/parked-keys.ts";
-import { itemOf } from "../../src/progress/transaction.ts";
+import { itemOf, writesAtMost } from "../../src/progress/transaction.ts";
 import type { UserRecord } from "../../src/record/user-record.ts";
 import { entryOf, listed } from "./log-world.ts";
 
@@ -208,6 +208,7 @@ describe("parked keys", () => {
     expect(asked.splice(0)).toEqual([["set", ["parked", "freed"]]]);
     const isFollowed = () => ["parked", "freed", "another's", "unknown"].map(followed.has);
     expect(isFollowed()).toEqual([true, true, false, false]);
+    expect(["parked", "freed", "another's"].every((key) => known.has(key))).toBe(true);
     known.add(["unknown"]);
     followed.add("another's");
     expect(isFollowed()).toEqual([true, true, true, true]);
@@ -227,6 +228,10 @@ describe("parked keys", () => {
       ["set", "b"],
     ]);
   });
+});
+
+it("of the 100 writes of a transaction one is the log's", () => {
+  expect(writesAtMost).toBe(99);
 });
 
 it("a write's item is named by table and key: of all of it where a Put does not say which is the key", () => {

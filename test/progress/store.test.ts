@@ -138,5 +138,20 @@ describe("a store in memory", () => {
     );
     expect((await store.readAfter("log", 0)).entries).toEqual([entry(1)]);
     expect(await store.parentsOf("arn", "shard")).toEqual([]);
+    // Nothing that it refuses would be taken a second time.
+    expect(store.isTransient(new Error("no"))).toBe(false);
+  });
+
+  it("parks no key that no entry parks", async () => {
+    const store = memoryProgress();
+    const { page, find, free } = store.parkedKeys!;
+    const set = keySetOf("c#place#0#one");
+    expect(await free(set, { key: "a", log: "c#place#0#one", token: "t1" })).toBe(false);
+    await store.append("c#place#0#one", entryOf(1, { kind: "done" }, 1), 0);
+    expect(await page(set)).toEqual({ keys: [] });
+    await store.append("c#place#0#one", entryOf(2, { kind: "done", parkedKeys: ["a"] }, 1), 0);
+    const keys = [{ key: "a", log: "c#place#0#one", token: "t2" }];
+    expect(await page(set)).toEqual({ keys });
+    expect(await find(set, ["a", "b"])).toEqual(keys);
   });
 });
