@@ -101,6 +101,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/progress",
     "src/park",
     "src/worker",
+    // sql flink writes what the parser has read.
+    "src/sql",
     "src",
   ],
 };

@@ -359,15 +359,16 @@ function of(
     readonly table?: keyof typeof tables;
   } = {},
 ): Query {
+  const sql = `${before} CREATE STREAM FOUND (${columns}); CREATE PUMP FINDING AS INSERT INTO FOUND ${select};`;
   return {
-    ...{ name, flink, mode },
+    ...{ name, flink, mode, application: { sql, table } },
     run() {
       const source = table.toUpperCase();
       const { columns: given, rows } = tables[table];
       const failed: string[] = [];
       const found: (readonly unknown[])[] = [];
       const run = sqlApplication({
-        sql: `${before} CREATE STREAM FOUND (${columns}); CREATE PUMP FINDING AS INSERT INTO FOUND ${select};`,
+        sql,
         source: { [source]: schema(given) },
         reference: { AIRPORTS: schema(airportColumns) },
       }).start({
@@ -385,7 +386,7 @@ function of(
 }
 
 /** `name TYPE, …` */
-const schema = (columns: string) => ({
+export const schema = (columns: string) => ({
   recordColumns: columns.split(/,\s*(?![^(]*\))/).map((column) => {
     const [name = "", sqlType = ""] = column.split(" ");
     return { name: name.toUpperCase(), sqlType, mapping: `$.${name}` };

@@ -12,6 +12,7 @@ import {
 } from "../../../../src/sql.ts";
 import { type CommandSurroundings, type Outputs, runCommand } from "../command-line/run-command.ts";
 import { readText } from "../input/index.ts";
+import { printFlink } from "./flink/command.ts";
 import { sqlHelp } from "./help.ts";
 import { asAws, importApplication } from "./import/import.ts";
 import { recordsOf, type TimedRecord } from "./records.ts";
@@ -53,6 +54,11 @@ export async function sqlCommand(
     if (settings.action === "discover") return discover(records, outputs);
     const text = await readText(settings.file, undefined, "the SQL ");
     try {
+      if (settings.action === "flink") {
+        const { reference, source } = await schemasOf(settings, records);
+        const { file, streams } = settings;
+        return printFlink(text, { file, streams, references: reference, sources: source }, outputs);
+      }
       const { app, references } = await applicationOf(text, settings, records);
       if (settings.action === "run") return play(app, references, records, settings, outputs);
       outputs.out.write(
@@ -81,6 +87,16 @@ function discover(records: readonly TimedRecord[], { err, out }: Outputs): numbe
 
 async function applicationOf(sql: string, settings: SqlSettings, records: readonly TimedRecord[]) {
   const { partitionKey, source, startedAt = records[0]?.arrival ?? settings.start } = settings;
+  const { reference, rows, source: sources } = await schemasOf(settings, records);
+  const app = sqlApplication({
+    ...{ sql, source: sources, reference, startedAt },
+    ...(partitionKey === undefined ? {} : { partitionKey: { [source]: partitionKey } }),
+  });
+  return { app, references: rows };
+}
+
+/** Of the source and the reference tables; and the rows of these. */
+async function schemasOf(settings: SqlSettings, records: readonly TimedRecord[]) {
   const schema = await sourceSchema(settings, records);
   const tables = await Promise.all(
     settings.references.map(async ({ file, name }) => {
@@ -90,12 +106,11 @@ async function applicationOf(sql: string, settings: SqlSettings, records: readon
       return [name, discoverSchema(rows).schema, rows] as const;
     }),
   );
-  const app = sqlApplication({
-    ...{ sql, source: { [source]: schema }, startedAt },
+  return {
+    source: { [settings.source]: schema },
     reference: Object.fromEntries(tables.map(([name, schema]) => [name, schema])),
-    ...(partitionKey === undefined ? {} : { partitionKey: { [source]: partitionKey } }),
-  });
-  return { app, references: Object.fromEntries(tables.map(([name, , rows]) => [name, rows])) };
+    rows: Object.fromEntries(tables.map(([name, , rows]) => [name, rows])),
+  };
 }
 
 async function sourceSchema(

@@ -8,6 +8,7 @@ SYNOPSIS
   shardmill sql check APP.SQL [--schema FILE | --input FILE|-] [--reference NAME=FILE]…
   shardmill sql explain APP.SQL [--schema FILE | --input FILE|-] [--partition-key COLUMN]
   shardmill sql discover FILE|-
+  shardmill sql flink APP.SQL [--schema FILE | --input FILE|-] [--reference NAME=FILE]… [--stream NAME]…
   shardmill sql import FILE [--application NAME] [--out FOLDER] [--force]
 
 DESCRIPTION
@@ -22,6 +23,10 @@ DESCRIPTION
             the part of serverless.yml that it needs. Says what could not be taken over. FILE is what
             aws kinesisanalytics describe-application or kinesisanalyticsv2 says, a template of CloudFormation,
             SAM or the CDK, or what terraform show -json says. Files that are there stay, unless --force.
+  flink     Prints the application as SQL for Managed Flink: sources and outputs as tables, each stream a view, windows
+            as TUMBLE and OVER, joins within a time, reference tables as of a row's time. Or says, pump by pump
+            with line and column, what has no equal and why; then nothing is printed, and the exit status is 1.
+            What means a little else there is said too. --stream names what goes out. Default: what no pump reads.
 
   Where there is no --schema, one is discovered from the --input.
 

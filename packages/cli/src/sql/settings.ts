@@ -4,7 +4,7 @@ import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { inputOptions, inputSettings } from "../input/command-options.ts";
 
-const actions = ["run", "check", "explain", "discover", "import"] as const;
+const actions = ["run", "check", "explain", "discover", "import", "flink"] as const;
 export type SqlAction = (typeof actions)[number];
 
 export type SqlSettings = Extract<ReturnType<typeof sqlSettings>, { readonly action: SqlAction }>;

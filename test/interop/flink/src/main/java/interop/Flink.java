@@ -11,7 +11,7 @@ import org.apache.flink.types.Row;
 
 /**
  * Runs statements of Flink's SQL from a folder: tables.sql in a batch and in a streaming environment, then each NAME.batch.sql or
- * NAME.streaming.sql, whose rows go to NAME.tsv, or what was wrong to NAME.error.
+ * NAME.streaming.sql, of whose last statement the rows go to NAME.tsv, or what was wrong to NAME.error.
  */
 public final class Flink {
   public static void main(String[] arguments) throws Exception {
@@ -26,18 +26,29 @@ public final class Flink {
     for (int at = 1; at < arguments.length; at++) {
       String[] name = arguments[at].split("\\.");
       TableEnvironment environment = name[1].equals("batch") ? batch : streaming;
-      String query = Files.readString(folder.resolve(arguments[at]));
+      String[] statements = Files.readString(folder.resolve(arguments[at])).split(";\n");
+      String query = statements[statements.length - 1];
+      try {
+        for (int before = 0; before < statements.length - 1; before++) environment.executeSql(statements[before]);
+      } catch (Exception error) {
+        failed(folder, name[0], error);
+        continue;
+      }
       try (var rows = environment.executeSql(query).collect();
           var to = new BufferedWriter(new FileWriter(folder.resolve(name[0] + ".tsv").toFile()))) {
         while (rows.hasNext()) to.write(line(rows.next()));
       } catch (Exception error) {
-        Throwable cause = error;
-        while (cause.getCause() != null) cause = cause.getCause();
-        Files.writeString(folder.resolve(name[0] + ".error"), error.getMessage() + "\n" + cause);
+        failed(folder, name[0], error);
       }
       System.out.println(name[0]);
     }
     System.exit(0);
+  }
+
+  private static void failed(Path folder, String name, Exception error) throws Exception {
+    Throwable cause = error;
+    while (cause.getCause() != null) cause = cause.getCause();
+    Files.writeString(folder.resolve(name + ".error"), error.getMessage() + "\n" + cause);
   }
 
   private static TableEnvironment environment(EnvironmentSettings.Builder settings) {
