@@ -78,7 +78,7 @@ async function ask(): Promise<void> {
 }
 
 function compareAll(): void {
-  for (const why of flinkSql.missing) console.log(`no equal, ${why}`);
+  for (const why of flinkSql.missing) console.log(`no equal: ${why}`);
   for (const query of queries) {
     const wrong = compare(query);
     if (wrong !== undefined) process.exitCode = 1;
