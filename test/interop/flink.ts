@@ -57,6 +57,7 @@ async function ask(): Promise<void> {
   const files = queries.map(({ flink, mode, name }) => {
     const file = `${fileOf(name)}.${mode}.sql`;
     writeFileSync(join(folder, file), flink);
+    rmSync(join(folder, `${fileOf(name)}.error`), { force: true });
     return file;
   });
   const log = join(folder, "log");

@@ -209,9 +209,12 @@ const isEquation = (node: ExpressionNode) =>
   node.left.kind === "name" &&
   node.right.kind === "name";
 
+const isLiteral = /^(null|boolean|number|text|moment|interval)$/;
+
 /** The column of the table that the other side is equal to. */
 function keyOf(node: ExpressionNode, side: Side, sides: readonly Side[]): readonly string[] {
   if (node.kind !== "binary" || node.operator !== "=") return [];
+  if ([node.left, node.right].some(({ kind }) => isLiteral.test(kind))) return [];
   const own = [node.left, node.right].map((end) => {
     if (end.kind !== "name") return undefined;
     const [first, second] = end.parts;
