@@ -144,7 +144,13 @@ test("a number that a shard has not given yet orders nothing", () => {
     ...decodeSequenceNumber(second.sequenceNumber)!,
     index: 3n,
   });
-  for (const invalid of [future, "12", "x"]) {
+  const ofAShardToCome = encodeSequenceNumber({
+    ...decodeSequenceNumber(second.sequenceNumber)!,
+    shardIndex: 9,
+    shardCreatedAt: start + 60_000,
+    putAt: start,
+  });
+  for (const invalid of [future, ofAShardToCome, "12", "x"]) {
     expect(() => kinesis.putRecord({ ...record, sequenceNumberForOrdering: invalid })).toThrow(
       `ExclusiveMinimumSequenceNumber ${invalid} used in PutRecord on stream orders under account 123456789012 is invalid.`,
     );

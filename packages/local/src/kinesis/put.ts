@@ -121,7 +121,9 @@ function checkCount(count: number): void {
 function checkOrdering(stream: StreamState, sequenceNumber: string, now: number): void {
   const parts = decodeSequenceNumber(sequenceNumber);
   const shard = parts && [...stream.shards.values()].find((s) => s.index === parts.shardIndex);
-  const given = shard ? parts.index < BigInt(shard.log.next) : parts && parts.putAt <= now;
+  const given = shard
+    ? parts.index < BigInt(shard.log.next)
+    : parts && Math.max(parts.putAt, parts.shardCreatedAt) <= now;
   if (given) return;
   throw invalidArgument(
     `ExclusiveMinimumSequenceNumber ${sequenceNumber} used in PutRecord on stream ${stream.name} under account ${stream.accountId} is invalid.`,
