@@ -184,7 +184,7 @@ export const mutations: readonly Mutation[] = [
     name: "a warm environment does not read before the effects",
     patches: [
       recall(
-        "const isNew = known.coveredFrom <= coverFrom && (await readNews(known, access, 1));",
+        "const isNew = known.coveredFrom <= coverFrom && (await readNews(known, access, true));",
         "const isNew = known.coveredFrom <= coverFrom;",
       ),
     ],
