@@ -201,7 +201,7 @@ export interface ParkingSteps {
   isKeyParked<T>(run: BatchRun<T>, place: number): boolean;
   /** Has the log say of a record that it is done, where another environment has parked it meanwhile. */
   nameAsRedriven<T>(run: BatchRun<T>, place: number): void;
-  /** Says to the store that the log names the records at `places` among the parked. */
+  /** Says to the store of what is parked at `places` that the log names it so. */
   confirmParked<T>(run: BatchRun<T>, places: readonly number[]): Promise<void>;
   /** Brings parked records back. */
   redrive<T>(plan: Plan<T>, invocation: Invocation): Promise<BatchResponse>;

@@ -154,11 +154,18 @@ export class RecordStates {
       ...record,
       attempts,
       saidBy: Math.max(says, known?.attempts === attempts ? known.saidBy : 0),
-      since: Math.min(record.since, known?.since ?? record.since),
+      since: firstFailure(record, known),
       hung: record.hung || known?.hung,
       openedBy: Math.max(n, known?.openedBy ?? 0),
     });
   }
+}
+
+/** When it first failed, in epoch milliseconds: that it was given back is no failure. */
+function firstFailure(record: OpenRecord, known: OpenRecord = record): number {
+  const hasFailed = record.attempts > 0;
+  if (hasFailed === known.attempts > 0) return Math.min(record.since, known.since);
+  return (hasFailed ? record : known).since;
 }
 
 export interface OpenEntry extends OpenRecord {

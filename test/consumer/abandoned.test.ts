@@ -13,11 +13,13 @@ function consumer() {
       progress,
       runtime: its.runtime,
       on: its.on,
+      order: "shard",
       process({ id }) {
+        if (id === "slow") return its.clock.sleep(9000);
         if (failing.has(id)) throw new Error("no");
       },
     });
-    return (event: unknown) => its.finish(handler(event));
+    return (event: unknown) => its.finish(handler(event, its.context(10_000)));
   };
   const abandoned = () => its.metrics().map(({ Abandoned }) => Abandoned);
   return { ...its, failing, start, abandoned };
@@ -44,6 +46,17 @@ describe("a record that was given back and never comes again", () => {
       shardId: "shardId-000000000000",
       sequenceNumber: sequenceNumberOf(event, 1),
     });
+  });
+
+  it("is said aloud also where it was given back for want of time, and never began", async () => {
+    const { start, abandoned, seen } = consumer();
+    const late = eventOf(["slow@k", "b@k", "c@k"]);
+    await start()(late);
+    await start()(next);
+    expect(abandoned()).toEqual([0, 1]);
+    expect(seen).toContainEqual(
+      expect.objectContaining({ type: "abandoned", sequenceNumber: sequenceNumberOf(late, 1) }),
+    );
   });
 
   it("is said once", async () => {

@@ -26,6 +26,7 @@ function consumer(settings: Settings = {}, error: () => Error = () => new Error(
       runtime: its.runtime,
       process({ id }) {
         ran.push(id);
+        if (id === "slow") return its.clock.sleep(58_000);
         if (failing.has(id)) throw error();
       },
     });
@@ -47,6 +48,23 @@ describe("a record that has failed often enough", () => {
     await clock.advance(1_000);
     expect(await invoke(suffix(event, 1))).toEqual(allDone);
     expect(parked()).toEqual(["bad"]);
+  });
+
+  it("and was given back before, has not failed then: its time begins with its first failure", async () => {
+    const { invoke, failing, parked, clock, store } = consumer({ parkAfterInSeconds: 60 });
+    const event = eventOf(["slow", "bad@slow"]);
+    expect(await invoke(event)).toEqual(answerAt(event, 1));
+    failing.add("bad");
+    await clock.advance(60_000);
+    const first = clock.now();
+    expect(await invoke(suffix(event, 1))).toEqual(answerAt(event, 1));
+    await clock.advance(59_000);
+    expect(await invoke(suffix(event, 1))).toEqual(answerAt(event, 1));
+    expect(parked()).toEqual([]);
+    await clock.advance(1_000);
+    expect(await invoke(suffix(event, 1))).toEqual(allDone);
+    expect(parked()).toEqual(["slow"]);
+    expect([...store.values()]).toMatchObject([{ firstFailedAt: first, attempts: 3 }]);
   });
 
   it("waits no longer when it is hopeless anyway", async () => {

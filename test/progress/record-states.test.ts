@@ -30,6 +30,8 @@ function truth(said: readonly Said[], position: Position) {
       open.filter((record) => record.position === position).map((record) => ({ ...record, n })),
     );
   const attempts = Math.max(0, ...opens.map((open) => open.attempts));
+  // Having been given back is no failure.
+  const failures = opens.filter((open) => open.attempts > 0);
   const counting = opens.filter((open) => open.attempts === attempts && attempts > 0);
   return {
     closed,
@@ -41,7 +43,7 @@ function truth(said: readonly Said[], position: Position) {
         : {
             position,
             attempts,
-            since: Math.min(...opens.map(({ since }) => since)),
+            since: Math.min(...(failures.length > 0 ? failures : opens).map(({ since }) => since)),
             isHung: opens.some(({ hung }) => hung),
             saidBy: Math.max(0, ...counting.map(({ n }) => n)),
             openedBy: Math.max(...opens.map(({ n }) => n)),

@@ -78,11 +78,16 @@ describe("if an append fails for good", () => {
   });
 
   it("the answer follows the outcomes, it is counted, and this environment remembers", async () => {
-    const { start, wrong, done, metrics, failing } = setUp();
+    const { start, wrong, done, metrics, failing, logs } = setUp();
     const invoke = start();
     wrong.append = true;
     failing.add("b");
     expect(await invoke(["a", "b", "c"])).toEqual(answerAt(eventOf(["a", "b", "c"]), 1));
+    expect(logs().at(-1)).toMatchObject({
+      level: "ERROR",
+      message: expect.stringContaining("Progress was not saved"),
+      error: { message: "no such table" },
+    });
     failing.clear();
     expect(await invoke(["a", "b", "c"])).toEqual(allDone);
     expect(done).toEqual(["a", "c", "b #2"]);

@@ -41,10 +41,11 @@ export async function parkHopeless<T>(run: BatchRun<T>): Promise<boolean> {
   return parkedAny;
 }
 
-/** When the record first failed, as the log says. */
-const firstFailedAt = <T>({ batch, memory }: BatchRun<T>, place: number): number | undefined =>
-  memory!.naming.failures?.[place]?.since ??
-  memory!.log.states.openRecord(batch.records[place]!)?.since;
+/** When the record first failed, as the log says. Undefined: it has not, though it may have been given back. */
+export function firstFailedAt<T>({ batch, memory }: BatchRun<T>, place: number) {
+  const open = memory!.log.states.openRecord(batch.records[place]!);
+  return memory!.naming.failures?.[place]?.since ?? (open?.attempts ? open.since : undefined);
+}
 
 /** Whether a record has failed often enough, and for long enough, to be parked. */
 export function isHopeless<T>(
@@ -165,7 +166,7 @@ export function nameAsRedriven<T>(run: BatchRun<T>, place: number): void {
   writeName(run.reads.names, place, redrivenName(parkedId(run, place)));
 }
 
-/** Says to the store that the log names the records at `places` among the parked. */
+/** Says to the store of what is parked at `places` that the log names it so. */
 export async function confirmParked<T>(run: BatchRun<T>, places: readonly number[]): Promise<void> {
   for (const place of places) {
     const parked = run.memory!.parked.get(place);

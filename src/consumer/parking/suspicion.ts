@@ -16,7 +16,7 @@ import {
 import { unstopped } from "../order.ts";
 import { claimsLeftOn } from "../progress/attempts.ts";
 import { claim } from "../progress/claim.ts";
-import { isHopeless, parkRecord } from "./park-record.ts";
+import { firstFailedAt, isHopeless, parkRecord } from "./park-record.ts";
 
 /** Claims on one record that are kept apart. */
 const claimsAtMost = 8;
@@ -45,9 +45,8 @@ async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPl
     if (suspects.places.length === 0) break;
     for (const { n } of suspects.claims) seen.add(n);
     const [first] = suspects.places;
-    const known = memory.log.states.openRecord(run.batch.records[first!]!);
     const since = Math.min(
-      known?.since ?? Number.POSITIVE_INFINITY,
+      firstFailedAt(run, first!) ?? Number.POSITIVE_INFINITY,
       ...suspects.claims.map(({ at }) => at),
     );
     if (isAlone(suspects.claims) && isHopeless(run, since, failuresBefore(run, first!))) {

@@ -36,24 +36,19 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest
     let ends: readonly number[] = [];
     let round = 0;
     const make = () => {
-      const isAgain = round++ > 0;
-      if (isAgain) dropNamed(run, memory);
+      if (round++ > 0) dropNamed(run, memory);
+      included.clear();
       // What others did in the meantime may be what these writes do, and a record that has hung
       // has failed: whoever sent them decides anew.
       const isOver = request.transaction?.places.some(
         (place) => outcomes.isHung(place) || isKnown(run, place),
       );
-      if (request.transaction && (isAgain || isOver)) {
-        included.clear();
-        return undefined;
-      }
+      if (isOver) return undefined;
       const places = placesToSave(run, memory, request);
-      included.clear();
       for (const place of places) included.set(place, outcomes.of(place));
       ends = [...left].slice(0, endsAtMost);
       // What does not come in slices stands in the first.
-      const once = isFirst ? request : { isLast: request.isLast, transaction: request.transaction };
-      return sliceOf(run, memory, places, { ...once, ends });
+      return sliceOf(run, memory, places, { ...(isFirst && request), ends });
     };
     const commit = await appendNext(memory.log, make, memory.access);
     outcomes.count("conflicts", commit.conflicts);
@@ -77,8 +72,7 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest
       memory.claims.delete(n);
       left.delete(n);
     }
-    const parked = places.filter((place) => included.get(place) === Outcome.parked);
-    await run.steps.parking?.confirmParked(run, parked);
+    await run.steps.parking?.confirmParked(run, places);
     const isWhole = left.size === 0 && placesToSave(run, memory, request).length === 0;
     if (request.transaction || isWhole) return commit;
   }
@@ -94,7 +88,6 @@ export function dropNamed<T>(run: BatchRun<T>, memory: Memory): void {
     (outcome, place) => (isDone(outcome) || isOpen(run, place)) && !outcomes.isSaved(place),
   );
   for (const place of ours) {
-    if (!isNamed(run, memory, place)) continue;
     if (outcomes.of(place) === Outcome.processed) run.steps.parking?.nameAsRedriven(run, place);
     if (isNamed(run, memory, place)) outcomes.saved(place);
   }

@@ -1,0 +1,163 @@
+/** Another environment's entry comes between: what it says holds for what is still to run, runs, or has run here. */
+import {
+  type Entry,
+  type KinesisConsumerOptions,
+  kinesisConsumer,
+  memoryParking,
+  memoryProgress,
+  NonRetryableError,
+  type ProgressStore,
+} from "shardmill";
+import { describe, expect, it } from "vitest";
+import { type RedriveResult, redriveEvent } from "../../src/park/redrive-event.ts";
+import { allDone, decode, eventOf, type Item, world } from "./world.ts";
+
+/** Environments over one log, each with an effect of its own; each record is an entry as soon as it is done. */
+function environments(more: Partial<KinesisConsumerOptions<Item>> = {}) {
+  const its = world();
+  const store = memoryProgress();
+  const entries: Entry[] = [];
+  const takes = { append: 0, park: 0 };
+  const progress: ProgressStore = {
+    ...store,
+    async append(log, entry, ...rest) {
+      if (takes.append > 0) await its.clock.sleep(takes.append);
+      const appended = await store.append(log, entry, ...rest);
+      if (appended.ok) entries.push(entry);
+      return appended;
+    },
+  };
+  const memory = memoryParking();
+  const park = {
+    ...memory,
+    async park(...record: Parameters<typeof memory.park>) {
+      if (takes.park > 0) await its.clock.sleep(takes.park);
+      return memory.park(...record);
+    },
+  };
+  const ran: string[] = [];
+  const start = (name: string, effect: (id: string) => unknown = () => {}) => {
+    const handler = kinesisConsumer<Item>({
+      ...{ consumer: "c", decode, progress, park, metrics: false, runtime: its.runtime },
+      commitEvery: { records: 1, ms: 60_000 },
+      process({ id }: Item) {
+        ran.push(`${id} in ${name}`);
+        return effect(id);
+      },
+      ...more,
+    } as KinesisConsumerOptions<Item>);
+    return (event: unknown) => handler(event, its.context());
+  };
+  return {
+    ...{ ...its, entries, park, ran, start, takes },
+    /** As `shardmill redrive` does it, in an environment of its own. */
+    async redrive(): Promise<readonly string[]> {
+      const deadline = its.clock.now() + 900_000;
+      const event = redriveEvent([...park.parked.values()], { token: "t", deadline });
+      const response = await its.finish(start("redrive")(event));
+      const { redriven } = response as typeof response & { redriven: readonly RedriveResult[] };
+      return redriven.map(({ outcome }) => outcome);
+    },
+  };
+}
+
+const refuse = () => {
+  throw new NonRetryableError("no");
+};
+
+describe("a record that another environment has done in the meantime", () => {
+  it("is skipped as soon as an append here shows it", async () => {
+    const { start, clock, finish, ran } = environments({ concurrency: 1 });
+    const event = eventOf(["a", "b", "c"]);
+    const slow = start("slow", () => clock.sleep(10));
+    expect(await finish(Promise.all([slow(event), start("fast")(event)]))).toEqual([
+      allDone,
+      allDone,
+    ]);
+    // What was done is appended when the next one has begun.
+    expect(ran).toEqual(["a in slow", "a in fast", "b in fast", "c in fast", "b in slow"]);
+  });
+});
+
+describe("a record that another environment parks in the meantime", () => {
+  it("and that has its effect here is not repeated by a redrive, though its end is not what showed it", async () => {
+    const { start, clock, finish, park, ran, redrive } = environments();
+    const here = start("here", (id) => clock.sleep(id === "long" ? 100 : 10));
+    const work = here(eventOf(["long", "short"]));
+    await clock.advance(5);
+    await start("there", refuse)(eventOf(["long"]));
+    expect(await finish(work)).toEqual(allDone);
+    expect(park.parked.size).toBe(1);
+    expect(await redrive()).toEqual(["repeated"]);
+    expect(ran).toEqual(["long in here", "short in here", "long in there"]);
+  });
+
+  it("and that is parked here as well is brought back once", async () => {
+    const { start, clock, finish, ran, redrive } = environments();
+    const here = start("here", async () => {
+      await clock.sleep(10);
+      refuse();
+    });
+    const event = eventOf(["bad"]);
+    await finish(Promise.all([here(event), start("there", refuse)(event)]));
+    expect(await redrive()).toEqual(["redriven"]);
+    expect(await redrive()).toEqual(["repeated"]);
+    expect(ran.at(-1)).toBe("bad in redrive");
+    expect(ran).toHaveLength(3);
+  });
+});
+
+it("a record that an entry calls failed, and that is parked while the entry is written, is parked in the next", async () => {
+  const { start, clock, finish, entries, park, takes } = environments();
+  Object.assign(takes, { append: 100, park: 20 });
+  const invoke = start("here", async (id) => {
+    await clock.sleep(id === "last" ? 10 : 1);
+    if (id === "bad") refuse();
+  });
+  expect(await finish(invoke(eventOf(["bad", "a@k", "last@k"])))).toEqual(allDone);
+  expect(entries.map(({ open, parked }) => [open?.length, parked?.length])).toEqual([
+    [1, 0],
+    [0, 1],
+  ]);
+  expect([...park.parked.values()]).toMatchObject([{ confirmed: true }]);
+});
+
+describe("of 95 records that are parked at once", () => {
+  const names = Array.from({ length: 95 }, (_, place) => `r${place}`);
+  const parkAll = async (afterPark: "parkKey" | "continue") => {
+    const its = environments({ afterPark, commitEvery: { records: 1000, ms: 60_000 } });
+    await its.finish(its.start("here", refuse)(eventOf(["before"], { from: 0 })));
+    await its.finish(its.start("here", refuse)(eventOf(names, { from: 1 })));
+    return its.entries.slice(1);
+  };
+
+  it("90 keys go into an entry, as many as its transaction has room for", async () => {
+    const entries = await parkAll("parkKey");
+    expect(entries.map(({ parkedKeys }) => parkedKeys?.length)).toEqual([90, 5]);
+    expect(entries.map(({ parked }) => parked?.length)).toEqual([90, 5]);
+  });
+
+  it("all go into one where no key is followed", async () => {
+    const entries = await parkAll("continue");
+    expect(entries.map(({ parked }) => parked?.length)).toEqual([95]);
+    expect(entries[0]!.parkedKeys).toBeUndefined();
+  });
+});
+
+it("records that were open, and are done now, fill an entry as names do, with their positions beside", async () => {
+  const names = Array.from({ length: 600 }, (_, place) => `r${place}`);
+  let isBroken = true;
+  const { start, finish, entries } = environments({
+    ...{ order: "none", commitEvery: { records: 1000, ms: 60_000 } },
+    process() {
+      if (isBroken) throw new Error("no");
+    },
+  });
+  const invoke = start("here");
+  const event = eventOf(names, { aggregate: true });
+  await finish(invoke(event));
+  isBroken = false;
+  const before = entries.length;
+  expect(await finish(invoke(event))).toEqual(allDone);
+  expect(entries.slice(before).map(({ closed }) => closed?.length)).toEqual([500, 100]);
+});
