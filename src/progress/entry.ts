@@ -96,7 +96,7 @@ export interface OpenRecord {
   readonly position: Position;
   /** How often it has failed. 0: it was only given back. */
   readonly attempts: number;
-  /** When it first failed, or was given back, in epoch milliseconds. */
+  /** When it first failed; where it has not, when it was given back. In epoch milliseconds. */
   readonly since: number;
   /** Whether its last run ended with its environment: it hung until the end. */
   readonly hung?: boolean | undefined;

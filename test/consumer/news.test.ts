@@ -137,6 +137,14 @@ describe("of 95 records that are parked at once", () => {
     expect(entries.map(({ parked }) => parked?.length)).toEqual([90, 5]);
   });
 
+  it("those that are done say nothing of their keys", async () => {
+    const { start, finish, entries } = environments({
+      ...{ afterPark: "parkKey", commitEvery: { records: 1000, ms: 60_000 } },
+    });
+    await finish(start("here")(eventOf(names)));
+    expect(entries).toHaveLength(1);
+  });
+
   it("all go into one where no key is followed", async () => {
     const entries = await parkAll("continue");
     expect(entries.map(({ parked }) => parked?.length)).toEqual([95]);

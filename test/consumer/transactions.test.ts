@@ -20,7 +20,7 @@ function environments() {
       async append(log, entry, expiresAt, own = []) {
         await its.clock.sleep(appendTakes);
         const appended = await store.append(log, entry, expiresAt);
-        if (appended.ok) writes.push(...own.map((write) => `${valueOf(write)} in ${name}`));
+        if (appended.ok) writes.push(...own.map((write) => `${idIn(write)} in ${name}`));
         return appended;
       },
     };
@@ -43,7 +43,7 @@ const writeOf = (id: string, key: string) => ({
   },
 });
 
-const valueOf = (write: TransactionWrite) =>
+const idIn = (write: TransactionWrite) =>
   (write as ReturnType<typeof writeOf>).Update.ExpressionAttributeValues[":id"];
 
 describe("a transaction that waits for the one before it", () => {

@@ -632,9 +632,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "21 transactional effects",
     name: "writes that were waiting are sent unscreened",
-    patches: [
-      save("if (isOver) return undefined;", "if (isOver && round > 1) return undefined;"),
-    ],
+    patches: [save("if (isOver) return undefined;", "if (isOver && round > 1) return undefined;")],
     focus: having({ work: "commitWith" }, { twice: 0.8 }),
   },
   {

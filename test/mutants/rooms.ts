@@ -30,7 +30,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     // Without what counts over thousands of batches or records, and what asks the stores or the folds alone: it takes a minute a
     // mutant that lives, and notices none.
     tests: [
-      "test/consumer/**/*.test.ts",
+      "test/{consumer,observe}/**/*.test.ts",
       "test/park/!(any-record|item-states|services).test.ts",
       "test/progress/{carried,claims-end,forward,rule-!(07-folds),undecided}.test.ts",
     ],

@@ -1,0 +1,164 @@
+/** Nothing overtakes a record of its key that has failed or was given back, in whichever turn that was. */
+import {
+  type KinesisConsumerOptions,
+  memoryParking,
+  memoryProgress,
+  type Runtime,
+} from "shardmill";
+import { describe, expect, it } from "vitest";
+import { environments } from "../progress/environments.ts";
+import { allDone, answerAt, eventOf, type Item, world } from "./world.ts";
+
+type Options = Partial<KinesisConsumerOptions<Item>>;
+/** What the library's own hosts give. */
+const asOptions = (options: object) => options as Options;
+
+const never = new Promise<never>(() => {});
+
+/** A consumer after an environment that died over the records of `names`, which are late, and left its claim on them. */
+async function afterDeath(names: readonly string[], more: Options = {}) {
+  const its = environments(asOptions({ park: memoryParking(), maxAttempts: 9, ...more }));
+  await its.clock.advance(120_000);
+  const { progress } = its;
+  const dying = its.start({
+    process: () => never,
+    progress: {
+      ...progress,
+      append: (log, entry, ...rest) =>
+        entry.kind === "began" ? progress.append(log, entry, ...rest) : never,
+    },
+  } as Options);
+  await expect(dying(names)).rejects.toThrow("waits for ever");
+  expect(its.entries.map(({ kind }) => kind)).toEqual(["began"]);
+  return its;
+}
+
+const idsOf = (runs: readonly string[]) => runs.map((run) => run.split(" ")[0]);
+
+describe("behind a record that fails among the suspects of a death", () => {
+  const names = ["a@k", "b@k", "c@k", "d@m"];
+
+  it("those of its key wait, and the others run", async () => {
+    const { start, failing, runs } = await afterDeath(names);
+    failing.add("a");
+    expect(await start()(names)).toEqual(answerAt(eventOf(names), 0));
+    expect(idsOf(runs)).toEqual(["a", "d"]);
+  });
+
+  it('all others run where order is "none"', async () => {
+    const { start, failing, runs } = await afterDeath(names, { order: "none" });
+    failing.add("a");
+    expect(await start()(names)).toEqual(answerAt(eventOf(names), 0));
+    expect(idsOf(runs)).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("those of its key wait also where it could not be parked, and so is given back", async () => {
+    const refuse = async () => {
+      throw new Error("no such bucket");
+    };
+    const { start, runs } = await afterDeath(["a@k"], {
+      park: { ...memoryParking(), park: refuse },
+      maxAttempts: 1,
+    });
+    expect(await start()(["a@k", "b@k", "c@m"])).toEqual(answerAt(eventOf(["a", "b", "c"]), 0));
+    expect(idsOf(runs)).toEqual(["c"]);
+  });
+
+  it("what no claim speaks of has a claim of its own once they are through", async () => {
+    const { start, entries } = await afterDeath(["a", "b"]);
+    const event = ["a", "b", "x", "y"];
+    expect(await start()(event)).toEqual(allDone);
+    const { Records } = eventOf(event);
+    const began = entries.filter(({ kind }) => kind === "began");
+    expect(began.at(-1)).toMatchObject({
+      first: { sequenceNumber: Records[2]!.kinesis.sequenceNumber },
+      last: { sequenceNumber: Records[3]!.kinesis.sequenceNumber },
+    });
+    // Each ends once.
+    const ends = entries.flatMap(({ ends = [] }) => ends);
+    expect(ends.toSorted((a, b) => a - b)).toEqual(began.map(({ n }) => n));
+  });
+});
+
+it("once a record is parked, its key goes on, and that of another which has failed does not", async () => {
+  const { start, failing, runs } = environments({ park: memoryParking(), maxAttempts: 2 });
+  const names = ["bad@k", "sick@m", "x@k", "y@m"];
+  const invoke = start();
+  failing.add("bad");
+  await invoke(names.slice(0, 1));
+  failing.add("sick");
+  expect(await invoke(names)).toEqual(answerAt(eventOf(names), 1));
+  expect(idsOf(runs)).toEqual(["bad", "bad", "sick", "x"]);
+});
+
+it("what an entry called failed, and is parked at the end of its batch, is parked in the next", async () => {
+  const park = memoryParking();
+  const { start, failing, entries } = environments({
+    ...{ park, maxAttempts: 1, concurrency: 1, commitEvery: { records: 1, ms: 60_000 } },
+  });
+  failing.add("bad");
+  expect(await start()(["bad", "a", "b", "c"])).toEqual(allDone);
+  expect(entries[0]).toMatchObject({ open: [{ attempts: 1 }], parked: [] });
+  expect(entries.flatMap(({ parked = [] }) => parked)).toHaveLength(1);
+  // A failure is no effect: it does not put the next slice off.
+  expect(entries).toHaveLength(4);
+  expect([...park.parked.values()]).toMatchObject([{ confirmed: true }]);
+});
+
+describe("without a log", () => {
+  it("nothing begins behind the first record that has failed, whichever failed last", async () => {
+    const ran: string[] = [];
+    const { clock, start } = environments();
+    const takes: Record<string, number> = { first: 5, slow: 10, last: 6 };
+    const invoke = start(
+      asOptions({
+        progress: undefined,
+        concurrency: 3,
+        async process({ id }: Item) {
+          ran.push(id);
+          await clock.sleep(takes[id] ?? 1);
+          if (id === "first" || id === "last") throw new Error("no");
+        },
+      }),
+    );
+    const names = ["first@a", "slow@b", "next@b", "last@c"];
+    expect(await invoke(names)).toEqual(answerAt(eventOf(names), 0));
+    expect(ran).toEqual(["first", "slow", "last"]);
+  });
+
+  it("a record that cannot be read, and whose turn has not come, has not failed", async () => {
+    const ran: string[] = [];
+    const { clock, start } = environments();
+    const invoke = start(
+      asOptions({
+        progress: {
+          ...memoryProgress(),
+          readBefore: () => Promise.reject(new Error("no such table")),
+        },
+        onProgressUnavailable: "continue",
+        uniqueId: ({ id }: Item) => id,
+        decode(data: Uint8Array) {
+          const item = JSON.parse(Buffer.from(data).toString()) as Item;
+          if (item.id === "broken") throw new Error("unreadable");
+          return item;
+        },
+        async process({ id }: Item) {
+          await clock.sleep(10);
+          ran.push(id);
+        },
+      }),
+    );
+    const names = ["slow@b", "broken@b", "c@c"];
+    expect(await invoke(names)).toEqual(answerAt(eventOf(names), 1));
+    expect(ran).toEqual(["slow", "c"]);
+  });
+
+  it("a shard's hold is asked all the same", async () => {
+    const its = world();
+    const hold = { mayBegin: (log: unknown) => log === undefined, takeOver: async () => true };
+    const runtime: Partial<Runtime> = { ...its.runtime, hold };
+    const { start, runs } = environments(asOptions({ runtime, progress: undefined }));
+    expect(await start()(["a"])).toEqual(allDone);
+    expect(runs).toEqual(["a #1"]);
+  });
+});
