@@ -154,10 +154,13 @@ it("attempts and first failures merge to the most and the earliest, in any order
             index,
           ),
         );
+        // Where it has failed, nothing counts that only gave it back.
+        const failed = failures.filter(({ attempts }) => attempts > 0);
+        const counting = failed.length > 0 ? failed : failures;
         for (const log of [merged(entries), merged(entries.toReversed())]) {
           expect(log.states.openRecord(at(1))).toMatchObject({
             attempts: Math.max(...failures.map(({ attempts }) => attempts)),
-            since: Math.min(...failures.map(({ since }) => since)),
+            since: Math.min(...counting.map(({ since }) => since)),
           });
         }
       },
