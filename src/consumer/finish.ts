@@ -54,7 +54,7 @@ export function failed<T>(
   const { deadline, outcomes, plan } = run;
   // At the hard margin that was said of it already.
   if (outcomes.isHung(place) && outcomes.of(place) === Outcome.failed) return false;
-  if (deadline.signal.aborted && isAbort(error, deadline.signal)) {
+  if (deadline.signal.aborted && isAbort(error)) {
     outcomes.giveBack(place);
     return false;
   }
@@ -99,11 +99,9 @@ function settleFailure<T>(
 }
 
 /** Whether it, or what it was made of, is what an effect that obeys its signal ends with. */
-export function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+export function isAbort(error: unknown): boolean {
   const { cause } = (error ?? {}) as { cause?: unknown };
-  return [error, cause].some(
-    (each) => each === reason || (each as Error | undefined)?.name === "AbortError",
-  );
+  return [error, cause].some((each) => (each as Error | undefined)?.name === "AbortError");
 }
 
 /** At the hard margin: what is still read or run has failed, whatever becomes of it. */

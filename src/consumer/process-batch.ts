@@ -107,7 +107,7 @@ async function runChunk<T>(
         const left = half.filter((place) => !lanes.isStopped(place));
         if (left.length === 0) continue;
         if (mayBegin(left[0]!)) await runChunk(run, left, mayBegin, lanes);
-        else if (!isAbort(error, run.deadline.signal) || isTooMuch(run)) suspect(run, left);
+        else if (!isAbort(error) || isTooMuch(run)) suspect(run, left);
       }
       return;
     }

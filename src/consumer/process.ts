@@ -4,7 +4,7 @@ import { type BatchRun, failuresBefore, freshPlaces, isSliceDue } from "./batch-
 import { failed, finished, mayPass } from "./finish.ts";
 import type { ProcessContext } from "./options.ts";
 import { type Gate, gateOf, laneOf, unstopped } from "./order.ts";
-import { isDone, Outcome } from "./outcomes.ts";
+import { isDone } from "./outcomes.ts";
 import { idempotencyKeyOf } from "./place-in-stream.ts";
 import { runChunks } from "./process-batch.ts";
 import { letGo, read } from "./read.ts";
@@ -118,7 +118,6 @@ class RecordContext<T> implements ProcessContext {
 /** A duplicate inside the batch is done when the record is whose id it has. */
 function resolveTwins<T>({ outcomes }: BatchRun<T>): void {
   for (const [place, first] of outcomes.twins) {
-    const isResolved = outcomes.of(place) === Outcome.twin && isDone(outcomes.of(first));
-    if (isResolved) outcomes.known(place, "duplicate");
+    if (isDone(outcomes.of(first))) outcomes.known(place, "duplicate");
   }
 }

@@ -64,6 +64,16 @@ describe("behind a record that fails among the suspects of a death", () => {
     expect(idsOf(runs)).toEqual(["c"]);
   });
 
+  it("those after the half that runs wait for a claim of their own, also where one of that half is parked", async () => {
+    const { start, failing, runs, entries } = await afterDeath(["a", "b", "c", "d"], {
+      maxAttempts: 2,
+    });
+    failing.add("a");
+    expect(await start()(["a", "b", "c", "d"])).toEqual(allDone);
+    expect(idsOf(runs)).toEqual(["a", "b", "c", "d"]);
+    expect(entries.filter(({ kind }) => kind === "began")).toHaveLength(4);
+  });
+
   it("what no claim speaks of has a claim of its own once they are through", async () => {
     const { start, entries } = await afterDeath(["a", "b"]);
     const event = ["a", "b", "x", "y"];

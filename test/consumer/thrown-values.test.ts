@@ -128,12 +128,20 @@ describe("what else of the user's own code may throw", () => {
   };
 
   it("a `retryable` that throws leaves its record to be tried again", async () => {
-    const { runtime, finish } = world();
+    const { runtime, finish, logs } = world();
     const park = memoryParking();
     const handler = kinesisConsumer({ ...failing, park, runtime, retryable: no, process: fail });
     const event = eventOf(["a", "b", "c"]);
     expect(await finish(handler(event))).toEqual(answerAt(event, 1));
     expect(park.parked.size).toBe(0);
+    expect(logs()).toContainEqual(
+      expect.objectContaining({
+        level: "ERROR",
+        message: "retryable threw; its record will be tried again.",
+        consumer: "c",
+        error: expect.objectContaining({ message: "broken as well" }),
+      }),
+    );
   });
 
   it("a logger that throws loses no record", async () => {
@@ -149,6 +157,7 @@ describe("what says something elsewhere, and nothing as an answer of process,", 
   const write = commitWith({ Put: { TableName: "t", Item: { id: "a" } } });
   it.each<[string, unknown]>([
     ["a list with commitWith()", [write]],
+    ["a list with commitWith() beside what is none", [write, { Put: {} }]],
     ["fail()", fail("no")],
   ])("fails the record for good: %s", async (_, returned) => {
     const park = memoryParking();
@@ -164,5 +173,19 @@ describe("what says something elsewhere, and nothing as an answer of process,", 
     await handler(eventOf(["a"]));
     expect(park.parked.size).toBe(1);
     expect(lines.join()).toContain("process returned fail() or a list with commitWith()");
+  });
+});
+
+it("a commitWith of another version of the library fails its record, and says which", async () => {
+  const { runtime, finish, logs } = world();
+  const theirs = { [Symbol.for("shardmill.commitWith")]: () => true, version: "0.0.1" };
+  const handler = kinesisConsumer({
+    ...{ consumer: "c", decode, progress: memoryProgress(), metrics: false, runtime },
+    process: () => theirs,
+  });
+  const event = eventOf(["a"]);
+  expect(await finish(handler(event))).toEqual(answerAt(event, 0));
+  expect(logs().at(-1)).toMatchObject({
+    error: { name: "TypeError", message: expect.stringContaining("0.0.1") },
   });
 });
