@@ -68,7 +68,7 @@ export async function runChunks<T>(
     }
     const size = batch.records[place]!.data.byteLength;
     const isFull = chunk.length >= maxItems || bytes + size > plan.maxBytes;
-    if (chunk.length > 0 && isFull && !(await flush())) return;
+    if (isFull && !(await flush())) return;
     if (lanes.isStopped(place)) continue;
     chunk.push(place);
     bytes += size;
