@@ -1,8 +1,8 @@
-import { kinesisConsumer, memoryProgress } from "shardmill";
+import { kinesisConsumer, memoryProgress, type Order } from "shardmill";
 import { describe, expect, it } from "vitest";
 import { decode, eventOf, sequenceNumberOf, suffix, world } from "./world.ts";
 
-function consumer() {
+function consumer({ order = "shard" }: { readonly order?: Order } = {}) {
   const its = world();
   const progress = memoryProgress();
   const failing = new Set<string>();
@@ -13,7 +13,7 @@ function consumer() {
       progress,
       runtime: its.runtime,
       on: its.on,
-      order: "shard",
+      order,
       process({ id }) {
         if (id === "slow") return its.clock.sleep(9000);
         if (failing.has(id)) throw new Error("no");
@@ -79,5 +79,25 @@ describe("a record that was given back and never comes again", () => {
     await start()(suffix(event, 2));
     await start()(next);
     expect(abandoned()).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it.each([20, 22])("has a line of its own, up to 20: of %i", async (count) => {
+    const names = Array.from({ length: count }, (_, place) => `r${place}`);
+    const { start, failing, logs } = consumer({ order: "none" });
+    for (const name of names) failing.add(name);
+    await start()(eventOf(names));
+    const before = logs().length;
+    await start()(eventOf(["next"], { from: count }));
+    const lines = logs().slice(before);
+    expect(lines).toHaveLength(count > 20 ? 21 : 20);
+    for (const line of lines) {
+      expect(line).toMatchObject({
+        consumer: "c",
+        stream: "arn:aws:kinesis:us-east-1:123456789012:stream/orders",
+        shardId: "shardId-000000000000",
+      });
+    }
+    if (count > 20)
+      expect(lines[20]!.message).toMatch(/^2 more records that were given back never/);
   });
 });

@@ -77,6 +77,16 @@ describe("a record that another environment has done in the meantime", () => {
     // What was done is appended when the next one has begun.
     expect(ran).toEqual(["a in slow", "a in fast", "b in fast", "c in fast", "b in slow"]);
   });
+
+  it("is skipped also where it was read for its id, and waits behind another of its key", async () => {
+    const { start, clock, finish, ran } = environments({ uniqueId: ({ id }) => id });
+    const slow = start("slow", () => clock.sleep(10));
+    const work = slow(eventOf(["a@k", "b@m", "c@k", "d@k"]));
+    await clock.advance(5);
+    await start("fast")(eventOf(["d@k"], { from: 7 }));
+    expect(await finish(work)).toEqual(allDone);
+    expect(ran).toEqual(["a in slow", "b in slow", "d in fast", "c in slow"]);
+  });
 });
 
 describe("a record that another environment parks in the meantime", () => {

@@ -6,6 +6,7 @@ import {
   type Runtime,
 } from "shardmill";
 import { describe, expect, it } from "vitest";
+import { clockSkewInSeconds } from "../../src/progress/log-access.ts";
 import { environments } from "../progress/environments.ts";
 import { allDone, answerAt, eventOf, type Item, world } from "./world.ts";
 
@@ -88,6 +89,30 @@ describe("behind a record that fails among the suspects of a death", () => {
     const ends = entries.flatMap(({ ends = [] }) => ends);
     expect(ends.toSorted((a, b) => a - b)).toEqual(began.map(({ n }) => n));
   });
+});
+
+it("a record alone over which environments died is parked, and that is why", async () => {
+  const park = memoryParking();
+  const { start, runs } = await afterDeath(["a"], { park, maxAttempts: 1 });
+  expect(await start()(["a", "b"])).toEqual(allDone);
+  expect(idsOf(runs)).toEqual(["b"]);
+  const message = expect.stringContaining("Its environment ended each time it ran");
+  expect([...park.parked.values()]).toMatchObject([{ attempts: 1, error: { message } }]);
+});
+
+it("a claim on records that never come again is ended once its invocation is surely over, for clocks that differ, too", async () => {
+  const { start, clock, entries } = await afterDeath(["a", "b"]);
+  const surely = entries[0]!.until! + clockSkewInSeconds * 1000;
+  const ended = () => entries.flatMap(({ ends = [] }) => ends);
+  await clock.advance(surely - clock.now() - 10);
+  await start()(["x"], 10);
+  expect(ended()).not.toContain(1);
+  await clock.advance(surely - clock.now());
+  await start()(["y"], 11);
+  expect(ended()).not.toContain(1);
+  await clock.advance(1);
+  await start()(["z"], 12);
+  expect(ended()).toContain(1);
 });
 
 it("once a record is parked, its key goes on, and that of another which has failed does not", async () => {

@@ -17,9 +17,9 @@ const lanesOfAnOutage = 4;
  * world that is broken, and not the records. True: some lane can go on.
  */
 export async function parkHopeless<T>(run: BatchRun<T>): Promise<boolean> {
-  const { batch, memory, outcomes, plan, runtime } = run;
+  const { batch, outcomes, plan, runtime } = run;
   const { attempts, errors } = outcomes;
-  if (!memory || attempts.size === 0) return false;
+  if (attempts.size === 0) return false;
   const tried = new Set<string>();
   const broken = new Set<string>();
   const failures: number[] = [];

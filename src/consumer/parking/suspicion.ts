@@ -53,9 +53,7 @@ async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPl
       const error = new Error(
         "Its environment ended each time it ran, and nobody was left to say why.",
       );
-      if (!(await parkRecord(run, first!, error, failuresBefore(run, first!)))) {
-        run.outcomes.giveBack(first!);
-      }
+      await parkRecord(run, first!, error, failuresBefore(run, first!));
     } else {
       const half = suspects.places.slice(0, Math.ceil(suspects.places.length / 2));
       if (suspects.claims.length > claimsAtMost && half.length === 1) {
