@@ -100,20 +100,31 @@ it("a record alone over which environments died is parked, and that is why", asy
   expect([...park.parked.values()]).toMatchObject([{ attempts: 1, error: { message } }]);
 });
 
-it("a claim on records that never come again is ended once its invocation is surely over, for clocks that differ, too", async () => {
-  const { start, clock, entries } = await afterDeath(["a", "b"]);
-  const surely = entries[0]!.until! + clockSkewInSeconds * 1000;
-  const ended = () => entries.flatMap(({ ends = [] }) => ends);
-  await clock.advance(surely - clock.now() - 10);
-  await start()(["x"], 10);
-  expect(ended()).not.toContain(1);
-  await clock.advance(surely - clock.now());
-  await start()(["y"], 11);
-  expect(ended()).not.toContain(1);
-  await clock.advance(1);
-  await start()(["z"], 12);
-  expect(ended()).toContain(1);
-});
+it.each<[string, Options, number]>([
+  ["is surely over, for clocks that differ, too", {}, clockSkewInSeconds],
+  // As long as entries are kept: the retention, and two days.
+  [
+    "was over for so long that no lane can be behind",
+    { parallelizationFactor: 2, retentionInHours: 24, dedupeWindowInSeconds: 60 },
+    3 * 86_400,
+  ],
+])(
+  "a claim on records that never come again is ended once its invocation %s",
+  async (_, more, seconds) => {
+    const { start, clock, entries } = await afterDeath(["a", "b"], more);
+    const surely = entries[0]!.until! + seconds * 1000;
+    const ended = () => entries.flatMap(({ ends = [] }) => ends);
+    await clock.advance(surely - clock.now() - 10);
+    await start()(["x"], 10);
+    expect(ended()).not.toContain(1);
+    await clock.advance(surely - clock.now());
+    await start()(["y"], 11);
+    expect(ended()).not.toContain(1);
+    await clock.advance(1);
+    await start()(["z"], 12);
+    expect(ended()).toContain(1);
+  },
+);
 
 it("once a record is parked, its key goes on, and that of another which has failed does not", async () => {
   const { start, failing, runs } = environments({ park: memoryParking(), maxAttempts: 2 });
