@@ -471,10 +471,7 @@ export const mutations: readonly Mutation[] = [
     rule: "15 duplicates inside a batch",
     name: "they are done, though the first of them failed",
     patches: [
-      processing(
-        "outcomes.of(place) === Outcome.twin && isDone(outcomes.of(first));",
-        "outcomes.of(place) === Outcome.twin && first >= 0;",
-      ),
+      processing("if (isDone(outcomes.of(first))) outcomes", "if (first >= 0) outcomes"),
       inFile("consumer/settle.ts")(
         "  const open = outcomes.places((outcome) => !isDone(outcome));",
         "  const firsts = [...outcomes.twins.values()];\n  const open = outcomes.places((outcome, place) => !isDone(outcome) && !firsts.includes(place));",
