@@ -1,9 +1,14 @@
 /** A record that waits is read before its turn for its id alone, and keeps no value where memory is short. */
-import { type KinesisConsumerOptions, kinesisConsumer, memoryProgress } from "shardmill";
+import {
+  type KinesisConsumerOptions,
+  kinesisConsumer,
+  memoryParking,
+  memoryProgress,
+} from "shardmill";
 import { describe, expect, it } from "vitest";
 import { allDone, eventOf, type Item, world } from "./world.ts";
 
-function consumer(isShort: (decoded: number) => boolean) {
+function consumer(isShort: (decoded: number) => boolean, more: object = {}) {
   const its = world();
   const decoded: string[] = [];
   const asked: string[] = [];
@@ -15,6 +20,7 @@ function consumer(isShort: (decoded: number) => boolean) {
       await its.clock.sleep(3);
       const item = JSON.parse(Buffer.from(data).toString()) as Item;
       decoded.push(item.id);
+      if (item.id === "broken") throw new Error("unreadable");
       return item;
     },
     uniqueId({ id }: Item) {
@@ -25,6 +31,7 @@ function consumer(isShort: (decoded: number) => boolean) {
       await its.clock.sleep(100);
       ran.push(id);
     },
+    ...more,
   } as KinesisConsumerOptions<Item>);
   return {
     ...{ decoded, asked, ran },
@@ -54,4 +61,12 @@ it("a decoder that takes its time gives a record its id all the same", async () 
   expect(await invoke(eventOf(["a@k", "a@m", "b"]))).toEqual(allDone);
   expect(await invoke(eventOf(["a@n", "c"], { from: 10 }))).toEqual(allDone);
   expect(ran).toEqual(["a", "b", "c"]);
+});
+
+it("a record that could not be read, and is the newest of which the log speaks, is not read again", async () => {
+  const { invoke, decoded } = consumer(() => false, { park: memoryParking() });
+  const event = eventOf(["broken"]);
+  expect(await invoke(event)).toEqual(allDone);
+  expect(await invoke(event)).toEqual(allDone);
+  expect(decoded).toEqual(["broken"]);
 });

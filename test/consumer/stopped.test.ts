@@ -1,6 +1,7 @@
 /** Nothing overtakes a record of its key that has failed or was given back, in whichever turn that was. */
 import {
   type KinesisConsumerOptions,
+  kinesisConsumer,
   memoryParking,
   memoryProgress,
   type Runtime,
@@ -89,6 +90,34 @@ describe("behind a record that fails among the suspects of a death", () => {
     const ends = entries.flatMap(({ ends = [] }) => ends);
     expect(ends.toSorted((a, b) => a - b)).toEqual(began.map(({ n }) => n));
   });
+});
+
+describe("a death is counted once", () => {
+  it("for a record that has failed since, also while the claim is still open for others", async () => {
+    const names = ["a@k", "b@k"];
+    const { start, failing, runs } = await afterDeath(names);
+    failing.add("a");
+    for (let time = 0; time < 3; time++) await start()(names);
+    expect(runs).toEqual(["a #2", "a #3", "a #4"]);
+  });
+
+  it("for a record that comes without those at the ends of the claim", async () => {
+    const { start, runs } = await afterDeath(["a", "b", "c"]);
+    expect(await start()(["b"], 1)).toEqual(allDone);
+    expect(runs).toEqual(["b #2"]);
+  });
+});
+
+it("without a timeout a claim holds for the longest that an invocation may take", async () => {
+  const { progress, entries, runtime, clock, finish } = environments();
+  await clock.advance(120_000);
+  const handler = kinesisConsumer({
+    ...{ consumer: "c", progress, park: memoryParking(), metrics: false, runtime },
+    process() {},
+  });
+  await finish(handler(eventOf(["a"])));
+  const [began] = entries;
+  expect(began).toMatchObject({ kind: "began", until: clock.now() + 900_000 });
 });
 
 it("a record alone over which environments died is parked, and that is why", async () => {
