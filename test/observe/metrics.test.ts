@@ -67,6 +67,22 @@ describe("the metrics of a batch", () => {
     expect(metrics()[1]).toMatchObject({ IteratorAge: 90_000 - 3, EffectiveWindow: 900 });
   });
 
+  it("say less than the window where memory has no room for more", async () => {
+    const { runtime, clock, finish, metrics } = world();
+    const handler = kinesisConsumer({
+      ...{ consumer: "c", decode, runtime, progress: memoryProgress(), maxMemoryBytes: 1 },
+      uniqueId: ({ id }) => id,
+      dedupeWindowInSeconds: 900,
+      process() {},
+    });
+    for (let batch = 0; batch < 4; batch++) {
+      const arrival = clock.now();
+      await finish(handler(eventOf([`r${batch}`], { from: batch, arrival })));
+      await clock.advance(100_000);
+    }
+    expect(metrics().map(({ EffectiveWindow }) => EffectiveWindow)).toEqual([900, 100, 100, 100]);
+  });
+
   it("have no window where nothing is remembered", async () => {
     const { runtime, finish, metrics } = world();
     const handler = kinesisConsumer({ consumer: "c", decode, runtime, process() {} });
