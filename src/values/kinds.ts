@@ -7,7 +7,8 @@ export const isBytes = (value: unknown): value is Uint8Array =>
 export const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
 
 /** Whether it bears a brand: what `instanceof` says no to where two copies of shardmill are in one program. */
-export const isBranded = (value: unknown, brand: symbol): boolean => brand in Object(value);
+export const isBranded = (value: unknown, brand: symbol): boolean =>
+  typeof value === "object" && value !== null && brand in value;
 
 export const isDate = (value: unknown): value is Date => tagOf(value) === "[object Date]";
 
