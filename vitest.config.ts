@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { interop, isolated } from "./test/isolated.ts";
@@ -15,7 +16,8 @@ export default defineConfig({
     ],
   },
   test: {
-    maxWorkers: "100%",
+    // Tests that start processes wait for them, so a half more than processors keeps those busy.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // A sequencer of our own would win against `--sequence.shuffle.files`.
     ...(!process.argv.some((argument) => argument.startsWith("--sequence")) && {
       sequence: { sequencer: LongestFirst },
