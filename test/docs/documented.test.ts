@@ -1,4 +1,4 @@
-/** Every exported name has a doc comment: what it means, its units and defaults, what it throws. `npm run docs` shows them. */
+/** Every exported name has a doc comment: what it means, its units and defaults, what it throws. `npm run site` shows them. */
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 import { expect, it } from "vitest";

@@ -1,0 +1,40 @@
+/** The files of the site with its scripts: what is written, and what is served to a test's browser. */
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+import type { Files } from "./links.ts";
+import { scripts, siteOf } from "./site.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** Where TypeDoc writes the reference: typedoc.json. Who has not made it gets a site without. */
+const api = "docs/api";
+
+/** Scripts that any page can load, also one that was opened as a file: those may not be modules. */
+async function bundled(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, entry)],
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    write: false,
+    legalComments: "none",
+  });
+  return outputFiles[0]!.text;
+}
+
+export async function buildSite(): Promise<Files> {
+  const files = new Map(siteOf(root, existsSync(join(root, api)) ? { api } : {}));
+  for (const [path, entry] of Object.entries(scripts)) files.set(path, await bundled(entry));
+  return files;
+}
+
+export function writeSite(files: Files, folder: string): void {
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+}
