@@ -18,7 +18,7 @@ import { flush, isFlush } from "./flush.ts";
 import { takeOver } from "./inherited.ts";
 import { restore, upToDate } from "./restore.ts";
 import { type RanRows, runRows } from "./run-rows.ts";
-import { dropState, keepState, type ShardState } from "./shard-state.ts";
+import type { ShardState } from "./shard-state.ts";
 import { OvertakenError, sayInherited, Teller } from "./teller.ts";
 import { isWholeDue, wholeOf } from "./whole-state.ts";
 
@@ -82,7 +82,7 @@ async function deliverOnce<T>(
     plan.counted!.report(state.machine, late.count, logger, where);
     const response = await settle(run, abandoned);
     teller.check();
-    if (teller.news.length > 0) dropState(log);
+    teller.keep();
     return withRows(response, batch, rows.left);
   } catch (error) {
     teller.lost(error);
@@ -137,16 +137,15 @@ async function stateOf<T>(
   plan: Plan<T>,
   { shardId, streamArn }: Batch,
   { access, log }: Recalled,
-  { news }: Teller<T>,
+  teller: Teller<T>,
   runtime: Runtime,
 ): Promise<ShardState> {
-  const { kind } = plan.counted!;
-  const known = upToDate(log, news.splice(0), kind);
+  const { kind } = teller;
+  const known = upToDate(log, teller);
   if (known) return known;
   const { isEmpty, state } = await restore(log.name, log.n, kind, access);
   const source = { consumer: plan.consumer, streamArn, shardId };
   if (isEmpty) await takeOver(state, log, source, { kind, access, runtime });
-  keepState(log, state);
   return state;
 }
 

@@ -16,7 +16,7 @@ import { startRun, stepsOf } from "../start-run.ts";
 import { type Source, takeOver } from "./inherited.ts";
 import { restore, upToDate } from "./restore.ts";
 import { runRows } from "./run-rows.ts";
-import { dropState, keepState, type ShardState } from "./shard-state.ts";
+import type { ShardState } from "./shard-state.ts";
 import { sayInherited, Teller } from "./teller.ts";
 
 /** What the schedule sends. */
@@ -160,7 +160,7 @@ async function flushShard<T>(
   let isHung = false;
   try {
     const state =
-      upToDate(log, teller.news.splice(0), teller.kind) ??
+      upToDate(log, teller) ??
       (await restored(log, { consumer: plan.consumer, streamArn, shardId }));
     const { machine } = state;
     const isQuiet = machine.due.length === 0 && !machine.hasOpenBefore(Number.POSITIVE_INFINITY);
@@ -170,7 +170,6 @@ async function flushShard<T>(
     const unread = await unreadAfter(shard, start, runtime);
     // What was taken over by the way is forgotten again where a batch is to come, which does the same.
     if (state.isInherited && unread !== Number.POSITIVE_INFINITY) return nothing;
-    keepState(log, state);
     teller.begin(state, log, access);
     if (state.isInherited) await sayInherited(state, teller, log, access);
     const time = Math.min(now - graceMs, unread);
@@ -183,11 +182,12 @@ async function flushShard<T>(
       );
       if (error !== undefined) throw error;
     }
+    teller.keep();
     if (machine.due.length === 0) return nothing;
     const run = startRun(plan, batch, runtime, logger, deadline, memory);
     const rows = await runRows(run, state, teller, invocation);
     isHung = rows.isHung;
-    if (teller.news.length > 0) dropState(log);
+    teller.keep();
     return rows;
   } catch (error) {
     teller.lost(error);

@@ -4,6 +4,7 @@ import type { LogAccess } from "../../progress/log-access.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { MachineKind } from "../machine.ts";
 import { knownState, type ShardState } from "./shard-state.ts";
+import type { Teller } from "./teller.ts";
 
 /** What a log says of a machine. */
 export interface Restored {
@@ -14,12 +15,10 @@ export interface Restored {
 }
 
 /** Brings what is known up to the log's newest entry, or undefined where that is not enough: then it is read. */
-export function upToDate<T>(
-  log: ShardLog,
-  news: readonly Entry[],
-  kind: MachineKind<T>,
-): ShardState | undefined {
-  const state = knownState(log);
+export function upToDate<T>(log: ShardLog, teller: Teller<T>): ShardState | undefined {
+  const { kind } = teller;
+  const state = knownState(log, teller.newsFrom);
+  const news = teller.news.splice(0);
   if (!state) return undefined;
   for (const entry of news) {
     if (entry.n <= state.n) continue;

@@ -28,12 +28,18 @@ export interface ShardState {
   readonly failures: Map<number, RowFailure>;
 }
 
-/** Of logs that this environment holds: each up to what its last invocation knew of the log. */
-const known = new WeakMap<ShardLog, ShardState>();
+/** Of logs that this environment holds, and up to which of their entries: an invocation may have read more of the log, and died of what it read next. */
+const known = new WeakMap<ShardLog, { readonly state: ShardState; readonly upTo: number }>();
 
-export const knownState = (log: ShardLog): ShardState | undefined => known.get(log);
+/** What is known of a log up to that entry. */
+export function knownState(log: ShardLog, upTo: number | undefined): ShardState | undefined {
+  const its = known.get(log);
+  return its?.upTo === upTo ? its?.state : undefined;
+}
 
-export const keepState = (log: ShardLog, state: ShardState): void => void known.set(log, state);
+/** The state has taken in all that is known of the log. */
+export const keepState = (log: ShardLog, state: ShardState): void =>
+  void known.set(log, { state, upTo: log.n });
 
 /** It is read from the log again when it is needed: something has come between. */
 export const dropState = (log: ShardLog): void => void known.delete(log);

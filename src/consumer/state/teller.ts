@@ -12,7 +12,7 @@ import type { UserRecord } from "../../record/user-record.ts";
 import type { MachineKind } from "../machine.ts";
 import type { Outcomes } from "../outcomes.ts";
 import type { Plan } from "../plan.ts";
-import { dropState, type ShardState } from "./shard-state.ts";
+import { dropState, keepState, type ShardState } from "./shard-state.ts";
 import { type Whole, wholeOf } from "./whole-state.ts";
 
 /** Another environment has written the shard's state while this one did: it begins anew behind that. */
@@ -34,6 +34,8 @@ export class Teller<T> {
   readonly kind: MachineKind<T>;
   /** What other environments have said of the shard's state, as far as it was not taken in. */
   readonly news: Entry[] = [];
+  /** Behind which entry they begin. */
+  newsFrom: number | undefined;
   /** To be said with the next entry. */
   whole: Whole | undefined;
   /** Why what was counted could not be saved. */
@@ -55,6 +57,7 @@ export class Teller<T> {
     this.progress = {
       ...progress,
       readAfter: async (log, n) => {
+        if (log === own) this.newsFrom ??= n;
         const page = await progress.readAfter(log, n);
         if (log === own) this.news.push(...page.entries.filter(speaks));
         return page;
@@ -88,6 +91,13 @@ export class Teller<T> {
     return new OvertakenError(
       `Another environment has written the ${this.kind.what} of ${log} while this one did. What was counted here is counted again, from what they have come to there.`,
     );
+  }
+
+  /** The state stays known, unless others have said more than it has taken in. */
+  keep(): void {
+    const { log, state } = this.#of!;
+    if (this.news.length > 0) dropState(log);
+    else keepState(log, state);
   }
 
   /** An entry was not saved: what was counted since is forgotten here, and so is that its records are done. */
