@@ -20,7 +20,7 @@ import { restore, upToDate } from "./restore.ts";
 import { type RanRows, runRows } from "./run-rows.ts";
 import type { ShardState } from "./shard-state.ts";
 import { OvertakenError, sayInherited, Teller } from "./teller.ts";
-import { isWholeDue, wholeOf } from "./whole-state.ts";
+import { isWholeDue } from "./whole-state.ts";
 
 /** How often a batch is begun anew behind another environment's entry, before it is left to the next delivery. */
 const roundsAtMost = 5;
@@ -57,7 +57,7 @@ async function deliverOnce<T>(
   try {
     const state = await stateOf(plan, batch, memory, teller, runtime);
     teller.begin(state, log, access);
-    if (state.isInherited) await sayInherited(state, teller, log, access);
+    if (state.isInherited) await sayInherited(teller, log, access);
     const late = { count: 0 };
     const counting = countingPlan(plan, state, teller, late);
     const run = countingRun(counting, batch, runtime, logger, deadline, memory, teller);
@@ -65,9 +65,7 @@ async function deliverOnce<T>(
     const counted = screenAndProcess(run, environment);
     isHung = await untilHardMargin(run, counted, invocation);
     teller.check();
-    if (isWholeDue(state, runtime.clock.now())) {
-      teller.whole = await wholeOf(state, teller.kind, log.name, access);
-    }
+    teller.saysWhole ||= isWholeDue(state, runtime.clock.now());
     let rows: RanRows = { left: 0, isHung: false };
     if (!isHung && (await counted) && !state.handed && state.machine.due.length > 0) {
       await run.save();

@@ -171,7 +171,7 @@ async function flushShard<T>(
     // What was taken over by the way is forgotten again where a batch is to come, which does the same.
     if (state.isInherited && unread !== Number.POSITIVE_INFINITY) return nothing;
     teller.begin(state, log, access);
-    if (state.isInherited) await sayInherited(state, teller, log, access);
+    if (state.isInherited) await sayInherited(teller, log, access);
     const time = Math.min(now - graceMs, unread);
     if (machine.hasOpenBefore(time)) {
       machine.advance(time);

@@ -13,7 +13,7 @@ import type { MachineKind } from "../machine.ts";
 import type { Outcomes } from "../outcomes.ts";
 import type { Plan } from "../plan.ts";
 import { dropState, keepState, type ShardState } from "./shard-state.ts";
-import { type Whole, wholeOf } from "./whole-state.ts";
+import { wholeOf } from "./whole-state.ts";
 
 /** Another environment has written the shard's state while this one did: it begins anew behind that. */
 export class OvertakenError extends Error {
@@ -36,8 +36,8 @@ export class Teller<T> {
   readonly news: Entry[] = [];
   /** Behind which entry they begin. */
   newsFrom: number | undefined;
-  /** To be said with the next entry. */
-  whole: Whole | undefined;
+  /** The next entry has all of the state, as it is then: rows that are run meanwhile are done in it. */
+  saysWhole = false;
   /** Why what was counted could not be saved. */
   failure: unknown;
   /** A save under way: what is counted meanwhile would be taken for a part of it. */
@@ -123,7 +123,7 @@ export class Teller<T> {
     if (!this.#of || !isOfBatch) return entry;
     const { access, log, state } = this.#of;
     const { isInherited, machine } = state;
-    if (!machine.hasNews && !this.whole) return entry;
+    if (!machine.hasNews && !this.saysWhole) return entry;
     const names = (entry.names?.byteLength ?? 0) / 16;
     if (this.failure !== undefined) {
       // What was counted is lost, and its names with it; what else there is to say stands.
@@ -144,9 +144,10 @@ export class Teller<T> {
     let changes = isInherited ? undefined : this.kind.writeChanges(machine);
     if (changes && changes.byteLength > changesAtMost) {
       changes = undefined;
-      this.whole ??= await wholeOf(state, this.kind, log.name, access);
+      this.saysWhole = true;
     }
-    this.#completed = { ...entry, windows: { ...this.whole, ...(changes ? { changes } : {}) } };
+    const whole = this.saysWhole && (await wholeOf(state, this.kind, log.name, access));
+    this.#completed = { ...entry, windows: { ...whole, ...(changes ? { changes } : {}) } };
     return this.#completed;
   }
 
@@ -156,22 +157,21 @@ export class Teller<T> {
     state.n = n;
     state.isInherited = false;
     const { since } = state;
-    since.entries = this.whole ? 0 : since.entries + 1;
-    since.bytes = this.whole ? 0 : since.bytes + (said?.changes?.byteLength ?? 0);
-    if (this.whole || since.at === 0) since.at = at;
-    this.whole = undefined;
+    since.entries = this.saysWhole ? 0 : since.entries + 1;
+    since.bytes = this.saysWhole ? 0 : since.bytes + (said?.changes?.byteLength ?? 0);
+    if (this.saysWhole || since.at === 0) since.at = at;
+    this.saysWhole = false;
     this.#completed = undefined;
   }
 }
 
 /** Writes what was taken over from the parents into the shard's own log. */
 export async function sayInherited<T>(
-  state: ShardState,
   teller: Teller<T>,
   log: ShardLog,
   access: LogAccess,
 ): Promise<void> {
-  teller.whole = await wholeOf(state, teller.kind, log.name, access);
+  teller.saysWhole = true;
   const { error } = await appendNext(log, () => ({ kind: "done" }), access);
   if (error !== undefined) throw error;
 }
