@@ -1,3 +1,4 @@
+import type { FirstRecords } from "../aws/first-records.ts";
 import type { WriteLine } from "../observe/log.ts";
 import type { HashKeyRangeOf } from "../record/deaggregator.ts";
 import type { ParentsOf } from "../record/lineage.ts";
@@ -33,12 +34,12 @@ export interface Runtime {
       readonly parents: readonly string[];
     }[]
   >;
-  /** When the first record behind a sequence number arrived, in epoch milliseconds, or Infinity, in the place of GetRecords: for a flush of windows. */
-  readonly arrivalAfter?: (
+  /** The first records of a shard from a sequence number on, in the place of GetRecords: for a flush of windows. */
+  readonly firstRecords?: (
     streamArn: string,
     shardId: string,
     sequenceNumber: string,
-  ) => Promise<number>;
+  ) => Promise<FirstRecords>;
   /** The share of the heap's limit that is in use, 0 to 1. */
   readonly heapInUse: () => number;
   /** Ends the execution environment, so that an effect which hangs cannot go on in a later invocation. */

@@ -16,6 +16,7 @@ import {
 import { shardCreatedAt } from "../../src/record/position.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
+import { firstOf } from "./first-of.ts";
 
 export interface Sale {
   readonly key: string;
@@ -267,8 +268,18 @@ export async function run({
             ),
             startingSequenceNumber: shard.sequenceNumberRange.startingSequenceNumber,
           })),
-        arrivalAfter: async (_, shardId, sequenceNumber) =>
-          unreadSince ?? unread(shardId, sequenceNumber),
+        firstRecords: async (_, shardId, sequenceNumber) =>
+          unreadSince === undefined
+            ? firstOf(kinesis, { stream, shardId, sequenceNumber })
+            : {
+                records: [
+                  {
+                    ...{ sequenceNumber: "1", partitionKey: "a", data: new Uint8Array(0) },
+                    arrival: unreadSince,
+                  },
+                ],
+                isEnd: true,
+              },
         async hashKeyRangeOf(_, shardId) {
           const { startingHashKey, endingHashKey } = shardOf(shardId).hashKeyRange;
           return { start: BigInt(startingHashKey), end: BigInt(endingHashKey) };
@@ -277,13 +288,6 @@ export async function run({
     );
     return Promise.race([environment.handler(event, context), environment.died]);
   }
-  const unread = (shardId: string, sequenceNumber: string): number => {
-    const shardIterator = kinesis.getShardIterator({
-      ...{ stream, shardId, type: "AFTER_SEQUENCE_NUMBER", sequenceNumber },
-    });
-    const { records } = kinesis.getRecords({ shardIterator, limit: 1 });
-    return records[0] ? Number(records[0].approximateArrivalTimestamp) : Number.POSITIVE_INFINITY;
-  };
   await mapping.drain();
   for (const ms of flushes) {
     await clock.advance(ms);

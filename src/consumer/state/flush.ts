@@ -2,9 +2,6 @@
  * A shard that is quiet gives no rows: nothing comes that would say what time it is. So a schedule invokes the function, which looks at
  * each shard, and lets its time go on, up to a minute ago, or to where there is something that was not read yet. What has become due is run.
  */
-import { listShards } from "../../aws/list-shards.ts";
-import { arrivalAfter } from "../../aws/unread.ts";
-import type { Runtime } from "../../handler/runtime.ts";
 import { appendNext } from "../../progress/append.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { UserRecord } from "../../record/user-record.ts";
@@ -18,6 +15,7 @@ import { restore, upToDate } from "./restore.ts";
 import { runRows } from "./run-rows.ts";
 import type { ShardState } from "./shard-state.ts";
 import { sayInherited, Teller } from "./teller.ts";
+import { arrivalOfUnread, type Shard, shardsOf } from "./unread.ts";
 
 /** What the schedule sends. */
 export interface FlushEvent {
@@ -83,55 +81,6 @@ function streamArnOf(
   return `arn:${partition}:kinesis:${region}:${account}:stream/${streamName}`;
 }
 
-interface Shard {
-  readonly streamArn: string;
-  readonly shardId: string;
-  /** The first that it may have: it says when the shard was created. */
-  readonly startingSequenceNumber: string;
-  /** What it was split into, or merged into. */
-  readonly children: readonly Shard[];
-}
-
-async function shardsOf(streamArn: string, { shardsOf }: Runtime): Promise<readonly Shard[]> {
-  const shards =
-    (await shardsOf?.(streamArn)) ??
-    (await listShards(streamArn)).map(
-      ({ AdjacentParentShardId, ParentShardId, SequenceNumberRange, ShardId }) => ({
-        shardId: ShardId!,
-        startingSequenceNumber: SequenceNumberRange!.StartingSequenceNumber!,
-        parents: [ParentShardId, AdjacentParentShardId].filter((id) => id !== undefined),
-      }),
-    );
-  const made = new Map<string, Shard>();
-  const shardOf = ({ shardId, startingSequenceNumber }: (typeof shards)[number]): Shard => {
-    const known = made.get(shardId);
-    if (known) return known;
-    const children = shards.filter(({ parents }) => parents.includes(shardId)).map(shardOf);
-    const shard = { shardId, startingSequenceNumber, streamArn, children };
-    made.set(shardId, shard);
-    return shard;
-  };
-  return shards.map(shardOf);
-}
-
-/** When the first record behind a position arrived that nobody has counted, in the shard or in what has become of it. */
-async function unreadAfter(
-  shard: Shard,
-  sequenceNumber: string,
-  runtime: Runtime,
-): Promise<number> {
-  const ask = runtime.arrivalAfter ?? arrivalAfter;
-  let unread = await ask(shard.streamArn, shard.shardId, sequenceNumber);
-  const descendants = new Set(shard.children);
-  // No child has counted anything: else it would have the state.
-  for (const child of descendants) {
-    const { children, shardId, startingSequenceNumber, streamArn } = child;
-    unread = Math.min(unread, await ask(streamArn, shardId, startingSequenceNumber));
-    for (const each of children) descendants.add(each);
-  }
-  return unread;
-}
-
 async function flushShard<T>(
   given: Plan<T>,
   shard: Shard,
@@ -166,8 +115,7 @@ async function flushShard<T>(
     const isQuiet = machine.due.length === 0 && !machine.hasOpenBefore(Number.POSITIVE_INFINITY);
     if (state.handed || isQuiet) return nothing;
     // What was given back stands behind `through`, as what is unread does.
-    const start = log.through?.sequenceNumber ?? startingSequenceNumber;
-    const unread = await unreadAfter(shard, start, runtime);
+    const unread = await arrivalOfUnread(shard, log.through, plan, invocation);
     // What was taken over by the way is forgotten again where a batch is to come, which does the same.
     if (state.isInherited && unread !== Number.POSITIVE_INFINITY) return nothing;
     teller.begin(state, log, access);

@@ -1,6 +1,8 @@
 /** The user's part of a windowed consumer: its windows, and the effect of a row. */
+
 import type { ProcessContext } from "../../../src/index.ts";
 import type { RowHead } from "../../../src/windows.ts";
+import { firstOf } from "../../windows/first-of.ts";
 import { effectsTable } from "../effects.ts";
 import { type Environment, never } from "../environment.ts";
 import { stream } from "../producer.ts";
@@ -109,14 +111,10 @@ export function kinesisOf({ kinesis }: World, environment: Environment) {
           startingSequenceNumber: sequenceNumberRange.startingSequenceNumber,
         })),
       ),
-    arrivalAfter: (_: string, shardId: string, sequenceNumber: string) =>
-      environment.cross("kinesis", async () => {
-        const shardIterator = kinesis.getShardIterator({
-          ...{ stream, shardId, type: "AFTER_SEQUENCE_NUMBER", sequenceNumber },
-        });
-        const [first] = kinesis.getRecords({ shardIterator, limit: 1 }).records;
-        return first ? Number(first.approximateArrivalTimestamp) : Number.POSITIVE_INFINITY;
-      }),
+    firstRecords: (_: string, shardId: string, sequenceNumber: string) =>
+      environment.cross("kinesis", async () =>
+        firstOf(kinesis, { stream, shardId, sequenceNumber }),
+      ),
     hashKeyRangeOf: (_: string, shardId: string) =>
       environment.cross("kinesis", async () => {
         const { hashKeyRange } = shards().find((shard) => shard.shardId === shardId)!;
