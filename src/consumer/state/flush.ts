@@ -88,7 +88,7 @@ async function flushShard<T>(
   invocation: Invocation,
 ): Promise<{ readonly left: number; readonly isHung: boolean }> {
   const { context, deadline, environment, logger, runtime } = invocation;
-  const { children, shardId, startingSequenceNumber, streamArn } = shard;
+  const { shardId, startingSequenceNumber, streamArn } = shard;
   const now = runtime.clock.now();
   const nothing = { left: 0, isHung: false };
   const record: UserRecord = {
@@ -148,7 +148,7 @@ async function flushShard<T>(
     const { kind } = teller;
     const { isEmpty, state } = await restore(log.name, log.n, kind, access);
     // Its sibling has got a record, and it has not: what is of its keys waits for it in its parents' logs.
-    if (isEmpty && children.length === 0) {
+    if (isEmpty && !state.handed) {
       await takeOver(state, log, source, { kind, access, runtime }, "where it is handed");
     }
     return state;

@@ -35,7 +35,7 @@ interface Found {
 
 /**
  * Takes the parents' state over, once, before a shard's first record is counted. Each parent's log is told first, so that whoever still
- * has that shard adds nothing to it.
+ * has that shard adds nothing to it; and so are those of shards that never had a record, so that no flush takes over for these what has gone through them.
  * `"where it is handed"`: only if all of them were told before, by another child.
  */
 export async function takeOver<T>(
@@ -48,11 +48,8 @@ export async function takeOver<T>(
   kind.checkShard?.(source.shardId, await rangeOf(source, runtime));
   log.parents ??= await parentLogs(log.name, source, access);
   const names = log.parents;
-  const found: Found[] = [];
-  /** Some parent has its state still. */
-  let isOpen = false;
-  for (const name of names) found.push(...(await handOver(name, source)));
-  if (found.length === 0 || isOpen) return;
+  const found = await collected();
+  if (!found) return;
   const own = await rangeOf(source, runtime);
   const parents: Parent<Machine>[] = [];
   for (const { machine, shardId, way } of found) {
@@ -66,25 +63,50 @@ export async function takeOver<T>(
   kind.inherit(state.machine, parents);
   state.isInherited = true;
 
-  /** The shard's state, or those of its own parents where it never had a record; its log says from now on that it is gone. */
-  async function handOver(name: string, child: Source): Promise<readonly Found[]> {
+  /** Undefined: there is nothing, or some parent has its state still. */
+  async function collected(): Promise<readonly Found[] | undefined> {
+    for (;;) {
+      const found: Found[] = [];
+      const passed: { readonly name: string; readonly n: number }[] = [];
+      for (const name of names) {
+        const its = await handOver(name, source, passed);
+        if (!its) return undefined;
+        found.push(...its);
+      }
+      if (found.length === 0) return undefined;
+      let isSaid = true;
+      for (const { n, name } of passed) isSaid = isSaid && (await say(name, n, access));
+      if (isSaid) return found;
+    }
+  }
+
+  /**
+   * The shard's state, or those of its own parents where it never had a record; its log says from now on that it is gone. Undefined: it has its
+   * state still.
+   */
+  async function handOver(
+    name: string,
+    child: Source,
+    passed: { readonly name: string; readonly n: number }[],
+  ): Promise<readonly Found[] | undefined> {
     const [, , , shardId = ""] = name.split("#");
     for (;;) {
       const { isEmpty, n, state } = await restore(name, Infinity, kind, access);
       if (isEmpty) {
         const own = { ...child, shardId };
         const all: Found[] = [];
-        for (const parent of await parentLogs(name, own, access))
-          all.push(...(await handOver(parent, own)));
+        for (const parent of await parentLogs(name, own, access)) {
+          const its = await handOver(parent, own, passed);
+          if (!its) return undefined;
+          all.push(...its);
+        }
         if (all.length === 0) return [];
+        if (!state.handed) passed.push({ name, n });
         // What is not of this shard has gone, or goes, another way.
         const range = await rangeOf({ ...source, shardId }, runtime);
         return all.map(({ way, ...found }) => ({ ...found, way: [...way, range] }));
       }
-      if (when !== "always" && !state.handed) {
-        isOpen = true;
-        return [];
-      }
+      if (when !== "always" && !state.handed) return undefined;
       if (state.handed || (await say(name, n, access)))
         return [{ shardId, machine: state.machine, way: [] }];
     }

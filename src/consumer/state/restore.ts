@@ -9,7 +9,7 @@ import type { Teller } from "./teller.ts";
 /** What a log says of a machine. */
 export interface Restored {
   readonly state: ShardState;
-  /** Nothing, so that it may be the parents' still. */
+  /** Nothing of its own, so that it may be the parents' still; or has gone to its children through it. */
   readonly isEmpty: boolean;
   readonly n: number;
 }
@@ -46,7 +46,7 @@ export async function restore<T>(
       n = Math.max(n, entry.n);
       if (entry.windows?.whole || entry.windows?.chunks) whole = entry;
       else if (entry.windows) changes.push(entry);
-      if (whole || changes.length > 0 || entry.kind === "reset") isEmpty = false;
+      if (whole || entry.windows?.changes || entry.kind === "reset") isEmpty = false;
       if (whole || entry.kind === "reset") break reading;
     }
     if (!more || entries.length === 0) break;
