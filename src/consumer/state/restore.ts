@@ -57,6 +57,7 @@ export async function restore<T>(
     since: { entries: 0, bytes: 0, at: whole?.at ?? 0 },
     lastChunk: Math.max(0, ...(whole?.windows?.chunks ?? [])),
     handed: false,
+    isFanOut: false,
     isInherited: false,
     doneUnsaved: new Set(),
     failures: new Map(),
@@ -83,8 +84,9 @@ function take<T>(state: ShardState, entry: Entry, kind: MachineKind<T>): void {
   state.n = entry.n;
 }
 
-function hear({ failures }: ShardState, { windows }: Entry): void {
-  for (const failure of windows?.failed ?? []) failures.set(failure.slot, failure);
+function hear(state: ShardState, { windows }: Entry): void {
+  for (const failure of windows?.failed ?? []) state.failures.set(failure.slot, failure);
+  state.isFanOut = windows?.fanOut ?? state.isFanOut;
 }
 
 async function readChunks(
