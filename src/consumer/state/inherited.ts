@@ -47,9 +47,13 @@ export async function takeOver<T>(
 ): Promise<void> {
   kind.checkShard?.(source.shardId, await rangeOf(source, runtime));
   log.parents ??= await parentLogs(log.name, source, access);
-  const names = log.parents;
-  const found = await collected();
-  if (!found) return;
+  const found: Found[] = [];
+  for (const name of log.parents) {
+    const its = await handOver(name, source);
+    if (!its) return;
+    found.push(...its);
+  }
+  if (found.length === 0) return;
   const own = await rangeOf(source, runtime);
   const parents: Parent<Machine>[] = [];
   for (const { machine, shardId, way } of found) {
@@ -63,53 +67,33 @@ export async function takeOver<T>(
   kind.inherit(state.machine, parents);
   state.isInherited = true;
 
-  /** Undefined: there is nothing, or some parent has its state still. */
-  async function collected(): Promise<readonly Found[] | undefined> {
-    for (;;) {
-      const found: Found[] = [];
-      const passed: { readonly name: string; readonly n: number }[] = [];
-      for (const name of names) {
-        const its = await handOver(name, source, passed);
-        if (!its) return undefined;
-        found.push(...its);
-      }
-      if (found.length === 0) return undefined;
-      let isSaid = true;
-      for (const { n, name } of passed) isSaid = isSaid && (await say(name, n, access));
-      if (isSaid) return found;
-    }
-  }
-
   /**
-   * The shard's state, or those of its own parents where it never had a record; its log says from now on that it is gone. Undefined: it has its
-   * state still.
+   * The shard's state, or those of its own parents where it never had a record; its log says from now on that it is gone. Undefined: nobody was to
+   * tell it, and nobody has.
    */
-  async function handOver(
-    name: string,
-    child: Source,
-    passed: { readonly name: string; readonly n: number }[],
-  ): Promise<readonly Found[] | undefined> {
+  async function handOver(name: string, child: Source): Promise<readonly Found[] | undefined> {
     const [, , , shardId = ""] = name.split("#");
     for (;;) {
       const { isEmpty, n, state } = await restore(name, Infinity, kind, access);
-      if (isEmpty) {
-        const own = { ...child, shardId };
-        const all: Found[] = [];
-        for (const parent of await parentLogs(name, own, access)) {
-          const its = await handOver(parent, own, passed);
-          if (!its) return undefined;
-          all.push(...its);
-        }
-        if (all.length === 0) return [];
-        if (!state.handed) passed.push({ name, n });
-        // What is not of this shard has gone, or goes, another way.
-        const range = await rangeOf({ ...source, shardId }, runtime);
-        return all.map(({ way, ...found }) => ({ ...found, way: [...way, range] }));
-      }
       if (when !== "always" && !state.handed) return undefined;
-      if (state.handed || (await say(name, n, access)))
-        return [{ shardId, machine: state.machine, way: [] }];
+      const found = isEmpty
+        ? await throughEmpty(name, { ...child, shardId })
+        : [{ shardId, machine: state.machine, way: [] }];
+      if (!found?.length || state.handed || (await say(name, n, access))) return found;
     }
+  }
+
+  /** What is of its keys: the rest has gone, or goes, another way. */
+  async function throughEmpty(name: string, shard: Source): Promise<readonly Found[] | undefined> {
+    const all: Found[] = [];
+    for (const parent of await parentLogs(name, shard, access)) {
+      const its = await handOver(parent, shard);
+      if (!its) return undefined;
+      all.push(...its);
+    }
+    if (all.length === 0) return all;
+    const range = await rangeOf(shard, runtime);
+    return all.map(({ way, ...found }) => ({ ...found, way: [...way, range] }));
   }
 }
 
