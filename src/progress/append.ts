@@ -101,12 +101,11 @@ export async function appendNext(
 
 function numbered(draft: EntryDraft, log: ShardLog, { clock, random, writer }: LogAccess): Entry {
   const first = log.n === 0 ? { parents: log.parents } : {};
-  // What was carried for a while may have been overtaken.
-  const isBehind = draft.through && log.through && comparePositions(draft.through, log.through) < 0;
   return {
     ...draft,
     ...first,
-    ...(isBehind ? { through: log.through } : {}),
+    // Each entry says it, since a cold start may read no other; and what was carried for a while may have been overtaken.
+    through: outer(draft.through, log.through, 1),
     n: log.n + 1,
     at: clock.now(),
     writer,

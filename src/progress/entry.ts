@@ -42,7 +42,10 @@ export interface EntryDraft {
   readonly parkedKeys?: readonly string[] | undefined;
   /** Positions that were given back and never came again. */
   readonly abandoned?: readonly Position[] | undefined;
-  /** Everything delivered up to here is done or parked. For lag and for people; nothing is skipped because of it. */
+  /**
+   * Everything delivered up to here is done or parked: for lag, for people, and for the time of a shard that is quiet; nothing is skipped because
+   * of it. Each entry of a log says it.
+   */
   readonly through?: Position | undefined;
   /** Of a `began` or a `lease`: when the invocation is over at the latest, in epoch milliseconds. */
   readonly until?: number | undefined;

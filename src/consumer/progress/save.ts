@@ -3,7 +3,6 @@ import { describeError } from "../../observe/log.ts";
 import { appendNext, type Commit, type Slice } from "../../progress/append.ts";
 import { type OpenRecord, packArrivals } from "../../progress/entry.ts";
 import { nameOfKey } from "../../progress/parked-keys.ts";
-import type { ShardLog } from "../../progress/shard-log.ts";
 import { comparePositions, type Position } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 import type { BatchRun, Memory, SaveRequest } from "../batch-run.ts";
@@ -140,7 +139,8 @@ function sliceOf<T>(
     .filter((place) => isOpen(run, place))
     .map((place) => openRecord(run, memory, place, outcomes.attempts.get(place) ?? 1));
   const lowest = request.isLast ? outcomes.find((outcome) => !isDone(outcome)) : -1;
-  const isGivenBack = lowest >= 0 && !isOpen(run, lowest);
+  // Behind its timeout an invocation gives nothing back: Lambda has done that, and what was done since is known to others.
+  const isGivenBack = lowest >= 0 && !isOpen(run, lowest) && run.deadline.timeoutMs() > 0;
   if (isGivenBack && !log.states.openRecord(batch.records[lowest]!)) {
     open.push(openRecord(run, memory, lowest, 0));
   }
@@ -173,7 +173,7 @@ function sliceOf<T>(
     parked: parked.map((place) => positionOf(batch.records[place]!)),
     parkedKeys: parkedKeys?.size ? [...parkedKeys] : undefined,
     abandoned,
-    through: naming.isBack ? log.through : throughOf(run, log),
+    through: naming.isBack ? undefined : throughOf(run),
     ends: ends.length > 0 ? ends : undefined,
     ...(request.transaction ? { writes: request.transaction.writes } : {}),
   };
@@ -208,12 +208,11 @@ function openRecord<T>(
 /** What Lambda sees of a record's key: all aggregates have the same. */
 export const laneKey = (record: UserRecord) => (record.aggregated ? "" : record.partitionKey);
 
-/** The last record before the first that is not done, unless the log is further already. */
-function throughOf<T>({ batch, outcomes }: BatchRun<T>, log: ShardLog): Position | undefined {
+/** The last record before the first that is not done. */
+function throughOf<T>({ batch, outcomes }: BatchRun<T>): Position | undefined {
   const firstOpen = outcomes.find((outcome) => !isDone(outcome));
   const last = batch.records[(firstOpen < 0 ? outcomes.size : firstOpen) - 1];
-  const isFurther = last && (!log.through || comparePositions(last, log.through) > 0);
-  return isFurther ? positionOf(last) : log.through;
+  return last && positionOf(last);
 }
 
 export const positionOf = ({ sequenceNumber, subSequenceNumber }: Position): Position => ({

@@ -108,7 +108,7 @@ export async function sayFailed<T>(
       const seconds = parked.map(({ of, place }) => arrivalSecond(of.run.batch.records[place]!));
       const slots = parked.map(({ slot }) => slot);
       return {
-        ...{ kind: "done" as const, through: log.through },
+        kind: "done" as const,
         ...(parked.length > 0 && {
           ...{ first: position, last: position, names: Buffer.concat(names) },
           ...{ arrivals: packArrivals(seconds), parked: parked.map(() => position) },

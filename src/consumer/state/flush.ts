@@ -130,11 +130,7 @@ async function flushShard<T>(
     const time = Math.min(now - graceMs, unread);
     if (machine.hasOpenBefore(time)) {
       machine.advance(time);
-      const { error } = await appendNext(
-        log,
-        () => ({ kind: "done", through: log.through }),
-        access,
-      );
+      const { error } = await appendNext(log, () => ({ kind: "done" }), access);
       if (error !== undefined) throw error;
     }
     teller.keep();

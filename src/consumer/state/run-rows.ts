@@ -140,8 +140,6 @@ async function saveRows<T>(
     );
     return {
       kind: "done" as const,
-      // The newest entry says how far the shard is: a cold start may read no other.
-      through: log.through,
       windows: { changes: gone },
       ...(transaction ? { writes: transaction.writes } : {}),
     };
