@@ -12,6 +12,7 @@ import type { Plan } from "../plan.ts";
 import { processFresh } from "../process.ts";
 import { startRun, stepsOf, untilHardMargin } from "../start-run.ts";
 import { failuresIn, rowParking } from "./failed-rows.ts";
+import { doneInParents } from "./inherited-rows.ts";
 import { type RowRun, saveRows } from "./save-rows.ts";
 import type { ShardState } from "./shard-state.ts";
 import type { Teller } from "./teller.ts";
@@ -34,7 +35,14 @@ export async function runRows<T>(
   // So that what `idempotencyKeyOf` makes of a row is its own id.
   const source = `${plan.consumer}/${batch.streamName}/id/`;
   const { effectOf, order } = plan.counted!;
-  const due = kind.rows(state.machine, `${source}${kind.name}`, batch.shardId);
+  const ids = `${source}${kind.name}`;
+  const due = kind.rows(state.machine, ids, batch.shardId);
+  const { access, log } = memory!;
+  const { shardId, streamArn } = batch;
+  const shard = { consumer: plan.consumer, shardId, streamArn };
+  for (const slot of await doneInParents(due, ids, { kind, log: log.name, shard }, access)) {
+    state.doneUnsaved.add(slot);
+  }
   const begun: RowRun[] = [];
   let isHung = false;
   for (const [output, rows] of Map.groupBy(due, ({ output }) => output)) {
