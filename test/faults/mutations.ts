@@ -708,11 +708,10 @@ export const mutations: readonly Mutation[] = [
     rule: "forward",
     name: "the checkpoint is where the latest batch ended",
     patches: [
-      save(
-        "  return isFurther ? positionOf(last) : log.through;",
-        "  return last && positionOf(last);",
+      append(
+        "through: outer(draft.through, log.through, 1),",
+        "through: draft.through ?? log.through,",
       ),
-      append("...(isBehind ? { through: log.through } : {}),", ""),
     ],
   },
 ];

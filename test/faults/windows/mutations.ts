@@ -6,12 +6,15 @@ import { drawSql, drawWindows } from "./scenario.ts";
 
 const inFile =
   (file: string) =>
-  (from: string, to: string): Patch => ({ file: `src/consumer/state/${file}`, from, to });
-const deliver = inFile("deliver.ts");
-const flush = inFile("flush.ts");
-const inherited = inFile("inherited.ts");
-const rows = inFile("run-rows.ts");
-const teller = inFile("teller.ts");
+  (from: string, to: string): Patch => ({ file: `src/${file}`, from, to });
+const deliver = inFile("consumer/state/deliver.ts");
+const flush = inFile("consumer/state/flush.ts");
+const inherited = inFile("consumer/state/inherited.ts");
+const runRows = inFile("consumer/state/run-rows.ts");
+const saveRows = inFile("consumer/state/save-rows.ts");
+const shardState = inFile("consumer/state/shard-state.ts");
+const teller = inFile("consumer/state/teller.ts");
+const unread = inFile("consumer/state/unread.ts");
 
 const having =
   (consumer: Partial<ConsumerSetup>, rates: Partial<Rates> = {}) =>
@@ -27,7 +30,7 @@ const all: readonly Omit<Mutation, "draw">[] = [
     name: "names are committed without what their records came to",
     patches: [
       teller(
-        "this.#completed = { ...entry, windows: { ...this.whole, ...(changes ? { changes } : {}) } };",
+        "this.#completed = { ...entry, windows: { ...whole, ...fanOut, ...(changes && { changes }) } };",
         "this.#completed = { ...entry };",
       ),
     ],
@@ -46,7 +49,7 @@ const all: readonly Omit<Mutation, "draw">[] = [
   {
     rule: "state",
     name: "what a parent's log says is taken for news of its child",
-    patches: [teller("if (log === own) this.news", "this.news")],
+    patches: [teller("if (log === own) this.news.push", "this.news.push")],
     focus: having({ uniqueIds: true }),
   },
   {
@@ -69,12 +72,14 @@ const all: readonly Omit<Mutation, "draw">[] = [
   {
     rule: "rows",
     name: "a row that is done leaves its group",
-    patches: [rows("  machine.forget(said.map(({ slot }) => slot));\n  for", "  for")],
+    patches: [
+      saveRows("    machine.forget([...said.done, ...said.parked].map(({ slot }) => slot));\n", ""),
+    ],
   },
   {
     rule: "rows",
     name: "the log is not told which rows are done",
-    patches: [rows("      windows: { changes: gone },", "")],
+    patches: [saveRows("          changes: teller.kind.writeDone(machine, gone),\n", "")],
   },
   {
     rule: "rows",
@@ -97,7 +102,28 @@ const all: readonly Omit<Mutation, "draw">[] = [
   {
     rule: "reshards",
     name: "a child that gets no records does not take over in a flush",
-    patches: [flush("if (isEmpty && children.length === 0) {", "if (false) {")],
+    patches: [flush("if (isEmpty && !state.handed) {", "if (false) {")],
+  },
+  {
+    rule: "reshards",
+    name: "a shard that never had a record does not pass its parents' windows on",
+    patches: [inherited("const found = isEmpty\n", "const found = (false as boolean)\n")],
+  },
+  {
+    rule: "reshards",
+    name: "a flush takes over from a shard whose records are not read yet",
+    patches: [inherited('if (when !== "always" && !state.handed) return undefined;', "")],
+  },
+  {
+    rule: "reshards",
+    name: "a child does not look whether a row was done where it was due first",
+    patches: [runRows("    state.doneUnsaved.add(slot);\n", "")],
+    focus: having({ work: "rows", lease: false }, { twice: 0.8 }),
+  },
+  {
+    rule: "state",
+    name: "a state is taken for known beyond what it has taken in",
+    patches: [shardState("its?.upTo === upTo ? its?.state : undefined", "its?.state")],
   },
   {
     rule: "flush",
@@ -107,12 +133,34 @@ const all: readonly Omit<Mutation, "draw">[] = [
   {
     rule: "flush",
     name: "time goes on past what is unread in the shard's children",
-    patches: [flush("for (const child of descendants) {", "for (const child of [] as Shard[]) {")],
+    patches: [unread("for (const child of descendants) {", "for (const child of [] as Shard[]) {")],
   },
   {
     rule: "flush",
-    name: "an entry of rows does not say how far the shard is",
-    patches: [rows("      through: log.through,\n", "")],
+    name: "an entry of rows, or a claim, does not say how far the shard is",
+    patches: [
+      inFile("progress/append.ts")(
+        "through: outer(draft.through, log.through, 1),",
+        "through: draft.through,",
+      ),
+    ],
+  },
+  {
+    rule: "flush",
+    name: "time goes on past the rest of an aggregate that was counted in part",
+    patches: [unread("if (last > through.subSequenceNumber) return stored.arrival;", "")],
+  },
+  {
+    rule: "flush",
+    name: "where no batch says where an aggregate ends, its rest is waited for though it was counted",
+    patches: [flush("!through || !isFanOut ||", "true ||")],
+    focus: having({ uniqueIds: true }),
+  },
+  {
+    rule: "flush",
+    name: "an invocation gives back behind its timeout what others have done",
+    patches: [inFile("consumer/progress/save.ts")(" && run.deadline.timeoutMs() > 0", "")],
+    focus: having({ uniqueIds: true }),
   },
 ];
 
