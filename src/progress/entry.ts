@@ -71,8 +71,6 @@ export interface WindowState {
   readonly chunks?: readonly number[];
   /** The windows have gone to the shard's children: here nothing is added to them. */
   readonly handed?: true;
-  /** Whether Lambda takes aggregates apart before the function: said where that is new, and beside all of the state. */
-  readonly fanOut?: boolean;
   /** Rows that have failed; beside all of the state, those that are still due. */
   readonly failed?: readonly RowFailure[];
 }

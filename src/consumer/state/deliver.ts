@@ -56,8 +56,6 @@ async function deliverOnce<T>(
   let isHung = false;
   try {
     const state = await stateOf(plan, batch, memory, teller, runtime);
-    teller.saysFanOut = state.isFanOut !== batch.fanOut;
-    state.isFanOut = batch.fanOut;
     teller.begin(state, log, access);
     if (state.isInherited) await sayInherited(teller, log, access);
     const late = { count: 0 };

@@ -4,7 +4,6 @@
  */
 import { appendNext } from "../../progress/append.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
-import type { Position } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 import { checkNumber } from "../../values/number-option.ts";
 import type { Invocation } from "../invocation.ts";
@@ -82,12 +81,6 @@ function streamArnOf(
   return `arn:${partition}:kinesis:${region}:${account}:stream/${streamName}`;
 }
 
-/** How far the shard was counted. Where no batch says where an aggregate ends, it is counted whole unless some of it was given back. */
-function countedOf({ states, through }: ShardLog, { isFanOut }: ShardState): Position | undefined {
-  if (!through || !isFanOut || states.isOpen(through.sequenceNumber)) return through;
-  return { ...through, subSequenceNumber: Number.POSITIVE_INFINITY };
-}
-
 async function flushShard<T>(
   given: Plan<T>,
   shard: Shard,
@@ -122,7 +115,7 @@ async function flushShard<T>(
     const isQuiet = machine.due.length === 0 && !machine.hasOpenBefore(Number.POSITIVE_INFINITY);
     if (state.handed || isQuiet) return nothing;
     // What was given back stands behind `through`, as what is unread does.
-    const unread = await arrivalOfUnread(shard, countedOf(log, state), plan, invocation);
+    const unread = await arrivalOfUnread(shard, log.through, plan, invocation);
     // What was taken over by the way is forgotten again where a batch is to come, which does the same.
     if (state.isInherited && unread !== Number.POSITIVE_INFINITY) return nothing;
     teller.begin(state, log, access);

@@ -57,7 +57,6 @@ export async function restore<T>(
     since: { entries: 0, bytes: 0, at: whole?.at ?? 0 },
     lastChunk: Math.max(0, ...(whole?.windows?.chunks ?? [])),
     handed: false,
-    isFanOut: false,
     isInherited: false,
     doneUnsaved: new Set(),
     failures: new Map(),
@@ -86,7 +85,6 @@ function take<T>(state: ShardState, entry: Entry, kind: MachineKind<T>): void {
 
 function hear(state: ShardState, { windows }: Entry): void {
   for (const failure of windows?.failed ?? []) state.failures.set(failure.slot, failure);
-  state.isFanOut = windows?.fanOut ?? state.isFanOut;
 }
 
 async function readChunks(

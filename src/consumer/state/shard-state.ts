@@ -20,8 +20,6 @@ export interface ShardState {
   lastChunk: number;
   /** It has gone to the shard's children. */
   handed: boolean;
-  /** Batches came from a fan-out mapping, as the log says: where an aggregate ends they do not. */
-  isFanOut: boolean;
   /** It was taken over from the shard's parents just now, and this shard's log does not have it. */
   isInherited: boolean;
   /** Rows that are done, where the log could not be told. */

@@ -38,8 +38,6 @@ export class Teller<T> {
   newsFrom: number | undefined;
   /** The next entry has all of the state, as it is then: rows that are run meanwhile are done in it. */
   saysWhole = false;
-  /** The next entry has whether the batch came from a fan-out mapping: that is new. */
-  saysFanOut = false;
   /** Why what was counted could not be saved. */
   failure: unknown;
   /** A save under way: what is counted meanwhile would be taken for a part of it. */
@@ -149,8 +147,7 @@ export class Teller<T> {
       this.saysWhole = true;
     }
     const whole = this.saysWhole && (await wholeOf(state, this.kind, log.name, access));
-    const fanOut = this.saysFanOut || whole ? { fanOut: state.isFanOut } : {};
-    this.#completed = { ...entry, windows: { ...whole, ...fanOut, ...(changes && { changes }) } };
+    this.#completed = { ...entry, windows: { ...whole, ...(changes && { changes }) } };
     return this.#completed;
   }
 
@@ -164,7 +161,6 @@ export class Teller<T> {
     since.bytes = this.saysWhole ? 0 : since.bytes + (said?.changes?.byteLength ?? 0);
     if (this.saysWhole || since.at === 0) since.at = at;
     this.saysWhole = false;
-    this.saysFanOut = false;
     this.#completed = undefined;
   }
 }

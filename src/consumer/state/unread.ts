@@ -5,7 +5,10 @@ import type { Runtime } from "../../handler/runtime.ts";
 import type { Position } from "../../record/position.ts";
 import { unpack } from "../../record/unpack.ts";
 import type { Invocation } from "../invocation.ts";
+import { isDone } from "../outcomes.ts";
 import type { Plan } from "../plan.ts";
+import { read } from "../read.ts";
+import { startRun, stepsOf, untilHardMargin } from "../start-run.ts";
 
 export interface Shard {
   readonly streamArn: string;
@@ -69,20 +72,24 @@ async function arrivalIn<T>(
   const { isEnd, records } = await read(streamArn, shardId, from);
   for (const stored of records) {
     if (stored.sequenceNumber !== through?.sequenceNumber) return stored.arrival;
-    // Of an aggregate some may have been counted, and the others not.
-    const last = await lastPlaceIn(stored, { shardId, streamArn }, plan, invocation);
-    if (last > through.subSequenceNumber) return stored.arrival;
+    const isWhole = await isCounted(stored, through, { shardId, streamArn }, plan, invocation);
+    if (!isWhole) return stored.arrival;
   }
   return isEnd ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
 }
 
-/** The place in the aggregate of the last of its user records, as a batch would have it. */
-async function lastPlaceIn<T>(
+/**
+ * Whether all of its user records were counted: of an aggregate some may have been, and the others not. Lambda does not say where in an aggregate the
+ * records stand that it takes out of it for a fan-out consumer: there the log is asked for their unique ids.
+ */
+async function isCounted<T>(
   { arrival, data, partitionKey, sequenceNumber }: StoredRecord,
+  { subSequenceNumber }: Position,
   { shardId, streamArn }: Pick<Shard, "shardId" | "streamArn">,
-  { deaggregator }: Plan<T>,
-  { deadline, logger, runtime }: Invocation,
-): Promise<number> {
+  plan: Plan<T>,
+  invocation: Invocation,
+): Promise<boolean> {
+  const { context, deadline, environment, logger, runtime } = invocation;
   const record = {
     ...{ eventID: `${shardId}:${sequenceNumber}`, eventSourceARN: streamArn },
     kinesis: {
@@ -91,6 +98,18 @@ async function lastPlaceIn<T>(
     },
   };
   const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
-  const { records } = await unpack({ Records: [record] }, deaggregator, host);
-  return records[records.length - 1]!.subSequenceNumber;
+  const batch = await unpack({ Records: [record] }, plan.deaggregator, host);
+  if (batch.records.length <= subSequenceNumber + 1) return true;
+  if (!plan.uniqueId) return false;
+  const { remember } = stepsOf(plan).progress!;
+  const memory = await remember(plan, environment, batch, context, runtime, deadline);
+  const run = startRun(plan, batch, runtime, logger, deadline, memory);
+  const readAll = async () => {
+    for (let place = 0; place < batch.records.length; place++) await read(run, place);
+  };
+  if (await untilHardMargin(run, readAll(), invocation)) {
+    throw new Error(`Record ${sequenceNumber} of ${shardId} was not read in time.`);
+  }
+  memory?.giveBack();
+  return run.outcomes.find((outcome) => !isDone(outcome)) < 0;
 }

@@ -148,12 +148,12 @@ const all: readonly Omit<Mutation, "draw">[] = [
   {
     rule: "flush",
     name: "time goes on past the rest of an aggregate that was counted in part",
-    patches: [unread("if (last > through.subSequenceNumber) return stored.arrival;", "")],
+    patches: [unread("if (!isWhole) return stored.arrival;", "")],
   },
   {
     rule: "flush",
     name: "where no batch says where an aggregate ends, its rest is waited for though it was counted",
-    patches: [flush("!through || !isFanOut ||", "true ||")],
+    patches: [unread("if (!plan.uniqueId) return false;", "if (true as boolean) return false;")],
     focus: having({ uniqueIds: true }),
   },
   {
