@@ -13,7 +13,7 @@ import { processFresh } from "../process.ts";
 import { startRun, stepsOf, untilHardMargin } from "../start-run.ts";
 import { failuresIn, rowParking } from "./failed-rows.ts";
 import { doneInParents } from "./inherited-rows.ts";
-import { type RowRun, saveRows } from "./save-rows.ts";
+import { isOurs, type RowRun, saveRows } from "./save-rows.ts";
 import type { ShardState } from "./shard-state.ts";
 import type { Teller } from "./teller.ts";
 
@@ -73,7 +73,7 @@ export async function runRows<T>(
     const failures = failuresIn(state, rows, memory!.log.name, () => run);
     const naming: Naming = {
       ...failures,
-      ask: ({ place }) => (state.machine.has(slots[place]!) ? "none" : "redelivered"),
+      ask: ({ place }) => (isOurs(state, slots[place]!) ? "none" : "redelivered"),
       pack: () => ({ names: nothing, seconds: [] }),
       perRecord: 0,
       isBack: true,

@@ -21,6 +21,10 @@ export interface RowRun {
   readonly slots: readonly number[];
 }
 
+/** Whether a row may run here: it is due, and not the children's since the shard was split or merged. */
+export const isOurs = ({ handed, machine }: ShardState, slot: number): boolean =>
+  !handed && machine.has(slot);
+
 /** A row of which the log does not know what became of it. */
 interface Told {
   readonly of: RowRun;
@@ -50,7 +54,7 @@ export async function saveRows<T>(
     const make = () => {
       if (isAgain && heedNews(state, teller)) dropState(log);
       const isOver = transaction?.places.some(
-        (place) => asking.run.outcomes.isHung(place) || !machine.has(asking.slots[place]!),
+        (place) => asking.run.outcomes.isHung(place) || !isOurs(state, asking.slots[place]!),
       );
       // What others did in the meantime may be what these writes do: whoever sent them decides anew.
       if (transaction && (isAgain || isOver)) return undefined;
@@ -155,9 +159,10 @@ function sayUnsaved({ run }: RowRun, error: unknown): void {
 }
 
 /** Another environment's entries: rows that it has done are done. True: it has done more than that, which is read from the log later. */
-function heedNews<T>({ machine }: ShardState, { kind, news }: Teller<T>): boolean {
+function heedNews<T>(state: ShardState, { kind, news }: Teller<T>): boolean {
   for (const { windows } of news) {
-    if (windows?.changes) machine.forget(kind.slotsGone(windows.changes));
+    if (windows?.handed) state.handed = true;
+    if (windows?.changes) state.machine.forget(kind.slotsGone(windows.changes));
   }
   return news.length > 0;
 }
