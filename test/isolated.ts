@@ -22,6 +22,7 @@ export const isolated: readonly string[] = [
   "test/progress/rule-09-reshards.test.ts",
   "test/services/firehose/delivery.test.ts",
   "test/time/system-clock.test.ts",
+  "test/windows/first-records.test.ts",
 ];
 
 /** Tests beside other people's programs, each in a process of its own as well. They are no part of `npm test`. */

@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { json, kinesisConsumer, memoryProgress, withRuntime } from "shardmill";
 import { kinesisEvent } from "shardmill/testing";
 import { approximateDistinct, count, distinct, max, sum, tumbling } from "shardmill/windows";
 import { describe, expect, it } from "vitest";
+import { moves as courses, settings } from "./any-course.ts";
 import { type Move, type RunOptions, run, type Sale } from "./consumer-world.ts";
 
 const aggregate = {
@@ -75,6 +77,24 @@ describe("a flush", () => {
     const { rows } = await run({ windows, moves: some, flushes: [180_000], unreadSince: 0 });
     expect(rows).toEqual([]);
   });
+
+  it("counts each record once, after any course of records, splits and merges", () =>
+    fc.assert(
+      fc.asyncProperty(courses, settings, async (moves, its) => {
+        const { rows, late, sales } = await run({
+          ...{ windows: tumbling({ seconds: 60 }, { key, aggregate: { count: count() } }), moves },
+          ...{ settings: its, flushes: [180_000, 1000], shards: 2 },
+        });
+        const windowOf = (key: string, at: number) => `${key} ${at - (at % 60_000)}`;
+        const counted = rows.map(({ count, key, start }: any) => [windowOf(key, start), count]);
+        const windows = Map.groupBy(sales, ({ key, arrival }) => windowOf(key, arrival));
+        expect(late).toEqual([]);
+        expect(counted.sort()).toEqual(
+          [...windows].map(([window, { length }]) => [window, length]).sort(),
+        );
+      }),
+      { numRuns: 60 },
+    ));
 
   it("runs a row again that has failed, and fails itself until it is done", async () => {
     const flushing = run({ windows, moves: some, flushes: [180_000], faults: [{}, { throws: 0 }] });

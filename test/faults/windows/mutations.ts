@@ -30,7 +30,7 @@ const all: readonly Omit<Mutation, "draw">[] = [
     name: "names are committed without what their records came to",
     patches: [
       teller(
-        "this.#completed = { ...entry, windows: { ...whole, ...fanOut, ...(changes && { changes }) } };",
+        "this.#completed = { ...entry, windows: { ...whole, ...(changes && { changes }) } };",
         "this.#completed = { ...entry };",
       ),
     ],

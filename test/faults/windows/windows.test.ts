@@ -34,6 +34,15 @@ it.each([
   },
 );
 
+/** Each by another fault of the program, found by `npm run faults -- --windows` and `--sql`. */
+it.each([
+  ...[24600112, 25100272, 25100580, 25101315, 26003609].map((seed) => ["windows", seed] as const),
+  ...[24200193, 24500065, 24500169, 25001079].map((seed) => ["sql", seed] as const),
+])("a day that broke a promise once breaks none: --%s --seed %i", async (kind, seed) => {
+  const day = plain((kind === "sql" ? drawSql : drawWindows)(seed));
+  expect((await runScenario(day, program)).violations).toEqual([]);
+});
+
 it("the same seed is the same day", async () => {
   const tell = async () =>
     (await runScenario(plain(drawWindows(7)), program, { isTold: true })).lines;
