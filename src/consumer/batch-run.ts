@@ -78,7 +78,9 @@ export interface Steps {
 export interface Memory {
   readonly log: ShardLog;
   readonly access: LogAccess;
+  /** When an append was last tried, and how many records it left unsaved: the next slice is due by what came since. */
   savedAt: number;
+  leftUnsaved: number;
   /** The append under way: one at a time. */
   saving: Promise<unknown>;
   /** Our own `began` and `lease` entries that nothing has ended yet. */
@@ -216,7 +218,8 @@ export function isSliceDue<T>({ deadline, memory, outcomes, plan, runtime }: Bat
   const { records, ms } = plan.commitEvery;
   // Where there is no margin, a batch that takes longer than its invocation would never get ahead.
   const most = Math.min(ms, deadline.lengthMs / 2);
-  return outcomes.unsaved >= records || runtime.clock.now() - memory.savedAt >= most;
+  const since = outcomes.unsaved - memory.leftUnsaved;
+  return since >= records || runtime.clock.now() - memory.savedAt >= most;
 }
 
 /** How often the record has failed before this delivery. An environment that died over it counts. */

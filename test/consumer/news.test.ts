@@ -89,17 +89,54 @@ describe("a record that another environment has done in the meantime", () => {
   });
 });
 
+it("a record that fails here is not open where another environment has done it while it ran", async () => {
+  const { start, clock, finish, entries, ran } = environments();
+  const here = start("here", async (id) => {
+    await clock.sleep(id === "bad" ? 100 : 10);
+    if (id === "bad") throw new Error("no");
+  });
+  // What was done is appended when the next one has begun.
+  const work = here(eventOf(["bad", "a@m", "b@m"]));
+  await clock.advance(5);
+  await start("there")(eventOf(["bad"]));
+  await finish(work);
+  expect(ran).toEqual(["bad in here", "a in here", "bad in there", "b in here"]);
+  expect(entries.flatMap(({ open = [] }) => open)).toEqual([]);
+});
+
+it("a record that another environment does while it is parked here is not confirmed, so that no redrive repeats it", async () => {
+  const { start, clock, finish, park, takes, ran } = environments();
+  takes.park = 100;
+  const here = start("here", async (id) => {
+    await clock.sleep(10);
+    if (id === "bad") refuse();
+  });
+  // What was done is appended when the next one has begun.
+  const work = here(eventOf(["bad", "a@m", "b@m", "c@m"]));
+  await clock.advance(15);
+  await start("there")(eventOf(["bad"]));
+  expect(await finish(work)).toEqual(allDone);
+  expect(ran.toSorted()).toEqual(
+    ["a", "b", "bad", "c"]
+      .map((id) => `${id} in here`)
+      .concat("bad in there")
+      .toSorted(),
+  );
+  expect([...park.parked.values()]).toMatchObject([{ confirmed: false }]);
+});
+
 describe("a record that another environment parks in the meantime", () => {
   it("and that has its effect here is not repeated by a redrive, though its end is not what showed it", async () => {
     const { start, clock, finish, park, ran, redrive } = environments();
     const here = start("here", (id) => clock.sleep(id === "long" ? 100 : 10));
-    const work = here(eventOf(["long", "short"]));
+    // What was done is appended when the next one has begun.
+    const work = here(eventOf(["long", "short@m", "next@m"]));
     await clock.advance(5);
     await start("there", refuse)(eventOf(["long"]));
     expect(await finish(work)).toEqual(allDone);
     expect(park.parked.size).toBe(1);
     expect(await redrive()).toEqual(["repeated"]);
-    expect(ran).toEqual(["long in here", "short in here", "long in there"]);
+    expect(ran).toEqual(["long in here", "short in here", "long in there", "next in here"]);
   });
 
   it("and that is parked here as well is brought back once", async () => {

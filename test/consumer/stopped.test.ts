@@ -104,6 +104,17 @@ describe("a death is counted once", () => {
     expect(entries.flatMap(({ ends = [] }) => ends)).not.toContain(1);
   });
 
+  it("for one that was given back since, and is the last of which the claim speaks", async () => {
+    const { start, runs, clock } = await afterDeath(["a@k", "b@k"]);
+    await clock.advance(900_000 + 1000 * clockSkewInSeconds);
+    await start({
+      process: (_: Item, __: unknown, { signal }: { readonly signal: AbortSignal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    } as Options)(["b@k"], 1);
+    expect(await start()(["b@k"], 1)).toEqual(allDone);
+    expect(runs).toEqual(["b #2"]);
+  });
+
   it("for a record that comes without those at the ends of the claim", async () => {
     const { start, runs } = await afterDeath(["a", "b", "c"]);
     expect(await start()(["b"], 1)).toEqual(allDone);

@@ -265,10 +265,7 @@ export const mutations: readonly Mutation[] = [
     rule: "20 parking",
     name: "what another has parked and was done here is not said to be done",
     patches: [
-      save(
-        "if (outcomes.of(place) === Outcome.processed) run.steps.parking?.nameAsRedriven(run, place);",
-        "",
-      ),
+      save("if (outcome === Outcome.processed) run.steps.parking?.nameAsRedriven(run, place);", ""),
     ],
     focus: thenRedriven(
       having(
@@ -280,7 +277,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "5 conflict",
     name: "another's entry is merged, and the batch is not screened again",
-    patches: [save("  }\n  screenAgain(run);", "  }")],
+    patches: [save("  if (hasNews) screenAgain(run);\n", "")],
     focus: having({ commitEvery: { records: 1, ms: 500 } }, { twice: 0.8 }),
   },
   {

@@ -14,6 +14,7 @@ import {
   type RunPlaces,
 } from "../batch-run.ts";
 import { unstopped } from "../order.ts";
+import { Outcome } from "../outcomes.ts";
 import { claimsLeftOn } from "../progress/attempts.ts";
 import { claim } from "../progress/claim.ts";
 import { firstFailedAt, isHopeless, parkRecord } from "./park-record.ts";
@@ -73,8 +74,11 @@ async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPl
     }
     if (suspects.places.every((place) => run.outcomes.isFresh(place))) break;
   }
-  // Everything that those claims speak of has come through, or will be counted by its own failures.
-  const isThrough = closestSuspects(run, memory, freshPlaces(run)).places.length === 0;
+  // Everything that those claims speak of has come through, or will be counted by its own failures; what was given back was neither.
+  const left = run.outcomes.places(
+    (outcome) => outcome === Outcome.fresh || outcome === Outcome.givenBack,
+  );
+  const isThrough = closestSuspects(run, memory, left).places.length === 0;
   if (isThrough && seen.size > 0) await run.save({ ends: [...seen] });
 }
 

@@ -22,7 +22,7 @@ export async function claim<T>(
     : runtime.clock.now() + longestInvocation;
   let isFirstRound = true;
   const make = () => {
-    if (!isFirstRound) dropNamed(run, memory);
+    if (!isFirstRound) dropNamed(run, memory, true);
     isFirstRound = false;
     return mayClaim() ? { kind, first, last, until } : undefined;
   };

@@ -69,6 +69,7 @@ export async function remember<T>(
     log,
     access,
     savedAt: clock.now(),
+    leftUnsaved: 0,
     saving: Promise.resolve(),
     claims: new Set(),
     parked: new Map(),

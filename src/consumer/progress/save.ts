@@ -35,7 +35,7 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest
     let ends: readonly number[] = [];
     let round = 0;
     const make = () => {
-      if (round++ > 0) dropNamed(run, memory);
+      dropNamed(run, memory, round++ > 0);
       included.clear();
       // What others did in the meantime may be what these writes do, and a record that has hung
       // has failed: whoever sent them decides anew.
@@ -47,11 +47,12 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest
       for (const place of places) included.set(place, outcomes.of(place));
       ends = [...left].slice(0, endsAtMost);
       // What does not come in slices stands in the first.
-      return sliceOf(run, memory, places, { ...(isFirst && request), ends });
+      return sliceOf(run, memory, places, ends, isFirst ? request : {});
     };
     const commit = await appendNext(memory.log, make, memory.access);
     outcomes.count("conflicts", commit.conflicts);
     memory.savedAt = runtime.clock.now();
+    memory.leftUnsaved = commit.error === undefined ? 0 : outcomes.unsaved;
     if (commit.refused) return commit;
     if (commit.error !== undefined) {
       outcomes.count("unsaved");
@@ -78,19 +79,24 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest
 }
 
 /**
- * Another environment's entry names some of our records: what it names needs no second name, and is
- * not open, whatever became of it here.
+ * Another environment's entry names some of our records: what it names needs no second name, and is not open, nor parked by us,
+ * whatever became of it here. Where it came while they ran, that is seen at the next entry, without news of its own; but what was
+ * processed may be named by what we could not save, and is named again then.
  */
-export function dropNamed<T>(run: BatchRun<T>, memory: Memory): void {
+export function dropNamed<T>(run: BatchRun<T>, memory: Memory, hasNews: boolean): void {
   const { outcomes } = run;
   const ours = outcomes.places(
     (outcome, place) => (isDone(outcome) || isOpen(run, place)) && !outcomes.isSaved(place),
   );
   for (const place of ours) {
-    if (outcomes.of(place) === Outcome.processed) run.steps.parking?.nameAsRedriven(run, place);
-    if (isNamed(run, memory, place)) outcomes.saved(place);
+    const outcome = outcomes.of(place);
+    if (outcome === Outcome.processed) run.steps.parking?.nameAsRedriven(run, place);
+    const mayBeNamed = hasNews || outcome === Outcome.parked || isOpen(run, place);
+    if (!mayBeNamed || !isNamed(run, memory, place)) continue;
+    outcomes.saved(place);
+    memory.parked.delete(place);
   }
-  screenAgain(run);
+  if (hasNews) screenAgain(run);
 }
 
 /** How many names' room a position takes, beside what has its own length. */
@@ -126,6 +132,7 @@ function sliceOf<T>(
   run: BatchRun<T>,
   memory: Memory,
   places: readonly number[],
+  ends: readonly number[],
   request: SaveRequest,
 ): Slice | undefined {
   const { batch, outcomes } = run;
@@ -150,7 +157,6 @@ function sliceOf<T>(
   }
   const records = done.map((place) => batch.records[place]!);
   const closed = records.filter((record) => log.states.openRecord(record)).map(positionOf);
-  const ends = request.ends ?? [];
   const abandoned = request.abandoned ?? [];
   if (done.length + open.length + ends.length + abandoned.length === 0) return undefined;
 

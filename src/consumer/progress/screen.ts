@@ -3,12 +3,12 @@ import { nameOf, writeName } from "../../progress/fingerprint.ts";
 import type { Evidence, ShardLog } from "../../progress/shard-log.ts";
 import { comparePositions } from "../../record/position.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
-import { type BatchRun, freshPlaces, type Memory, Reading } from "../batch-run.ts";
+import { type BatchRun, freshPlaces, type Memory } from "../batch-run.ts";
 import { innerNameOf } from "../place-in-stream.ts";
 
 /** Screens all at once where records are known by their positions; a unique id is read when it is the record's turn. */
 export function screen<T>(run: BatchRun<T>): void {
-  if (!run.memory || run.plan.uniqueId) return;
+  if (run.plan.uniqueId) return;
   for (let place = 0; place < run.outcomes.size; place++) nameByPosition(run, place);
   for (let place = 0; place < run.outcomes.size; place++) screenRecord(run, place);
 }
@@ -44,13 +44,9 @@ export function isNamedByPosition<T>(run: BatchRun<T>, place: number): boolean {
   return true;
 }
 
-/** Asks the log about every record that has a name and has not begun: when another environment has written. */
+/** Asks the log about every record that has not begun, when another environment has written. What has no name yet, no log names. */
 export function screenAgain<T>(run: BatchRun<T>): void {
-  const { plan } = run;
-  const { reading } = run.reads;
-  for (const place of freshPlaces(run)) {
-    if (!plan.uniqueId || reading[place]! >= Reading.letGo) skipIfDone(run, place);
-  }
+  for (const place of freshPlaces(run)) skipIfDone(run, place);
 }
 
 /** What the log says of a record, duplicates included. */
@@ -107,8 +103,8 @@ function isMaybeRest<T>({ batch, reads }: BatchRun<T>, log: ShardLog, place: num
 
 /** A record that is processed although the log may name it: rather repeated than lost. */
 function countUndecided<T>(run: BatchRun<T>, place: number): void {
-  const { batch, memory, outcomes, plan } = run;
-  if (!memory || !batch.fanOut || !isMaybeRest(run, memory.log, place)) return;
+  const { memory, outcomes, plan } = run;
+  if (!memory || !isMaybeRest(run, memory.log, place)) return;
   const named = ask(run, memory, place, plan.dedupeWindowInSeconds, false);
   if (named !== "none") outcomes.count("undecided");
 }
