@@ -166,11 +166,15 @@ const entriesOf = (value: object): [string, unknown][] =>
 const keyOf = ({ kind }: HiveType, key: string): unknown =>
   kind === "string" || !/^-?\d+$/.test(key) ? key : BigInt(key);
 
-function momentOf(kind: "date" | "timestamp", value: unknown): Date | undefined {
+const dayMs = 86_400_000;
+
+/** As the file has it: a date in days, a timestamp in milliseconds. */
+function momentOf(kind: "date" | "timestamp", value: unknown): number | bigint | undefined {
   const isIso = typeof value === "string" && /^\d{4}-\d{2}-\d{2}(T|$)/.test(value);
   const isMoment = isDate(value) || isIso || (kind === "timestamp" && typeof value === "number");
-  const moment = isMoment ? new Date(value as string) : undefined;
-  return moment && !Number.isNaN(moment.getTime()) ? moment : undefined;
+  const moment = isMoment ? new Date(value as string).getTime() : Number.NaN;
+  if (Number.isNaN(moment)) return undefined;
+  return kind === "date" ? Math.floor(moment / dayMs) : BigInt(moment);
 }
 
 /** Not all of it: it may be long. */

@@ -2,6 +2,7 @@
 import type { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { HiveField } from "./hive-type.ts";
 import { parquetSchema } from "./schema.ts";
+import { plainTexts } from "./text-column.ts";
 
 /** Of the package `hyparquet-writer`. */
 export interface ParquetLibrary {
@@ -33,11 +34,15 @@ export function parquetFile(
     createdBy: "shardmill",
   });
   parquet.write({
-    columnData: columns.map(({ name }, at) => ({
-      name,
-      data: data[at] as unknown[],
-      ...(dictionary ? {} : { encoding: "PLAIN" as const }),
-    })),
+    columnData: columns.map(({ name, type }, at) => {
+      const texts = type.kind === "string" ? plainTexts(data[at] as string[]) : undefined;
+      const isPlain = !dictionary || texts !== undefined;
+      return {
+        name,
+        data: texts ?? (data[at] as unknown[]),
+        ...(isPlain && { encoding: "PLAIN" as const }),
+      };
+    }),
     ...(pageBytes !== undefined && { pageSize: pageBytes }),
     ...(rowsPerBlock !== undefined && { rowGroupSize: rowsPerBlock }),
   });
