@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { parquetReadObjects } from "hyparquet";
 import { parquet, s3Sink } from "shardmill/sinks";
 import { describe, expect, it } from "vitest";
@@ -29,6 +30,26 @@ describe("parquet", () => {
       ...{ tags: ["a", "b"], place: { lat: 1, name: "here" } },
     });
     for (const name of Object.keys(columns)) expect(empty![name] ?? null).toBeNull();
+  });
+
+  it("writes any texts, whether they repeat or not", async () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("\ud83d", "\ude00", "", "a", null),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 50 }), async (texts) => {
+        const back = await read(
+          await written(
+            { text: "string" },
+            texts.map((text) => ({ text })),
+          ),
+        );
+        expect(back.map(({ text }) => text ?? null)).toEqual(
+          texts.map((text) => text?.toWellFormed() ?? null),
+        );
+      }),
+    );
   });
 
   it("writes the same rows as the same bytes, and none as a file that can be read", async () => {
