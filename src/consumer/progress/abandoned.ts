@@ -13,9 +13,9 @@ const linesAtMost = 20;
  */
 export function findAbandoned<T>(run: BatchRun<T>, { log }: Memory): readonly Position[] {
   const { batch, logger, outcomes, plan } = run;
-  const first = batch.records[0];
+  const first = batch.records[0]!;
   const awaited = log.states.awaited;
-  if (!first || awaited.length === 0) return [];
+  if (awaited.length === 0) return [];
   const keys = new Set(batch.records.map(laneKey));
   const abandoned = awaited.filter(
     ({ position, key }) =>

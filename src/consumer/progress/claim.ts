@@ -45,8 +45,7 @@ export function staleClaims<T>(
   { batch, plan, runtime }: BatchRun<T>,
   { claims: own, log }: Memory,
 ): number[] {
-  const first = batch.records[0];
-  if (!first || log.claims.size === 0) return [];
+  const first = batch.records[0]!;
   const now = runtime.clock.now();
   const isBefore = ({ last, until }: Entry) =>
     plan.parallelizationFactor === 1

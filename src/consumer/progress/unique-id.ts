@@ -21,7 +21,7 @@ export function uniqueIdOf<T>(
 const nobodysId = /^(?:undefined|null|NaN|-?Infinity)$|\[object \w+\]/;
 
 function checkId(id: unknown, record: UserRecord): UniqueId {
-  if (id === undefined || id === "") return undefined;
+  if (id === undefined) return undefined;
   if (typeof id !== "string") {
     throw new TypeError(
       `uniqueId must return a string or undefined; it returned ${id === null ? id : `a ${typeof id}`}.`,
