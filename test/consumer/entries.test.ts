@@ -44,6 +44,26 @@ describe("the checkpoint is", () => {
 });
 
 describe("a record that is not done", () => {
+  it.each([
+    ["before", 58_500, [0]],
+    ["behind", 61_000, []],
+  ])(
+    "is given back %s the timeout of its invocation, and that is said only as long as Lambda hears it",
+    async (_, ms, attempts) => {
+      const { start, entries, runs, clock, progress } = environments();
+      const standingStill = {
+        ...progress,
+        async readBefore(log: string, n: number) {
+          await clock.sleep(ms);
+          return progress.readBefore(log, n);
+        },
+      };
+      await start({ progress: standingStill })(["a"]);
+      expect(runs).toEqual([]);
+      expect(entries.flatMap(({ open = [] }) => open.map((one) => one.attempts))).toEqual(attempts);
+    },
+  );
+
   it("has failed since it failed first", async () => {
     const { start, failing, entries, clock } = environments();
     const since = clock.now();
