@@ -70,3 +70,20 @@ it("a record that could not be read, and is the newest of which the log speaks, 
   expect(await invoke(event)).toEqual(allDone);
   expect(decoded).toEqual(["broken"]);
 });
+
+it("a record whose id could not be told, and which is parked for it, is not asked again", async () => {
+  const asked: string[] = [];
+  const { invoke, ran } = consumer(() => false, {
+    ...{ park: memoryParking(), maxAttempts: 1 },
+    uniqueId({ id }: Item) {
+      asked.push(id);
+      if (id === "nameless") throw new Error("no id");
+      return id;
+    },
+  });
+  const event = eventOf(["nameless", "a"]);
+  expect(await invoke(event)).toEqual(allDone);
+  expect(await invoke(event)).toEqual(allDone);
+  expect(asked.filter((id) => id === "nameless")).toHaveLength(1);
+  expect(ran).toEqual(["a"]);
+});

@@ -37,3 +37,21 @@ it.each<[string, object]>([
     expect(settled).toMatchObject([{ undecided: 0 }, { undecided: 1, processed: 2 }]);
   },
 );
+
+it("an equal record is not taken for one that was cut off, also where a later one was done since, in another lane", async () => {
+  const effects: string[] = [];
+  const handler = kinesisConsumer({
+    ...{ consumer: "c", progress: memoryProgress(), metrics: false, parallelizationFactor: 2 },
+    runtime: { write: () => {} },
+    process: (data) => void effects.push(String(data)),
+  });
+  const { Records } = kinesisEvent(["same", "same", "later"], {
+    ...{ fanOutConsumer: "fast", partitionKey: () => "k" },
+  });
+  const [first, second, later] = Records;
+  const { sequenceNumber, approximateArrivalTimestamp } = first!.kinesis;
+  const kinesis = { ...second!.kinesis, sequenceNumber, approximateArrivalTimestamp };
+  for (const record of [first!, later!, { ...second!, eventID: first!.eventID, kinesis }])
+    await handler({ Records: [record] });
+  expect(effects).toEqual(["same", "later", "same"]);
+});
