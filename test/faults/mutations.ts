@@ -528,8 +528,8 @@ export const mutations: readonly Mutation[] = [
     name: "nobody notices what was given back for nothing",
     patches: [
       inFile("consumer/progress/abandoned.ts")(
-        "  if (!first || awaited.length === 0) return [];",
-        "  if (!first || awaited.length >= 0) return [];",
+        "  if (awaited.length === 0) return [];",
+        "  if (awaited.length >= 0) return [];",
       ),
     ],
     focus: all(
