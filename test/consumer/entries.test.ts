@@ -132,9 +132,9 @@ it("however much of a batch could not be saved in its slices, all of it is at it
 
 describe("claims", () => {
   it("are not spoken of where none was made", async () => {
-    const { start, entries } = environments();
-    await start()(["a"]);
-    expect(entries.map(({ ends }) => ends)).toEqual([undefined]);
+    const { start, entries } = environments({ commitEvery: { records: 1, ms: 60_000 } });
+    await start()(["a@k", "b@k"]);
+    expect(entries.map(({ ends }) => ends)).toEqual([undefined, undefined]);
   });
 
   it("that nobody will end are ended 500 at a time, and what else is to be said is said with the first", async () => {

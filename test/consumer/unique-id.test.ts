@@ -49,3 +49,23 @@ it.each([
     `uniqueId must return a string or undefined; it returned ${what}.`,
   );
 });
+
+describe("of a record in which numbers were rounded to 12, -34, 5.5, 1e+30 and 1e25,", () => {
+  const numbers = ["12", "-34", "5.5", "1e+30", "1e25"];
+  const rounded = { ...record, [Symbol.for("shardmill.rounded")]: { json: "", numbers } };
+  const idIn = (id: string) => uniqueIdOf(() => id, undefined, rounded as unknown as UserRecord);
+
+  it.each(["12", "a/12/b", "-34", "order 5.5", "1e+30", "1e25", "x1e+30x", "1E25 12"])(
+    "%s may be the id of another",
+    (id) => {
+      expect(() => idIn(id)).toThrow(/more digits than a number of JavaScript holds/);
+    },
+  );
+
+  it.each(["a", "123", "1", "3", "5", "55", "1e+3", "1e2", "30", "25", "e25"])(
+    "%s is an id",
+    (id) => {
+      expect(idIn(id)).toBe(id);
+    },
+  );
+});
