@@ -216,3 +216,13 @@ it("records that were open, and are done now, fill an entry as names do, with th
   expect(await finish(invoke(event))).toEqual(allDone);
   expect(entries.slice(before).map(({ closed }) => closed?.length)).toEqual([500, 100]);
 });
+
+it("a record keeps its own name where another was parked at its place: Lambda took both out of one aggregate, in two batches", async () => {
+  const { finish, ran, start } = environments({ uniqueId: ({ id }) => id });
+  const taken = (name: string, from = 0) => eventOf([name], { from, fanOutConsumer: "fast" });
+  const invoke = start("one", (id) => id === "bad" && refuse());
+  expect(await finish(invoke(taken("bad@k")))).toEqual(allDone);
+  expect(await finish(invoke(taken("a@k")))).toEqual(allDone);
+  expect(await finish(start("another")(taken("a@k", 5)))).toEqual(allDone);
+  expect(ran).toEqual(["bad in one", "a in one"]);
+});

@@ -162,7 +162,10 @@ const parkedId = <T>(run: BatchRun<T>, place: number) =>
  * redrive calls it, so that the log can say that too.
  */
 export function nameAsRedriven<T>(run: BatchRun<T>, place: number): void {
-  if (!run.memory!.log.states.isParked(run.batch.records[place]!)) return;
+  const memory = run.memory!;
+  // The same position may be another record's, where Lambda takes aggregates apart: what was parked there has another name.
+  const isParked = memory.log.states.isParked(run.batch.records[place]!);
+  if (!isParked || !isNamed(run, memory, place)) return;
   writeName(run.reads.names, place, redrivenName(parkedId(run, place)));
 }
 
