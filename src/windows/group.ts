@@ -7,6 +7,8 @@ export interface Group {
   readonly slot: number;
   /** See `keyText`. */
   readonly key: string;
+  /** Where it is found as long as it is open. */
+  place: KeyPlace | undefined;
   start: number;
   /** When it closes, not counting what may come late; only of a sliding window is its own end part of it. */
   end: number;
@@ -30,6 +32,12 @@ export interface Group {
   isTold: boolean;
   /** By aggregate, what came since the log was told: only of large ones, and not where two groups have become one. */
   news: (Inputs | undefined)[] | undefined;
+}
+
+/** A key, and its open groups, the earliest first record first. */
+export interface KeyPlace {
+  readonly key: string;
+  open: readonly Group[];
 }
 
 /** Inputs, written one behind the other. */

@@ -24,7 +24,9 @@ export function keyText(key: unknown): string {
 
 /** The inverse of `keyText`. */
 export const keyOf = (text: string): Key =>
-  text.startsWith(marker) ? JSON.parse(text.slice(1), digitsRead) : text;
+  text.startsWith(marker)
+    ? JSON.parse(text.slice(1), text.includes("{") ? digitsRead : undefined)
+    : text;
 
 /** A function that is asked about each part takes most of the time. */
 const jsonOf = (key: unknown): string => {

@@ -5,9 +5,9 @@
  */
 import { type Bounds, boundsOf, meets } from "./bounds.ts";
 import { type Definition, momentOf } from "./definition.ts";
-import { compareWindows, type Group, sizeOfGroup } from "./group.ts";
+import { compareWindows, type Group, type KeyPlace, sizeOfGroup } from "./group.ts";
 import { News } from "./news.ts";
-import { groupAt, type KeyPlace, OpenGroups } from "./open-groups.ts";
+import { groupAt, OpenGroups } from "./open-groups.ts";
 import { forgetBefore, placeOf, putSeen, type Seen, type Trail } from "./sliding.ts";
 import { refusal, tooLarge } from "./state-error.ts";
 
@@ -118,7 +118,7 @@ export class WindowMachine<T> {
 
   /** Closes all that is open, whatever the time. */
   closeAll(): void {
-    for (const group of this.#open.closeAll()) this.due.push(group);
+    for (const group of this.#open.close(Number.POSITIVE_INFINITY)) this.due.push(group);
   }
 
   /** The rows of these groups are done. */
@@ -231,6 +231,7 @@ export class WindowMachine<T> {
     const group: Group = {
       slot: this.nextSlot++,
       key,
+      place: undefined,
       start,
       end,
       states,

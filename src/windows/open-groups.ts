@@ -1,55 +1,61 @@
 /** The groups of a shard that are open: found by their key, and by when they end. */
-import { compareWindows, type Group } from "./group.ts";
+import { compareWindows, type Group, type KeyPlace } from "./group.ts";
 import { DueHeap } from "./heap.ts";
-import { keyText } from "./keys.ts";
+import { keyOf, keyText } from "./keys.ts";
 
-/** A key, and its open groups, the earliest first record first. */
-export interface KeyPlace {
-  readonly key: string;
-  readonly open: Group[];
-}
+const none: readonly Group[] = [];
 
-const partsAtMost = 16_384;
+/** So many places may have no open group, or as many as have one. */
+const idleAtMost = 16_384;
 
 export class OpenGroups {
-  /** Of keys that have open groups. */
-  readonly #byKey = new Map<string, KeyPlace>();
   /**
-   * Of keys that are lists, by how many parts a list has, then by each part: faster than to write a list's text, to hash it and to compare it
-   * for each record. So many are kept at most.
+   * Places of keys that are lists, by how many parts a list has, then by each part: faster than to write a list's text, to hash it and to
+   * compare it for each record. The first map has those of other keys, by their texts.
    */
-  #byParts: Map<unknown, any>[] = [];
-  #kept = 0;
+  readonly #places: Map<unknown, any>[] = [];
+  /** How many of them have an open group, and how many have none, or none any more. */
+  #used = 0;
+  #idle = 0;
   /** A group whose end has moved comes up at the old one, and is put back then. */
   readonly #byEnd = new DueHeap();
 
   /** Those of a key, the earliest first record first. */
   of(key: string): readonly Group[] {
-    return this.#placeOf(key).open;
+    return this.at(keyOf(key)).open;
   }
 
-  /** The place of a key as a record gives it. Throws where it is none. */
+  /** The place of a key as a record gives it; it is sure to be kept until the next one is asked for. Throws where it is none. */
   at(key: unknown): KeyPlace {
-    if (!Array.isArray(key) || key.length === 0) return this.#placeOf(keyText(key));
-    const last = key.length - 1;
-    let node = this.#byParts[last];
-    for (let at = 0; node && at < last; at++) node = node.get(key[at]);
-    const known: KeyPlace | undefined = node?.get(key[last]);
-    if (!known) return this.#keep(key, last);
-    // One without groups may stand beside another that has got some since.
-    return known.open[0] ? known : this.#placeOf(known.key, known);
+    if (!Array.isArray(key) || key.length === 0) {
+      const text = keyText(key);
+      return this.#places[0]?.get(text) ?? this.#keep(text, [text], 0);
+    }
+    const { length } = key;
+    let node = this.#places[length];
+    for (let at = 0; node && at < length - 1; at++) node = node.get(key[at]);
+    return node?.get(key[length - 1]) ?? this.#keep(keyText(key), key, length);
   }
 
-  put(group: Group, place = this.#placeOf(group.key)): void {
+  put(group: Group, place = this.at(keyOf(group.key))): void {
     this.#byEnd.push(group);
-    if (place.open.push(group) === 1) this.#byKey.set(group.key, place);
+    group.place = place;
+    if (place.open.length > 0) {
+      (place.open as Group[]).push(group);
+      return;
+    }
+    // An empty list that grows takes room for twenty.
+    place.open = [group];
+    this.#used++;
+    this.#idle--;
   }
 
   forget(group: Group): void {
-    const { open } = this.#placeOf(group.key);
-    // One that is not there has a place behind all others.
-    open.splice(open.indexOf(group) >>> 0, 1);
-    if (!open[0]) this.#byKey.delete(group.key);
+    const place = group.place!;
+    place.open = place.open.filter((other) => other !== group);
+    if (place.open.length > 0) return;
+    this.#used--;
+    this.#idle++;
   }
 
   /** Closes what ends up to here; in the order of windows. */
@@ -69,31 +75,33 @@ export class OpenGroups {
     return closed.sort(compareWindows);
   }
 
-  /** Closes all, whatever the time; in the order of windows. */
-  closeAll(): readonly Group[] {
-    const open = [...this.#byKey.values()].flatMap((place) => place.open.splice(0));
-    for (const group of open) group.isClosed = true;
-    this.#byKey.clear();
-    return open.sort(compareWindows);
-  }
-
-  #placeOf(key: string, another?: KeyPlace): KeyPlace {
-    return this.#byKey.get(key) ?? another ?? { key, open: [] };
-  }
-
-  #keep(key: readonly unknown[], last: number): KeyPlace {
-    const place = this.#placeOf(keyText(key));
-    if (++this.#kept > partsAtMost) [this.#byParts, this.#kept] = [[], 1];
-    this.#byParts[last] ??= new Map();
-    let node = this.#byParts[last];
+  #keep(key: string, parts: readonly unknown[], root: number): KeyPlace {
+    if (this.#idle > Math.max(idleAtMost, this.#used)) {
+      for (const node of this.#places) if (node) withoutIdle(node);
+      this.#idle = 0;
+    }
+    this.#places[root] ??= new Map();
+    let node = this.#places[root];
+    const last = parts.length - 1;
     for (let at = 0; at < last; at++) {
-      const next: Map<unknown, any> = node.get(key[at]) ?? new Map();
-      node.set(key[at], next);
+      const next: Map<unknown, any> = node.get(parts[at]) ?? new Map();
+      node.set(parts[at], next);
       node = next;
     }
-    node.set(key[last], place);
+    const place: KeyPlace = { key, open: none };
+    node.set(parts[last], place);
+    this.#idle++;
     return place;
   }
+}
+
+/** Takes places without open groups out of a map. How many things are left in it. */
+function withoutIdle(node: Map<unknown, any>): number {
+  for (const [part, next] of node) {
+    const left: number = next instanceof Map ? withoutIdle(next) : next.open.length;
+    if (left === 0) node.delete(part);
+  }
+  return node.size;
 }
 
 export function groupAt(open: readonly Group[], start: number, end: number): Group | undefined {

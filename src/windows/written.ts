@@ -198,7 +198,7 @@ function readGroup<T>(machine: WindowMachine<T>, from: ByteReader): void {
     return;
   }
   machine.restore({
-    ...{ slot, key, start, end, states, ordinal, origin, bytes: 0 },
+    ...{ slot, key, place: undefined, start, end, states, ordinal, origin, bytes: 0 },
     ...{ isClosed: (said & flags.closed) > 0, isGone: false },
     ...{ isNew: false, isMoved: false, isTold: false, news: undefined },
   });

@@ -91,7 +91,7 @@ export class WholeSum implements Accumulator {
 
 /** Without error whatever the order, and whatever was taken back: rounded once. */
 export class FloatSum implements Accumulator {
-  #sum: ExactSum = [];
+  #sum: ExactSum = 0;
   #count = 0;
   readonly #isAverage: boolean;
   readonly #finish: (value: number) => number;
@@ -103,13 +103,13 @@ export class FloatSum implements Accumulator {
 
   add(value: Value): void {
     if (value === null) return;
-    addTo(this.#sum, value as number);
+    this.#sum = addTo(this.#sum, value as number);
     this.#count++;
   }
 
   remove(value: Value): void {
     if (value === null) return;
-    addTo(this.#sum, -(value as number));
+    this.#sum = addTo(this.#sum, -(value as number));
     this.#count--;
   }
 

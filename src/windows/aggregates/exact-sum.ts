@@ -6,26 +6,32 @@
 import type { ByteReader, ByteWriter } from "../bytes.ts";
 import { readScalar, writeScalar } from "../scalar.ts";
 
-/** Empty: 0. */
-export type ExactSum = number[];
+/** A number while it is a whole one that is safe; a list of one takes room for many. */
+export type ExactSum = number | number[];
 
-/** Adds a number, in place; of a bigint all digits. */
+/** The sum with a number in it, of a bigint with all its digits. It may be the given list, changed. */
 export function addTo(sum: ExactSum, summand: number | bigint): ExactSum {
   if (typeof summand === "bigint") {
+    let all = sum;
     for (let left = summand; left !== 0n; ) {
       const nearest = Number(left);
-      addTo(sum, nearest);
+      all = addTo(all, nearest);
       left -= BigInt(nearest);
     }
-    return sum;
+    return all;
   }
-  if (sum.length <= 1) {
-    const total = (sum[0] ?? 0) + summand;
-    if (Number.isSafeInteger(total) && Number.isInteger(summand) && Number.isInteger(sum[0] ?? 0)) {
-      sum[0] = total;
-      return sum;
-    }
+  if (typeof sum === "number") {
+    const total = sum + summand;
+    if (Number.isSafeInteger(total) && Number.isInteger(summand)) return total;
+    return sum === 0 ? [summand] : addToParts([sum], summand);
   }
+  return addToParts(sum, summand);
+}
+
+const partsOf = (sum: ExactSum): number[] =>
+  typeof sum !== "number" ? sum : sum === 0 ? [] : [sum];
+
+function addToParts(sum: number[], summand: number): ExactSum {
   let carry = summand;
   let kept = 0;
   // What is kept stands before what is read.
@@ -39,13 +45,15 @@ export function addTo(sum: ExactSum, summand: number | bigint): ExactSum {
     if (low !== 0) sum[kept++] = low;
     carry = high;
   }
+  if (kept === 0 && Number.isSafeInteger(carry)) return carry;
   sum.length = kept;
-  if (carry !== 0 || kept === 0) sum.push(carry);
+  if (carry !== 0) sum.push(carry);
   return sum;
 }
 
 /** The double nearest to the sum; of two that are as near, the even one. */
-export function roundedSum(sum: ExactSum): number {
+export function roundedSum(exact: ExactSum): number {
+  const sum = partsOf(exact);
   let place = sum.length - 1;
   let high = sum[place] ?? 0;
   let low = 0;
@@ -65,14 +73,21 @@ export function roundedSum(sum: ExactSum): number {
   return high === 0 ? 0 : high;
 }
 
-export const mergeSums = (a: ExactSum, b: ExactSum): ExactSum => b.reduce(addTo, [...a]);
+/** Neither of them is changed. */
+export const mergeSums = (a: ExactSum, b: ExactSum): ExactSum =>
+  partsOf(b).reduce<ExactSum>(addTo, typeof a === "number" ? a : [...a]);
 
 export function writeSum(sum: ExactSum, to: ByteWriter): void {
-  to.varint(sum.length);
-  for (const part of sum) writeScalar(part, to);
+  const parts = partsOf(sum);
+  to.varint(parts.length);
+  for (const part of parts) writeScalar(part, to);
 }
 
-export const readSum = (from: ByteReader): ExactSum =>
-  Array.from({ length: from.varint() }, () => readScalar(from) as number);
+export function readSum(from: ByteReader): ExactSum {
+  const parts = Array.from({ length: from.varint() }, () => readScalar(from) as number);
+  const [first = 0] = parts;
+  return parts.length <= 1 && Number.isSafeInteger(first) ? first : parts;
+}
 
-export const sizeOfSum = (sum: ExactSum): number => 16 + 9 * sum.length;
+export const sizeOfSum = (sum: ExactSum): number =>
+  typeof sum === "number" ? 16 : 16 + 9 * sum.length;

@@ -21,7 +21,7 @@ export const sum = <T>(
 ): Aggregate<T, number | bigint, ExactSum, number> => ({
   name: "sum",
   inputOf: given(of, (value) => checkSummand(value, "What is summed up")),
-  empty: () => [],
+  empty: () => 0,
   add: addTo,
   merge: mergeSums,
   result: roundedSum,
@@ -33,7 +33,7 @@ export const sum = <T>(
 });
 
 interface Mean {
-  readonly sum: ExactSum;
+  sum: ExactSum;
   count: number;
 }
 
@@ -46,9 +46,9 @@ export const average = <T, Given extends Summand>(
 ): Aggregate<T, number | bigint, Mean, number | Absent<Given>> => ({
   name: "average",
   inputOf: given(of, (value) => checkSummand(value, "What is averaged")),
-  empty: () => ({ sum: [], count: 0 }),
+  empty: () => ({ sum: 0, count: 0 }),
   add(state, input) {
-    addTo(state.sum, input);
+    state.sum = addTo(state.sum, input);
     state.count++;
     return state;
   },
