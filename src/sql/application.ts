@@ -158,8 +158,8 @@ function started(
     const rows = records
       .flatMap((record) => decode(decoder, record))
       .map((decoded) => {
-        if ("error" in decoded) throw decoded.error;
-        return decoded.row;
+        if (Array.isArray(decoded)) return decoded;
+        throw decoded;
       });
     machine.setReference(table, rows);
   };
@@ -175,12 +175,12 @@ function started(
           `The approximateArrivalTimestamp is ${String(arrival)}; it must be epoch milliseconds.`,
         );
       for (const decoded of read(record, origin)) {
-        if ("row" in decoded) machine.push(source, decoded.row, Math.floor(arrival));
+        if (Array.isArray(decoded)) machine.push(source, decoded, Math.floor(arrival));
         else {
           machine.advance(Math.floor(arrival));
           const { time } = machine;
           const at = { pump: source, time, rowtime: time };
-          options.onError?.(errorRow(decoded.error, [shownRecord(record)], at));
+          options.onError?.(errorRow(decoded, [shownRecord(record)], at));
         }
       }
     },

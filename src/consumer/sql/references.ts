@@ -102,10 +102,10 @@ export function references(given: Readonly<Record<string, Reference>>): Referenc
 function rowsOf(name: string, decoder: RecordDecoder, records: readonly unknown[]): readonly Row[] {
   return records.flatMap((record, at) =>
     decode(decoder, record).map((decoded) => {
-      if ("row" in decoded) return decoded.row;
+      if (Array.isArray(decoded)) return decoded;
       throw new Error(
-        `The reference table ${showName(name)}: row ${at + 1} cannot be read. ${decoded.error.message}`,
-        { cause: decoded.error },
+        `The reference table ${showName(name)}: row ${at + 1} cannot be read. ${decoded.message}`,
+        { cause: decoded },
       );
     }),
   );

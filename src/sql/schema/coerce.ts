@@ -24,9 +24,8 @@ export function coercion(type: SqlType, name: string): Coerce {
       `The column ${name} is ${showType(type)}; ${showValue(typeof value === "object" ? encodeJson(value) : value)} is none.`,
     );
   const convert = converter(type);
-  const fits = asItIs(type);
   return (value) => {
-    if (fits?.(value)) return value as Value;
+    if (isAsItIs(type, value)) return value;
     if (value === null || value === undefined) return null;
     const converted = convert(value);
     if (converted === undefined) throw wrong(value);
@@ -35,14 +34,13 @@ export function coercion(type: SqlType, name: string): Coerce {
 }
 
 /** Whether a value of JSON is the column's value already, as most are. */
-function asItIs(type: SqlType): ((value: unknown) => boolean) | undefined {
-  if (type.name === "VARCHAR") {
-    const length = type.length ?? 1;
-    return (value) => typeof value === "string" && value.length <= length;
-  }
-  if (type.name === "DOUBLE") return (value) => typeof value === "number" && value - value === 0;
-  if (type.name !== "INTEGER") return undefined;
-  return (value) => ((value as number) | 0) === value;
+export function isAsItIs(
+  { length = 1, name }: Pick<SqlType, "length" | "name">,
+  value: unknown,
+): value is Value {
+  if (typeof value === "string") return name === "VARCHAR" && value.length <= length;
+  if (typeof value !== "number") return false;
+  return name === "DOUBLE" ? value - value === 0 : name === "INTEGER" && (value | 0) === value;
 }
 
 /** Gives undefined for what it does not take. */

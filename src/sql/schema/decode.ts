@@ -1,18 +1,18 @@
 /** The rows of a record: from JSON by paths, from CSV by places. */
 import { RowError, showValue } from "../types/row-error.ts";
-import type { Column, Value } from "../types/sql-type.ts";
-import { type Coerce, coercion } from "./coerce.ts";
+import type { Column, SqlType, Value } from "../types/sql-type.ts";
+import { type Coerce, coercion, isAsItIs } from "./coerce.ts";
 import { columnsOf, type SourceSchema } from "./schema.ts";
 
 /** One row of a record, which is the caller's, or why it is none. */
-export type Decoded = { readonly row: Value[] } | { readonly error: RowError };
+export type Decoded = Value[] | RowError;
 
 export interface RecordDecoder {
   readonly columns: readonly Column[];
   /** The rows of a record's text. */
   readonly decodeText: (text: string) => readonly Decoded[];
   /** The rows of what JSON.parse made of it. */
-  readonly decodeValue: (value: unknown) => readonly Decoded[];
+  readonly decodeValue: (value: unknown, text?: string) => readonly Decoded[];
 }
 
 /** `more`: so many values will be put behind those of a row. Throws TypeError where the schema is wrong. */
@@ -35,9 +35,9 @@ export function recordDecoder(schema: SourceSchema, source: string, more = 0): R
     );
   const made = (values: (path: Path) => unknown): Decoded => {
     try {
-      return { row: paths.map((path, at) => coerce[at]!(values(path))) };
+      return paths.map((path, at) => coerce[at]!(values(path)));
     } catch (error) {
-      if (error instanceof RowError) return { error };
+      if (error instanceof RowError) return error;
       throw error;
     }
   };
@@ -57,37 +57,42 @@ export function recordDecoder(schema: SourceSchema, source: string, more = 0): R
     });
   };
   const isPlain = rowPath.keys.length === 0 && paths.every(({ list }) => !list);
-  const decodeValue = isPlain ? plainRows(paths, coerce, more) : rowsOf;
+  const types = columns.map(({ type }) => type);
+  const decodeValue = isPlain ? plainRows(paths, types, coerce, more) : rowsOf;
   return {
     columns,
     decodeValue,
     decodeText(text) {
       let value: unknown;
       try {
-        value = parseJson(text);
+        value = isPlain && text.startsWith("{") ? JSON.parse(text) : parseJson(text);
       } catch (error) {
         return [
-          {
-            error: new RowError(
-              "CONVERSION_FAILED",
-              `A record is no JSON: ${(error as Error).message}. It begins with ${showValue(text.slice(0, 60))}.`,
-            ),
-          },
+          new RowError(
+            "CONVERSION_FAILED",
+            `A record is no JSON: ${(error as Error).message}. It begins with ${showValue(text.slice(0, 60))}.`,
+          ),
         ];
       }
-      return decodeValue(value);
+      return decodeValue(value, text);
     },
   };
 }
 
 /** The same where each row is one document, and each value stands in it by its name: as nearly always. */
-function plainRows(paths: readonly Path[], coerce: readonly Coerce[], more: number) {
+function plainRows(
+  paths: readonly Path[],
+  types: readonly SqlType[],
+  coerce: readonly Coerce[],
+  more: number,
+) {
   const { length } = paths;
   // What every object has anyway is looked up with care.
   const names = paths.map(({ keys }) =>
     keys.length === 1 && !(keys[0]! in Object.prototype) ? keys[0] : undefined,
   );
-  const one = (document: unknown): Decoded => {
+  // `text`: where JSON.parse has made the document of it, and that may have rounded numbers.
+  const one = (document: unknown, text?: string): Decoded => {
     const isObject = typeof document === "object" && document !== null;
     // A list that grows takes room for twenty.
     const row: Value[] = new Array(length + more);
@@ -98,21 +103,31 @@ function plainRows(paths: readonly Path[], coerce: readonly Coerce[], more: numb
           name !== undefined && isObject
             ? (document as Record<string, unknown>)[name]
             : lookUp(document, paths[at]!.keys);
-        row[at] = coerce[at]!(found);
+        if (isAsItIs(types[at]!, found)) row[at] = found;
+        else if (text !== undefined && mayBeRounded(found) && hasLongNumber(text))
+          return one(parseJson(text));
+        else row[at] = coerce[at]!(found);
       }
-      return { row };
+      return row;
     } catch (error) {
-      if (error instanceof RowError) return { error };
+      if (error instanceof RowError) return error;
       throw error;
     }
   };
-  return (value: unknown): readonly Decoded[] =>
-    Array.isArray(value) ? value.map(one) : [one(value)];
+  return (value: unknown, text?: string): readonly Decoded[] =>
+    Array.isArray(value) ? value.map((each) => one(each)) : [one(value, text)];
 }
+
+const mayBeRounded = (value: unknown) =>
+  typeof value === "number"
+    ? !Number.isSafeInteger(value)
+    : typeof value === "object" && value !== null;
+
+const hasLongNumber = (text: string) => /\d{16}/.test(text);
 
 /** Whole numbers beyond 2^53 stay what they are. */
 function parseJson(text: string): unknown {
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  if (!hasLongNumber(text)) return JSON.parse(text);
   return JSON.parse(text, ((_key: string, value: unknown, context?: { source?: string }) => {
     const source = context?.source;
     const isLarge =
@@ -167,14 +182,12 @@ function csvDecoder(
       const fields = splitCsv(line, recordColumnDelimiter);
       try {
         return [
-          {
-            row: coerce.map((convert, at) =>
-              fields[at] === undefined || fields[at] === "" ? null : convert(fields[at]),
-            ),
-          },
+          coerce.map((convert, at) =>
+            fields[at] === undefined || fields[at] === "" ? null : convert(fields[at]),
+          ),
         ];
       } catch (error) {
-        if (error instanceof RowError) return [{ error }];
+        if (error instanceof RowError) return [error];
         throw error;
       }
     });

@@ -103,9 +103,9 @@ export class ShardMachine {
     const arrival = Math.floor(origin.approximateArrivalTimestamp);
     for (const decoded of read(record, origin)) {
       this.#take(
-        "row" in decoded
-          ? { kind: "row", row: decoded.row, arrival }
-          : { kind: "unreadable", error: decoded.error, record: shownRecord(record), arrival },
+        Array.isArray(decoded)
+          ? { kind: "row", row: decoded, arrival }
+          : { kind: "unreadable", error: decoded, record: shownRecord(record), arrival },
       );
     }
     return "added";

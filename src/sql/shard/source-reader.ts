@@ -28,30 +28,28 @@ export function sourceReader(
   const { columns } = sources.find(({ name }) => name === source)!;
   const more = columns
     .filter(({ isHidden }) => isHidden)
-    .map(({ name }) => (reads(name) ? systemValues[name]! : nothing));
+    .map(({ name }) => (reads(name) ? systemValues[name]! : undefined));
   const first = columns.length - more.length;
   return (record, origin) => {
     const rows = decode(decoder, record);
-    for (const decoded of rows) {
-      if (!("row" in decoded)) continue;
-      for (let at = 0; at < more.length; at++) decoded.row[first + at] = more[at]!(origin);
+    for (const row of rows) {
+      if (!Array.isArray(row)) continue;
+      for (let at = 0; at < more.length; at++) row[first + at] = more[at]?.(origin) ?? null;
     }
     return rows;
   };
 }
 
-const nothing = (): Value => null;
-
 /** So many values has a row behind those of its record. */
 export const systemColumns = 4;
 
 /** What Kinesis says of a record, by the names of the columns. */
-const systemValues: Readonly<Record<string, (origin: RecordOrigin) => Value>> = {
+const systemValues: Readonly<Record<string, (origin: RecordOrigin) => Value | undefined>> = {
   APPROXIMATE_ARRIVAL_TIME: ({ approximateArrivalTimestamp }) =>
     Math.floor(approximateArrivalTimestamp),
-  PARTITION_KEY: ({ partitionKey }) => partitionKey ?? null,
-  SEQUENCE_NUMBER: ({ sequenceNumber }) => sequenceNumber ?? null,
-  SHARD_ID: ({ shardId }) => shardId ?? null,
+  PARTITION_KEY: ({ partitionKey }) => partitionKey,
+  SEQUENCE_NUMBER: ({ sequenceNumber }) => sequenceNumber,
+  SHARD_ID: ({ shardId }) => shardId,
 };
 
 /** The rows of a record as its schema reads it. */
@@ -73,7 +71,7 @@ export const shownRecord = (record: unknown): string => {
 };
 
 const textOf = (bytes: Uint8Array): string =>
-  withoutMark((Buffer.isBuffer(bytes) ? bytes : bufferOf(bytes)).toString("utf8"));
+  withoutMark((Buffer.isBuffer(bytes) ? bytes : bufferOf(bytes)).toString());
 
 const bufferOf = ({ buffer, byteLength, byteOffset }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
