@@ -38,7 +38,9 @@ type Failed = { readonly kind: "failed"; readonly error: RowError };
 
 /** Keeps inputs as they come, and what lookups find by them. They are written when somebody asks for that: where the whole state is less, nobody does. */
 export class InputWriter {
-  #kept: (Input | Found | Failed)[] = [];
+  /** A row stands there by itself: most inputs are rows. Before it, once for all that have the same, stands its arrival. */
+  #kept: (Row | number | Input | Found | Failed)[] = [];
+  #arrival = Number.NaN;
   #found = new Set<Row>();
   /** What all of it takes as it is written, nearly, in bytes. */
   bytes = 0;
@@ -47,8 +49,11 @@ export class InputWriter {
   take(): Uint8Array {
     const to = new ByteWriter();
     const numbers = new Map<Row, number>();
+    let arrival = Number.NaN;
     for (const one of this.#kept) {
-      if (one.kind === "found") writeFound(one, numbers, to);
+      if (typeof one === "number") arrival = one;
+      else if (isRow(one)) writeInput({ kind: "row", row: one, arrival }, to);
+      else if (one.kind === "found") writeFound(one, numbers, to);
       else if (one.kind === "failed") {
         to.byte(found.failed);
         writeError(one.error, to);
@@ -59,15 +64,22 @@ export class InputWriter {
 
   clear(): void {
     this.#kept = [];
+    this.#arrival = Number.NaN;
     this.#found = new Set();
     this.bytes = 0;
   }
 
-  add(input: Input): void {
+  addRow(row: Row, arrival: number): void {
+    if (arrival !== this.#arrival) this.#kept.push(arrival);
+    this.#arrival = arrival;
+    this.#kept.push(row);
+    this.bytes += 8 + sizeOfValues(row);
+  }
+
+  add(input: Exclude<Input, { readonly kind: "row" }>): void {
     this.#kept.push(input);
     this.bytes += 8;
-    if (input.kind === "row") this.bytes += sizeOfValues(input.row);
-    else if (input.kind === "unreadable")
+    if (input.kind === "unreadable")
       this.bytes += sizeOfError(input.error) + sizeOfText(input.record.slice(0, shownAtMost));
   }
 
@@ -91,6 +103,8 @@ export class InputWriter {
     }
   };
 }
+
+const isRow = (kept: object): kept is Row => Array.isArray(kept);
 
 function writeInput(input: Input, to: ByteWriter): void {
   to.byte(tags[input.kind]);

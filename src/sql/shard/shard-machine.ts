@@ -102,11 +102,9 @@ export class ShardMachine {
     this.#useTables();
     const arrival = Math.floor(origin.approximateArrivalTimestamp);
     for (const decoded of read(record, origin)) {
-      this.#take(
-        Array.isArray(decoded)
-          ? { kind: "row", row: decoded, arrival }
-          : { kind: "unreadable", error: decoded, record: shownRecord(record), arrival },
-      );
+      if (Array.isArray(decoded)) this.#takeRow(decoded, arrival);
+      else
+        this.#take({ kind: "unreadable", error: decoded, record: shownRecord(record), arrival });
     }
     return "added";
   }
@@ -234,7 +232,14 @@ export class ShardMachine {
     for (const [table, of] of rows) this.#machine.setReference(table, of);
   }
 
-  #take(input: Input): void {
+  #takeRow(row: Row, arrival: number): void {
+    const before = this.#inputs.bytes;
+    this.#inputs.addRow(row, arrival);
+    this.#machine.push(this.application.source, row, arrival);
+    this.#sinceBytes += this.#inputs.bytes - before;
+  }
+
+  #take(input: Exclude<Input, { readonly kind: "row" }>): void {
     const before = this.#inputs.bytes;
     this.#inputs.add(input);
     this.#run(input);
