@@ -103,8 +103,7 @@ export class ShardMachine {
     const arrival = Math.floor(origin.approximateArrivalTimestamp);
     for (const decoded of read(record, origin)) {
       if (Array.isArray(decoded)) this.#takeRow(decoded, arrival);
-      else
-        this.#take({ kind: "unreadable", error: decoded, record: shownRecord(record), arrival });
+      else this.#take({ kind: "unreadable", error: decoded, record: shownRecord(record), arrival });
     }
     return "added";
   }
