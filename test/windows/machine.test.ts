@@ -165,3 +165,35 @@ describe("what is refused at the start", () => {
     expect(make).toThrow(message);
   });
 });
+
+it.each<[string, (name: string) => Trade["key"]]>([
+  ["a text", (name) => name],
+  ["a list", (name) => [name.slice(0, 2), name]],
+])(
+  "a session that goes on while those of 40,000 other keys begin and end is one, where a key is %s",
+  (_, keyOf) => {
+    const others = 40_000;
+    const windows = session(
+      { gapSeconds: 2 },
+      { key: (t: Trade) => t.key, aggregate: { count: count<Trade>() } },
+    );
+    const stream = Array.from({ length: others }, (_, n) => {
+      const arrival = 1_767_225_600_000 + n;
+      const one = { at: arrival, arrival, price: 1, user: "u1" };
+      const other = { ...one, key: keyOf(`${n % 100}/${n}`) };
+      return n % 1000 === 0 ? [{ ...one, key: keyOf("on and on") }, other] : [other];
+    }).flat();
+    const end = {
+      key: "end",
+      at: 1_767_225_700_000,
+      arrival: 1_767_225_700_000,
+      price: 1,
+      user: "u1",
+    };
+    const rows: readonly any[] = play(windows as never, [...stream, end]).rows;
+    expect(rows).toHaveLength(others + 2);
+    expect(rows.filter(({ count }) => count !== 1)).toMatchObject([
+      { key: keyOf("on and on"), count: others / 1000 },
+    ]);
+  },
+);
