@@ -139,7 +139,7 @@ export function packArrivals(seconds: readonly number[]): Uint8Array {
   for (let start = 0; start < seconds.length; ) {
     const second = seconds[start]!;
     let end = start + 1;
-    while (end < seconds.length && seconds[end] === second) end++;
+    while (seconds[end] === second) end++;
     const step = second - before;
     pushVarint(bytes, end - start);
     pushVarint(bytes, step >= 0 ? 2 * step : -2 * step - 1);

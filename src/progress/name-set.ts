@@ -5,6 +5,9 @@ const slotWords = wordsPerName + 2;
 const arrivalWord = wordsPerName;
 const spanWord = wordsPerName + 1;
 
+/** Behind the table nothing is: whoever looks for a name that is cut off comes to an end. */
+const isTaken = (slots: Uint32Array, slot: number) => slots[slot + spanWord]! > 0;
+
 /**
  * The names of records that are done, packed: an open-addressing table, 24 bytes a slot, at most
  * four fifths full. One name may stand in it several times, with different arrival times.
@@ -26,18 +29,16 @@ export class NameSet {
     if (5 * (this.#size + 1) > 4 * this.#capacity)
       this.#rebuild(2 * this.#capacity, 0, (kept) => kept);
     const slots = this.#slots;
-    for (let slot = this.#start(names, place); ; slot = this.#next(slot)) {
-      if (slots[slot + spanWord] === 0) {
-        for (let word = 0; word < wordsPerName; word++) {
-          slots[slot + word] = names[place * wordsPerName + word]!;
-        }
-        slots[slot + arrivalWord] = second;
-        slots[slot + spanWord] = span + 1;
-        this.#size++;
-        return;
-      }
+    let slot = this.#start(names, place);
+    for (; isTaken(slots, slot); slot = this.#next(slot)) {
       if (slots[slot + arrivalWord] === second && this.#holds(slot, names, place)) return;
     }
+    for (let word = 0; word < wordsPerName; word++) {
+      slots[slot + word] = names[place * wordsPerName + word]!;
+    }
+    slots[slot + arrivalWord] = second;
+    slots[slot + spanWord] = span + 1;
+    this.#size++;
   }
 
   /** Calls `visit(second, span)` for each time the name stands in the set, until it returns true. */
@@ -47,11 +48,7 @@ export class NameSet {
     visit: (second: number, span: number) => boolean,
   ): boolean {
     const slots = this.#slots;
-    for (
-      let slot = this.#start(names, place);
-      slots[slot + spanWord] !== 0;
-      slot = this.#next(slot)
-    ) {
+    for (let slot = this.#start(names, place); isTaken(slots, slot); slot = this.#next(slot)) {
       if (
         this.#holds(slot, names, place) &&
         visit(slots[slot + arrivalWord]!, slots[slot + spanWord]! - 1)
@@ -66,7 +63,7 @@ export class NameSet {
   prune(second: number, spanOf: (span: number) => number): void {
     let kept = 0;
     for (let slot = 0; slot < this.#slots.length; slot += slotWords) {
-      if (this.#slots[slot + spanWord] !== 0 && this.#slots[slot + arrivalWord]! >= second) kept++;
+      if (isTaken(this.#slots, slot) && this.#slots[slot + arrivalWord]! >= second) kept++;
     }
     let capacity = 64;
     while (5 * kept > 4 * capacity) capacity *= 2;
@@ -99,7 +96,7 @@ export class NameSet {
     this.#size = 0;
     for (let slot = 0; slot < old.length; slot += slotWords) {
       const second = old[slot + arrivalWord]!;
-      if (old[slot + spanWord] === 0 || second < fromSecond) continue;
+      if (!isTaken(old, slot) || second < fromSecond) continue;
       this.add(
         old.subarray(slot, slot + wordsPerName),
         0,

@@ -12,7 +12,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   progress: {
     source: "src/progress",
     tests: [
-      "test/progress/{append,carried,cold-load,fold-borders,held,items,log-pool,model,recall,record-states}.test.ts",
+      "test/progress/{append,carried,cold-load,fold-borders,held,items,log-pool,model,name-set,recall,record-states}.test.ts",
       "test/progress/{rule-07-folds,rule-09-reshards,shard-log,small-parts,store}.test.ts",
       "test/dynamodb-runtime/{appends,ids,progress,refusals}.test.ts",
     ],

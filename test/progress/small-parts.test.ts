@@ -1,4 +1,4 @@
-/** The small parts of a log by themselves: names of logs and records, packed times and fingerprints, the table of names, parked keys. */
+/** The small parts of a log by themselves: names of logs and records, packed times and fingerprints, parked keys. */
 import { describe, expect, it } from "vitest";
 import { toEntry, toItem } from "../../src/progress/dynamodb-store.ts";
 import {
@@ -16,7 +16,6 @@ import {
   writeName,
 } from "../../src/progress/fingerprint.ts";
 import { isLogMismatch, LogMismatchError } from "../../src/progress/log-mismatch.ts";
-import { NameSet } from "../../src/progress/name-set.ts";
 import {
   allKeys,
   KnownKeys,
@@ -58,6 +57,7 @@ describe("times", () => {
       [1, 126, 1, 125],
     ],
     [[64], [1, 0x80, 1]],
+    [Array<number>(127).fill(1), [0x7f, 2]],
     [Array<number>(128).fill(1), [0x80, 1, 2]],
     [[2 ** 20], [1, 0x80, 0x80, 0x80, 1]],
     [[2 ** 40], [1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40]],
@@ -124,57 +124,6 @@ describe("a record's name", () => {
       ...words.subarray(4, 8),
       ...words.subarray(0, 4),
     ]);
-  });
-});
-
-describe("the table of names", () => {
-  const name = (...words: number[]) => Uint32Array.from(words);
-  function seconds(set: NameSet, names: Uint32Array, place = 0): number[] {
-    const found: number[] = [];
-    set.find(names, place, (second, span) => found.push(100 * second + span) === 0);
-    return found;
-  }
-
-  it("grows when it is four fifths full, to twice its size, and shrinks when names are forgotten", () => {
-    const set = new NameSet();
-    const slot = 24;
-    expect(set.bytes).toBe(64 * slot);
-    for (let n = 0; n < 51; n++) set.add(name(n, 1, 1, 1), 0, n, 7);
-    expect(set.bytes).toBe(64 * slot);
-    set.add(name(51, 1, 1, 1), 0, 51, 7);
-    expect([set.size, set.bytes]).toEqual([52, 128 * slot]);
-    set.prune(0, (span) => span);
-    expect([set.size, set.bytes]).toEqual([52, 128 * slot]);
-    set.prune(1, (span) => span + 1);
-    expect([set.size, set.bytes]).toEqual([51, 64 * slot]);
-    expect(seconds(set, name(0, 1, 1, 1))).toEqual([]);
-    expect(seconds(set, name(1, 1, 1, 1))).toEqual([108]);
-    for (let n = 0; n < 500; n++) set.add(name(n, 2, 2, 2), 0, n, 7);
-    expect(set.bytes).toBe(1024 * slot);
-    set.prune(Number.POSITIVE_INFINITY, (span) => span);
-    expect([set.size, set.bytes]).toEqual([0, 64 * slot]);
-  });
-
-  it("keeps names apart that begin alike, also at its end, and one that arrived twice has both times", () => {
-    const set = new NameSet();
-    const alike = [name(63, 0, 0, 0), name(63, 0, 0, 1), name(127, 0, 0, 0), name(63, 1, 0, 0)];
-    for (const [n, each] of alike.entries()) set.add(each, 0, n, n);
-    for (const [n, each] of alike.entries()) expect(seconds(set, each)).toEqual([101 * n]);
-    set.add(alike[0]!, 0, 0, 9);
-    expect(set.size).toBe(4);
-    set.add(alike[0]!, 0, 5, 9);
-    expect(seconds(set, alike[0]!)).toEqual([0, 509]);
-    expect(seconds(set, name(63, 0, 1, 0))).toEqual([]);
-    expect(seconds(set, name(9, 9, 9, 9, 63, 0, 0, 1), 1)).toEqual([101]);
-  });
-
-  it("is asked until an answer is enough", () => {
-    const set = new NameSet();
-    for (const second of [1, 2, 3]) set.add(name(1, 1, 1, 1), 0, second, 0);
-    const asked: number[] = [];
-    expect(set.find(name(1, 1, 1, 1), 0, (second) => asked.push(second) === 2)).toBe(true);
-    expect(asked).toEqual([1, 2]);
-    expect(set.find(name(1, 1, 1, 1), 0, () => false)).toBe(false);
   });
 });
 
