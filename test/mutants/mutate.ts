@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { LogLevel, PartialStrykerOptions } from "@stryker-mutator/api/core";
 import { Stryker } from "@stryker-mutator/core";
 import { isJudged, type Mutant, mutantOf } from "./mutant.ts";
-import { rooms } from "./rooms.ts";
+import { filesOf } from "./rooms.ts";
 
 const plugins = ["./reporter.ts", "./warm.ts"].map((path) =>
   fileURLToPath(new URL(path, import.meta.url)),
@@ -14,13 +14,13 @@ export async function mutate(
   room: string,
   { files, fresh }: { readonly files: readonly string[]; readonly fresh: boolean },
 ): Promise<readonly Mutant[]> {
-  const { source } = rooms[room]!;
+  const asked = files.length > 0 ? [...files] : filesOf(room);
   // For the tests' configuration. Stryker's own `testFiles` has what a module does at its import run unchanged.
   process.env.MUTANTS_ROOM = room;
   // One of the two DynamoDBs that the stores' tests know is enough, and Java takes long to start.
   process.env.JAVA_HOME = "none";
   const options: PartialStrykerOptions = {
-    mutate: files.length > 0 ? [...files] : [`${source}/**/*.ts`],
+    mutate: asked,
     testRunner: "warm",
     vitest: { related: false, configFile: "test/mutants/vitest.config.ts" },
     plugins: ["@stryker-mutator/vitest-runner", ...plugins],
@@ -62,7 +62,5 @@ export async function mutate(
   return results
     .filter(isJudged)
     .map(mutantOf)
-    .filter(({ file }) =>
-      files.length > 0 ? files.includes(file) : file.startsWith(`${source}/`),
-    );
+    .filter(({ file }) => asked.includes(file));
 }

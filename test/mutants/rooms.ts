@@ -1,16 +1,19 @@
 /** The rooms that are mutated, and the tests that have to notice. */
+import { readdirSync } from "node:fs";
+
 export interface Room {
-  readonly source: string;
+  /** Folders. What stands in a folder of another room further down is of that one. */
+  readonly sources: readonly string[];
   /** Only these tests run, so that a room is judged by the tests that speak of it. */
   readonly tests: readonly string[];
 }
 
 export const rooms: Readonly<Record<string, Room>> = {
   // Strict mode is the consumer's, and half of the time.
-  kpl: { source: "src/kpl", tests: ["test/kpl/**/!(strict).test.ts"] },
+  kpl: { sources: ["src/kpl"], tests: ["test/kpl/**/!(strict).test.ts"] },
   // Those that ask the log itself: what the whole consumer makes of it notices the same, and takes ten times as long.
   progress: {
-    source: "src/progress",
+    sources: ["src/progress"],
     tests: [
       "test/progress/{append,carried,cold-load,fold-borders,held,items,log-pool,model,name-set,recall,record-states}.test.ts",
       "test/progress/{rule-07-folds,rule-09-reshards,shard-log,small-parts,store}.test.ts",
@@ -18,7 +21,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   park: {
-    source: "src/park",
+    sources: ["src/park"],
     tests: [
       "test/{park,dynamodb-runtime}/**/*.test.ts",
       "test/progress/rule-20-*.test.ts",
@@ -26,7 +29,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   consumer: {
-    source: "src/consumer",
+    sources: ["src/consumer"],
     // Without what counts over thousands of batches or records, and what asks the stores or the folds alone: it takes a minute a
     // mutant that lives, and notices none.
     tests: [
@@ -37,7 +40,27 @@ export const rooms: Readonly<Record<string, Room>> = {
       "test/record/decode/numbers.test.ts",
     ],
   },
+  // What counts: its tests ask the consumer from outside, so that each of them comes to all of it.
+  counted: {
+    sources: ["src/consumer/sql", "src/consumer/state", "src/consumer/windows"],
+    tests: [
+      "test/sql/{consumer,refusals,s3-tables}.test.ts",
+      "test/windows/{consumer,failing-rows,lambda-window,while-saving}.test.ts",
+    ],
+  },
 };
+
+/** The room of a file; undefined: none. */
+export const roomOf = (file: string): string | undefined =>
+  Object.entries(rooms)
+    .flatMap(([room, { sources }]) => sources.map((source) => ({ room, source })))
+    .filter(({ source }) => file.startsWith(`${source}/`))
+    .toSorted((a, b) => b.source.length - a.source.length)[0]?.room;
+
+export const filesOf = (room: string): string[] =>
+  rooms[room]!.sources.flatMap((source) =>
+    readdirSync(source, { recursive: true, encoding: "utf8" }).map((file) => `${source}/${file}`),
+  ).filter((file) => file.endsWith(".ts") && roomOf(file) === room);
 
 /** Percent of a room's mutants that its tests must notice. */
 export const least = 95;

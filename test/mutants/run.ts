@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { decisions, lookedAt, rowOf } from "./looked-at.ts";
 import { described } from "./mutant.ts";
 import { mutate } from "./mutate.ts";
-import { least, rooms } from "./rooms.ts";
+import { least, roomOf, rooms } from "./rooms.ts";
 
 const help = `npm run mutants -- [ROOM | FILE…] [options]
 
@@ -40,9 +40,7 @@ else {
 function chosen(): [string, string[]][] {
   const asked = new Map<string, string[]>();
   for (const name of positionals.length > 0 ? positionals : Object.keys(rooms)) {
-    const room = Object.keys(rooms).find(
-      (each) => each === name || name.startsWith(`${rooms[each]!.source}/`),
-    );
+    const room = name in rooms ? name : roomOf(name);
     if (!room || (room !== name && !existsSync(name))) {
       throw new RangeError(
         `${name} is neither a room (${Object.keys(rooms).join(", ")}) nor a file in one of their folders.`,

@@ -26,7 +26,10 @@ const watcher: Reporter = {
 };
 
 /** Whether a file names modules of the room, and so asks them alone. */
-const isNear = (file: string) => readFileSync(file, "utf8").includes(`../${source}/`);
+const isNear = (file: string) => {
+  const text = readFileSync(file, "utf8");
+  return sources.some((source) => text.includes(`../${source}/`));
+};
 
 class NoticingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -41,7 +44,7 @@ class NoticingFirst extends BaseSequencer {
 
 /** One room in one worker needs no projects. */
 const { projects: _, ...settings } = base.test!;
-const { source, tests } = rooms[process.env.MUTANTS_ROOM!]!;
+const { sources, tests } = rooms[process.env.MUTANTS_ROOM!]!;
 
 export default defineConfig({
   ...base,
