@@ -212,6 +212,16 @@ export interface ParkingSteps {
 /** Runs the given places, in stream order; one at a time where `isSerial`. */
 export type RunPlaces = (places: readonly number[], isSerial: boolean) => Promise<void>;
 
+/** Takes note of an append: when it was, and what it left unsaved. */
+export function noteAppend<T>(
+  { memory, outcomes, runtime }: BatchRun<T>,
+  { conflicts, error }: Commit,
+): void {
+  outcomes.count("conflicts", conflicts);
+  memory!.savedAt = runtime.clock.now();
+  memory!.leftUnsaved = error === undefined ? 0 : outcomes.unsaved;
+}
+
 /** Whether enough has happened since the last slice. */
 export function isSliceDue<T>({ deadline, memory, outcomes, plan, runtime }: BatchRun<T>): boolean {
   if (!memory || outcomes.unsaved === 0) return false;

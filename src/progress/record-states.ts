@@ -50,7 +50,7 @@ export class RecordStates {
 
   /** Whether the log names the record because it is parked, as far as that is remembered. */
   isParked(position: Position): boolean {
-    return this.#parked.has(formatPosition(position));
+    return this.#parked.size > 0 && this.#parked.has(formatPosition(position));
   }
 
   /** Whether an entry after `n` calls it closed. */

@@ -162,15 +162,18 @@ function mutationsOf(rules: readonly string[]): readonly Mutation[] {
   if (rules.length === 0) return all;
   for (const wanted of rules) {
     if (all.some(({ rule }) => isOf(rule, wanted))) continue;
-    throw new RangeError(`--rule takes the number of a rule, order or forward; not ${wanted}.`);
+    const names = new Set(all.flatMap(({ rule }) => rule.split(", ").map(firstWord)));
+    throw new RangeError(`--rule takes one of: ${[...names].join(", ")}; not ${wanted}.`);
   }
   return all.filter(({ rule }) => rules.some((wanted) => isOf(rule, wanted)));
 }
 
 /** `14 attempts, 16 fan-out` is of both rules. */
 function isOf(rule: string, wanted: string): boolean {
-  return rule.split(", ").some((each) => each.split(" ")[0] === wanted);
+  return rule.split(", ").some((each) => firstWord(each) === wanted);
 }
+
+const firstWord = (text: string) => text.split(" ")[0]!;
 
 function line({ rule, name, seed: by, violation }: Caught): string {
   const found = by === undefined ? "NOT CAUGHT" : `seed ${by}`;

@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { json, kinesisConsumer, memoryProgress, withRuntime } from "shardmill";
 import { kinesisEvent } from "shardmill/testing";
-import { approximateDistinct, count, distinct, max, sum, tumbling } from "shardmill/windows";
+import {
+  approximateDistinct,
+  count,
+  distinct,
+  max,
+  type RowHead,
+  sum,
+  tumbling,
+} from "shardmill/windows";
 import { describe, expect, it } from "vitest";
 import { moves as courses, settings } from "./any-course.ts";
 import { type Move, type RunOptions, run, type Sale } from "./consumer-world.ts";
@@ -297,3 +305,40 @@ it("whole numbers beyond 2^53 are keys and values with all their digits, beside 
     [["user", 5], 2, 2],
   ]);
 });
+
+it("while the log refuses, it is asked after as many rows as it takes for an entry, and not after each", async () => {
+  const store = memoryProgress();
+  let [isRefusing, refused, rows] = [false, 0, 0];
+  const handler = kinesisConsumer<Sale, RowHead>({
+    ...{ consumer: "totals", decode: json() as never, metrics: false, logger: quiet },
+    commitEvery: { records: 10, ms: 60_000 },
+    window: tumbling({ seconds: 60 }, { key, aggregate: { count: count() } }) as never,
+    progress: {
+      ...store,
+      async append(...entry) {
+        if (!isRefusing) return store.append(...entry);
+        refused++;
+        throw new Error("no such table");
+      },
+    },
+    process() {
+      rows++;
+      isRefusing = true;
+    },
+  });
+  const arrival = Date.UTC(2026, 0, 1);
+  const sold = (key: string): Sale => ({ key, at: 0, price: 1, user: "u" });
+  await handler(
+    kinesisEvent(
+      Array.from({ length: 40 }, (_, n) => sold(`k${n}`)),
+      { arrival },
+    ),
+  );
+  await handler(kinesisEvent([sold("end")], { arrival: arrival + 60_000, from: 40 })).catch(
+    () => {},
+  );
+  expect(rows).toBe(40);
+  expect(refused).toBeLessThanOrEqual(6);
+});
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };

@@ -5,7 +5,7 @@ import { type OpenRecord, packArrivals } from "../../progress/entry.ts";
 import { nameOfKey } from "../../progress/parked-keys.ts";
 import { comparePositions, type Position } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
-import type { BatchRun, Memory, SaveRequest } from "../batch-run.ts";
+import { type BatchRun, type Memory, noteAppend, type SaveRequest } from "../batch-run.ts";
 import { tell } from "../observe-run.ts";
 import { isDone, Outcome } from "../outcomes.ts";
 import { isKnown, isNamed, screenAgain } from "./screen.ts";
@@ -27,7 +27,7 @@ export function save<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest):
 }
 
 async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest): Promise<Commit> {
-  const { logger, outcomes, plan, runtime } = run;
+  const { logger, outcomes, plan } = run;
   const left = new Set([...(request.ends ?? []), ...(request.isLast ? memory.claims : [])]);
   for (let isFirst = true; ; isFirst = false) {
     /** What the entry says of which places: some may have gone on while it was written. */
@@ -50,9 +50,7 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest
       return sliceOf(run, memory, places, ends, isFirst ? request : {});
     };
     const commit = await appendNext(memory.log, make, memory.access);
-    outcomes.count("conflicts", commit.conflicts);
-    memory.savedAt = runtime.clock.now();
-    memory.leftUnsaved = commit.error === undefined ? 0 : outcomes.unsaved;
+    noteAppend(run, commit);
     if (commit.refused) return commit;
     if (commit.error !== undefined) {
       outcomes.count("unsaved");

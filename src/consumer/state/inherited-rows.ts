@@ -2,8 +2,8 @@
  * Rows that were due when their shard was split or merged are run by its children. Whoever had begun one before has its effect all the same, and says so
  * in the parent's log, behind the entry that hands the state over: there the children look before they run such a row.
  */
-import type { LogAccess } from "../../progress/log-access.ts";
 import { parentLogs } from "../../progress/parent-logs.ts";
+import type { Recalled } from "../batch-run.ts";
 import type { DueRow, MachineKind } from "../machine.ts";
 import type { Source } from "./inherited.ts";
 import { restore } from "./restore.ts";
@@ -12,22 +12,15 @@ import { restore } from "./restore.ts";
 export async function doneInParents<T>(
   due: readonly DueRow[],
   source: string,
-  {
-    kind,
-    log,
-    shard,
-  }: {
-    readonly kind: MachineKind<T>;
-    readonly log: string;
-    readonly shard: Source;
-  },
-  access: LogAccess,
+  shard: Source,
+  kind: MachineKind<T>,
+  { access, log }: Recalled,
 ): Promise<readonly number[]> {
   const own = `${source}/${shard.shardId}/`;
   const inherited = due.filter(({ id }) => !id.startsWith(own));
   if (inherited.length === 0) return [];
   const done = new Set<string>();
-  await look(log, shard);
+  await look(log.name, shard);
   return inherited.filter(({ id }) => done.has(id)).map(({ slot }) => slot);
 
   async function look(name: string, child: Source): Promise<void> {

@@ -37,10 +37,8 @@ export async function runRows<T>(
   const { effectOf, order } = plan.counted!;
   const ids = `${source}${kind.name}`;
   const due = kind.rows(state.machine, ids, batch.shardId);
-  const { access, log } = memory!;
-  const { shardId, streamArn } = batch;
-  const shard = { consumer: plan.consumer, shardId, streamArn };
-  for (const slot of await doneInParents(due, ids, { kind, log: log.name, shard }, access)) {
+  const shard = { ...batch, consumer: plan.consumer };
+  for (const slot of await doneInParents(due, ids, shard, kind, memory!)) {
     state.doneUnsaved.add(slot);
   }
   const begun: RowRun[] = [];

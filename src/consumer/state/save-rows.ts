@@ -7,7 +7,7 @@ import { appendNext, type Commit } from "../../progress/append.ts";
 import { packArrivals, type RowFailure } from "../../progress/entry.ts";
 import { packNames } from "../../progress/fingerprint.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
-import type { BatchRun, SaveRequest } from "../batch-run.ts";
+import { type BatchRun, noteAppend, type SaveRequest } from "../batch-run.ts";
 import { tell } from "../observe-run.ts";
 import { Outcome } from "../outcomes.ts";
 import { placeBefore } from "./failed-rows.ts";
@@ -77,8 +77,7 @@ export async function saveRows<T>(
     };
     const { carried } = log;
     const commit = await appendNext(log, make, access);
-    asking.run.outcomes.count("conflicts", commit.conflicts);
-    asking.run.memory!.savedAt = asking.run.runtime.clock.now();
+    noteAppend(asking.run, commit);
     if (commit.refused) return commit;
     const isSaved = commit.error === undefined;
     if (isSaved && commit.n === undefined) return commit;

@@ -22,11 +22,14 @@ export function plainTexts(texts: Texts): (Uint8Array | null)[] | undefined {
   return distinct > distinctAtLeast * all ? bytesOf(texts) : undefined;
 }
 
+/** More is not put together: a text has its longest, and memory for a copy. */
+const joinedAtMost = 16 * 1024 * 1024;
+
 function bytesOf(texts: Texts): (Uint8Array | null)[] {
-  const whole = texts.join("");
-  const bytes = Buffer.from(whole);
+  const size = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  const bytes = Buffer.from(size <= joinedAtMost ? texts.join("") : "");
   // Then each character is a byte. Otherwise two texts may be halves of one character together.
-  const isAscii = bytes.length === whole.length;
+  const isAscii = bytes.length === size;
   let end = 0;
   return texts.map((text) => {
     if (text === null || text === undefined) return null;
