@@ -8,9 +8,10 @@ import {
   entryVersion,
   packArrivals,
 } from "../../src/progress/entry.ts";
+import type { Evidence } from "../../src/progress/evidence.ts";
 import { packNames, wordsPerName, writeName } from "../../src/progress/fingerprint.ts";
 import type { LogAccess } from "../../src/progress/log-access.ts";
-import { type Evidence, ShardLog } from "../../src/progress/shard-log.ts";
+import { ShardLog } from "../../src/progress/shard-log.ts";
 import type { ProgressStore } from "../../src/progress/store.ts";
 import type { Position } from "../../src/record/position.ts";
 import { seededRandom } from "../../src/time/random.ts";

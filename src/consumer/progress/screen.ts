@@ -1,6 +1,8 @@
 /** Screens a batch: which of its records are done already? Skips on evidence alone. */
+
+import type { Evidence } from "../../progress/evidence.ts";
 import { nameOf, writeName } from "../../progress/fingerprint.ts";
-import type { Evidence, ShardLog } from "../../progress/shard-log.ts";
+import type { ShardLog } from "../../progress/shard-log.ts";
 import { comparePositions } from "../../record/position.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
 import { type BatchRun, freshPlaces, type Memory } from "../batch-run.ts";
