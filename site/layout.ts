@@ -32,6 +32,7 @@ export function layout(page: Page, nav: readonly NavSection[]): string {
 <meta name="viewport" content="width=device-width">
 <title>${escaped(page.title === "shardmill" ? page.title : `${page.title} · shardmill`)}</title>
 <link rel="icon" href="${to("assets/icon.svg")}">
+<link rel="stylesheet" href="${to("assets/palette.css")}">
 <link rel="stylesheet" href="${to("assets/site.css")}">
 ${scripts
   .slice(1)

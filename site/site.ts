@@ -14,6 +14,7 @@ export const scripts: Readonly<Record<string, string>> = {
 };
 
 const kept: Readonly<Record<string, string>> = {
+  "assets/palette.css": "packages/cli/page/palette.css",
   "assets/site.css": "site/browser/site.css",
   "assets/icon.svg": "site/browser/icon.svg",
 };

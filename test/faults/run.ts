@@ -173,7 +173,9 @@ function isOf(rule: string, wanted: string): boolean {
   return rule.split(", ").some((each) => firstWord(each) === wanted);
 }
 
-const firstWord = (text: string) => text.split(" ")[0]!;
+function firstWord(text: string): string {
+  return text.split(" ")[0]!;
+}
 
 function line({ rule, name, seed: by, violation }: Caught): string {
   const found = by === undefined ? "NOT CAUGHT" : `seed ${by}`;

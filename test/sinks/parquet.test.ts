@@ -52,6 +52,11 @@ describe("parquet", () => {
     );
   });
 
+  it("writes more text than is put together at once", async () => {
+    const rows = Array.from({ length: 18 }, (_, n) => ({ text: `${n}`.padEnd(1024 * 1024, "-") }));
+    expect(await read(await written({ text: "string" }, rows))).toEqual(rows);
+  });
+
   it("writes the same rows as the same bytes, and none as a file that can be read", async () => {
     const rows = [{ id: "a" }, { id: "b" }];
     expect(await written({ id: "string" }, rows)).toEqual(await written({ id: "string" }, rows));

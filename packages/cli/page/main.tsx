@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { BatchRoom } from "./batch-room.tsx";
 import { CountsRoom } from "./counts-room.tsx";
 import { DeliveriesRoom } from "./deliveries-room.tsx";
+import "./palette.css";
 import "./page.css";
 import { ParkedRoom } from "./parked-room.tsx";
 import { ProgressRoom } from "./progress-room.tsx";
