@@ -49,6 +49,39 @@ export interface Parent<M> {
   readonly shardId: string;
   readonly machine: M;
   readonly owns: (key: string) => boolean;
+  /** What is of no key goes to one of those that take over: this one. */
+  readonly isHeir: boolean;
+}
+
+/** What a shard has of something that others have a part of too, up to a time of its machine. */
+export interface Part {
+  /** In epoch milliseconds. All that it has up to here was given before, or is in this. */
+  readonly time: number;
+  readonly body: Uint8Array;
+}
+
+/** What a shard gives, which is named by `shardOfLog`. */
+export interface GivenPart {
+  readonly shard: string;
+  readonly part: Part;
+}
+
+/** What shards come to is merged by a machine that stands in no shard, behind a log of its own. */
+export interface Merging<M extends Machine = Machine, Above extends Machine = Machine> {
+  readonly kind: MachineKind<any, Above>;
+  /** What is to be given of a shard. Undefined: nothing is. */
+  partOf(machine: M): Part | undefined;
+  /** It was given, up to here. */
+  given(machine: M, time: number): void;
+  /** What the merging log says of a part: its machine has it by `apply`. Undefined: it has that already. */
+  writePart(machine: Above, shard: string, part: Part): Uint8Array | undefined;
+  /** Up to which time a shard has given all. Undefined: it has given nothing yet. */
+  reached(machine: Above, shard: string): number | undefined;
+  /** Who runs the rows that are due, and until when, in epoch milliseconds. */
+  claimOn(machine: Above): { readonly by: string; readonly until: number } | undefined;
+  claim(machine: Above, by: string, until: number): void;
+  /** How much has come too late since this was asked. */
+  takeLate(machine: Above): number;
 }
 
 /** All that is known of machines of one kind. */
@@ -72,6 +105,8 @@ export interface MachineKind<T, M extends Machine = Machine> {
   inherit(machine: M, parents: readonly Parent<M>[]): void;
   /** The rows that are due, in their order. `source` stands before their ids. */
   rows(machine: M, source: string, shardId: string): readonly DueRow[];
+  /** Where shards are merged. @default each is for itself */
+  readonly merging?: Merging<M>;
   /** Throws where a shard that has no state yet is not for it. @default each is */
   checkShard?(shardId: string, range: HashKeyRange): void;
 }

@@ -29,7 +29,7 @@ import {
 import { bytes } from "../record/decode/text.ts";
 import { stepsIn } from "../record/pipeline.ts";
 import type { Invocation } from "./invocation.ts";
-import type { Machine, MachineKind } from "./machine.ts";
+import type { GivenPart, Machine, MachineKind } from "./machine.ts";
 import type { BatchResponse, KinesisConsumerOptions, Order } from "./options.ts";
 
 const seconds = number(0, 2 ** 31, "0 or more seconds");
@@ -115,6 +115,14 @@ export interface MachinePlan<T> {
   readonly report: (machine: Machine, late: number, logger: Logger, where: object) => void;
   /** Before a batch, or a flush. Rejects where it cannot be taken in. */
   readonly prepare?: ((invocation: Invocation) => Promise<void>) | undefined;
+  /** Where shards are merged, the way of what they give: `merge` of src/consumer/state/merged.ts. */
+  readonly merge?: (
+    plan: Plan<T>,
+    streamArn: string,
+    parts: readonly GivenPart[],
+    by: string | undefined,
+    invocation: Invocation,
+  ) => Promise<{ readonly left: number; readonly isHung: boolean }>;
   /** The way of a batch. */
   readonly deliver: (plan: Plan<T>, invocation: Invocation) => Promise<BatchResponse>;
 }

@@ -69,8 +69,8 @@ export interface WindowState {
   readonly whole?: Uint8Array;
   /** Where that was too large for an entry: the numbers of its parts in `windowLog` of the log. */
   readonly chunks?: readonly number[];
-  /** The windows have gone to the shard's children: here nothing is added to them. */
-  readonly handed?: true;
+  /** The windows have gone to the shard's children, of which this one has said so first: here nothing is added to them. */
+  readonly handed?: true | string;
   /** Rows that have failed; beside all of the state, those that are still due. */
   readonly failed?: readonly RowFailure[];
 }

@@ -67,7 +67,7 @@ export function handlerOf(
     }),
   };
   const { kinesisConsumer, sqlConsumer } = world.program;
-  if (setup.windows === "sql") {
+  if (setup.windows === "sql" || setup.windows === "merged") {
     const application = sqlRowsOf(world, environment, setup, decode);
     return sqlConsumer({ ...options, ...application } as never) as unknown as Handler;
   }

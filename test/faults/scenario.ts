@@ -29,8 +29,8 @@ export type Work =
 export interface ConsumerSetup {
   readonly progress: "dynamodb" | "memory" | "none";
   readonly work: Work;
-  /** Of a consumer whose work are rows: windows in TypeScript, or tumbling ones in SQL. */
-  readonly windows?: "tumbling" | "session" | "sliding" | "sql";
+  /** Of a consumer whose work are rows: windows in TypeScript, or tumbling ones in SQL; `merged` ones are not complete in a shard. */
+  readonly windows?: "tumbling" | "session" | "sliding" | "sql" | "merged";
   readonly uniqueIds: boolean;
   /** Which of two ways there are to make an id of what a record says. */
   readonly idVersion: 1 | 2;

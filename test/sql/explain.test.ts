@@ -63,7 +63,7 @@ test.each([
   expect(classOf(select, partitionKey)).toBe(expected);
 });
 
-test("a pump behind another is no better than it, and a key that is cut is none", () => {
+test("a pump behind another is no better than it, one behind what is merged runs there, and a key that is cut is none", () => {
   const classes = (length: number) =>
     sqlApplication({
       sql: `CREATE STREAM A (T VARCHAR(${length}), P REAL); CREATE PUMP PA AS INSERT INTO A SELECT STREAM TICKER, PRICE FROM TRADES;
@@ -73,7 +73,33 @@ test("a pump behind another is no better than it, and a key that is cut is none"
       partitionKey: { TRADES: "TICKER" },
     }).pumps.map((pump) => pump.class);
   expect(classes(4)).toEqual(["local", "local", "local"]);
-  expect(classes(3)).toEqual(["local", "two-stage", "single"]);
+  expect(classes(3)).toEqual(["local", "two-stage", "two-stage"]);
+});
+
+test("a pump that needs rows of shards and merged ones, or whose time is not the stream's, is single, and says so", () => {
+  const pumps = (sql: string) =>
+    sqlApplication({
+      sql: `CREATE STREAM M (N INTEGER); CREATE PUMP PM AS INSERT INTO M SELECT STREAM COUNT(*) FROM TRADES GROUP BY ${step}; ${sql}`,
+      source,
+    }).pumps.map(({ class: kind, reason }) => `${kind}: ${reason}`);
+  expect(
+    pumps(`CREATE PUMP PN AS INSERT INTO M SELECT STREAM 1 FROM TRADES;
+      CREATE STREAM O (N INTEGER); CREATE PUMP PO AS INSERT INTO O SELECT STREAM N FROM M;`).slice(
+      1,
+    ),
+  ).toEqual(["local: It keeps no rows.", "single: It reads M, which is single."]);
+  expect(
+    pumps(`CREATE STREAM O (N INTEGER); CREATE PUMP PO AS INSERT INTO O
+      SELECT STREAM M.N FROM M OVER (ROWS 3 PRECEDING) JOIN TRADES ON M.N = TRADES.PRICE;`).at(-1),
+  ).toBe(
+    "single: Some of its rows come from each shard, and others were merged: they have no common order.",
+  );
+  expect(
+    pumps(`CREATE STREAM T (P REAL); CREATE PUMP PT AS INSERT INTO T
+        SELECT STREAM TO_TIMESTAMP(CAST(PRICE AS BIGINT)) AS ROWTIME, PRICE FROM TRADES;
+      CREATE STREAM O (N INTEGER); CREATE PUMP PO AS INSERT INTO O
+        SELECT STREAM COUNT(*) FROM T GROUP BY STEP(T.ROWTIME BY INTERVAL '60' SECOND);`).at(-1),
+  ).toBe("single: When its groups are complete is said by rows, and not by time alone.");
 });
 
 test("a partition key that is no column is refused", () => {

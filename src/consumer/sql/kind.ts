@@ -2,14 +2,14 @@
 import type { HashKeyRange } from "../../record/deaggregator.ts";
 import { namer, type OutputRow } from "../../sql/application.ts";
 import { showName } from "../../sql/nodes/names.ts";
-import type { Classified } from "../../sql/plan/classify.ts";
+import type { Classified, Stages } from "../../sql/plan/classify.ts";
 import type { ErrorRow } from "../../sql/run/error-stream.ts";
 import type { Row } from "../../sql/run/evaluate.ts";
-import { errorStream, type ShardApplication } from "../../sql/shard/application.ts";
+import { errorStream, markOf, type ShardApplication } from "../../sql/shard/application.ts";
 import { type DueSqlRow, ShardMachine } from "../../sql/shard/shard-machine.ts";
 import { slotsGone } from "../../sql/shard/written.ts";
 import { RowError } from "../../sql/types/row-error.ts";
-import type { MachineKind } from "../machine.ts";
+import type { MachineKind, Merging } from "../machine.ts";
 
 /** A record that its decoder could not read. */
 export class Undecoded {
@@ -22,7 +22,39 @@ export class Undecoded {
   }
 }
 
+/** Of an application in each shard; where that has two stages, of what stands below the cuts, and of what is merged. */
 export function sqlKind(
+  application: ShardApplication,
+  pumps: readonly Classified[],
+  stages: Stages | undefined,
+): MachineKind<unknown, ShardMachine> {
+  if (!stages) return kindOf(application, pumps);
+  const half = (isAbove: boolean): ShardApplication => {
+    const part = { ...stages, isAbove };
+    return { ...application, part, mark: markOf(application.plan, part) };
+  };
+  const merging: Merging<ShardMachine, ShardMachine> = {
+    kind: kindOf(half(true), []),
+    partOf: (machine) => machine.part,
+    given: (machine, time) => machine.give(time),
+    writePart: (machine, shard, { body, time }) =>
+      time > (machine.above.reached.get(shard) ?? Number.NEGATIVE_INFINITY)
+        ? machine.writePart(shard, time, body)
+        : undefined,
+    reached: ({ above }, shard) => above.reached.get(shard),
+    claimOn: ({ above }) => above.claim,
+    claim: (machine, by, until) => machine.claim(by, until),
+    takeLate({ above }) {
+      const { late } = above;
+      above.late = 0;
+      return late;
+    },
+  };
+  return { ...kindOf(half(false), []), merging };
+}
+
+/** `pumps`: those that there are, where they must be in one shard unless each is local. */
+function kindOf(
   application: ShardApplication,
   pumps: readonly Classified[],
 ): MachineKind<unknown, ShardMachine> {

@@ -16,6 +16,7 @@ import { checkNumber } from "../../values/number-option.ts";
 import { attempt } from "../../values/ready.ts";
 import type { KinesisConsumerOptions } from "../options.ts";
 import type { MachinePlan, Plan } from "../plan.ts";
+import { merge } from "../state/merged.ts";
 import { countedPlanOf } from "../state/plan.ts";
 import { sqlKind, Undecoded } from "./kind.ts";
 import type { SqlConsumerOptions } from "./options.ts";
@@ -47,15 +48,17 @@ export function sqlPlanOf(options: SqlConsumerOptions): Plan<unknown> {
   const tables = references(reference ?? {});
   const uses = (column: string) => application.text.toUpperCase().includes(column);
   const outputs = new Set([...Object.keys(output), ...(errors ? [errorStream] : [])]);
+  const { places, stages } = classify(plan, partitionKey ?? {});
   const shardApplication: ShardApplication = {
     plan,
     source: name,
     read: sourceReader(plan, name, recordDecoder(schema, name, systemColumns), uses),
-    places: classify(plan, partitionKey ?? {}).places,
+    places,
     outputs,
     tables: tables.tables,
     maxStateBytes: maxStateBytes ?? 16 * 2 ** 20,
     mark: markOf(plan),
+    part: undefined,
   };
   const decode = decodeFunctionOf(schema.decode ?? bytes());
   refuse(!isFunction(decode), `source.${name}.decode must be a decoder such as json().`);
@@ -67,7 +70,8 @@ export function sqlPlanOf(options: SqlConsumerOptions): Plan<unknown> {
     uniqueId: uniqueId && uniqueIdOf(uniqueId),
   } as unknown as KinesisConsumerOptions<unknown>;
   return countedPlanOf(given, "sqlConsumer", "tables and windows", refuse, {
-    kind: sqlKind(shardApplication, pumps),
+    kind: sqlKind(shardApplication, pumps, stages),
+    ...(stages && { merge }),
     effectOf: (stream) => ({
       process: undefined,
       processBatch: (stream === errorStream ? errors : output[stream]) as never,

@@ -15,9 +15,10 @@ import { settle } from "../settle.ts";
 import { startRun, stepsOf, untilHardMargin } from "../start-run.ts";
 import { warnOf } from "../warnings.ts";
 import { flush, isFlush } from "./flush.ts";
-import { takeOver } from "./inherited.ts";
+import { surroundings, takeOver } from "./inherited.ts";
+import { shardOfLog } from "./reach.ts";
 import { restore, upToDate } from "./restore.ts";
-import { type RanRows, runRows } from "./run-rows.ts";
+import { runRows } from "./run-rows.ts";
 import type { ShardState } from "./shard-state.ts";
 import { OvertakenError, sayInherited, Teller } from "./teller.ts";
 import { isWholeDue } from "./whole-state.ts";
@@ -55,7 +56,7 @@ async function deliverOnce<T>(
   const { access, log } = memory;
   let isHung = false;
   try {
-    const state = await stateOf(plan, batch, memory, teller, runtime);
+    const state = await stateOf(given, batch, memory, teller, invocation);
     teller.begin(state, log, access);
     if (state.isInherited) await sayInherited(teller, log, access);
     const late = { count: 0 };
@@ -66,22 +67,35 @@ async function deliverOnce<T>(
     isHung = await untilHardMargin(run, counted, invocation);
     teller.check();
     teller.saysWhole ||= isWholeDue(state, runtime.clock.now());
-    let rows: RanRows = { left: 0, isHung: false };
-    if (!isHung && (await counted) && !state.handed && state.machine.due.length > 0) {
+    const { machine } = state;
+    const { merging } = teller.kind;
+    let left = 0;
+    const isCounted = !isHung && (await counted) && !state.handed;
+    const part = isCounted ? merging?.partOf(machine) : undefined;
+    if (isCounted && (machine.due.length > 0 || part)) {
       await run.save();
       teller.check();
       // What another environment has counted, it may have done the rows of, too.
       if (teller.news.length > 0) throw teller.overtaken(log.name);
-      rows = await runRows(run, state, teller, invocation);
-      isHung = rows.isHung;
+      if (machine.due.length > 0)
+        ({ left, isHung } = await runRows(run, state, teller, invocation));
+    }
+    if (part && !isHung) {
+      const shard = shardOfLog(log.name);
+      const { merge } = given.counted!;
+      const merged = await merge!(given, batch.streamArn, [{ shard, part }], shard, invocation);
+      // What is given stays to be given until its rows are done: so the next delivery looks for them.
+      if (merged.left === 0) merging!.given(machine, part.time);
+      left += merged.left;
+      isHung = merged.isHung;
     }
     warnOf(run, environment);
     const where = { consumer: plan.consumer, stream: batch.streamArn, shardId: batch.shardId };
-    plan.counted!.report(state.machine, late.count, logger, where);
+    plan.counted!.report(machine, late.count, logger, where);
     const response = await settle(run, abandoned);
     teller.check();
     teller.keep();
-    return withRows(response, batch, rows.left);
+    return withRows(response, batch, left);
   } catch (error) {
     teller.lost(error);
     throw error;
@@ -136,14 +150,14 @@ async function stateOf<T>(
   { shardId, streamArn }: Batch,
   { access, log }: Recalled,
   teller: Teller<T>,
-  runtime: Runtime,
+  invocation: Invocation,
 ): Promise<ShardState> {
   const { kind } = teller;
   const known = upToDate(log, teller);
   if (known) return known;
   const { isEmpty, state } = await restore(log.name, log.n, kind, access);
   const source = { consumer: plan.consumer, streamArn, shardId };
-  if (isEmpty) await takeOver(state, log, source, { kind, access, runtime });
+  if (isEmpty) await takeOver(state, log, source, surroundings(plan, source, access, invocation));
   return state;
 }
 

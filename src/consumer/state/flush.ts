@@ -10,10 +10,10 @@ import type { Invocation } from "../invocation.ts";
 import type { BatchResponse } from "../options.ts";
 import type { Plan } from "../plan.ts";
 import { startRun, stepsOf } from "../start-run.ts";
-import { type Source, takeOver } from "./inherited.ts";
+import { type Source, surroundings, takeOver } from "./inherited.ts";
+import { shardOfLog } from "./reach.ts";
 import { restore, upToDate } from "./restore.ts";
 import { runRows } from "./run-rows.ts";
-import type { ShardState } from "./shard-state.ts";
 import { sayInherited, Teller } from "./teller.ts";
 import { arrivalOfUnread, type Shard, shardsOf } from "./unread.ts";
 
@@ -55,6 +55,16 @@ export async function flush<T>(
       const { isHung, left } = await flushShard(plan, shard, graceInSeconds * 1000, invocation);
       if (left > 0) failures.push(new Error(`${left} rows of ${shard.shardId} are not done.`));
       if (isHung) break;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  const { merge } = plan.counted!;
+  if (merge) {
+    try {
+      if (!invocation.deadline.hasTime()) throw new Error("No time for what was merged.");
+      const { left } = await merge(plan, streamArn, [], "flush", invocation);
+      if (left > 0) failures.push(new Error(`${left} rows that were merged are not done.`));
     } catch (error) {
       failures.push(error);
     }
@@ -108,16 +118,18 @@ async function flushShard<T>(
   const { access, log } = memory!;
   let isHung = false;
   try {
-    const state =
-      upToDate(log, teller) ??
-      (await restored(log, { consumer: plan.consumer, streamArn, shardId }));
+    const known = upToDate(log, teller);
+    const source = { consumer: plan.consumer, streamArn, shardId };
+    const { begins, isReady, state } = known
+      ? { begins: false, isReady: true, state: known }
+      : await restored(log, source);
     const { machine } = state;
     const isQuiet = machine.due.length === 0 && !machine.hasOpenBefore(Number.POSITIVE_INFINITY);
-    if (state.handed || isQuiet) return nothing;
+    if (state.handed || isQuiet || !isReady) return nothing;
     // What was given back stands behind `through`, as what is unread does.
     const unread = await arrivalOfUnread(shard, log.through, plan, invocation);
     // What was taken over by the way is forgotten again where a batch is to come, which does the same.
-    if (state.isInherited && unread !== Number.POSITIVE_INFINITY) return nothing;
+    if (begins && unread !== Number.POSITIVE_INFINITY) return nothing;
     teller.begin(state, log, access);
     if (state.isInherited) await sayInherited(teller, log, access);
     const time = Math.min(now - graceMs, unread);
@@ -125,6 +137,13 @@ async function flushShard<T>(
       machine.advance(time);
       const { error } = await appendNext(log, () => ({ kind: "done" }), access);
       if (error !== undefined) throw error;
+    }
+    const { merging } = teller.kind;
+    const part = merging?.partOf(machine);
+    if (part) {
+      const parts = [{ shard: shardOfLog(log.name), part }];
+      await given.counted!.merge!(given, streamArn, parts, undefined, invocation);
+      merging!.given(machine, part.time);
     }
     teller.keep();
     if (machine.due.length === 0) return nothing;
@@ -140,13 +159,13 @@ async function flushShard<T>(
     if (!isHung) memory!.giveBack();
   }
 
-  async function restored(log: ShardLog, source: Source): Promise<ShardState> {
+  async function restored(log: ShardLog, source: Source) {
     const { kind } = teller;
     const { isEmpty, state } = await restore(log.name, log.n, kind, access);
+    if (!isEmpty || state.handed) return { begins: false, isReady: true, state };
     // Its sibling has got a record, and it has not: what is of its keys waits for it in its parents' logs.
-    if (isEmpty && !state.handed) {
-      await takeOver(state, log, source, { kind, access, runtime }, "where it is handed");
-    }
-    return state;
+    const around = surroundings(given, source, access, invocation);
+    const isReady = await takeOver(state, log, source, around, "where it is handed");
+    return { begins: true, isReady, state };
   }
 }

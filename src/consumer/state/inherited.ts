@@ -8,7 +8,10 @@ import { parentLogs } from "../../progress/parent-logs.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { HashKeyRange } from "../../record/deaggregator.ts";
 import { randomHex } from "../../time/random.ts";
-import type { Machine, MachineKind, Parent } from "../machine.ts";
+import type { Invocation } from "../invocation.ts";
+import type { GivenPart, Machine, MachineKind, Parent } from "../machine.ts";
+import type { Plan } from "../plan.ts";
+import { shardOfLog } from "./reach.ts";
 import { restore } from "./restore.ts";
 import type { ShardState } from "./shard-state.ts";
 
@@ -24,10 +27,27 @@ export interface Surroundings<T> {
   readonly kind: MachineKind<T>;
   readonly access: LogAccess;
   readonly runtime: Runtime;
+  /** Where shards are merged: takes what a parent has of what is over. */
+  readonly give: (part: GivenPart) => Promise<unknown> | undefined;
 }
+
+/** Those of an invocation. */
+export const surroundings = <T>(
+  plan: Plan<T>,
+  { streamArn }: Source,
+  access: LogAccess,
+  invocation: Invocation,
+): Surroundings<T> => {
+  const { kind, merge } = plan.counted!;
+  return {
+    ...{ access, kind, runtime: invocation.runtime },
+    give: (part) => merge?.(plan, streamArn, [part], undefined, invocation),
+  };
+};
 
 /** What is of keys with these hashes, a shard's machine, and the shards on the way from it. */
 interface Found {
+  readonly log: string;
   readonly shardId: string;
   readonly machine: Machine;
   readonly way: readonly HashKeyRange[];
@@ -36,36 +56,57 @@ interface Found {
 /**
  * Takes the parents' state over, once, before a shard's first record is counted. Each parent's log is told first, so that whoever still
  * has that shard adds nothing to it; and so are those of shards that never had a record, so that no flush takes over for these what has gone through them.
- * `"where it is handed"`: only if all of them were told before, by another child.
+ * `"where it is handed"`: only if all of them were told before, by another child. False: they were not, and the shard must not begin.
+ *
+ * Where shards are merged, what a parent has of what is over is given in its own name first: whoever still has that shard may be giving the same. Logs
+ * without a state are told too, so that no flush gives for them any more.
  */
 export async function takeOver<T>(
   state: ShardState,
   log: ShardLog,
   source: Source,
-  { access, kind, runtime }: Surroundings<T>,
+  { access, give, kind, runtime }: Surroundings<T>,
   when: "always" | "where it is handed" = "always",
-): Promise<void> {
+): Promise<boolean> {
   kind.checkShard?.(source.shardId, await rangeOf(source, runtime));
   log.parents ??= await parentLogs(log.name, source, access);
   const found: Found[] = [];
+  const heirs = new Map<string, string | undefined>();
+  const empty = new Set<string>();
   for (const name of log.parents) {
     const its = await handOver(name, source);
-    if (!its) return;
+    if (!its) return false;
     found.push(...its);
   }
-  if (found.length === 0) return;
+  if (found.length === 0) return true;
   const own = await rangeOf(source, runtime);
   const parents: Parent<Machine>[] = [];
-  for (const { machine, shardId, way } of found) {
+  const taken = new Set<string>();
+  for (const { log, machine, shardId, way } of found) {
+    const part = kind.merging?.partOf(machine);
+    if (part) {
+      await give({ shard: shardOfLog(log), part });
+      kind.merging!.given(machine, part.time);
+    }
+    const isHeir = !taken.has(log) && isHeirOf(shardId);
+    taken.add(log);
     const theirs = await rangeOf({ ...source, shardId }, runtime).catch(() => undefined);
     const owns = (key: string) => {
       const place = placeIn(theirs, key);
       return [...way, own].every(({ start, end }) => start <= place && place <= end);
     };
-    parents.push({ shardId, machine, owns });
+    parents.push({ shardId, machine, owns, isHeir });
   }
   kind.inherit(state.machine, parents);
   state.isInherited = true;
+  return true;
+
+  /** Who has told a shard first has it, or whoever has told that one first, where it never had a record. */
+  function isHeirOf(shardId: string): boolean {
+    let heir = heirs.get(shardId);
+    while (heir !== undefined && empty.has(heir)) heir = heirs.get(heir);
+    return heir === source.shardId;
+  }
 
   /**
    * The shard's state, or those of its own parents where it never had a record; its log says from now on that it is gone. Undefined: nobody was to
@@ -78,8 +119,11 @@ export async function takeOver<T>(
       if (when !== "always" && !state.handed) return undefined;
       const found = isEmpty
         ? await throughEmpty(name, { ...child, shardId })
-        : [{ shardId, machine: state.machine, way: [] }];
-      if (!found?.length || state.handed || (await say(name, n, access))) return found;
+        : [{ log: name, shardId, machine: state.machine, way: [] }];
+      if (isEmpty) empty.add(shardId);
+      heirs.set(shardId, state.handed ? state.heir : source.shardId);
+      if (!found || state.handed || (found.length === 0 && !kind.merging)) return found;
+      if (await say(name, n, source.shardId, access)) return found;
     }
   }
 
@@ -108,10 +152,10 @@ function placeIn(range: HashKeyRange | undefined, partitionKey: string): bigint 
 }
 
 /** False: another entry has come in the meantime. */
-async function say(name: string, n: number, access: LogAccess): Promise<boolean> {
+async function say(name: string, n: number, child: string, access: LogAccess): Promise<boolean> {
   const { clock, keepInSeconds, random, store, writer } = access;
   const entry: Entry = {
-    ...{ kind: "done", windows: { handed: true }, n: n + 1, at: clock.now() },
+    ...{ kind: "done", windows: { handed: child }, n: n + 1, at: clock.now() },
     ...{ writer, token: randomHex(random, 16), v: entryVersion },
   };
   const expiresAt = Math.ceil(entry.at / 1000) + keepInSeconds;

@@ -57,6 +57,7 @@ export async function restore<T>(
     since: { entries: 0, bytes: 0, at: whole?.at ?? 0 },
     lastChunk: Math.max(0, ...(whole?.windows?.chunks ?? [])),
     handed: false,
+    heir: undefined,
     isInherited: false,
     doneUnsaved: new Set(),
     failures: new Map(),
@@ -70,9 +71,13 @@ export async function restore<T>(
   return { state, isEmpty, n };
 }
 
-function take<T>(state: ShardState, entry: Entry, kind: MachineKind<T>): void {
+/** Takes in what another has appended. */
+export function take<T>(state: ShardState, entry: Entry, kind: MachineKind<T>): void {
   const { changes, chunks, handed } = entry.windows!;
-  if (handed) state.handed = true;
+  if (handed) {
+    state.handed = true;
+    state.heir ??= handed === true ? "" : handed;
+  }
   if (changes) {
     kind.apply(state.machine, changes);
     state.since.entries++;

@@ -20,6 +20,8 @@ export interface ShardState {
   lastChunk: number;
   /** It has gone to the shard's children. */
   handed: boolean;
+  /** Which of them has told its log so first: what is of no key is that one's. Undefined: none has. "": an earlier release, which had nothing of that kind. */
+  heir: string | undefined;
   /** It was taken over from the shard's parents just now, and this shard's log does not have it. */
   isInherited: boolean;
   /** Rows that are done, where the log could not be told. */

@@ -1,12 +1,18 @@
 /** Whether a pump is complete in one shard: what must come together must come from one. */
 import { showName } from "../nodes/names.ts";
 import { isNumeric, showType } from "../types/sql-type.ts";
-import { type ApplicationPlan, inputsOf, type Plan, type PlanColumn } from "./plan.ts";
+import {
+  type ApplicationPlan,
+  type GroupPlan,
+  inputsOf,
+  type Plan,
+  type PlanColumn,
+} from "./plan.ts";
 import type { Typed } from "./typed.ts";
 
 /**
- * `local`: each shard for itself gives what all together would. `two-stage`: what each shard comes to can be merged. `single`: the rows of all shards
- * must pass one place in one order.
+ * `local`: each shard for itself gives what all together would. `two-stage`: what each shard comes to is merged, or the pump reads what was. `single`: the
+ * rows of all shards must pass one place in one order.
  */
 export type PumpClass = "local" | "two-stage" | "single";
 
@@ -23,22 +29,14 @@ interface Found {
   readonly reason: string;
   /** Columns whose equal values are in one shard, by their places. */
   readonly keys: readonly number[];
+  /** Its time is known without a row: that of the source, or something of it. */
+  readonly isTimed: boolean;
 }
 
 const rank: Readonly<Record<PumpClass, number>> = { local: 0, "two-stage": 1, single: 2 };
 
-/** Aggregates whose partial results can be merged. */
-const mergeable = new Set([
-  "COUNT",
-  "SUM",
-  "AVG",
-  "MIN",
-  "MAX",
-  "STDDEV_POP",
-  "STDDEV_SAMP",
-  "VAR_POP",
-  "VAR_SAMP",
-]);
+/** Aggregates of which several results come to one, in whatever order. */
+const mergeable = new Set(["COUNT", "SUM", "AVG", "MIN", "MAX"]);
 
 /** Where the partition key stands. */
 export interface KeyPlaces {
@@ -48,13 +46,33 @@ export interface KeyPlaces {
   readonly streams: ReadonlyMap<string, number>;
 }
 
+/** Where an application is cut in two: below, in each shard; what is above runs once, on what the shards come to. */
+export interface Stages {
+  /** Whose groups are merged. */
+  readonly cuts: readonly GroupPlan[];
+  /** The pumps that run above, whole or in part. */
+  readonly above: ReadonlySet<string>;
+}
+
+/** What is known of each plan on the way. */
+interface Finding {
+  readonly streams: Map<string, Found>;
+  readonly operators: Map<Plan, readonly number[]>;
+  readonly cuts: GroupPlan[];
+}
+
 /** `partitionKey`: by source, the column that records are partitioned by. Throws TypeError for a column that there is not. */
 export function classify(
   { pumps, sources }: ApplicationPlan,
   partitionKey: Readonly<Record<string, string>>,
-): { readonly pumps: readonly Classified[]; readonly places: KeyPlaces } {
-  const streams = new Map<string, Found>();
-  const operators = new Map<Plan, readonly number[]>();
+): {
+  readonly pumps: readonly Classified[];
+  readonly places: KeyPlaces;
+  /** Undefined: no pump has two stages, or another is single, for which there must be one shard. */
+  readonly stages: Stages | undefined;
+} {
+  const finding: Finding = { streams: new Map(), operators: new Map(), cuts: [] };
+  const { cuts, operators, streams } = finding;
   for (const [name, key] of Object.entries(partitionKey)) {
     const source = sources.find((source) => source.name === name);
     if (!source?.columns.some((column) => column.name === key)) {
@@ -67,18 +85,12 @@ export function classify(
     const keys = columns.flatMap((column, at) =>
       column.name === partitionKey[name] || column.name === "PARTITION_KEY" ? [at] : [],
     );
-    streams.set(name, { class: "local", reason: "", keys });
+    streams.set(name, { class: "local", reason: "", keys, isTimed: true });
   }
   const classified = pumps.map(({ name, plan, target }) => {
-    const found = classOf(plan, streams, operators);
+    const found = classOf(plan, finding);
     const before = streams.get(target);
-    // Of several pumps into one stream the weakest decides, and only keys of all of them are keys.
-    streams.set(
-      target,
-      before
-        ? { ...worse(before, found), keys: found.keys.filter((key) => before.keys.includes(key)) }
-        : found,
-    );
+    streams.set(target, before ? together(before, found, target) : found);
     return Object.freeze({
       pump: name,
       class: found.class,
@@ -87,37 +99,69 @@ export function classify(
   });
   const known = [...streams].filter(([, { keys }]) => keys.length > 0);
   const places = new Map(known.map(([name, { keys }]) => [name, keys[0]!]));
-  return { pumps: classified, places: { operators, streams: places } };
+  const above = classified.filter((pump) => pump.class === "two-stage");
+  const isSingle = classified.some((pump) => pump.class === "single");
+  const stages =
+    above.length === 0 || isSingle
+      ? undefined
+      : { cuts, above: new Set(above.map(({ pump }) => pump)) };
+  return { pumps: classified, places: { operators, streams: places }, stages };
 }
+
+/** Of several pumps into one stream the weakest decides, and only keys of all of them are keys. Rows of each shard and merged ones have no order. */
+function together(one: Found, other: Found, stream: string): Found {
+  const isMixed =
+    one.class !== other.class && [one, other].some((found) => found.class === "two-stage");
+  return {
+    ...worse(one, other),
+    ...(isMixed ? { class: "single", reason: mixed(`rows of ${showName(stream)}`) } : {}),
+    keys: other.keys.filter((key) => one.keys.includes(key)),
+    isTimed: one.isTimed && other.isTimed,
+  };
+}
+
+const mixed = (what: string) =>
+  `Some ${what} come from each shard, and others were merged: they have no common order.`;
 
 const worse = (a: Found, b: Found): Found => (rank[b.class] > rank[a.class] ? b : a);
 
-function classOf(
-  plan: Plan,
-  streams: ReadonlyMap<string, Found>,
-  places: Map<Plan, readonly number[]>,
-): Found {
+function classOf(plan: Plan, finding: Finding): Found {
   if (plan.op === "scan") {
-    const found = streams.get(plan.stream);
-    if (!found) return { class: "local", reason: "Nothing writes the stream.", keys: [] };
-    const reason =
-      found.class === "local" ? "" : `It reads ${showName(plan.stream)}, which is ${found.class}.`;
-    return { ...found, reason, class: found.class === "two-stage" ? "single" : found.class };
+    const found = finding.streams.get(plan.stream);
+    if (!found)
+      return { class: "local", reason: "Nothing writes the stream.", keys: [], isTimed: true };
+    const { class: kind } = found;
+    if (kind === "local") return { ...found, reason: "" };
+    const how = kind === "two-stage" ? "merged: it runs behind that" : kind;
+    return { ...found, reason: `It reads ${showName(plan.stream)}, which is ${how}.`, keys: [] };
   }
-  const inputs = inputsOf(plan).map((input) => classOf(input, streams, places));
+  const inputs = inputsOf(plan).map((input) => classOf(input, finding));
   const input = inputs.reduce(worse);
-  const own = ownClass(plan, input, inputs, places);
-  return rank[own.class] >= rank[input.class] && own.reason ? own : { ...input, keys: own.keys };
+  const isTimed = inputs.every((one) => one.isTimed) && keepsTime(plan);
+  if (inputs.some((one) => one.class === "two-stage")) {
+    const isMixed = inputs.some((one) => one.class === "local");
+    if (isMixed) return { class: "single", reason: mixed("of its rows"), keys: [], isTimed };
+    return { ...input, keys: [], isTimed };
+  }
+  const own = ownClass(plan, input, inputs, finding);
+  const isOwn = rank[own.class] >= rank[input.class] && own.reason;
+  if (plan.op === "group" && own.class === "two-stage" && isOwn) finding.cuts.push(plan);
+  return isOwn ? { ...own, isTimed } : { ...input, keys: own.keys, isTimed };
 }
+
+/** Whether the time of what comes out follows from that of what comes in alone. */
+const keepsTime = (plan: Plan) =>
+  plan.op !== "project" || !plan.time || (plan.time.isOfTime && plan.time.course === "up");
 
 function ownClass(
   plan: Exclude<Plan, { op: "scan" }>,
   input: Found,
   inputs: readonly Found[],
-  places: Map<Plan, readonly number[]>,
-): Found {
-  const same = (keys: readonly number[], reason = ""): Found => ({ class: "local", reason, keys });
-  const single = (reason: string): Found => ({ class: "single", reason, keys: [] });
+  { operators: places }: Finding,
+): Omit<Found, "isTimed"> {
+  const same = (keys: readonly number[], reason = "") =>
+    ({ class: "local", reason, keys }) as const;
+  const single = (reason: string) => ({ class: "single", reason, keys: [] }) as const;
   switch (plan.op) {
     case "filter":
       return same(input.keys);
@@ -133,10 +177,15 @@ function ownClass(
       if (keys.length > 0)
         return same(keys, `Its groups contain the partition key, ${plan.terms[keys[0]!]!.text}.`);
       const apart = plan.aggregates.find(({ name }) => !mergeable.has(name));
-      if (apart) return single(`${apart.text} needs the order of all rows of a group.`);
+      if (apart)
+        return single(
+          `${apart.text} is of all rows of a group, and of parts it does not come to the same.`,
+        );
+      if (!plan.clockOfTime || !input.isTimed)
+        return single("When its groups are complete is said by rows, and not by time alone.");
       return {
         class: "two-stage",
-        reason: "Its groups do not contain the partition key; what shards come to can be merged.",
+        reason: "Its groups do not contain the partition key; what shards come to is merged.",
         keys: [],
       };
     }
@@ -179,12 +228,7 @@ function ownClass(
       return same(inputs[0]!.keys, "Both sides are joined by the partition key.");
     }
     case "tableFunction":
-      if (!plan.name.endsWith("_TUMBLING")) return single(`${plan.name} learns from all rows.`);
-      return {
-        class: "two-stage",
-        reason: `${plan.name} counts over all shards; what they come to can be merged.`,
-        keys: [],
-      };
+      return single(`${plan.name} learns from all rows.`);
   }
 }
 

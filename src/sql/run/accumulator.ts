@@ -8,6 +8,8 @@ export interface Accumulator {
   /** Takes back what was added. Only of those that `isRemovable`. */
   remove(value: Value): void;
   result(): Value;
+  /** Adds what another of the same call has come to: in any order they come to the same. Only of those that `isMergeable`. */
+  merge?(other: Accumulator): void;
   write(to: ByteWriter): void;
   read(from: ByteReader): void;
 }

@@ -1,5 +1,11 @@
 /** From a logical plan to operators that push rows to one another. */
-import type { ApplicationPlan, Plan, TableFunctionPlan } from "../plan/plan.ts";
+import {
+  type ApplicationPlan,
+  type GroupPlan,
+  inputsOf,
+  type Plan,
+  type TableFunctionPlan,
+} from "../plan/plan.ts";
 import type { Typed } from "../plan/typed.ts";
 import { CountingOperator } from "./counting.ts";
 import { compile, compileCondition } from "./evaluate.ts";
@@ -7,6 +13,7 @@ import { GroupOperator, StaggerOperator } from "./group.ts";
 import { JoinOperator, LookupOperator, type Remember } from "./join.ts";
 import { ModelOperator, type Models } from "./models.ts";
 import type { Bound, Sink, Site } from "./operator.ts";
+import { MergeOperator, PartOperator } from "./parts.ts";
 import { SlidingOperator } from "./sliding.ts";
 import { DistinctOperator, OrderOperator } from "./sorted.ts";
 
@@ -28,6 +35,9 @@ export interface BuildSite extends Site {
   readonly models: Models;
   readonly lookup: (table: string, operator: LookupOperator) => void;
   readonly remember: Remember;
+  /** Where parts of these groups are merged, and the operator that does it. What stands below runs elsewhere. */
+  readonly merging?: (plan: GroupPlan, operator: MergeOperator, bound: Bound) => void;
+  readonly cuts?: readonly GroupPlan[];
 }
 
 /** From the last operator to the first: each knows where its rows go. */
@@ -40,6 +50,7 @@ export function build(plan: Plan, out: Sink, site: BuildSite): Built {
     site.keep(operator, plan);
     return build(input, operator.push, site);
   };
+  if (plan.op === "group" && site.cuts?.includes(plan)) return buildMerge(plan, out, site);
   switch (plan.op) {
     case "scan":
       return { inlets: [{ stream: plan.stream, push: out }], bound: site.boundOf(plan.stream) };
@@ -94,6 +105,37 @@ export function build(plan: Plan, out: Sink, site: BuildSite): Built {
     case "tableFunction":
       return buildFunction(plan, out, site);
   }
+}
+
+function buildMerge(plan: GroupPlan, out: Sink, site: BuildSite): Built {
+  const operator = new MergeOperator(plan, out, site.guarded);
+  const bound = boundOf(plan.input, site);
+  site.keep(operator, plan);
+  site.time(operator, bound);
+  site.merging!(plan, operator, bound);
+  return { inlets: [], bound };
+}
+
+const nowhere = () => {};
+
+/** Until when no more rows come out of it, where it runs elsewhere. */
+export const boundOf = (plan: Plan, site: BuildSite): Bound =>
+  build(plan, nowhere, { ...site, keep: nowhere, time: nowhere, lookup: nowhere, merging: nowhere })
+    .bound;
+
+/** The parts of groups in a shard: what stands above them runs elsewhere. */
+export function buildParts(
+  plan: Plan,
+  site: BuildSite,
+  found: (plan: GroupPlan, operator: PartOperator, bound: Bound) => void,
+): readonly Inlet[] {
+  if (plan.op !== "group" || !site.cuts!.includes(plan))
+    return inputsOf(plan).flatMap((input) => buildParts(input, site, found));
+  const operator = new PartOperator(plan);
+  site.keep(operator, plan);
+  const { bound, inlets } = build(plan.input, operator.push, site);
+  found(plan, operator, bound);
+  return inlets;
 }
 
 function buildFunction(plan: TableFunctionPlan, out: Sink, site: BuildSite): Built {

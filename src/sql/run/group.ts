@@ -1,68 +1,16 @@
 /** GROUP BY: the groups of one value of the clock, which are complete all at once. */
 import type { ByteReader, ByteWriter } from "../../windows/bytes.ts";
-import type { AggregateCall, GroupPlan, StaggerPlan } from "../plan/plan.ts";
-import { constant } from "../plan/typed.ts";
-import { booleanType, type Value } from "../types/sql-type.ts";
-import type { Accumulator } from "./accumulator.ts";
-import { accumulatorOf } from "./accumulators.ts";
+import type { GroupPlan, StaggerPlan } from "../plan/plan.ts";
+import type { Value } from "../types/sql-type.ts";
 import { Clock } from "./clock.ts";
-import { compileInto, type EvaluateInto, type Row } from "./evaluate.ts";
+import { compileInto, type EvaluateInto } from "./evaluate.ts";
+import { type Group, GroupStates, givenBy } from "./group-states.ts";
 import { KeyTree } from "./key-tree.ts";
 import type { Owns, Sink, Stateful, Timed } from "./operator.ts";
-import { type Key, keyOf, readTime, readValues, writeTime, writeValues } from "./values.ts";
-
-/** What COUNT(*) counts. */
-const everyRow = constant(true, booleanType, "TRUE");
-
-/** What rows with equal terms come to. */
-interface Group {
-  /** The terms by which it is told from others that are open. */
-  readonly key: readonly Value[];
-  readonly states: readonly Accumulator[];
-}
-
-/** The arguments of a row, and the state of a group. */
-class Parts {
-  readonly #argsInto: EvaluateInto;
-  readonly #makers: readonly (() => Accumulator)[];
-  readonly #values: Value[];
-
-  constructor(aggregates: readonly AggregateCall[]) {
-    this.#argsInto = compileInto(aggregates.map(({ args }) => args[0] ?? everyRow));
-    this.#makers = aggregates.map(accumulatorOf);
-    this.#values = aggregates.map(() => null);
-  }
-
-  /** Computed before anything changes: a row that fails leaves no trace. */
-  take(row: Row, time: number): void {
-    this.#argsInto(row, time, this.#values);
-  }
-
-  addTo({ states }: Group): void {
-    for (let at = 0; at < states.length; at++) states[at]!.add(this.#values[at]!);
-  }
-
-  group(key: readonly Value[]): Group {
-    const makers = this.#makers;
-    const states: Accumulator[] = new Array(makers.length);
-    for (let at = 0; at < makers.length; at++) states[at] = makers[at]!();
-    return { key, states };
-  }
-
-  write({ key, states }: Group, to: ByteWriter): void {
-    writeValues(key, to);
-    for (const state of states) state.write(to);
-  }
-
-  read(from: ByteReader): Group {
-    const group = this.group(readValues(from));
-    for (const state of group.states) state.read(from);
-    return group;
-  }
-}
+import { type Key, keyOf, readTime, writeTime } from "./values.ts";
 
 export class GroupOperator implements Stateful, Timed {
-  readonly #parts: Parts;
+  readonly #states: GroupStates;
   readonly #clock: Clock;
   /** Where among the terms the clock's stands, which all that is open has in common; the others are the key. */
   readonly #clockAt: number;
@@ -81,7 +29,7 @@ export class GroupOperator implements Stateful, Timed {
     out: Sink,
     guarded: (out: Sink) => Sink,
   ) {
-    this.#parts = new Parts(aggregates);
+    this.#states = new GroupStates(aggregates);
     this.#clock = new Clock(terms[clock]!, clockOfTime);
     this.#clockAt = clock;
     this.#keyInto = compileInto(terms.toSpliced(clock, 1));
@@ -95,16 +43,16 @@ export class GroupOperator implements Stateful, Timed {
   push: Sink = (row, time) => {
     const key = this.#key;
     this.#keyInto(row, time, key);
-    this.#parts.take(row, time);
+    this.#states.take(row, time);
     if (this.#clock.isOver(row, time)) this.#close(Math.min(this.#clock.due, time));
     if (!this.#clock.isStarted) this.#clock.start(row, time);
     this.#latest = time;
     let group = this.#byKey.find(key);
     if (!group) {
-      group = this.#parts.group(key.slice());
+      group = this.#states.group(key.slice());
       this.#put(group);
     }
-    this.#parts.addTo(group);
+    this.#states.addTo(group);
   };
 
   #put(group: Group): void {
@@ -157,36 +105,19 @@ export class GroupOperator implements Stateful, Timed {
     this.#clock.write(to);
     writeTime(this.#latest, to);
     to.varint(this.#groups.length);
-    for (const group of this.#groups) this.#parts.write(group, to);
+    for (const group of this.#groups) this.#states.write(group, to);
   }
 
   read(from: ByteReader): void {
     this.#clock.read(from);
     this.#latest = readTime(from);
-    for (let left = from.varint(); left > 0; left--) this.#put(this.#parts.read(from));
+    for (let left = from.varint(); left > 0; left--) this.#put(this.#states.read(from));
   }
-}
-
-/** Gives the terms of a group, then what its aggregates have come to. A row that fails takes none of the others along. */
-function givenBy(
-  out: Sink,
-  guarded: (out: Sink) => Sink,
-  termsOf: (key: readonly Value[]) => readonly Value[] = (key) => key,
-): (group: Group, time: number) => void {
-  let current: Group | undefined;
-  const safe = guarded((terms, time) => {
-    const results = current!.states.map((state) => state.result());
-    out([...terms, ...results], time);
-  });
-  return (group, time) => {
-    current = group;
-    safe(termsOf(group.key), time);
-  };
 }
 
 /** WINDOWED BY STAGGER: a window for each key, of one length; so they close in the order in which they opened. */
 export class StaggerOperator implements Stateful, Timed {
-  readonly #parts: Parts;
+  readonly #states: GroupStates;
   readonly #termsInto: EvaluateInto;
   readonly #lengthMs: number;
   readonly #out: (group: Group, time: number) => void;
@@ -198,7 +129,7 @@ export class StaggerOperator implements Stateful, Timed {
     out: Sink,
     guarded: (out: Sink) => Sink,
   ) {
-    this.#parts = new Parts(aggregates);
+    this.#states = new GroupStates(aggregates);
     this.#termsInto = compileInto(terms);
     this.#lengthMs = lengthMs;
     this.#out = givenBy(out, guarded);
@@ -212,15 +143,15 @@ export class StaggerOperator implements Stateful, Timed {
   push: Sink = (row, time) => {
     const values: Value[] = [];
     this.#termsInto(row, time, values);
-    this.#parts.take(row, time);
+    this.#states.take(row, time);
     while (this.due <= time) this.fire();
     const key = keyOf(values);
     let window = this.#open.get(key);
     if (!window) {
-      window = { group: this.#parts.group(values), end: time + this.#lengthMs };
+      window = { group: this.#states.group(values), end: time + this.#lengthMs };
       this.#open.set(key, window);
     }
-    this.#parts.addTo(window.group);
+    this.#states.addTo(window.group);
   };
 
   fire(): void {
@@ -251,14 +182,14 @@ export class StaggerOperator implements Stateful, Timed {
     to.varint(this.#open.size);
     for (const { group, end } of this.#open.values()) {
       writeTime(end, to);
-      this.#parts.write(group, to);
+      this.#states.write(group, to);
     }
   }
 
   read(from: ByteReader): void {
     for (let left = from.varint(); left > 0; left--) {
       const end = readTime(from);
-      const group = this.#parts.read(from);
+      const group = this.#states.read(from);
       this.#open.set(keyOf(group.key), { group, end });
     }
   }

@@ -22,6 +22,10 @@ export class Extreme implements Accumulator {
     cannotRemove();
   }
 
+  merge(other: Extreme): void {
+    this.add(other.#best);
+  }
+
   result(): Value {
     return this.#best;
   }

@@ -5,16 +5,25 @@
 import { hash } from "node:crypto";
 import { ByteReader, ByteWriter } from "../../windows/bytes.ts";
 import { showName } from "../nodes/names.ts";
-import type { KeyPlaces } from "../plan/classify.ts";
+import type { KeyPlaces, Stages } from "../plan/classify.ts";
 import { explain } from "../plan/explain.ts";
 import type { ApplicationPlan, Plan, PumpPlan } from "../plan/plan.ts";
 import { RowError } from "../types/row-error.ts";
-import { build, earliest, streamsInOrder } from "./build.ts";
+import {
+  type BuildSite,
+  boundOf,
+  build,
+  buildParts,
+  earliest,
+  type Inlet,
+  streamsInOrder,
+} from "./build.ts";
 import { type ErrorRow, errorRow } from "./error-stream.ts";
 import type { Row } from "./evaluate.ts";
 import type { LookupOperator, Remember } from "./join.ts";
 import type { Models } from "./models.ts";
 import type { Bound, Owns, Sink, Stateful, Timed } from "./operator.ts";
+import type { MergeOperator, PartOperator } from "./parts.ts";
 import { readTime, writeTime } from "./values.ts";
 
 export interface MachineOptions {
@@ -28,6 +37,19 @@ export interface MachineOptions {
   readonly models?: Models | undefined;
   /** What lookups find. @default what there is */
   readonly remember?: Remember | undefined;
+  /** It runs what stands below the cuts, or above them. @default all of it */
+  readonly part?: MachinePart | undefined;
+}
+
+/** One of two parts of an application. */
+export interface MachinePart extends Stages {
+  readonly isAbove: boolean;
+}
+
+/** Groups that are merged, and until when they are complete when the machine's time is known. */
+interface Cut<Operator> {
+  readonly operator: Operator;
+  readonly bound: NonNullable<Bound>;
 }
 
 /** State of another application. */
@@ -51,11 +73,15 @@ export class SqlMachine {
   readonly #timed: { readonly timed: Timed; readonly bound: Bound }[] = [];
   readonly #lookups = new Map<string, LookupOperator[]>();
   readonly #deliver = new Map<string, Sink>();
+  /** In the order of the cuts. */
+  readonly #parts: Cut<PartOperator>[] = [];
+  readonly #merges: Cut<MergeOperator>[] = [];
 
   constructor(plan: ApplicationPlan, options: MachineOptions) {
     this.plan = plan;
     this.#options = options;
-    this.#fingerprint = hash("sha256", explain(plan));
+    const half = options.part ? `\n${options.part.isAbove ? "above" : "below"}` : "";
+    this.#fingerprint = hash("sha256", `${explain(plan)}${half}`);
     for (const name of streamsInOrder(plan)) {
       this.#inlets.set(name, []);
       this.#bounds.set(name, (time) => time);
@@ -97,6 +123,39 @@ export class SqlMachine {
     });
   }
 
+  /** Whether a window of parts ends after one time of the machine and not after the other. */
+  hasEndBetween(after: number, time: number): boolean {
+    return this.#parts.some(
+      ({ bound, operator }) => time > after && operator.nextEnd(bound(after)) <= bound(time),
+    );
+  }
+
+  /** What it has of the windows that have ended by a time of the machine. */
+  writeParts(time: number, to: ByteWriter): void {
+    for (const { bound, operator } of this.#parts) operator.writeUntil(bound(time), to);
+  }
+
+  /** They were given. */
+  forgetParts(time: number): void {
+    for (const { bound, operator } of this.#parts) operator.forgetUntil(bound(time));
+  }
+
+  /** Takes in what `writeParts` has written, but for windows that have ended by `after`. How many others were given already, and are lost. */
+  takeParts(from: ByteReader, after: number): number {
+    let late = 0;
+    for (const { bound, operator } of this.#merges) {
+      const [taken, given] = [after, this.time].map((time) =>
+        Number.isFinite(time) ? bound(time) : time,
+      ) as [number, number];
+      operator.take(from, (end) => {
+        if (end <= taken) return false;
+        if (end <= given) late++;
+        return end > given;
+      });
+    }
+    return late;
+  }
+
   /** From now on rows are joined with these. */
   setReference(table: string, rows: readonly Row[]): void {
     for (const lookup of this.#lookups.get(table) ?? []) lookup.load(rows);
@@ -125,8 +184,9 @@ export class SqlMachine {
   }
 
   /** Keeps only what is of these values of the partition key. */
-  retain(owns: Owns, { operators }: KeyPlaces): void {
-    for (const { plan, state } of this.#states) state.retain!(owns, operators.get(plan) ?? []);
+  retain(owns: Owns, { operators }: KeyPlaces, isHeir: boolean): void {
+    for (const { plan, state } of this.#states)
+      state.retain!(owns, operators.get(plan) ?? [], isHeir);
   }
 
   /** Takes over from machines of the same application, whose keys are others. They give what is complete by the latest time of them all. */
@@ -202,7 +262,8 @@ export class SqlMachine {
           );
         }
       };
-    const built = build(plan, this.#deliver.get(target)!, {
+    const { part } = this.#options;
+    const site: BuildSite = {
       guarded,
       keep: (state, plan) => this.#states.push({ state, plan, pump: name }),
       remember: this.#options.remember ?? ((find) => find()),
@@ -214,14 +275,35 @@ export class SqlMachine {
         if (others) others.push(operator);
         else this.#lookups.set(table, [operator]);
       },
-    });
+      ...(part?.isAbove && {
+        cuts: part.cuts,
+        merging: (_, operator, bound) => this.#merges.push({ operator, bound: bound! }),
+      }),
+    };
+    const isAbove = part?.above.has(name);
+    if (isAbove && !part?.isAbove) {
+      const inlets = buildParts(plan, { ...site, cuts: part!.cuts }, (_, operator, bound) =>
+        this.#parts.push({ operator, bound: bound! }),
+      );
+      this.#connect(inlets, guarded);
+      return;
+    }
+    // What runs elsewhere has a time here too.
+    const isElsewhere = part?.isAbove && !isAbove;
+    const built = isElsewhere
+      ? { inlets: [], bound: boundOf(plan, site) }
+      : build(plan, this.#deliver.get(target)!, site);
     const known = this.#bounds.get(target);
     this.#bounds.set(
       target,
       this.#written.has(target) ? earliest([known, built.bound]) : built.bound,
     );
     this.#written.add(target);
-    for (const { push, stream } of built.inlets) this.#inlets.get(stream)!.push(guarded(push));
+    this.#connect(built.inlets, guarded);
+  }
+
+  #connect(inlets: readonly Inlet[], guarded: (out: Sink) => Sink): void {
+    for (const { push, stream } of inlets) this.#inlets.get(stream)!.push(guarded(push));
   }
 
   readonly #written = new Set<string>();

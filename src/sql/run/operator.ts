@@ -11,8 +11,11 @@ export type Sink = (row: Row, time: number) => void;
 export interface Stateful {
   write(to: ByteWriter): void;
   read(from: ByteReader): void;
-  /** Keeps only what is of these values of the partition key, which stands at `places`: see `KeyPlaces`. Without it nothing can be divided. */
-  retain?(owns: Owns, places: readonly number[]): void;
+  /**
+   * Keeps only what is of these values of the partition key, which stands at `places`: see `KeyPlaces`. What is of no partition key goes to one of those that
+   * take over, the heir. Without it nothing can be divided.
+   */
+  retain?(owns: Owns, places: readonly number[], isHeir: boolean): void;
   /** Before several become one: gives what is complete once those that are ahead have come as far as they have. True: something was given. */
   settle?(all: readonly Stateful[]): boolean;
   /** Takes over from another of the same plan, which goes on no more: no key is in both but where it is no partition key. */

@@ -35,8 +35,8 @@ export class SlidingOperator implements Stateful {
     this.#out([...row, ...results], time);
   };
 
-  retain(owns: Owns, places: readonly number[]): void {
-    for (const [at, window] of this.#windows.entries()) window.retain(owns, [places[at]!]);
+  retain(owns: Owns, places: readonly number[], isHeir: boolean): void {
+    for (const [at, window] of this.#windows.entries()) window.retain(owns, [places[at]!], isHeir);
   }
 
   merge(other: SlidingOperator): void {

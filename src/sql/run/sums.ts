@@ -2,6 +2,7 @@
 import {
   addTo,
   type ExactSum,
+  mergeSums,
   readSum,
   roundedSum,
   writeSum,
@@ -36,6 +37,10 @@ export class Count implements Accumulator {
     return this.#count;
   }
 
+  merge(other: Count): void {
+    this.#count += other.#count;
+  }
+
   write(to: ByteWriter): void {
     to.varint(this.#count);
   }
@@ -68,6 +73,11 @@ export class WholeSum implements Accumulator {
     if (value === null) return;
     this.#sum = subtractWhole(this.#sum, value as Whole);
     this.#count--;
+  }
+
+  merge(other: WholeSum): void {
+    this.#sum = addWhole(this.#sum, other.#sum);
+    this.#count += other.#count;
   }
 
   /** Of whole numbers the average is one, towards zero; of a DECIMAL it is rounded. */
@@ -111,6 +121,11 @@ export class FloatSum implements Accumulator {
     if (value === null) return;
     this.#sum = addTo(this.#sum, -(value as number));
     this.#count--;
+  }
+
+  merge(other: FloatSum): void {
+    this.#sum = mergeSums(this.#sum, other.#sum);
+    this.#count += other.#count;
   }
 
   result(): Value {

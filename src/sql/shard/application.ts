@@ -4,6 +4,7 @@ import type { KeyPlaces } from "../plan/classify.ts";
 import { explain } from "../plan/explain.ts";
 import type { ApplicationPlan } from "../plan/plan.ts";
 import type { Row } from "../run/evaluate.ts";
+import type { MachinePart } from "../run/machine.ts";
 import type { SourceReader } from "./source-reader.ts";
 
 /** The name that the error stream has among outputs: no stream of an application has it in lower case without quotes. */
@@ -28,11 +29,13 @@ export interface ShardApplication {
   readonly maxStateBytes: number;
   /** Two that have one can read each other's changes. */
   readonly mark: number;
+  /** In a shard what stands below the cuts, and where shards are merged what stands above. Undefined: all of it. */
+  readonly part: MachinePart | undefined;
 }
 
 /** The plan's text in few bytes (FNV-1a): changes are written often. */
-export function markOf(plan: ApplicationPlan): number {
-  const text = explain(plan);
+export function markOf(plan: ApplicationPlan, part?: MachinePart): number {
+  const text = `${explain(plan)}${part ? `\n${part.isAbove ? "above" : "below"}` : ""}`;
   let mark = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) mark = Math.imul(mark ^ text.charCodeAt(at), 0x01000193);
   return mark >>> 8;

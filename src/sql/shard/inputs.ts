@@ -24,9 +24,20 @@ export type Input =
       readonly record: string;
       readonly arrival: number;
     }
-  | { readonly kind: "time"; readonly time: number };
+  | { readonly kind: "time"; readonly time: number }
+  /** In a shard: what it had of the windows that had ended by then was given. */
+  | { readonly kind: "given"; readonly time: number }
+  /** Where shards are merged: what one of them has given, which is all that it has of the windows that had ended by its time. */
+  | {
+      readonly kind: "part";
+      readonly shard: string;
+      readonly time: number;
+      readonly body: Uint8Array;
+    }
+  /** The rows that are due are run by the one that says so, until then. */
+  | { readonly kind: "claim"; readonly by: string; readonly time: number };
 
-const tags = { row: 1, unreadable: 2, time: 3 } as const;
+const tags = { row: 1, unreadable: 2, time: 3, given: 4, part: 5, claim: 6 } as const;
 const found = { rows: 0, failed: 1 } as const;
 
 /** Beyond this a record that could not be read is cut: the error stream shows 24 KB of it. */
@@ -81,6 +92,8 @@ export class InputWriter {
     this.bytes += 8;
     if (input.kind === "unreadable")
       this.bytes += sizeOfError(input.error) + sizeOfText(input.record.slice(0, shownAtMost));
+    else if (input.kind === "part") this.bytes += sizeOfText(input.shard) + input.body.byteLength;
+    else if (input.kind === "claim") this.bytes += sizeOfText(input.by);
   }
 
   remember: Remember = (find) => {
@@ -119,6 +132,16 @@ function writeInput(input: Input, to: ByteWriter): void {
       to.text(input.record.slice(0, shownAtMost));
       break;
     case "time":
+    case "given":
+      writeTime(input.time, to);
+      break;
+    case "part":
+      to.text(input.shard);
+      writeTime(input.time, to);
+      to.bytes(input.body);
+      break;
+    case "claim":
+      to.text(input.by);
       writeTime(input.time, to);
   }
 }
@@ -151,6 +174,10 @@ export class InputReader {
     if (from.isAtEnd) return undefined;
     const tag = from.byte();
     if (tag === tags.time) return { kind: "time", time: readTime(from) };
+    if (tag === tags.given) return { kind: "given", time: readTime(from) };
+    if (tag === tags.part)
+      return { kind: "part", shard: from.text(), time: readTime(from), body: from.bytes() };
+    if (tag === tags.claim) return { kind: "claim", by: from.text(), time: readTime(from) };
     const arrival = readTime(from);
     if (tag === tags.row) return { kind: "row", arrival, row: readValues(from) };
     const error = readError(from);

@@ -35,11 +35,29 @@ export interface SqlParent {
   readonly shardId: string;
   readonly machine: ShardMachine;
   readonly owns: (key: string) => boolean;
+  /** Whether what is of no key goes to that shard too. */
+  readonly isHeir: boolean;
 }
 
 /** More state than `maxStateBytes`: the record that would have added to it was not added. */
 export class SqlStateError extends Error {
   override readonly name = "SqlStateError";
+}
+
+/** What a machine below the cuts knows besides. */
+interface Below {
+  /** By which time of the machine all that it had of windows that had ended was given. */
+  given: number;
+}
+
+/** What one above them knows. */
+interface Above {
+  /** By shard: up to which time it has given all that it has. */
+  readonly reached: Map<string, number>;
+  /** Groups that came for windows whose rows had come out. There are none, unless something is wrong. */
+  late: number;
+  /** Who runs the rows that are due, and until when. */
+  claim: { readonly by: string; readonly until: number } | undefined;
 }
 
 export class ShardMachine {
@@ -62,6 +80,9 @@ export class ShardMachine {
   /** How large the state was when it was written last, and what has come since. */
   #wholeBytes = 0;
   #sinceBytes = 0;
+  /** Of one below the cuts, and of one above: see there. */
+  readonly below: Below = { given: Number.NEGATIVE_INFINITY };
+  readonly above: Above = { reached: new Map(), late: 0, claim: undefined };
 
   constructor(application: ShardApplication) {
     this.application = application;
@@ -92,7 +113,41 @@ export class ShardMachine {
   }
 
   hasOpenBefore(time: number): boolean {
-    return this.#machine.hasDueBefore(time);
+    return this.#machine.hasDueBefore(time) || this.#endsBetween(this.#machine.time, time);
+  }
+
+  /** Below the cuts: what was not given of windows that have ended. Undefined: none has. */
+  get part(): { readonly time: number; readonly body: Uint8Array } | undefined {
+    const { time } = this.#machine;
+    if (!this.#endsBetween(this.below.given, time)) return undefined;
+    const to = new ByteWriter();
+    this.#machine.writeParts(time, to);
+    return { time, body: to.take() };
+  }
+
+  /** It was given. The log learns it with what it is told next: what is given again is known there. */
+  give(time: number): void {
+    this.#take({ kind: "given", time });
+  }
+
+  /** Above them: rows that are due are run by this one, until then. */
+  claim(by: string, until: number): void {
+    this.#take({ kind: "claim", by, time: until });
+  }
+
+  /** What the log is told of a part: the machine has it once that is in there. Throws SqlStateError. */
+  writePart(shard: string, time: number, body: Uint8Array): Uint8Array {
+    if (this.bytes + body.byteLength >= this.application.maxStateBytes)
+      this.#checkSize(body.byteLength);
+    const inputs = new InputWriter();
+    inputs.add({ kind: "part", shard, time, body });
+    return written(this.application, modes.inputs, inputs.take());
+  }
+
+  #endsBetween(after: number, time: number): boolean {
+    if (!this.application.part || this.application.part.isAbove) return false;
+    if (after === Number.NEGATIVE_INFINITY) return time > after;
+    return this.#machine.hasEndBetween(after, time);
   }
 
   /** Takes a record in. Throws SqlStateError: then nothing has changed. */
@@ -166,7 +221,7 @@ export class ShardMachine {
 
   /** Takes over from the shard's parents what is of its keys. What is complete by the time of the latest of them is due here. */
   inherit(parents: readonly SqlParent[]): void {
-    for (const { machine, owns, shardId } of parents) {
+    for (const { isHeir, machine, owns, shardId } of parents) {
       for (const row of machine.due) {
         if (!owns(machine.#ownKeyOf(row, shardId))) continue;
         const slot = this.#nextSlot++;
@@ -175,7 +230,7 @@ export class ShardMachine {
       machine.#into = this;
       machine.#remember = (find) => find();
       machine.#useTables();
-      machine.#machine.retain((key) => owns(String(key)), this.application.places);
+      machine.#machine.retain((key) => owns(String(key)), this.application.places, isHeir);
     }
     this.#machine.merge(parents.map(({ machine }) => machine.#machine));
     this.#sinceBytes = parents.reduce((sum, { machine }) => sum + machine.bytes, 0);
@@ -201,9 +256,10 @@ export class ShardMachine {
   }
 
   #started(): SqlMachine {
-    const { outputs, plan } = this.application;
+    const { outputs, part, plan } = this.application;
     this.#tables = -1;
     return new SqlMachine(plan, {
+      part,
       models: forestModels,
       onRow: (stream, row, time) => this.#into.#gave(stream, row, time),
       onError: (row) => this.#into.#failed(row, outputs),
@@ -247,14 +303,38 @@ export class ShardMachine {
 
   #run(input: Input): void {
     const machine = this.#machine;
-    if (input.kind === "row") machine.push(this.application.source, input.row, input.arrival);
-    else if (input.kind === "time") machine.advance(input.time);
-    else {
-      machine.advance(input.arrival);
-      const { time } = machine;
-      const at = { pump: this.application.source, time, rowtime: time };
-      this.#failed(errorRow(input.error, [input.record], at), this.application.outputs);
+    switch (input.kind) {
+      case "row":
+        machine.push(this.application.source, input.row, input.arrival);
+        break;
+      case "time":
+        machine.advance(input.time);
+        break;
+      case "given":
+        machine.forgetParts(input.time);
+        this.below.given = Math.max(this.below.given, input.time);
+        break;
+      case "part":
+        this.#takePart(input.shard, input.time, input.body);
+        break;
+      case "claim":
+        this.above.claim = { by: input.by, until: input.time };
+        break;
+      default: {
+        machine.advance(input.arrival);
+        const { time } = machine;
+        const at = { pump: this.application.source, time, rowtime: time };
+        this.#failed(errorRow(input.error, [input.record], at), this.application.outputs);
+      }
     }
+  }
+
+  /** A shard's part of a window is taken once: what it has given before was all of that. */
+  #takePart(shard: string, time: number, body: Uint8Array): void {
+    const { above } = this;
+    const reached = above.reached.get(shard) ?? Number.NEGATIVE_INFINITY;
+    above.late += this.#machine.takeParts(new ByteReader(body), reached);
+    above.reached.set(shard, Math.max(reached, time));
   }
 
   #replay(inputs: Uint8Array, outputs: ReadonlySet<string>): void {
@@ -288,6 +368,7 @@ export class ShardMachine {
       writeTime(time, to);
       writeValues(row, to);
     }
+    this.#writePart(to);
     this.#wholeBytes = to.length;
     this.#sinceBytes = 0;
     return to.take();
@@ -307,14 +388,46 @@ export class ShardMachine {
       const time = readTime(from);
       this.#due.set(slot, { slot, stream, ordinal, origin, time, row: readValues(from) });
     }
+    this.#readPart(from);
     this.#wholeBytes = state.byteLength;
     this.#sinceBytes = 0;
   }
 
-  #checkSize(): void {
+  #writePart(to: ByteWriter): void {
+    const { part } = this.application;
+    if (!part) return;
+    if (!part.isAbove) {
+      writeTime(this.below.given, to);
+      return;
+    }
+    const { claim, reached } = this.above;
+    to.varint(reached.size);
+    for (const [shard, time] of reached) {
+      to.text(shard);
+      writeTime(time, to);
+    }
+    to.text(claim?.by ?? "");
+    writeTime(claim?.until ?? 0, to);
+  }
+
+  #readPart(from: ByteReader): void {
+    const { part } = this.application;
+    if (!part) return;
+    if (!part.isAbove) {
+      this.below.given = readTime(from);
+      return;
+    }
+    const { above } = this;
+    above.reached.clear();
+    for (let left = from.varint(); left > 0; left--) above.reached.set(from.text(), readTime(from));
+    const [by, until] = [from.text(), readTime(from)];
+    above.claim = by ? { by, until } : undefined;
+  }
+
+  #checkSize(more = 0): void {
     this.#state();
     const { maxStateBytes } = this.application;
-    if (this.bytes < maxStateBytes) return;
+    if (this.bytes + more < maxStateBytes) return;
     const [pump, bytes] = [...this.#machine.sizes()].reduce(
       (a, b) => (b[1] > a[1] ? b : a),
       ["", 0],

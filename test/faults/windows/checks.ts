@@ -30,7 +30,8 @@ export function createRowChecks(book: Book) {
       if (before.said !== said) {
         book.violate("rows", `a row says ${said}, and said ${before.said} before`);
       }
-      const known = before.by.find((first) => !excuse(first, invocation));
+      const isMerged = row.id.includes("/merged/");
+      const known = before.by.find((first) => !excuse(first, invocation, isMerged));
       if (known) {
         book.violate(
           "once",
@@ -42,15 +43,19 @@ export function createRowChecks(book: Book) {
   };
 }
 
-/** Why the second could not know of an effect of the first; undefined: it should have. */
-function excuse(first: Invocation, second: Invocation): string | undefined {
+/**
+ * Why the second could not know of an effect of the first; undefined: it should have. A row that was merged is claimed by a shard, or by a flush: only two
+ * of one may run it at once.
+ */
+function excuse(first: Invocation, second: Invocation, isMerged: boolean): string | undefined {
   if (first === second) return undefined;
   if (first.end === "killed") return "it was killed";
   if (first.wasFrozen || second.wasFrozen) return "one of them stood still";
   if (first.hasHung) return "it hung";
   if (first.appendFailed) return "not written";
   const isOver = first.ended !== undefined && first.ended <= (second.read?.at ?? second.began);
-  return isOver ? undefined : "they overlapped";
+  const isOfOne = !isMerged || first.shardId === second.shardId;
+  return isOver || !isOfOne ? undefined : "they overlapped";
 }
 
 /** When the day is over, and everything has closed. */

@@ -14,12 +14,16 @@ export function expectedRows(
   records: Iterable<PutRecord>,
   { windows }: Pick<ConsumerSetup, "windows">,
 ): readonly ExpectedRow[] {
-  const byKey = Map.groupBy(records, ({ key }) => key);
+  const byKey = Map.groupBy(records, ({ key, n }) =>
+    windows === "merged" ? `rest-${n % 2}` : key,
+  );
   return [...byKey].flatMap(([key, records]) => {
     const inOrder = records.sort((a, b) => a.arrivedAt - b.arrivedAt || a.n - b.n);
     return ways[windows!](inOrder).map(([start, end, among]) => ({
       ...{ key, start, end },
       ...totalsOf(among.map(({ n }) => n)),
+      // Which of several shards had the last one nobody asks.
+      ...(windows === "merged" && { last: Math.max(...among.map(({ n }) => n)) }),
     }));
   });
 }
@@ -32,6 +36,7 @@ const ways: Record<
 > = {
   tumbling,
   sql: tumbling,
+  merged: tumbling,
   session(records) {
     const sessions: PutRecord[][] = [];
     for (const record of records) {

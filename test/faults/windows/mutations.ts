@@ -2,7 +2,7 @@
 import type { Patch } from "../load-program.ts";
 import type { Mutation } from "../mutations.ts";
 import type { ConsumerSetup, Rates, Scenario } from "../scenario.ts";
-import { drawSql, drawWindows } from "./scenario.ts";
+import { drawMerged, drawSql, drawWindows } from "./scenario.ts";
 
 const inFile =
   (file: string) =>
@@ -102,7 +102,7 @@ const all: readonly Omit<Mutation, "draw">[] = [
   {
     rule: "reshards",
     name: "a child that gets no records does not take over in a flush",
-    patches: [flush("if (isEmpty && !state.handed) {", "if (false) {")],
+    patches: [flush("if (!isEmpty || state.handed) return", "if (true as boolean) return")],
   },
   {
     rule: "reshards",
@@ -199,6 +199,85 @@ const ofSql: readonly Omit<Mutation, "draw">[] = [
   },
 ];
 
+const reach = inFile("consumer/state/reach.ts");
+const parts = inFile("sql/run/machine.ts");
+const merged = inFile("consumer/state/merged.ts");
+
+/** Of groups that are of all shards together. */
+const ofMerged: readonly Omit<Mutation, "draw">[] = [
+  {
+    rule: "merged",
+    name: "what a shard has given before counts again",
+    patches: [parts("        if (end <= taken) return false;\n", "")],
+    focus: having({}, { kill: 0.2 }),
+  },
+  {
+    rule: "merged",
+    name: "what was given is forgotten without having been given",
+    patches: [deliver("[{ shard, part }], shard, invocation", "[], shard, invocation")],
+  },
+  {
+    rule: "merged",
+    name: "a shard that is behind is not waited for",
+    patches: [reach("    if (its < time || !last) [time", "    if (its > time || !last) [time")],
+  },
+  {
+    rule: "merged",
+    name: "a shard that has given nothing is not waited for",
+    patches: [
+      reach(
+        "Math.min(...parents.map(reach)) : Number.NEGATIVE_INFINITY;",
+        "Math.min(...parents.map(reach)) : Number.POSITIVE_INFINITY;",
+      ),
+    ],
+  },
+  {
+    rule: "merged",
+    name: "one that has given nothing has come as far as the one of its parents that is ahead",
+    patches: [reach("Math.min(...parents.map(reach))", "Math.max(...parents.map(reach))")],
+  },
+  {
+    rule: "merged",
+    name: "rows that another shard has claimed are run",
+    patches: [merged("      held.by !== by &&\n", '      held.by === "" &&\n')],
+  },
+  {
+    rule: "merged",
+    name: "what a parent has of what is over is not given for it",
+    patches: [inherited("      await give({ shard: shardOfLog(log), part });\n", "")],
+  },
+  {
+    rule: "merged",
+    name: "each child takes what is of no key",
+    patches: [inherited("    return heir === source.shardId;", "    return true;")],
+  },
+  {
+    rule: "merged",
+    name: "no child takes what is of no key",
+    patches: [inherited("    return heir === source.shardId;", "    return false;")],
+  },
+  {
+    rule: "merged",
+    name: "what has come two ways from one parent is taken twice",
+    patches: [inherited("!taken.has(log) && isHeirOf(shardId)", "isHeirOf(shardId)")],
+  },
+  {
+    rule: "merged",
+    name: "a flush begins a shard before its parents have handed it over",
+    patches: [flush("if (state.handed || isQuiet || !isReady)", "if (state.handed || isQuiet)")],
+  },
+  {
+    rule: "merged",
+    name: "a parent that never had a record is not told that its children have begun",
+    patches: [inherited("(found.length === 0 && !kind.merging)", "found.length === 0")],
+  },
+  {
+    rule: "merged",
+    name: "a shard in which nothing is open does not say how late it is",
+    patches: [machine("|| this.#endsBetween(this.#machine.time, time);", "|| (false as boolean);")],
+  },
+];
+
 /** An output has no transactions, which one of them needs to show; another shows on days of windows alone, of a thousand. */
 const notInSql = [
   "rows run that another environment may have done",
@@ -208,4 +287,6 @@ const notInSql = [
 export const sqlMutations: readonly Mutation[] = [
   ...all.filter(({ name }) => !notInSql.includes(name)),
   ...ofSql,
-].map((mutation) => ({ ...mutation, draw: drawSql }));
+]
+  .map((mutation): Mutation => ({ ...mutation, draw: drawSql }))
+  .concat(ofMerged.map((mutation) => ({ ...mutation, draw: drawMerged })));

@@ -45,11 +45,23 @@ export function drawWindows(seed: number): Scenario {
   };
 }
 
-/** The same day of a consumer that counts them in SQL, whose effects are its own: outputs have no transactions. */
+/**
+ * The same day of a consumer that counts them in SQL, whose effects are its own: outputs have no transactions. On every other day its groups are of all shards
+ * together.
+ */
 export function drawSql(seed: number): Scenario {
-  const scenario = drawWindows(seed);
-  return { ...scenario, consumer: { ...scenario.consumer, windows: "sql", work: "rows" } };
+  return { ...drawWindows(seed), ...inSql(seed, seed % 2 === 0 ? "sql" : "merged") };
 }
+
+/** Every day is one of groups of all shards together. */
+export const drawMerged = (seed: number): Scenario => ({
+  ...drawWindows(seed),
+  ...inSql(seed, "merged"),
+});
+
+const inSql = (seed: number, windows: "sql" | "merged") => ({
+  consumer: { ...drawWindows(seed).consumer, windows, work: "rows" as const },
+});
 
 const drawConsumer = (chance: Chance, fanOut: boolean): ConsumerSetup => ({
   progress: "dynamodb",

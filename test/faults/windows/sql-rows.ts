@@ -18,12 +18,19 @@ interface FoundRow {
 }
 
 const minute = "STEP(PUT.ROWTIME BY INTERVAL '60' SECOND)";
-const sql = `
+
+/** What the groups are of, and the last record of one. */
+const kinds = {
+  sql: { key: "PARTITION_KEY", last: "LAST_VALUE(N)" },
+  merged: { key: "'rest-' || CAST(MOD(N, 2) AS VARCHAR(1))", last: "MAX(N)" },
+};
+
+const sqlOf = ({ key, last }: (typeof kinds)["sql"]) => `
   CREATE STREAM FOUND (KEY_TEXT VARCHAR(64), BEGAN TIMESTAMP, RECORDS INTEGER, TOTAL BIGINT, LATEST INTEGER, R0 INTEGER, R1 INTEGER, R2 INTEGER);
   CREATE PUMP FINDING AS INSERT INTO FOUND
-    SELECT STREAM PARTITION_KEY, ${minute}, COUNT(*), SUM(N), LAST_VALUE(N),
+    SELECT STREAM ${key}, ${minute}, COUNT(*), SUM(N), ${last},
       ${[0, 1, 2].map((rest) => `COUNT(CASE WHEN MOD(N, 3) = ${rest} THEN N END)`).join(", ")}
-    FROM PUT GROUP BY PARTITION_KEY, ${minute};`;
+    FROM PUT GROUP BY ${key}, ${minute};`;
 
 type Decode = ReturnType<typeof userFunctions>["decode"];
 
@@ -38,7 +45,7 @@ export function sqlRowsOf(
     await effect(dayRow(row!.value, row!.idempotencyKey), { signal });
   };
   return {
-    sql,
+    sql: sqlOf(kinds[setup.windows as keyof typeof kinds]),
     source: {
       PUT: { recordColumns: [{ name: "N", sqlType: "INTEGER", mapping: "$.n" }], decode },
     },
