@@ -90,7 +90,7 @@ function originFaultOf({ eventID, eventSourceARN, ...others }: Loose): string | 
   if ("eventid" in others || "eventsourcearn" in others) {
     return "has its keys in lower case, which Lambda does not: something before the handler has changed them.";
   }
-  if (typeof eventID !== "string" || !/^shardId-\d+:/.test(eventID)) {
+  if (typeof eventID !== "string" || !/^shardId-(?:\d+|merged):/.test(eventID)) {
     return `has the eventID ${nameOf(eventID)}, not <shard id>:<sequence number>.`;
   }
   if (typeof eventSourceARN !== "string" || !eventSourceARN.includes(":stream/")) {

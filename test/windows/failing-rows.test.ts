@@ -53,29 +53,32 @@ const windowed: Consumer = (progress, give, park) =>
     late: () => {},
   });
 
-const inSql: Consumer = (progress, give, park) =>
-  sqlConsumer({
-    ...{ consumer: "totals", metrics: false, progress, park, maxAttempts: 3, maxItems: 1 },
-    sql: `
+/** Without a partition key its groups are of all shards together. */
+const inSql =
+  (partitionKey: Readonly<Record<string, string>>): Consumer =>
+  (progress, give, park) =>
+    sqlConsumer({
+      ...{ consumer: "totals", metrics: false, progress, park, maxAttempts: 3, maxItems: 1 },
+      sql: `
       CREATE STREAM "COUNTS" ("key" VARCHAR(8), "sales" INTEGER, "total" DOUBLE);
       CREATE PUMP "P" AS INSERT INTO "COUNTS" SELECT STREAM "key", COUNT(*), SUM("price") FROM "SALES"
         GROUP BY "key", STEP("SALES".ROWTIME BY INTERVAL '60' SECOND);`,
-    source: {
-      SALES: {
-        recordColumns: [
-          { name: "key", sqlType: "VARCHAR(8)", mapping: "$.key" },
-          { name: "price", sqlType: "DOUBLE", mapping: "$.price" },
-        ],
+      source: {
+        SALES: {
+          recordColumns: [
+            { name: "key", sqlType: "VARCHAR(8)", mapping: "$.key" },
+            { name: "price", sqlType: "DOUBLE", mapping: "$.price" },
+          ],
+        },
       },
-    },
-    partitionKey: { SALES: "key" },
-    output: {
-      COUNTS: async (rows) => {
-        for (const { idempotencyKey, value } of rows)
-          await give({ ...value, id: idempotencyKey } as never);
+      partitionKey,
+      output: {
+        COUNTS: async (rows) => {
+          for (const { idempotencyKey, value } of rows)
+            await give({ ...value, id: idempotencyKey } as never);
+        },
       },
-    },
-  });
+    });
 
 /** What the key of a row is, in either. */
 const keyIn = (row: RowHead) => String(row.key);
@@ -163,7 +166,8 @@ const fewDeaths = fc.array(fc.oneof(deadly, fc.constant({})), { maxLength: 16 })
 
 describe.each([
   ["windows", windowed],
-  ["SQL", inSql],
+  ["SQL", inSql({ SALES: "key" })],
+  ["SQL that is merged", inSql({})],
 ] as const)("%s", (_, consumer) => {
   const isBad = (row: RowHead) => keyIn(row) === "k1" || keyIn(row) === "k2";
 

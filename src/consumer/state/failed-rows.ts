@@ -31,8 +31,8 @@ export function failuresIn(
       writeName(reads.names, place, parkedRowName(id));
       const before = placeBefore(log);
       return {
-        // As an id tells the inner records of one place apart.
-        id: `${log}#${before}#${hash("sha256", id).slice(0, 32)}`,
+        // As the inner records of one place are told apart: by what the log calls it.
+        id: `${log}#${before}#${hash("sha256", parkedRowName(id)).slice(0, 32)}`,
         sequenceNumber: before,
         shardId: batch.shardId,
         uniqueId: undefined,

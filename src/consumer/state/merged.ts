@@ -20,7 +20,7 @@ import { type Shard, shardsOf } from "./unread.ts";
 import { isWholeDue } from "./whole-state.ts";
 
 /** What the merging log stands for: a shard that nobody puts into, of a stream that was always there. */
-const merged = { shardId: "merged", createdAt: 1 };
+const merged = { shardId: "shardId-merged", createdAt: 1 };
 
 /** How often it is begun anew behind another environment's entry. */
 const roundsAtMost = 8;

@@ -30,7 +30,7 @@ export function createRowChecks(book: Book) {
       if (before.said !== said) {
         book.violate("rows", `a row says ${said}, and said ${before.said} before`);
       }
-      const isMerged = row.id.includes("/merged/");
+      const isMerged = row.id.includes("/shardId-merged/");
       const known = before.by.find((first) => !excuse(first, invocation, isMerged));
       if (known) {
         book.violate(

@@ -1,5 +1,6 @@
 /** What `shardmill progress show` prints of a log, for a person. */
 
+import { numberBefore } from "../../../../src/record/position.ts";
 import type { LogReport } from "../aws/progress-logs.ts";
 import { oneLine } from "../terminal/terminal.ts";
 
@@ -20,7 +21,10 @@ export function describeLog(report: LogReport): string {
     const state = attempts > 0 ? `failed ${attempts} times since ${since}` : `given back ${since}`;
     lines.push(`  open      ${position}: ${state}`);
   }
-  for (const position of parked) lines.push(`  parked    ${position}`);
+  const ofRows = numberBefore(Number(report.name.split("#")[2]));
+  const rows = parked.filter((position) => position === ofRows).length;
+  if (rows > 0) lines.push(`  parked    ${rows} ${rows === 1 ? "row" : "rows"} of windows or SQL`);
+  for (const position of parked) if (position !== ofRows) lines.push(`  parked    ${position}`);
   for (const key of parkedKeys.slice(0, keysShown))
     lines.push(`  key       ${key}: its records are parked behind one that is`);
   const others = parkedKeys.length - keysShown;
