@@ -150,7 +150,15 @@ export const mapping = (
 export const template = (projectRoot: string, parts: Partial<Template> = {}): Template => ({
   ...{ format: "cloudformation", file: "/template.json", sources: [], projectRoot },
   ...{ region, accountId, stackName: "test" },
-  ...{ streams: [], consumers: [], functions: [], mappings: [], roles: [], tables: [] },
+  ...{
+    streams: [],
+    consumers: [],
+    functions: [],
+    schedules: [],
+    mappings: [],
+    roles: [],
+    tables: [],
+  },
   ...{
     queues: [],
     topics: [],

@@ -112,6 +112,7 @@ async function run(
         throw atMapping(error, mapping, cwd);
       }
     }
+    for (const schedule of template.schedules) machine.schedule(schedule);
     report.ready(project, performance.now() - began, page?.url);
     if (page && settings.open) openInBrowser(page.url, report.note);
     await untilAborted(signal);

@@ -69,6 +69,10 @@ export function announcement(
       "function",
       `${fn.name}  ${near(fn.source.file)}${sourcesOf(template, fn)}`,
     ]),
+    ...template.schedules.map(({ expression, functionLogicalId }): [string, string] => [
+      "schedule",
+      `${expression} → ${template.functions.find(({ logicalId }) => logicalId === functionLogicalId)!.name}`,
+    ]),
     ...template.tables.map(({ name }): [string, string] => ["table", name]),
     ...template.queues.map(({ name }): [string, string] => ["queue", name]),
     ...template.topics.map(({ name }): [string, string] => ["topic", name]),

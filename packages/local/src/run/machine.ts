@@ -3,7 +3,12 @@ import { type DeliveryStream, serveFirehose } from "../../../services/src/fireho
 import type { CallElsewhere } from "../lambda/hosts/index.ts";
 import { type Mapping, mappingRegistry } from "../lambda/mapping/index.ts";
 import type { HandlerReader } from "../reader/handler-reader.ts";
-import type { Template, TemplateFunction, TemplateMapping } from "../template/types.ts";
+import type {
+  Template,
+  TemplateFunction,
+  TemplateMapping,
+  TemplateSchedule,
+} from "../template/types.ts";
 import type { HandlerCode } from "./built-code.ts";
 import { closedServices } from "./closed-services.ts";
 import { closing } from "./closing.ts";
@@ -25,6 +30,7 @@ import { serveOneAddress } from "./one-address.ts";
 import { PortError, systemCode } from "./port-error.ts";
 import { type ReloadableFunction, reloadableFunction } from "./reloadable-function.ts";
 import { createResources } from "./resources.ts";
+import { startSchedule } from "./schedules.ts";
 import type { Place, Services } from "./services.ts";
 import { sourceOf } from "./streams.ts";
 import { type Endpoints, type LetThrough, serviceVariables } from "./variables.ts";
@@ -73,6 +79,8 @@ export interface Machine {
   map(mapping: TemplateMapping, how?: MapOptions): Mapping;
   /** Deletes a mapping; resolves when its invocations in flight have ended. */
   unmap(mapped: Mapping): Promise<void>;
+  /** Invokes a function at the schedule's rate from now on, until the machine is closed. */
+  schedule(schedule: TemplateSchedule): void;
   /** Ends functions and mappings: at once, whatever they are doing. */
   close(): Promise<void>;
 }
@@ -111,6 +119,7 @@ export async function startMachine({
   let firehose: DeliveryStreams | undefined;
   let address: string | undefined;
   const logs = requestLogs();
+  const direct = directCalls({ functions, logs, tell });
   const readers = new Map<string, HandlerReader | undefined>();
   ends.add(async () => {
     for (const reader of readers.values()) reader?.close();
@@ -167,8 +176,7 @@ export async function startMachine({
   }
 
   async function startLambda(): Promise<void> {
-    const calls = directCalls({ functions, logs, tell });
-    await services.serve("lambda", (at) => serveLambda({ ...at, ...calls, template }));
+    await services.serve("lambda", (at) => serveLambda({ ...at, ...direct, template }));
   }
 
   function deliveryStream(name: string): DeliveryStream {
@@ -220,6 +228,11 @@ export async function startMachine({
 
   const unmap = ({ uuid }: Mapping) => mappings.delete(uuid);
 
+  function schedule(of: TemplateSchedule): void {
+    const fn = template.functions.find(({ logicalId }) => logicalId === of.functionLogicalId)!;
+    ends.add(startSchedule(of, fn, direct, template));
+  }
+
   const reader = (functionName: string) => readers.get(functionName);
   const running = {
     template,
@@ -230,6 +243,7 @@ export async function startMachine({
     load,
     map,
     unmap,
+    schedule,
     close,
   };
   return { ...running, ...(address !== undefined && { address }) };

@@ -200,6 +200,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     attributes: { Name: ({ name }) => name },
   },
   "AWS::Events::Rule": { nameProperty: "Name", arn: arnOf("events", (name) => `rule/${name}`) },
+  "AWS::Scheduler::Schedule": {
+    nameProperty: "Name",
+    arn: arnOf("scheduler", (name) => `schedule/default/${name}`),
+  },
   "AWS::CloudWatch::Alarm": {
     nameProperty: "AlarmName",
     arn: arnOf("cloudwatch", (name) => `alarm:${name}`),

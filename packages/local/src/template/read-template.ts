@@ -10,6 +10,7 @@ import { readQueue, readTopic } from "./resources/messaging.ts";
 import { pipeType, readPipe } from "./resources/pipes.ts";
 import { startReading } from "./resources/reading.ts";
 import { readRoles } from "./resources/roles.ts";
+import { readSchedule, scheduleTypes } from "./resources/schedules.ts";
 import { readBucket, readDeliveryStream } from "./resources/storage.ts";
 import {
   externalConsumers,
@@ -73,6 +74,7 @@ export const readTemplate: ReadTemplate = async (options = {}) => {
     consumers: [...consumers, ...externalConsumers(mappings, consumers)],
     functions,
     mappings,
+    schedules: each(scheduleTypes, (one) => readSchedule(reading, one, functions)).flat(),
     roles: readRoles(reading, stack.resources),
     tables: each(["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"], (one) =>
       readTable(reading, one),
@@ -145,6 +147,7 @@ const isRead = new Set([
   "AWS::Lambda::Function",
   "AWS::Lambda::EventSourceMapping",
   pipeType,
+  ...scheduleTypes,
   "AWS::IAM::Role",
   "AWS::DynamoDB::Table",
   "AWS::DynamoDB::GlobalTable",

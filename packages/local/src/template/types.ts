@@ -70,6 +70,7 @@ export interface Template {
   readonly consumers: readonly TemplateConsumer[];
   readonly functions: readonly TemplateFunction[];
   readonly mappings: readonly TemplateMapping[];
+  readonly schedules: readonly TemplateSchedule[];
   readonly roles: readonly TemplateRole[];
   readonly tables: readonly TemplateTable[];
   readonly queues: readonly TemplateQueue[];
@@ -200,6 +201,16 @@ export interface DeclaredMapping extends TemplateResource {
   readonly consumerArn?: string;
   /** Those that the template says. What it leaves out is not here. */
   readonly settings: MappingSettings;
+}
+
+/** A schedule of EventBridge, and one function that it invokes. */
+export interface TemplateSchedule extends TemplateResource {
+  readonly functionLogicalId: string;
+  /** As in the template: `rate(5 minutes)`. */
+  readonly expression: string;
+  readonly everyMs: number;
+  /** JSON, as the function gets it. Absent: the event of the schedule. */
+  readonly input?: string;
 }
 
 /** An IAM role of the template, with all its statements. */

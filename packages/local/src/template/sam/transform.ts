@@ -119,6 +119,7 @@ const sources: Readonly<Record<string, string>> = {
 };
 
 function eventSource({ Type, Properties = {} }: Source, FunctionName: unknown): Source {
+  if (Type === "Schedule" || Type === "ScheduleV2") return schedule(Type, Properties, FunctionName);
   const source = Object.hasOwn(sources, Type) ? sources[Type]! : undefined;
   // Nothing of that type runs here, and the reader says so.
   if (source === undefined) return { Type: `AWS::Serverless::Function ${Type}` };
@@ -134,6 +135,20 @@ function eventSource({ Type, Properties = {} }: Source, FunctionName: unknown): 
       FunctionName,
     },
   };
+}
+
+/** https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-schedule.html */
+function schedule(type: string, properties: any, FunctionName: any): Source {
+  const { Enabled, Input, Name, Schedule, ScheduleExpression = Schedule, State } = properties;
+  const target = { Arn: FunctionName, ...(Input && { Input }) };
+  const common = {
+    ...(Name && { Name }),
+    ScheduleExpression,
+    State: State ?? (Enabled === false ? "DISABLED" : "ENABLED"),
+  };
+  return type === "Schedule"
+    ? { Type: "AWS::Events::Rule", Properties: { ...common, Targets: [target] } }
+    : { Type: "AWS::Scheduler::Schedule", Properties: { ...common, Target: target } };
 }
 
 const attributeTypes: Readonly<Record<string, string>> = { String: "S", Number: "N", Binary: "B" };

@@ -152,6 +152,16 @@ export const kinds: Readonly<Record<string, TerraformKind>> = {
     attributes: { arn: "Arn", id: "Ref", bucket: "Ref", bucket_domain_name: "DomainName" },
     properties: (v) => ({ BucketName: named(v, "bucket") }),
   },
+  aws_scheduler_schedule: {
+    type: "AWS::Scheduler::Schedule",
+    attributes: { arn: "Arn", id: "Ref", name: "Ref" },
+    properties: (v) => ({
+      Name: set(v.name),
+      ScheduleExpression: v.schedule_expression,
+      State: set(v.state),
+      Target: { Arn: block(v.target)?.arn, Input: set(block(v.target)?.input) },
+    }),
+  },
   aws_pipes_pipe: {
     type: "AWS::Pipes::Pipe",
     attributes: { arn: "Arn", id: "Ref" },
