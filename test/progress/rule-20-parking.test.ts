@@ -42,6 +42,42 @@ describe("parking", () => {
     expect(its.ids()).toEqual(["a", "b"]);
   });
 
+  it("while another item is confirmed is confirmed itself only when the log says so", async () => {
+    const store = memoryParking();
+    const confirming = Promise.withResolvers<void>();
+    const saidAt = new Map<string, boolean>();
+    const its = world({
+      consumer: {
+        commitEvery: { records: 1 },
+        park: {
+          ...store,
+          async park(record) {
+            if (record.partitionKey === "late") await confirming.promise;
+            return store.park(record);
+          },
+          async confirm(record) {
+            const said = its.entries("done").flatMap(({ parked }) => parked ?? []);
+            const isSaid = said.some((at) => at.sequenceNumber === record.sequenceNumber);
+            saidAt.set(record.partitionKey, isSaid);
+            confirming.resolve();
+            await its.clock.sleep(1000);
+            return store.confirm(record);
+          },
+        },
+      },
+      async effect({ id }) {
+        if (id === "bad") throw new NonRetryableError("never");
+        await its.clock.sleep(1000);
+      },
+    });
+    its.put("bad@first", "bad@late", "a@k", "b@k");
+    await its.map().drain();
+    expect([...saidAt]).toEqual([
+      ["first", true],
+      ["late", true],
+    ]);
+  });
+
   it("is done twice under one id where the environment died in between, and the item is one", async () => {
     const park = memoryParking();
     let died = false;

@@ -171,17 +171,21 @@ export function nameAsRedriven<T>(run: BatchRun<T>, place: number): void {
 
 /** Says to the store of what is parked at `places` that the log names it so. */
 export async function confirmParked<T>(run: BatchRun<T>, places: readonly number[]): Promise<void> {
-  for (const place of places) {
-    const parked = run.memory!.parked.get(place);
-    if (!parked) continue;
-    run.memory!.parked.delete(place);
+  const { parked } = run.memory!;
+  // What is parked while others are confirmed, the log does not name yet.
+  const named = places.flatMap((place) => {
+    const item = parked.get(place);
+    parked.delete(place);
+    return item ?? [];
+  });
+  for (const item of named) {
     try {
-      await run.plan.park!.confirm(parked);
+      await run.plan.park!.confirm(item);
     } catch (error) {
       run.logger.warn(
         "A parked record could not be confirmed; redrive leaves it out until it is.",
         {
-          id: parked.id,
+          id: item.id,
           error: describeError(error),
         },
       );
