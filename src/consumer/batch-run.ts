@@ -11,21 +11,13 @@ import type { TransactionWrite } from "../progress/transaction.ts";
 import type { Position } from "../record/position.ts";
 import type { Batch } from "../record/unpack.ts";
 import type { UserRecord } from "../record/user-record.ts";
-import type { Environment, Sightings } from "./environment.ts";
+import type { Environment } from "./environment.ts";
 import type { HeapWatch } from "./heap.ts";
 import type { Invocation } from "./invocation.ts";
 import type { BatchResponse } from "./options.ts";
-import { Outcome, type Outcomes } from "./outcomes.ts";
+import * as Outcome from "./outcome.ts";
+import type { Outcomes } from "./outcomes.ts";
 import type { Plan } from "./plan.ts";
-
-/** How far a record is on its way to a value. */
-export const Reading = {
-  not: 0,
-  begun: 1,
-  /** It has its id, and its value was let go for want of memory. */
-  letGo: 2,
-  done: 3,
-} as const;
 
 /**
  * One batch on its way: unpack, screen, process, settle. What was delivered does not change; what is known of it is in `reads`, what
@@ -51,7 +43,7 @@ export interface BatchRun<T> {
 
 /** What is known of each record, by place. */
 export interface Reads<T> {
-  /** See `Reading`. */
+  /** How far each is: see `reading.ts`. */
   readonly reading: Uint8Array;
   /** Decoded values, from when they are read until their records have come to an end. */
   readonly values: (T | undefined)[];
@@ -127,7 +119,7 @@ export interface Naming {
 
 /** What an entry says beside what is settled. */
 export interface SaveRequest {
-  /** The batch is over: say what was given back, and end the claims. */
+  /** The batch is over: say what was given back, and end its claims, and those that nobody is left to end. */
   readonly isLast?: boolean | undefined;
   /** Claims that it ends, by the numbers of their entries. */
   readonly ends?: readonly number[];
@@ -155,23 +147,27 @@ export interface ProgressSteps {
     runtime: Runtime,
     deadline: Deadline,
   ): Promise<Recalled | undefined>;
+  /** The same for a delivery; undefined where the log cannot be read and the consumer goes on without. */
+  tryToRemember<T>(
+    plan: Plan<T>,
+    batch: Batch,
+    invocation: Invocation,
+  ): Promise<Recalled | undefined>;
   /** As a delivery names its records: `names` has four words for each. */
   naming(log: ShardLog, batch: Batch, names: Uint32Array): Naming;
   /** Given back before, and never seen again: their positions. */
   findAbandoned<T>(run: BatchRun<T>, memory: Memory): readonly Position[];
-  /** Skips what is done already, as far as that is known without decoding. */
-  screen<T>(run: BatchRun<T>): void;
+  /** Skips what is done already, as far as that is known without decoding, and has the shard. False: it is another's. */
+  begin<T>(run: BatchRun<T>, environment: Environment): Promise<boolean>;
   isNamedByPosition<T>(run: BatchRun<T>, place: number): boolean;
   /** Gives a decoded record its unique id, and skips it where that is done. A promise where `uniqueId` gives one. */
   identify<T>(run: BatchRun<T>, place: number): Promise<void> | undefined;
-  /** Says that the shard is this process's, where it changes hands. False: it is another's. */
-  takeOver<T>(run: BatchRun<T>, memory: Memory): Promise<boolean>;
-  /** False: another invocation has the shard. */
-  takeLease<T>(run: BatchRun<T>, memory: Memory, sightings: Sightings): Promise<boolean>;
   failuresBefore<T>(run: BatchRun<T>, memory: Memory, place: number): number;
-  /** Claims that nobody is left to end. */
-  staleClaims<T>(run: BatchRun<T>, memory: Memory): number[];
   save<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest): Promise<Commit>;
+  /** Whether enough has happened since the last slice. */
+  isSliceDue<T>(run: BatchRun<T>): boolean;
+  /** Says once what somebody should know who reads the logs. */
+  warn<T>(run: BatchRun<T>, once: WarnOnce): void;
 }
 
 /** What parking adds to the way of a batch. */
@@ -210,6 +206,9 @@ export interface ParkingSteps {
   redrive<T>(plan: Plan<T>, invocation: Invocation): Promise<BatchResponse>;
 }
 
+/** Logs a warning, with these details, if it was not logged yet. */
+export type WarnOnce = (what: string, details?: Record<string, unknown>) => void;
+
 /** Runs the given places, in stream order; one at a time where `isSerial`. */
 export type RunPlaces = (places: readonly number[], isSerial: boolean) => Promise<void>;
 
@@ -221,16 +220,6 @@ export function noteAppend<T>(
   outcomes.count("conflicts", conflicts);
   memory!.savedAt = runtime.clock.now();
   memory!.leftUnsaved = error === undefined ? 0 : outcomes.unsaved;
-}
-
-/** Whether enough has happened since the last slice. */
-export function isSliceDue<T>({ deadline, memory, outcomes, plan, runtime }: BatchRun<T>): boolean {
-  if (!memory || outcomes.unsaved === 0) return false;
-  const { records, ms } = plan.commitEvery;
-  // Where there is no margin, a batch that takes longer than its invocation would never get ahead.
-  const most = Math.min(ms, deadline.lengthMs / 2);
-  const since = outcomes.unsaved - memory.leftUnsaved;
-  return since >= records || runtime.clock.now() - memory.savedAt >= most;
 }
 
 /** How often the record has failed before this delivery. An environment that died over it counts. */

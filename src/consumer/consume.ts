@@ -1,8 +1,7 @@
 import { type InvocationContext, startDeadline } from "../handler/deadline.ts";
 import { runtimeOf } from "../handler/runtime.ts";
-import { describeError, jsonLogger, safeLogger } from "../observe/log.ts";
+import { jsonLogger, safeLogger } from "../observe/log.ts";
 import type { RedriveEvent } from "../park/redrive-event.ts";
-import { isLogMismatch } from "../progress/log-mismatch.ts";
 import { unpack } from "../record/unpack.ts";
 import type { BatchRun } from "./batch-run.ts";
 import type { Environment } from "./environment.ts";
@@ -63,19 +62,10 @@ export async function consume<T>(
 
 /** The way of a batch: unpack, screen, process, settle. */
 async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<BatchResponse> {
-  const { context, deadline, environment, event, logger, runtime } = invocation;
+  const { deadline, environment, event, logger, runtime } = invocation;
   const host = { logger, signal: deadline.signal, hashKeyRangeOf: runtime.hashKeyRangeOf };
   const batch = await unpack(event, plan.deaggregator, host);
-  const recalled = await stepsOf(plan)
-    .progress?.remember(plan, environment, batch, context, runtime, deadline)
-    .catch((error: unknown) => {
-      if (plan.onProgressUnavailable === "stop" || isLogMismatch(error)) throw error;
-      logger.error("The progress cannot be read: this batch is processed at least once.", {
-        consumer: plan.consumer,
-        error: describeError(error),
-      });
-      return undefined;
-    });
+  const recalled = await stepsOf(plan).progress?.tryToRemember(plan, batch, invocation);
   const run = startRun(plan, batch, runtime, logger, deadline, recalled);
   const { memory } = run;
   const abandoned = (memory && run.steps.progress?.findAbandoned(run, memory)) ?? [];
@@ -92,13 +82,7 @@ export async function screenAndProcess<T>(
   run: BatchRun<T>,
   environment: Environment,
 ): Promise<boolean> {
-  const { memory, plan } = run;
-  const { progress } = run.steps;
-  progress?.screen(run);
-  const isOurs =
-    !memory ||
-    ((!run.runtime.hold || (await progress!.takeOver(run, memory))) &&
-      (!plan.lease || (await progress!.takeLease(run, memory, environment.sightings))));
+  const isOurs = (await run.steps.progress?.begin(run, environment)) ?? true;
   if (isOurs) await processFresh(run);
   return isOurs;
 }

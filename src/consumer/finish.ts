@@ -4,10 +4,12 @@ import { describeError } from "../observe/log.ts";
 import { isNonRetryable, NonRetryableError } from "../record/errors.ts";
 import { reasonOf } from "../record/fail.ts";
 import { attempt } from "../values/ready.ts";
-import { type BatchRun, failuresBefore, Reading, whereIs } from "./batch-run.ts";
+import { type BatchRun, failuresBefore, whereIs } from "./batch-run.ts";
 import { commitOf } from "./commit.ts";
 import { tell } from "./observe-run.ts";
-import { isDone, Outcome } from "./outcomes.ts";
+import * as Outcome from "./outcome.ts";
+import { isDone } from "./outcomes.ts";
+import * as Reading from "./reading.ts";
 
 /** Whether the records behind it may run: it is done, or shares the fate of one that has its turn elsewhere. */
 export const mayPass = <T>({ outcomes }: BatchRun<T>, place: number): boolean =>

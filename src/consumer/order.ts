@@ -1,6 +1,6 @@
 /** What waits for what, and what may begin. */
 import type { BatchRun } from "./batch-run.ts";
-import { Outcome } from "./outcomes.ts";
+import * as Outcome from "./outcome.ts";
 
 /** What a record waits behind. */
 export function laneOf<T>({ plan, batch }: BatchRun<T>): (place: number) => string | undefined {

@@ -1,22 +1,5 @@
 import { type Counts, noCounts } from "../observe/metrics.ts";
-
-/** What became of a record. The order matters: from `processed` on it is done. */
-export const Outcome = {
-  /** Not begun: no time, or an earlier record of its lane failed. */
-  fresh: 0,
-  running: 1,
-  failed: 2,
-  /** Begun, and stopped by the signal: not a failure. */
-  givenBack: 3,
-  /** Has the unique id of an earlier record of this batch, and shares its fate. */
-  twin: 4,
-  processed: 5,
-  /** Its decoder said that it needs no processing. */
-  dropped: 6,
-  parked: 7,
-  redelivered: 8,
-  duplicate: 9,
-} as const;
+import * as Outcome from "./outcome.ts";
 
 export const isDone = (outcome: number) => outcome >= Outcome.processed;
 
@@ -161,8 +144,9 @@ export class Outcomes {
 
   /** It was done before. */
   known(place: number, as: "redelivered" | "duplicate"): void {
-    if (!this.#become(place, Outcome[as])) return;
-    this.#counts[as === "duplicate" ? "duplicates" : as]++;
+    const isDuplicate = as === "duplicate";
+    if (!this.#become(place, isDuplicate ? Outcome.duplicate : Outcome.redelivered)) return;
+    this.#counts[isDuplicate ? "duplicates" : as]++;
   }
 
   /** How many are settled and not in the log. */

@@ -1,8 +1,8 @@
-import { type BatchRun, failuresBefore, isSliceDue } from "./batch-run.ts";
+import { type BatchRun, failuresBefore } from "./batch-run.ts";
 import { failed, isAbort, succeeded } from "./finish.ts";
 import type { BatchFailures, BatchRecord } from "./options.ts";
 import { type Gate, laneOf } from "./order.ts";
-import { Outcome } from "./outcomes.ts";
+import * as Outcome from "./outcome.ts";
 import { idempotencyKeyOf } from "./place-in-stream.ts";
 import { letGo, read } from "./read.ts";
 
@@ -17,7 +17,7 @@ export async function runChunks<T>(
   { mayBegin, mayRead }: Gate,
 ): Promise<void> {
   const { batch, memory, outcomes, plan } = run;
-  const { parking } = run.steps;
+  const { parking, progress } = run.steps;
   const lane = laneOf(run);
   const lanes: Stopped = {
     stopped: new Set(),
@@ -35,7 +35,7 @@ export async function runChunks<T>(
     if (ready.length === 0) return true;
     if (!mayBegin(ready[0]!)) return false;
     await runChunk(run, ready, mayBegin, lanes);
-    if (isSliceDue(run)) await run.save();
+    if (progress?.isSliceDue(run)) await run.save();
     return true;
   };
 

@@ -1,6 +1,6 @@
 import { runLanes } from "../handler/lanes.ts";
 import { isThenable } from "../values/ready.ts";
-import { type BatchRun, failuresBefore, freshPlaces, isSliceDue } from "./batch-run.ts";
+import { type BatchRun, failuresBefore, freshPlaces } from "./batch-run.ts";
 import { failed, finished, mayPass } from "./finish.ts";
 import type { ProcessContext } from "./options.ts";
 import { type Gate, gateOf, laneOf, unstopped } from "./order.ts";
@@ -49,8 +49,7 @@ function runRecords<T>(
     ...(run.plan.uniqueId ? { meet, waits: (place: number) => letGo(run, place) } : {}),
     run: (place) => {
       const goesOn = readAndProcess(run, place);
-      if (!run.memory || !isSliceDue(run)) return goesOn;
-      return run.save().then(() => goesOn);
+      return run.steps.progress?.isSliceDue(run) ? run.save().then(() => goesOn) : goesOn;
     },
   });
 }

@@ -8,7 +8,8 @@ import { type Dropped, isDropped } from "../record/decode/decoder.ts";
 import { DecodeError } from "../record/errors.ts";
 import { stepOf } from "../record/pipeline.ts";
 import { isThenable } from "../values/ready.ts";
-import { type BatchRun, Reading } from "./batch-run.ts";
+import type { BatchRun } from "./batch-run.ts";
+import * as Reading from "./reading.ts";
 
 /**
  * Afterwards the record is fresh and has its value, or an error that waits in `outcomes.errors` until it is its turn to fail; or it needs

@@ -1,11 +1,10 @@
 import { publish, sendMetrics } from "../observe/metrics.ts";
-import type { ShardLog } from "../progress/shard-log.ts";
 import { compareSequenceNumbers, type Position } from "../record/position.ts";
-import type { UserRecord } from "../record/user-record.ts";
 import type { BatchRun } from "./batch-run.ts";
 import { tell } from "./observe-run.ts";
 import type { BatchResponse } from "./options.ts";
-import { isDone, Outcome } from "./outcomes.ts";
+import * as Outcome from "./outcome.ts";
+import { isDone } from "./outcomes.ts";
 
 /** Commits what happened to the log, and answers Lambda. */
 export async function settle<T>(
@@ -13,12 +12,9 @@ export async function settle<T>(
   abandoned: readonly Position[],
 ): Promise<BatchResponse> {
   const { batch, memory, outcomes } = run;
-  const { progress } = run.steps;
-  if (progress && memory) {
-    await run.save({ isLast: true, abandoned, ends: progress.staleClaims(run, memory) });
-    // Parked, but the log could not be told: nobody would redrive these, so they come again.
-    for (const place of memory.parked.keys()) outcomes.unparked(place);
-  }
+  await run.save({ isLast: true, abandoned });
+  // Parked, but the log could not be told: nobody would redrive these, so they come again.
+  for (const place of memory?.parked.keys() ?? []) outcomes.unparked(place);
   const open = outcomes.places((outcome) => !isDone(outcome));
   const givenBack = open.filter((place) => outcomes.of(place) !== Outcome.failed);
   outcomes.count("givenBack", givenBack.length);
@@ -37,7 +33,7 @@ export function answerFor(sequenceNumbers: string[]): BatchResponse {
 }
 
 function report<T>(run: BatchRun<T>, response: BatchResponse): void {
-  const { batch, plan, runtime } = run;
+  const { batch, memory, plan, runtime } = run;
   const { counts } = run.outcomes;
   const now = runtime.clock.now();
   const newest = batch.records[batch.records.length - 1];
@@ -45,7 +41,7 @@ function report<T>(run: BatchRun<T>, response: BatchResponse): void {
   if (!newest) return;
   const gauges = {
     iteratorAge: Math.max(0, now - newest.approximateArrivalTimestamp),
-    effectiveWindow: run.memory && effectiveWindow(run.plan, newest, run.memory.log),
+    effectiveWindow: memory?.log.windowBefore(newest, plan.dedupeWindowInSeconds),
   };
   const { shardId, streamArn, streamName } = batch;
   const dimensions = { Consumer: plan.consumer, Stream: streamName };
@@ -58,14 +54,4 @@ function report<T>(run: BatchRun<T>, response: BatchResponse): void {
   if (!plan.on) return;
   const copy = structuredClone(response);
   tell(run, { type: "settled", streamArn, shardId, counts, gauges, response: copy });
-}
-
-/** How far before the batch's newest record the log is known, but no more than was asked for. */
-function effectiveWindow(
-  { dedupeWindowInSeconds }: { readonly dedupeWindowInSeconds: number },
-  { approximateArrivalTimestamp }: UserRecord,
-  { coveredFrom }: ShardLog,
-): number {
-  const known = approximateArrivalTimestamp / 1000 - coveredFrom;
-  return Math.max(0, Math.min(dedupeWindowInSeconds, known));
 }

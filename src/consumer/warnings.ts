@@ -1,15 +1,12 @@
-import type { BatchRun } from "./batch-run.ts";
+import type { BatchRun, WarnOnce } from "./batch-run.ts";
 import type { Environment } from "./environment.ts";
-import { isDone, Outcome } from "./outcomes.ts";
-
-/** From how many records and milliseconds on a skipped batch looks like a replay that skips itself. */
-const manyRecords = 100;
-const longAgo = 3_600_000;
+import * as Outcome from "./outcome.ts";
+import { isDone } from "./outcomes.ts";
 
 /** Says once what somebody should know who reads the logs. */
 export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
-  const { batch, deadline, logger, outcomes, plan, runtime } = run;
-  const once = (what: string, details: Record<string, unknown> = {}) => {
+  const { batch, deadline, logger, outcomes, plan } = run;
+  const once: WarnOnce = (what, details) => {
     if (warned.has(what)) return;
     warned.add(what);
     logger.warn(what, { consumer: plan.consumer, stream: batch.streamArn, ...details });
@@ -25,14 +22,7 @@ export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
       "A ParallelizationFactor above 1 does nothing for KPL aggregates: their outer partition key is always the same.",
     );
   }
-  const skipped = outcomes.counts.redelivered;
-  const age = runtime.clock.now() - (batch.records[0]?.approximateArrivalTimestamp ?? 0);
-  if (skipped >= manyRecords && skipped > 0.9 * outcomes.size && age > longAgo) {
-    once(
-      "Many old records are skipped: they were processed before. To process them again, give the consumer another epoch, or run: shardmill progress reset",
-      { skipped, shardId: batch.shardId },
-    );
-  }
+  run.steps.progress?.warn(run, once);
 }
 
 /** Why nothing was processed where nothing else says it: nothing failed, and nothing was done before. */

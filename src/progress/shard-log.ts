@@ -1,4 +1,5 @@
 import { comparePositions, type Position } from "../record/position.ts";
+import type { UserRecord } from "../record/user-record.ts";
 import {
   type Entry,
   type EntryDraft,
@@ -143,6 +144,12 @@ export class ShardLog {
     if (redelivered) return "redelivered";
     const inParent = () => this.ancestors.some((parent) => parent.evidence(question) !== "none");
     return duplicate || inParent() ? "duplicate" : "none";
+  }
+
+  /** How far before a record names are known, in seconds, but no more than was asked for. */
+  windowBefore({ approximateArrivalTimestamp }: UserRecord, windowInSeconds: number): number {
+    const known = approximateArrivalTimestamp / 1000 - this.coveredFrom;
+    return Math.max(0, Math.min(windowInSeconds, known));
   }
 
   /** The claims that speak of a position and that nothing has ended. */

@@ -32,7 +32,9 @@ const batchGet = inFile("aws/dynamodb/batch-get.ts");
 const shardLog = inFile("progress/shard-log.ts");
 const attempts = inFile("consumer/progress/attempts.ts");
 const consume = inFile("consumer/consume.ts");
+const begin = inFile("consumer/progress/begin.ts");
 const processing = inFile("consumer/process.ts");
+const remember = inFile("consumer/progress/remember.ts");
 const save = inFile("consumer/progress/save.ts");
 const screen = inFile("consumer/progress/screen.ts");
 const suspicion = inFile("consumer/parking/suspicion.ts");
@@ -497,7 +499,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "17 whose log",
     name: "continue gets past another's log",
-    patches: [consume(" || isLogMismatch(error))", " || false)")],
+    patches: [remember(" || isLogMismatch(error))", " || false)")],
     focus: having({ onProgressUnavailable: "continue" }, { stranger: 0.5 }),
   },
   {
@@ -644,9 +646,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "22 lease",
     name: "the effects begin without the lease",
-    patches: [
-      consume("      (!plan.lease || (await", "      (!plan.lease || plan.lease || (await"),
-    ],
+    patches: [begin("    (!plan.lease || (await", "    (!plan.lease || plan.lease || (await")],
     focus: having({ lease: true, parallelizationFactor: 1 }, { twice: 0.8 }),
   },
   {

@@ -3,11 +3,12 @@ import { hexName } from "../../park/entry-names.ts";
 import type { ParkedRecord } from "../../park/parking.ts";
 import { redrivenName, writeName } from "../../progress/fingerprint.ts";
 import { nameOfKey } from "../../progress/parked-keys.ts";
-import { type BatchRun, failuresBefore, Reading, whereIs } from "../batch-run.ts";
+import { type BatchRun, failuresBefore, whereIs } from "../batch-run.ts";
 import { tell } from "../observe-run.ts";
-import { Outcome } from "../outcomes.ts";
+import * as Outcome from "../outcome.ts";
 import { placeInStream } from "../place-in-stream.ts";
 import { isNamed, nameByPosition } from "../progress/screen.ts";
+import * as Reading from "../reading.ts";
 
 /** From how many lanes on a batch in which most of them fail is an outage, and not poison. */
 const lanesOfAnOutage = 4;

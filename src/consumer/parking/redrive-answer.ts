@@ -10,7 +10,8 @@ import type {
 import { sequenceNumbersIn } from "../../record/kinesis-event.ts";
 import type { BatchRun } from "../batch-run.ts";
 import type { BatchResponse } from "../options.ts";
-import { isDone, Outcome } from "../outcomes.ts";
+import * as Outcome from "../outcome.ts";
+import { isDone } from "../outcomes.ts";
 import { answerFor } from "../settle.ts";
 
 /** Parked records on their way back. */

@@ -14,7 +14,7 @@ import {
   type RunPlaces,
 } from "../batch-run.ts";
 import { unstopped } from "../order.ts";
-import { Outcome } from "../outcomes.ts";
+import * as Outcome from "../outcome.ts";
 import { claimsLeftOn } from "../progress/attempts.ts";
 import { claim } from "../progress/claim.ts";
 import { firstFailedAt, isHopeless, parkRecord } from "./park-record.ts";

@@ -1,7 +1,4 @@
 import { appendNext } from "../../progress/append.ts";
-import type { Entry } from "../../progress/entry.ts";
-import { clockSkewInSeconds } from "../../progress/log-access.ts";
-import { comparePositions } from "../../record/position.ts";
 import type { BatchRun, Memory } from "../batch-run.ts";
 import { dropNamed, positionOf } from "./save.ts";
 
@@ -36,23 +33,3 @@ export async function claim<T>(
 
 /** 15 minutes: what Lambda allows, for a host that does not say. */
 const longestInvocation = 900_000;
-
-/**
- * Claims that nobody will end: their invocations are over, and their records never come again, because they were discarded. Left
- * open they would be read, and hold up folds, for as long as their entries are kept.
- */
-export function staleClaims<T>(
-  { batch, plan, runtime }: BatchRun<T>,
-  { claims: own, log }: Memory,
-): number[] {
-  const first = batch.records[0]!;
-  const now = runtime.clock.now();
-  const isBefore = ({ last, until }: Entry) =>
-    plan.parallelizationFactor === 1
-      ? comparePositions(last!, first) < 0 && now > until! + clockSkewInSeconds * 1000
-      : // Other lanes may still be behind.
-        now > until! + plan.keepInSeconds * 1000;
-  return [...log.claims.values()]
-    .filter((claim) => !own.has(claim.n) && isBefore(claim))
-    .map(({ n }) => n);
-}

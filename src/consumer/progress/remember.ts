@@ -2,8 +2,10 @@
 
 import type { Deadline, InvocationContext } from "../../handler/deadline.ts";
 import type { Runtime } from "../../handler/runtime.ts";
+import { describeError } from "../../observe/log.ts";
 import { logName } from "../../progress/entry.ts";
 import type { LogAccess } from "../../progress/log-access.ts";
+import { isLogMismatch } from "../../progress/log-mismatch.ts";
 import { LogPool } from "../../progress/log-pool.ts";
 import { recall } from "../../progress/recall.ts";
 import { shardCreatedAt } from "../../record/position.ts";
@@ -11,6 +13,7 @@ import type { Batch } from "../../record/unpack.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
 import type { Recalled } from "../batch-run.ts";
 import type { Environment } from "../environment.ts";
+import type { Invocation } from "../invocation.ts";
 import type { Plan } from "../plan.ts";
 import { stepsOf } from "../start-run.ts";
 
@@ -77,6 +80,24 @@ export async function remember<T>(
     parkedKeys,
     giveBack: () => logs.giveBack(log),
   };
+}
+
+/** The same for a delivery; undefined where the log cannot be read and the consumer goes on without. */
+export async function tryToRemember<T>(
+  plan: Plan<T>,
+  batch: Batch,
+  { context, deadline, environment, logger, runtime }: Invocation,
+): Promise<Recalled | undefined> {
+  try {
+    return await remember(plan, environment, batch, context, runtime, deadline);
+  } catch (error) {
+    if (plan.onProgressUnavailable === "stop" || isLogMismatch(error)) throw error;
+    logger.error("The progress cannot be read: this batch is processed at least once.", {
+      consumer: plan.consumer,
+      error: describeError(error),
+    });
+    return undefined;
+  }
 }
 
 /** `<region>:<account>:<function name>`, without version or alias: they share their progress. */

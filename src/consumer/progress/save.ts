@@ -7,8 +7,10 @@ import { comparePositions, type Position } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 import { type BatchRun, type Memory, noteAppend, type SaveRequest } from "../batch-run.ts";
 import { tell } from "../observe-run.ts";
-import { isDone, Outcome } from "../outcomes.ts";
+import * as Outcome from "../outcome.ts";
+import { isDone } from "../outcomes.ts";
 import { isKnown, isNamed, screenAgain } from "./screen.ts";
+import { staleClaims } from "./stale-claims.ts";
 
 /** Names in one entry: with their arrival times 64 KB. What else is said of a record counts as names. */
 const namesAtMost = 3500;
@@ -26,9 +28,20 @@ export function save<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest):
   return saved;
 }
 
+/** Whether enough has happened since the last slice. */
+export function isSliceDue<T>({ deadline, memory, outcomes, plan, runtime }: BatchRun<T>): boolean {
+  if (!memory || outcomes.unsaved === 0) return false;
+  const { records, ms } = plan.commitEvery;
+  // Where there is no margin, a batch that takes longer than its invocation would never get ahead.
+  const most = Math.min(ms, deadline.lengthMs / 2);
+  const since = outcomes.unsaved - memory.leftUnsaved;
+  return since >= records || runtime.clock.now() - memory.savedAt >= most;
+}
+
 async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest): Promise<Commit> {
   const { logger, outcomes, plan } = run;
-  const left = new Set([...(request.ends ?? []), ...(request.isLast ? memory.claims : [])]);
+  const ending = request.isLast ? [...staleClaims(run, memory), ...memory.claims] : request.ends;
+  const left = new Set(ending);
   for (let isFirst = true; ; isFirst = false) {
     /** What the entry says of which places: some may have gone on while it was written. */
     const included = new Map<number, number>();

@@ -10,7 +10,8 @@ import { type BatchRun, whereIs } from "../batch-run.ts";
 import { type CommitWith, committedBy } from "../commit.ts";
 import { failed, finished } from "../finish.ts";
 import type { ProcessContext } from "../options.ts";
-import { isDone, Outcome } from "../outcomes.ts";
+import * as Outcome from "../outcome.ts";
+import { isDone } from "../outcomes.ts";
 import { idempotencyKeyOf, placeInStream } from "../place-in-stream.ts";
 import { skipIfDone } from "./screen.ts";
 

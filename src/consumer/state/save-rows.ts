@@ -9,7 +9,7 @@ import { packNames } from "../../progress/fingerprint.ts";
 import { arrivalSecond } from "../../record/user-record.ts";
 import { type BatchRun, noteAppend, type SaveRequest } from "../batch-run.ts";
 import { tell } from "../observe-run.ts";
-import { Outcome } from "../outcomes.ts";
+import * as Outcome from "../outcome.ts";
 import { placeBefore } from "./failed-rows.ts";
 import { dropState, failuresAtMost, type ShardState } from "./shard-state.ts";
 import type { Teller } from "./teller.ts";
