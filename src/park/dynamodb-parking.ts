@@ -68,8 +68,7 @@ export function dynamodbParkedItems(options: DynamodbParkingOptions = {}): Parki
       const put = new PutCommand({
         TableName,
         Item: { ...item, ...key, state: "parked" },
-        ConditionExpression: "attribute_not_exists(#pk)",
-        ExpressionAttributeNames: { "#pk": "pk" },
+        ConditionExpression: "attribute_not_exists(pk)",
       });
       if (await isMet(client.send(put))) return;
       // Parked before and not confirmed, or brought back since. What is there of the payload stays: this form may be a pointer.

@@ -22,8 +22,7 @@ export function dynamodbKeys(client: StoreClient, tableName: string): ParkedKeyS
         new QueryCommand({
           TableName: tableName,
           ConsistentRead: true,
-          KeyConditionExpression: "#pk = :set",
-          ExpressionAttributeNames: { "#pk": "pk" },
+          KeyConditionExpression: "pk = :set",
           ExpressionAttributeValues: { ":set": set },
           ...(from === undefined ? {} : { ExclusiveStartKey: { pk: set, sk: from } }),
         }),

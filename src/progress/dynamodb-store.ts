@@ -37,8 +37,7 @@ export function dynamodbEntries(options: DocumentClientOptions = {}): EntryStore
       new QueryCommand({
         TableName: tableName,
         ConsistentRead: true,
-        KeyConditionExpression: `#pk = :log AND #sk ${operator} :n`,
-        ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
+        KeyConditionExpression: `pk = :log AND sk ${operator} :n`,
         ExpressionAttributeValues: { ":log": log, ":n": sortKey(n) },
         ...input,
       }),
@@ -71,8 +70,7 @@ export function dynamodbEntries(options: DocumentClientOptions = {}): EntryStore
         TableName: tableName,
         Item: toItem(log, entry, expiresAt),
         // The sole condition: the number is free. Who holds it is told by ALL_OLD.
-        ConditionExpression: "attribute_not_exists(#pk)",
-        ExpressionAttributeNames: { "#pk": "pk" },
+        ConditionExpression: "attribute_not_exists(pk)",
         ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
       };
       const taken = async (item: Held | undefined): Promise<Appended> => {

@@ -72,8 +72,7 @@ it("the parked keys of a stream are read page by page, each from where the one b
   const query = {
     TableName: "progress",
     ConsistentRead: true,
-    KeyConditionExpression: "#pk = :set",
-    ExpressionAttributeNames: { "#pk": "pk" },
+    KeyConditionExpression: "pk = :set",
     ExpressionAttributeValues: { ":set": "set" },
   };
   expect(asked.map(({ input }) => input)).toEqual([
@@ -92,8 +91,7 @@ it("of a log the newest entries are read first, a small page; then as many as th
   const query = (operator: string, n: string) => ({
     TableName: "progress",
     ConsistentRead: true,
-    KeyConditionExpression: `#pk = :log AND #sk ${operator} :n`,
-    ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
+    KeyConditionExpression: `pk = :log AND sk ${operator} :n`,
     ExpressionAttributeValues: { ":log": "log", ":n": n },
   });
   expect(asked.map(({ input }) => input)).toEqual([
@@ -161,7 +159,7 @@ describe("an append", () => {
         name: "QueryCommand",
         input: {
           ConsistentRead: true,
-          KeyConditionExpression: "#pk = :log AND #sk = :n",
+          KeyConditionExpression: "pk = :log AND sk = :n",
           ExpressionAttributeValues: { ":log": "log", ":n": "000000000007" },
         },
       });

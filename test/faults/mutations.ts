@@ -212,8 +212,8 @@ export const mutations: readonly Mutation[] = [
     name: "an entry is put without its condition",
     patches: [
       store(
-        '        ConditionExpression: "attribute_not_exists(#pk)",',
-        '        ConditionExpression: "attribute_exists(#pk) OR attribute_not_exists(#pk)",',
+        '        ConditionExpression: "attribute_not_exists(pk)",',
+        '        ConditionExpression: "attribute_exists(pk) OR attribute_not_exists(pk)",',
       ),
     ],
   },

@@ -10,8 +10,8 @@ interface Request {
   readonly input: unknown;
 }
 
-const credentials =
-  /^(ExpiredToken|UnrecognizedClient|InvalidSignature|InvalidClientTokenId|MissingAuthenticationToken|IncompleteSignature|CredentialsProvider|TokenProvider)/;
+/** Such as ExpiredToken, InvalidClientTokenId, IncompleteSignature, and what the SDK says where it finds none. */
+const credentials = /Token|Signature|UnrecognizedClient|CredentialsProvider/;
 const otherKeys =
   /(missing the|required) key|missed key|key (element|schema|condition)|mismatch for key|schema type/i;
 
