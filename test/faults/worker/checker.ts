@@ -39,6 +39,7 @@ export interface Checker {
   done(worker: string, shardId: string, records: readonly string[], at: number): void;
   /** How a worker's time with a shard ended. */
   ended(worker: string, shardId: string | undefined, how: "given back" | "lost", at: number): void;
+  isAllDone(): boolean;
   finish(): void;
   violate(rule: string, what: string): void;
 }
@@ -124,6 +125,8 @@ export function checker(
         excused.set(`${worker} ${one}`, at);
       }
     },
+    isAllDone: () =>
+      [...log].every(([shardId, records]) => (firstOpen.get(shardId) ?? 0) === records.length),
     finish() {
       for (const [shardId, records] of log) {
         const open = firstOpen.get(shardId) ?? 0;

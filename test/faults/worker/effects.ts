@@ -27,6 +27,7 @@ export interface Effects {
   handlerOf(process: Process): ReturnType<typeof Program.kinesisConsumer>;
   /** A shard's owner has died, or lost it. */
   changed(shardId: string): void;
+  isAllDone(): boolean;
   finish(): void;
 }
 
@@ -86,6 +87,8 @@ export function effectsOf(options: EffectsOptions): Effects {
       });
     },
     changed: (shardId) => add(changes, shardId),
+    isAllDone: () =>
+      [...log].every(([shardId, records]) => done.get(shardId)?.size === records.length),
     finish() {
       for (const [shardId, records] of log) {
         const open = records.length - (done.get(shardId)?.size ?? 0);
