@@ -12,7 +12,7 @@ export type WorkerEvent =
   | { readonly type: "dropped"; readonly shardId: string; readonly checkpoint: string }
   /** A shard has been read to its end. */
   | { readonly type: "shardEnd"; readonly shardId: string; readonly children: readonly string[] }
-  /** A leader of KCL 3 assigns the leases from now on; undefined: each worker takes its share. */
+  /** Who assigns the leases from now on, in a fleet of KCL 3: this worker itself, maybe. Undefined: nobody does, and where KCL 2's rules hold each takes its share. */
   | { readonly type: "led"; readonly by: string | undefined }
   /** The handler has ended. */
   | {

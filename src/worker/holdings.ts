@@ -23,8 +23,8 @@ export interface HoldingsOptions {
   /** Whether each parent's lease is at its end, or gone. */
   readonly parentsDone: (lease: Lease) => Promise<boolean>;
   readonly tell: (event: WorkerEvent) => void;
-  /** A leader goes by the throughput of leases. */
-  readonly isLed: () => boolean;
+  /** A leader assigns the leases, and goes by their throughput. */
+  readonly isAssigned: () => boolean;
 }
 
 export interface Holdings {
@@ -66,7 +66,7 @@ export function holdings(options: HoldingsOptions, onShardEnd: () => void): Hold
     const mine = holding({
       ...{ table, me, clock, failoverMs, row, since },
       throughputKBps: () =>
-        options.isLed() ? meter.measure(works.get(mine.key)?.bytesRead ?? 0) : undefined,
+        options.isAssigned() ? meter.measure(works.get(mine.key)?.bytesRead ?? 0) : undefined,
       onAsked: () => void giveBack(mine),
       onLost(why) {
         letGo(mine);

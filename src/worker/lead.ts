@@ -22,7 +22,6 @@ import {
 
 export interface LeadOptions {
   readonly table: LeaseTable;
-  readonly me: string;
   readonly streams: readonly KnownStream[];
   readonly initialPosition: InitialPosition;
   readonly tell: (event: WorkerEvent) => void;
@@ -40,10 +39,10 @@ export interface Leading {
    * At each look: makes the leases of streams that have none, and, after a while, those that are missing. Whether it has made
    * some.
    */
-  fill(leases: readonly Lease[]): Promise<boolean>;
+  fill(leases: readonly Lease[], leads: boolean): Promise<boolean>;
   /** Makes the leases that are missing of a stream now. */
   sync(known: KnownStream): Promise<boolean>;
-  /** The leader's round: removes what is of no more use. Others do nothing. */
+  /** The leader's round: removes what is of no more use. */
   cleanUp(leases: readonly Lease[]): Promise<void>;
 }
 
@@ -59,7 +58,13 @@ export class StreamMadeAgain extends Error {
   override readonly name = "StreamMadeAgain";
 }
 
-export function leading({ table, me, streams, initialPosition, tell }: LeadOptions): Leading {
+/** Whether one leads a fleet without a lock. The owner of a shard that has ended may be gone for long; of one that has not, somebody takes its place. */
+export function leadsAmong(leases: readonly Lease[], me: string): boolean {
+  const leader = leaderAmong(leases.filter((one) => !isAtEnd(one)).map(({ owner }) => owner));
+  return leader === undefined || leader === me;
+}
+
+export function leading({ table, streams, initialPosition, tell }: LeadOptions): Leading {
   const initial = initialCheckpoint(initialPosition);
   const holes = new Map<KnownStream, number>();
   /** Streams to be compared with their leases, after so many looks, and the leases that were in doubt the last time. */
@@ -70,12 +75,6 @@ export function leading({ table, me, streams, initialPosition, tell }: LeadOptio
 
   const ofStream = (known: KnownStream, leases: readonly Lease[]) =>
     leases.filter((lease) => streamOf(streams, lease) === known);
-
-  /** The owner of a shard that has ended may be gone for long; of one that has not, somebody takes its place. */
-  function leads(leases: readonly Lease[]): boolean {
-    const leader = leaderAmong(leases.filter((one) => !isAtEnd(one)).map(({ owner }) => owner));
-    return leader === undefined || leader === me;
-  }
 
   async function make(known: KnownStream, missing: readonly NewLease[]): Promise<boolean> {
     const made = missing.map((lease) => table.write(create(inStream(known, lease))));
@@ -125,7 +124,11 @@ export function leading({ table, me, streams, initialPosition, tell }: LeadOptio
     );
   }
 
-  async function fillOne(known: KnownStream, leases: readonly Lease[]): Promise<boolean> {
+  async function fillOne(
+    known: KnownStream,
+    leases: readonly Lease[],
+    leads: boolean,
+  ): Promise<boolean> {
     if (leases.length === 0) {
       await refuseAnother(known);
       const shards = await known.stream.listShards(initialRead(initialPosition));
@@ -137,7 +140,7 @@ export function leading({ table, me, streams, initialPosition, tell }: LeadOptio
     }
     const looks = (holes.get(known) ?? 0) + 1;
     holes.set(known, looks);
-    if (looks < (leads(leases) ? looksBeforeSync.leader : looksBeforeSync.others)) return false;
+    if (looks < (leads ? looksBeforeSync.leader : looksBeforeSync.others)) return false;
     holes.delete(known);
     return sync(known);
   }
@@ -166,15 +169,14 @@ export function leading({ table, me, streams, initialPosition, tell }: LeadOptio
       }
       return dropped;
     },
-    async fill(leases) {
+    async fill(leases, leads) {
       let made = false;
       for (const known of streams) {
-        if (await fillOne(known, ofStream(known, leases))) made = true;
+        if (await fillOne(known, ofStream(known, leases), leads)) made = true;
       }
       return made;
     },
     async cleanUp(leases) {
-      if (!leads(leases)) return;
       rounds++;
       for (const known of streams) await cleanUpOne(known, ofStream(known, leases));
     },

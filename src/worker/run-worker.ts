@@ -97,7 +97,7 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
     const readers = await readersOf(streams);
     if (stopping) return;
     const { initialPosition } = options;
-    const lead = leading({ table, me: id, streams, initialPosition, tell });
+    const lead = leading({ table, streams, initialPosition, tell });
     const { follow, parentsDone } = following({ table, streams, sync: lead.sync });
     fleet = member({
       ...options,

@@ -47,6 +47,10 @@ export const shardEnd = at("SHARD_END");
 export const isAtEnd = ({ checkpoint }: Pick<Lease, "checkpoint">) =>
   checkpoint.sequenceNumber === "SHARD_END";
 
+/** Who processes a lease's shard: during a handoff the old owner. */
+export const processing = ({ owner, checkpointOwner }: Pick<Lease, "owner" | "checkpointOwner">) =>
+  checkpointOwner ?? owner;
+
 /** A place in the shard, and not a word. */
 export const isNumber = ({ sequenceNumber }: Checkpoint) => /^\d+$/.test(sequenceNumber);
 

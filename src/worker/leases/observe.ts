@@ -4,13 +4,18 @@
  * sees nobody expired.
  */
 import { atLeastSince, type Moment, momentOf, type WorkerClock } from "../elapsed.ts";
-import type { Lease } from "./lease.ts";
+import { type Lease, processing } from "./lease.ts";
 
 export interface Observations {
   /** What a scan has shown, begun at a moment before. Leases that are gone are forgotten. */
   see(leases: readonly Lease[]): void;
   /** Nobody has it, or its owner shows no sign of life. */
   isFree(lease: Lease): boolean;
+  /**
+   * The same as a leader of KCL 3 sees it: who was given a lease, and has not shown a sign of life since, has twice as long. A worker of KCL
+   * looks for what it was given each failover time only, and counts from then.
+   */
+  isUnassigned(lease: Lease): boolean;
   /** Free for so long that it comes before others. */
   isVeryOld(lease: Lease): boolean;
   /** Milliseconds until the next lease expires, if its owner is silent; Infinity when nobody has one. */
@@ -20,7 +25,9 @@ export interface Observations {
 interface Seen {
   counter: number;
   since: Moment;
-  owned: boolean;
+  owner: string | undefined;
+  /** Who processes it has not moved the counter yet, as far as is known. */
+  isNew: boolean;
 }
 
 /** KCL's word: three times the failover time. */
@@ -39,21 +46,26 @@ export function observations(clock: WorkerClock, failoverMs: number): Observatio
       const now = momentOf(clock);
       const keys = new Set(leases.map(({ key }) => key));
       for (const key of seen.keys()) if (!keys.has(key)) seen.delete(key);
-      for (const { key, counter, owner } of leases) {
+      for (const lease of leases) {
+        const { key, counter } = lease;
         const known = seen.get(key);
-        const owned = owner !== undefined;
-        if (known && known.counter === counter && known.owned === owned) continue;
+        const owner = processing(lease);
+        if (known?.counter === counter && (known.owner === undefined) === (owner === undefined))
+          continue;
         // A scan may be older than one before it: only a counter that has grown is a sign of life.
         if (known && counter < known.counter) continue;
-        seen.set(key, { counter, since: now, owned });
+        seen.set(key, { counter, since: now, owner, isNew: known?.owner !== owner });
       }
     },
     isFree: (lease) => lease.owner === undefined || quietFor(lease) > failoverMs,
+    isUnassigned: (lease) =>
+      lease.owner === undefined ||
+      quietFor(lease) > (seen.get(lease.key)?.isNew ? 2 : 1) * failoverMs,
     isVeryOld: (lease) => quietFor(lease) > veryOld * failoverMs,
     nextExpiry() {
       let soonest = Number.POSITIVE_INFINITY;
-      for (const { since, owned } of seen.values()) {
-        if (!owned) continue;
+      for (const { since, owner } of seen.values()) {
+        if (owner === undefined) continue;
         const left = failoverMs - atLeastSince(since, clock);
         if (left >= 0) soonest = Math.min(soonest, left + 1);
       }

@@ -91,7 +91,8 @@ function fromTheMostLoaded(
   return isOurs(most) ? { ...nothing, ask: chosen } : { ...nothing, away: chosen };
 }
 
-function shuffled<T>(list: readonly T[], random: Random): T[] {
+/** A shuffled copy. */
+export function shuffled<T>(list: readonly T[], random: Random): T[] {
   const copy = [...list];
   for (let at = copy.length; at > 1; at--) {
     const other = Math.floor(random() * at);

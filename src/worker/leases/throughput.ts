@@ -2,8 +2,8 @@
 import { type Moment, momentOf, type WorkerClock } from "../elapsed.ts";
 
 export interface Throughput {
-  /** Of so many bytes read in all until now. */
-  measure(bytes: number): number;
+  /** Of so many bytes read in all until now; undefined the first time, when there is nothing to compare with. */
+  measure(bytes: number): number | undefined;
 }
 
 const newest = 0.5;
@@ -20,7 +20,7 @@ export function throughput(clock: WorkerClock): Throughput {
         average = average === undefined ? now : newest * now + (1 - newest) * average;
       }
       if (ms > 0 || !before) before = { at, bytes };
-      return average ?? 0;
+      return average;
     },
   };
 }

@@ -34,6 +34,8 @@ export interface Scenario {
   readonly pushed: { readonly broken: number; readonly silent: number } | undefined;
   /** The handler is a consumer with a progress log, which it writes after so many effects. */
   readonly slice: number | undefined;
+  /** The table is one of KCL 3, whose leader has died: its lock lasts so long, in milliseconds. One of ours leads from then on. */
+  readonly ledFor: number | undefined;
 }
 
 export function drawScenario(seed: number): Scenario {
@@ -62,6 +64,7 @@ export function drawScenario(seed: number): Scenario {
     latencyMs: within(1, 300),
     throws: random() < 0.5 ? 0 : random() * 0.1,
     pushed: drawPushed(),
+    ledFor: drawLed(),
     ...(isLarge || random() < 0.6 ? { slice: undefined, steps } : withProgress()),
   };
 
@@ -71,6 +74,12 @@ export function drawScenario(seed: number): Scenario {
     if (aside() < 0.6) return undefined;
     const isBad = !calm && aside() < 0.6;
     return { broken: isBad ? aside() * 0.1 : 0, silent: isBad ? aside() * 0.02 : 0 };
+  }
+
+  /** By a chance of its own, too. */
+  function drawLed(): Scenario["ledFor"] {
+    const aside = seededRandom(seed ^ 0x1eade5);
+    return aside() < 0.7 ? undefined : Math.floor(aside() * 20_000);
   }
 
   function withProgress(): Pick<Scenario, "slice" | "steps"> {

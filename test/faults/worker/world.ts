@@ -4,7 +4,10 @@ import type { KinesisEvent } from "../../../src/record/lambda-event.ts";
 import { seededRandom } from "../../../src/time/random.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
 import { isAtEnd, leaseIn } from "../../../src/worker/leases/lease.ts";
+import { metricsRow } from "../../../src/worker/leases/metrics-row.ts";
+import { text } from "../../../src/worker/leases/row.ts";
 import { take as takeAway } from "../../../src/worker/leases/writes.ts";
+import type { LeaseTable } from "../../../src/worker.ts";
 import { coreStream } from "../../worker/core-stream.ts";
 import { checker, type Violation } from "./checker.ts";
 import { effectsOf } from "./effects.ts";
@@ -27,6 +30,21 @@ interface Running {
   isStopping: boolean;
 }
 
+/** What a leader of KCL 3 has left. */
+async function diedLeading(table: LeaseTable, lastsMs: number, now: number) {
+  const lock = {
+    entityType: text("LEADER"),
+    ownerName: text("java"),
+    leaseDuration: text(`${lastsMs}`),
+  };
+  const rows = [
+    { key: "Migration3.0", set: { cv: text("CLIENT_VERSION_3X") } },
+    { key: "Leader", set: { ...lock, recordVersionNumber: text("the last") } },
+    { key: "java", set: metricsRow("java", now).set! },
+  ];
+  for (const row of rows) await table.write({ ...row, kind: "put", expect: {} });
+}
+
 /** From the last fault until everything is owned and done. */
 const calmMs = 120_000;
 /** How often more time is given while something is left to do. */
@@ -42,6 +60,7 @@ export async function runScenario(scenario: Scenario, program: typeof Program): 
   kinesis.createStream({ name: StreamName, shards: scenario.shards });
   const stream = coreStream(kinesis, StreamName);
   const table = memoryLeases().open("billing");
+  if (scenario.ledFor !== undefined) await diedLeading(table, scenario.ledFor, started);
   const beat = scenario.failoverMs / 3;
   const isQuiet = !scenario.steps.some(({ type }) => ["freeze", "outage"].includes(type));
   const isExact = isQuiet && scenario.lostReplies === 0 && scenario.lateWrites === 0;
@@ -122,6 +141,7 @@ export async function runScenario(scenario: Scenario, program: typeof Program): 
       ...(scenario.pushed && { retrieval: program.fanOut() }),
       runtime: { clock: process.clock, random, stream: () => process.stream(stream, network) },
       on(event) {
+        if (event.type === "led") tell(`${name} is led by ${event.by}`);
         if (event.type === "batch" || event.type === "led") return;
         const { type } = event;
         if (type !== "trouble") tell(`${name} ${type} ${event.shardId} ${JSON.stringify(event)}`);

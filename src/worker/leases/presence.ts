@@ -1,0 +1,55 @@
+/**
+ * Which workers are there, as a leader sees it: those whose metrics come, or move. The times in them are of other clocks, so only that they change says
+ * something; a row that was there before this worker may be that of a dead one. Who has let a lease expire is not there until it shows itself again.
+ */
+import { atLeastSince, type Moment, momentOf, type WorkerClock } from "../elapsed.ts";
+import { metricsEvery, type WorkerMetrics } from "./metrics-row.ts";
+
+export interface Presence {
+  /** All workers of a look. */
+  see(workers: readonly WorkerMetrics[]): void;
+  /** It has let a lease expire. */
+  suspect(worker: string): void;
+  isThere(worker: WorkerMetrics): boolean;
+  /** Not there for a day: its row is of no more use. */
+  isLongGone(worker: WorkerMetrics): boolean;
+}
+
+/** As KCL has it. */
+const goneAfter = 2 * metricsEvery;
+const forgottenAfter = 24 * 3_600_000;
+
+interface Seen {
+  readonly updated: number;
+  /** When it came or moved. */
+  readonly since: Moment | undefined;
+}
+
+export function presence(clock: WorkerClock): Presence {
+  let seen: ReadonlyMap<string, Seen> | undefined;
+
+  function isThere({ worker }: WorkerMetrics): boolean {
+    const since = seen?.get(worker)?.since;
+    return since !== undefined && atLeastSince(since, clock) <= goneAfter;
+  }
+
+  return {
+    see(workers) {
+      const now = momentOf(clock);
+      seen = new Map(
+        workers.map(({ worker, updated }): [string, Seen] => {
+          const before = seen?.get(worker);
+          if (before?.updated === updated) return [worker, before];
+          return [worker, { updated, since: seen && now }];
+        }),
+      );
+    },
+    suspect(worker) {
+      const known = seen?.get(worker);
+      if (known) seen = new Map(seen).set(worker, { ...known, since: undefined });
+    },
+    isThere,
+    isLongGone: (worker) =>
+      !isThere(worker) && clock.now() - worker.updated * 1000 > forgottenAfter,
+  };
+}
