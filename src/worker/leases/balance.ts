@@ -1,6 +1,6 @@
 /**
  * Which worker a leader of KCL 3 gives a lease to, and from whom it moves some away: KCL's rule. A worker that measures something goes by that,
- * against the fleet's average and its own limit; one that measures nothing by the throughput of its leases, or, where nothing flows, by their number.
+ * against the fleet's average and its own limit; one that measures nothing by the throughput of its leases.
  */
 import type { Random } from "../../time/random.ts";
 import { type Lease, processing } from "./lease.ts";
@@ -43,6 +43,8 @@ const dampening = 0.6;
 /** Of those that measure nothing, in percent of an equal share. */
 const throughput = "throughput";
 const share = 100;
+/** What a lease is by itself, in KiB a second: where hardly anything flows the number of leases counts, and nothing moves with each record. */
+const own = 1;
 /** Sums of fractions. */
 const tolerance = 1 + 1e-9;
 
@@ -50,15 +52,15 @@ export function balance({ leases, isFree, workers, ...options }: BalanceOptions)
   if (leases.length === 0 || workers.length === 0) return { given: [], moved: [] };
   const known = leases.flatMap(({ throughputKBps }) => throughputKBps ?? []);
   const mean = known.length > 0 ? sum(known) / known.length : 0;
-  const weight = ({ throughputKBps }: Lease) => (mean > 0 ? (throughputKBps ?? mean) : 1);
+  const weight = ({ throughputKBps = mean }: Lease) => throughputKBps + own;
   const equal = sum(leases.map(weight)) / workers.length;
   const loadOf = (owned: Iterable<Lease>) => sum([...owned].map(weight));
   const held = leases.filter((lease) => !isFree(lease));
   const members = workers.map(({ worker, gauges }): Member => {
     const owned = new Set(held.filter((lease) => processing(lease) === worker));
     const value = (share * loadOf(owned)) / equal;
-    const own = gauges.length > 0 ? gauges : [{ name: throughput, value, most: share }];
-    return { worker, leases: owned, gauges: own };
+    const used = gauges.length > 0 ? gauges : [{ name: throughput, value, most: share }];
+    return { worker, leases: owned, gauges: used };
   });
   const averages = averagesOf(members);
   const averageOf = ({ name }: Pick<Gauge, "name">) => averages.get(name)!;

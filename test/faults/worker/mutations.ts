@@ -38,6 +38,14 @@ const merged = (scenario: Scenario): Scenario => ({
   }),
 });
 
+/** A leader assigns the leases from the beginning, and workers come and die. */
+const led = (scenario: Scenario): Scenario => ({
+  ...{ ...scenario, ledFor: 0, slice: undefined, handlerMs: 2000, workers: 3, shards: 8 },
+  steps: [20, 40, 60, 80, 100].map((second, at): Step => {
+    return { at: second * 1000, type: at % 2 === 0 ? "start" : "kill", which: scenario.seed };
+  }),
+});
+
 /** Subscriptions break and fall silent. */
 const pushed = (scenario: Scenario): Scenario => ({
   ...{ ...scenario, slice: undefined, shards: 4, workers: 3, putsPerSecond: 10 },
@@ -159,6 +167,26 @@ export const workerMutations: readonly WorkerMutation[] = [
     patches: [inFile("hold.ts")("isValid() && (!log || isUnclaimed(log))", "isValid()")],
     // Renewals are rare: the log says first who came.
     focus: (scenario) => ({ ...robbed(scenario), failoverMs: 30_000 }),
+  },
+  {
+    name: "a leader takes a lease away before its owner gives it up",
+    patches: [observe("?.isNew ? 2 : 1) * failoverMs", "?.isNew ? 2 : 0.5) * failoverMs")],
+    focus: led,
+  },
+  {
+    name: "a leader moves a lease without asking its owner",
+    patches: [inFile("assigning.ts")("askForHandoff(lease, worker));", "take(lease, worker));")],
+    focus: led,
+  },
+  {
+    name: "a leader gives leases to workers that are dead",
+    patches: [inFile("leases/presence.ts")("return since !== undefined &&", "return true ||")],
+    focus: led,
+  },
+  {
+    name: "the lock of a leader that has died is nobody's",
+    patches: [inFile("leases/leader-lock.ts")("atLeastSince(since, clock) > lasts;", "lasts < 0;")],
+    focus: led,
   },
   {
     name: "a subscription goes on with what the last one brought",

@@ -1,0 +1,128 @@
+/** To whom a leader gives leases, and which it moves: by what workers measure, or by what flows. */
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { seededRandom } from "../../src/time/random.ts";
+import { type Balance, type BalanceOptions, balance } from "../../src/worker/leases/balance.ts";
+import { at, type Lease, leaseIn, newRow } from "../../src/worker/leases/lease.ts";
+import { type Gauge, workerMetricsIn } from "../../src/worker/leases/metrics-row.ts";
+import { number, text } from "../../src/worker/leases/row.ts";
+
+const lease = (key: string, owner?: string, throughputKBps?: number): Lease => ({
+  ...leaseIn({
+    leaseKey: text(key),
+    ...newRow({ key, checkpoint: at("TRIM_HORIZON"), parents: [], hashKeys: undefined }),
+  })!,
+  owner,
+  throughputKBps,
+});
+const leasesOf = (owner: string | undefined, ...throughputs: (number | undefined)[]) =>
+  throughputs.map((each, place) => lease(`${owner}-${place}`, owner, each));
+const gauge = (name: string, value: number, most = 80): Gauge => ({ name, value, most });
+const among = (...workers: string[]) => workers.map((worker) => ({ worker, gauges: [] }));
+
+const balanced = (options: Partial<BalanceOptions> & Pick<BalanceOptions, "leases" | "workers">) =>
+  balance({
+    isFree: ({ owner }) => owner === undefined,
+    maxLeases: Number.POSITIVE_INFINITY,
+    moves: true,
+    random: seededRandom(3),
+    ...options,
+  });
+const who = (assignments: Balance["given"]) => assignments.map(([, worker]) => worker).sort();
+
+it("leases of a new table are divided evenly, before anything is known of them", () => {
+  const leases = leasesOf(undefined, ...Array(7).fill(undefined));
+  const { given, moved } = balanced({ leases, workers: among("a", "b", "c") });
+  expect(who(given)).toEqual(["a", "a", "a", "b", "b", "c", "c"]);
+  expect(moved).toEqual([]);
+});
+
+it("what is free goes to whoever has least to do", () => {
+  const leases = [...leasesOf("a", 100), ...leasesOf("b", 10, 10), ...leasesOf(undefined, 50)];
+  expect(who(balanced({ leases, workers: among("a", "b"), moves: false }).given)).toEqual(["b"]);
+  const workers = [
+    { worker: "a", gauges: [gauge("C", 20), gauge("M", 10)] },
+    { worker: "b", gauges: [gauge("C", 30), gauge("M", 12)] },
+    // Its processor is idle, and its memory is full.
+    { worker: "c", gauges: [gauge("C", 5), gauge("M", 60)] },
+  ];
+  expect(who(balanced({ leases, workers, moves: false }).given)).toEqual(["a"]);
+});
+
+it("nobody has more leases than there may be", () => {
+  const leases = [...leasesOf("a", 1), ...leasesOf(undefined, 1, 1, 1)];
+  const { given } = balanced({ leases, workers: among("a", "b"), maxLeases: 1 });
+  expect(who(given)).toEqual(["b"]);
+});
+
+it("a worker that comes has its share of what flows at once", () => {
+  const leases = leasesOf("a", 5, 5, 5, 5, 5, 5);
+  expect(who(balanced({ leases, workers: among("a", "b") }).moved)).toEqual(["b", "b", "b"]);
+  const idle = leasesOf("a", 0, 0, 0, 0);
+  expect(who(balanced({ leases: idle, workers: among("a", "b") }).moved)).toEqual(["b", "b"]);
+});
+
+it("what a hot worker measures moves a part of its load, and nothing where all are alike", () => {
+  const leases = [...leasesOf("a", 10, 10, 10, 10), ...leasesOf("b", 10, 10, 10, 10)];
+  const with_ = (a: number, b: number) => [
+    { worker: "a", gauges: [gauge("C", a)] },
+    { worker: "b", gauges: [gauge("C", b)] },
+  ];
+  expect(who(balanced({ leases, workers: with_(70, 30) }).moved)).toEqual(["b"]);
+  expect(balanced({ leases, workers: with_(42, 40) }).moved).toEqual([]);
+});
+
+it("a lease that is on its way is left alone", () => {
+  const leases = leasesOf("a", 5, 5, 5, 5).map((one) => ({
+    ...one,
+    checkpointOwner: "a",
+    owner: "b",
+  }));
+  expect(balanced({ leases, workers: among("a", "b") }).moved).toEqual([]);
+});
+
+it("whatever there is: each free lease is given once, nothing is moved to who has it, and it comes to rest", () => {
+  const worker = fc.constantFrom("a", "b", "c", "d");
+  const owned = fc.record({
+    owner: fc.option(worker, { nil: undefined }),
+    throughput: fc.option(fc.double({ min: 0, max: 1000, noNaN: true }), { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(fc.array(owned, { maxLength: 30 }), fc.nat(), (drawn, seed) => {
+      let leases = drawn.map(({ owner, throughput }, key) => lease(`${key}`, owner, throughput));
+      const random = seededRandom(seed);
+      const step = () => {
+        const found = balanced({ leases, workers: among("a", "b", "c", "d"), random });
+        const to = new Map([...found.given, ...found.moved]);
+        expect(to.size).toBe(found.given.length + found.moved.length);
+        for (const [one, worker] of found.moved) expect(one.owner).not.toBe(worker);
+        leases = leases.map((one) => ({ ...one, owner: to.get(one) ?? one.owner }));
+        expect(leases.every(({ owner }) => owner !== undefined)).toBe(true);
+        return found.moved.length;
+      };
+      for (let rounds = 0; step() > 0; rounds++) expect(rounds).toBeLessThan(leases.length + 2);
+    }),
+  );
+});
+
+it("a worker's row is read as the KCL writes it", () => {
+  const list = (...values: number[]) => ({ L: values.map(number) });
+  const row = {
+    leaseKey: text("kcl-1"),
+    entityType: text("WORKER_METRIC_STATS"),
+    lut: number(1796025284),
+    sts: { M: { C: list(10, -1, 20, 40), M: list(50) } },
+    opr: { M: { C: list(80), M: list(90) } },
+  };
+  expect(workerMetricsIn(row)).toEqual({
+    worker: "kcl-1",
+    updated: 1796025284,
+    gauges: [gauge("C", 27.5), gauge("M", 50, 90)],
+    isFailing: false,
+  });
+  const failing = { ...row, sts: { M: { C: list(10, -1) } } };
+  expect(workerMetricsIn(failing)).toMatchObject({ isFailing: true });
+  expect(workerMetricsIn({ ...row, opr: { M: { C: list(80) } } })).toBeUndefined();
+  expect(workerMetricsIn({ ...row, opr: { M: { C: list(80), M: list(0) } } })).toBeUndefined();
+  expect(workerMetricsIn({ ...row, entityType: text("LEASE") })).toBeUndefined();
+});

@@ -1,0 +1,234 @@
+/** A worker that leads a fleet of KCL 3: how it comes to the lead and loses it, and what it gives to whom. */
+import { expect, it } from "vitest";
+import { writeInput } from "../../src/worker/leases/expression.ts";
+import { leaderLock } from "../../src/worker/leases/leader-lock.ts";
+import { isAtEnd, type Lease, leaseIn } from "../../src/worker/leases/lease.ts";
+import { metricsRow } from "../../src/worker/leases/metrics-row.ts";
+import { type Row, type RowWrite, text, textIn } from "../../src/worker/leases/row.ts";
+import { renew } from "../../src/worker/leases/writes.ts";
+import { workerRig } from "./rig.ts";
+
+type Rig = ReturnType<typeof workerRig>;
+
+const put = ({ table }: Rig, key: string, set: Row) =>
+  table.write({ key, kind: "put", expect: {}, set });
+
+/** A table of KCL 3 whose leader is gone. */
+async function ledRig(shards: number): Promise<Rig> {
+  const rig = workerRig({ shards });
+  const cv = text("CLIENT_VERSION_3X");
+  await put(rig, "Migration3.0", { entityType: text("CLIENT_VERSION_MIGRATION"), cv });
+  return rig;
+}
+
+const leaderIn = async ({ table }: Rig) => {
+  const row = await table.get("Leader");
+  return row && textIn(row, "ownerName");
+};
+
+/** A worker of KCL 3: each failover time it looks for what it was given, and counts from then; it ends handoffs. */
+function kclWorker(rig: Rig, me: string) {
+  const { table, clock } = rig;
+  const found = new Set<string>();
+  let isAlive = true;
+  const leases = async () => (await table.scan()).flatMap((row) => leaseIn(row) ?? []);
+  function every(ms: number, act: () => Promise<unknown>): void {
+    if (!isAlive) return;
+    void act();
+    clock.after(ms, () => every(ms, act));
+  }
+  every(30_000, () => table.write(metricsRow(me, clock.now())));
+  every(9975, async () => {
+    for (const { key, owner, checkpointOwner } of await leases()) {
+      if (owner === me && checkpointOwner === undefined) found.add(key);
+    }
+  });
+  every(3308, async () => {
+    const held = (await leases()).filter(({ key }) => found.has(key));
+    for (const lease of held) {
+      if (lease.checkpointOwner === me) await table.write(ended(lease));
+      else if (lease.owner === me) await table.write(renew(lease));
+      if (lease.owner !== me) found.delete(lease.key);
+    }
+  });
+  return {
+    found,
+    die() {
+      isAlive = false;
+      found.clear();
+    },
+  };
+}
+
+const ended = ({ key, counter }: Lease): RowWrite => ({
+  ...{ key, kind: "update", expect: {} },
+  set: { leaseCounter: { N: String(counter + 1) } },
+  remove: ["checkpointOwner"],
+});
+
+const ownersOf = async ({ table }: Rig) =>
+  (await table.scan())
+    .flatMap((row) => leaseIn(row) ?? [])
+    .filter((lease) => !isAtEnd(lease))
+    .map(({ owner }) => owner ?? "nobody")
+    .sort();
+
+const led = ({ events }: Rig) =>
+  events.flatMap((event) => (event.type === "led" ? [event.by] : []));
+
+it("it writes the lock as the KCL 3.5 was seen to, on the same conditions", async () => {
+  const rig = workerRig();
+  const sent: RowWrite[] = [];
+  const table = {
+    ...rig.table,
+    async write(write: RowWrite) {
+      sent.push(write);
+      return await rig.table.write(write);
+    },
+  };
+  const lock = leaderLock({
+    table,
+    me: "kcl-1",
+    clock: rig.clock,
+    random: () => 0.5,
+    lastsMs: 120_000,
+  });
+  await lock.keep();
+  await rig.clock.advance(40_000);
+  await lock.keep();
+  await lock.giveUp();
+  const [taken, kept, givenUp] = sent.map((write) => writeInput(write));
+  expect(sent[0]!.set).toMatchObject({
+    ...{ ownerName: text("kcl-1"), entityType: text("LEADER"), leaseDuration: text("120000") },
+    recordVersionNumber: expect.anything(),
+  });
+  expect(Object.keys(sent[0]!.set!)).toHaveLength(4);
+  expect(taken!.ConditionExpression).toBe("attribute_not_exists(#leaseKey)");
+  const mine = "#recordVersionNumber = :was_recordVersionNumber AND #ownerName = :was_ownerName";
+  expect(kept).toMatchObject({
+    ConditionExpression: mine,
+    UpdateExpression:
+      "SET #leaseDuration = :leaseDuration, #recordVersionNumber = :recordVersionNumber",
+  });
+  expect(givenUp!.ConditionExpression).toBe(mine);
+  expect(sent.map(({ kind }) => kind)).toEqual(["put", "update", "delete"]);
+});
+
+it("a lock is left alone while it changes, and taken where it was given up or stands still for as long as it says", async () => {
+  const rig = await ledRig(1);
+  const lock = (version: number, more: Row = {}) =>
+    put(rig, "Leader", {
+      ...{ entityType: text("LEADER"), ownerName: text("kcl-1"), leaseDuration: text("20000") },
+      recordVersionNumber: text(`version ${version}`),
+      ...more,
+    });
+  await lock(0);
+  const one = rig.start("one");
+  for (let version = 1; version < 10; version++) {
+    await rig.clock.advance(15_000);
+    await lock(version);
+  }
+  await rig.clock.advance(19_000);
+  expect(await leaderIn(rig)).toBe("kcl-1");
+  await rig.clock.advance(4000);
+  expect(await leaderIn(rig)).toBe(one.id);
+  // Somebody takes it, whoever that is.
+  await lock(10);
+  await rig.clock.advance(5000);
+  expect(await leaderIn(rig)).toBe("kcl-1");
+  await lock(11, { isReleased: text("1") });
+  await rig.clock.advance(1500);
+  expect(await leaderIn(rig)).toBe(one.id);
+  expect(led(rig)).toEqual(["kcl-1", one.id, "kcl-1", one.id]);
+});
+
+it("where the leader stops another leads within seconds, and where it dies within the failover time", async () => {
+  const rig = await ledRig(6);
+  const [one, two] = [rig.start("one"), rig.start("two")];
+  rig.put(..."abcdefgh");
+  await rig.clock.advance(10_000);
+  expect([one.leases().length, two.leases().length]).toEqual([3, 3]);
+  const [first, second] = (await leaderIn(rig)) === one.id ? [one, two] : [two, one];
+  void first.stop();
+  await rig.clock.advance(3000);
+  expect(await leaderIn(rig)).toBe(second.id);
+  expect(second.leases()).toHaveLength(6);
+  expect(await rig.table.get(first.id)).toBeUndefined();
+  await put(rig, "Leader", {
+    ...{ entityType: text("LEADER"), ownerName: text("dead:shardmill") },
+    ...{ leaseDuration: text("10000"), recordVersionNumber: text("the last") },
+  });
+  await rig.clock.advance(12_500);
+  expect(await leaderIn(rig)).toBe(second.id);
+  expect(rig.values().sort().join("")).toBe("abcdefgh");
+});
+
+it("a worker of the KCL has its share, and is given the time that it takes to find it", async () => {
+  const rig = await ledRig(4);
+  const one = rig.start("one");
+  await rig.clock.advance(5000);
+  const kcl = kclWorker(rig, "kcl-1");
+  await rig.clock.advance(20_000);
+  expect(await ownersOf(rig)).toEqual(["kcl-1", "kcl-1", one.id, one.id]);
+  expect(kcl.found.size).toBe(2);
+  const owned = async () =>
+    Object.fromEntries(
+      (await rig.rows()).map(({ leaseKey, leaseOwner }) => [leaseKey, leaseOwner]),
+    );
+  const before = await owned();
+  await rig.clock.advance(180_000);
+  expect(await owned()).toEqual(before);
+  expect(rig.events.filter(({ type }) => type === "lost")).toEqual([]);
+});
+
+it("what a dead one had goes to those that live, and nothing more to it", async () => {
+  const rig = await ledRig(4);
+  const one = rig.start("one");
+  await rig.clock.advance(2000);
+  const kcl = kclWorker(rig, "kcl-1");
+  await rig.clock.advance(20_000);
+  kcl.die();
+  await rig.clock.advance(13_000);
+  expect(await ownersOf(rig)).toEqual([one.id, one.id, one.id, one.id]);
+  await rig.clock.advance(120_000);
+  expect(await ownersOf(rig)).toEqual([one.id, one.id, one.id, one.id]);
+});
+
+it("the row of a worker that has been gone for a day is removed", async () => {
+  const rig = await ledRig(1);
+  const ago = (hours: number) => rig.clock.now() - hours * 3_600_000;
+  await rig.table.write(metricsRow("yesterday", ago(25)));
+  await rig.table.write(metricsRow("today", ago(23)));
+  rig.start("one");
+  await rig.clock.advance(3000);
+  expect(await rig.table.get("yesterday")).toBeUndefined();
+  expect(await rig.table.get("today")).toBeDefined();
+});
+
+it("a split under it goes on: it makes no lease twice, and assigns the children", async () => {
+  const rig = await ledRig(1);
+  const [one, two] = [rig.start("one"), rig.start("two")];
+  await rig.clock.advance(5000);
+  rig.put("a", "b", "c");
+  rig.kinesis.splitShard({
+    stream: "orders",
+    shardToSplit: "shardId-000000000000",
+    newStartingHashKey: String(2n ** 127n),
+  });
+  rig.put("d", "e", "f");
+  await rig.clock.advance(20_000);
+  expect(await ownersOf(rig)).toEqual([one.id, two.id].sort());
+  expect(rig.values().sort().join("")).toBe("abcdef");
+});
+
+it("a fleet that is set back to KCL 2 has no leader, and the lock is given up", async () => {
+  const rig = await ledRig(2);
+  const one = rig.start("one");
+  await rig.clock.advance(5000);
+  expect(await leaderIn(rig)).toBe(one.id);
+  await put(rig, "Migration3.0", { cv: text("CLIENT_VERSION_2X") });
+  await rig.clock.advance(2000);
+  expect(await leaderIn(rig)).toBeUndefined();
+  expect(led(rig)).toEqual([one.id, undefined]);
+  expect(one.leases()).toHaveLength(2);
+});
