@@ -71,7 +71,7 @@ export interface WorkerOptions {
   readonly handoffMs?: number;
   /** The beginning of the worker's id; the rest is random, and says that it is a worker of shardmill. @default the host's name */
   readonly workerId?: string;
-  /** Most leases that this worker takes. @default Infinity */
+  /** Most leases that this worker takes, and gives to one worker where it leads a fleet of KCL 3. @default Infinity */
   readonly maxLeases?: number;
   /** Bytes that may be read and not yet done, over all shards; a shard that has nothing may read one page more. @default 67108864 */
   readonly maxBufferedBytes?: number;

@@ -142,6 +142,19 @@ it("a lock is left alone while it changes, and taken where it was given up or st
   expect(led(rig)).toEqual(["kcl-1", one.id, "kcl-1", one.id]);
 });
 
+it("a fleet that moves from three tables into one has its lock elsewhere until it is done", async () => {
+  const rig = await ledRig(1);
+  const moving = (status: string) =>
+    put(rig, "TableMigration3.5", { tm: text(`TABLE_MIGRATION_STATUS_${status}`) });
+  await moving("PENDING");
+  const one = rig.start("one");
+  await rig.clock.advance(10_000);
+  expect(await leaderIn(rig)).toBeUndefined();
+  await moving("COMPLETE");
+  await rig.clock.advance(2000);
+  expect(await leaderIn(rig)).toBe(one.id);
+});
+
 it("where the leader stops another leads within seconds, and where it dies within the failover time", async () => {
   const rig = await ledRig(6);
   const [one, two] = [rig.start("one"), rig.start("two")];

@@ -21,6 +21,13 @@ export const isLock = (row: Row) => textIn(row, "entityType") === "LEADER";
 /** Whether a leader assigns the leases, as far as all rows of the table say so. A fleet that was set back to KCL 2 leaves its lock where it was. */
 export const isAssigned = (rows: readonly Row[]): boolean => isOfKcl3(rows) ?? rows.some(isLock);
 
+/** Whether the lock is in this table: a fleet that moves from three tables into one has it in another until it is done. */
+export const hasLock = (rows: readonly Row[]): boolean =>
+  rows.every((row) => (textIn(row, "tm") ?? moved) === moved);
+
+/** Of the row `TableMigration3.5`. */
+const moved = "TABLE_MIGRATION_STATUS_COMPLETE";
+
 /** Throws where KCL 3.0 to 3.4 lead, whose lock and metrics are in tables of their own: `rows` are of the coordinator's table. */
 export function refuseKcl3(rows: readonly Row[], table: string, ofLeases: Row | undefined): void {
   // 3.5 has moved everything into the lease table, and leaves the old one as it is.

@@ -5,7 +5,7 @@
  */
 import { type Random, randomUuid } from "../../time/random.ts";
 import { atLeastSince, atMostSince, type Moment, momentOf, type WorkerClock } from "../elapsed.ts";
-import { isLock, lockKey } from "./generation.ts";
+import { hasLock, isLock, lockKey } from "./generation.ts";
 import { type Row, type RowWrite, text, textIn, written } from "./row.ts";
 import type { LeaseTable } from "./table.ts";
 
@@ -35,6 +35,7 @@ const kclMs = 120_000;
 
 export function leaderLock({ table, me, clock, random, lastsMs }: LeaderLockOptions): LeaderLock {
   let row: Row | undefined;
+  let isHere = false;
   /** When its version was seen, or written, for the first time. */
   let since: Moment | undefined;
 
@@ -45,7 +46,7 @@ export function leaderLock({ table, me, clock, random, lastsMs }: LeaderLockOpti
   const value = (name: string) => row?.[name];
 
   function isFree(): boolean {
-    if (owner() === undefined) return true;
+    if (owner() === undefined) return isHere;
     const lasts = Number(said("leaseDuration") ?? kclMs);
     return since !== undefined && atLeastSince(since, clock) > lasts;
   }
@@ -85,6 +86,7 @@ export function leaderLock({ table, me, clock, random, lastsMs }: LeaderLockOpti
     see(rows) {
       const before = said("recordVersionNumber");
       row = rows.find(isLock);
+      isHere = hasLock(rows);
       if (since === undefined || said("recordVersionNumber") !== before) since = momentOf(clock);
     },
     get leader() {
