@@ -93,6 +93,7 @@ it("it writes the lock as the KCL 3.5 was seen to, on the same conditions", asyn
     random: () => 0.5,
     lastsMs: 120_000,
   });
+  lock.see([]);
   await lock.keep();
   await rig.clock.advance(40_000);
   await lock.keep();
