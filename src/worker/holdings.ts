@@ -90,7 +90,12 @@ export function holdings(options: HoldingsOptions, onShardEnd: () => void): Hold
 
   async function finish(mine: Holding): Promise<void> {
     const work = works.get(mine.key);
-    if (!work?.ended || !has(mine) || !mine.isValid()) return;
+    if (!work?.ended || !has(mine)) return;
+    if (!mine.isValid()) {
+      // The answer to a renewal may come yet; if none comes, it is lost.
+      clock.after(soon, () => void finish(mine));
+      return;
+    }
     try {
       const children = await options.follow(mine.lease, work);
       if (!has(mine)) return;

@@ -1,5 +1,6 @@
 /** What AWS refuses for a while: nothing is lost, nothing is repeated, and nothing stops. */
 import { expect, it } from "vitest";
+import type { RowWrite } from "../../src/worker/leases/row.ts";
 import type { LeaseTable } from "../../src/worker.ts";
 import { coreStream } from "./core-stream.ts";
 import { workerRig } from "./rig.ts";
@@ -85,4 +86,38 @@ it("an iterator that has expired is replaced by one behind what was read", async
   expect(expired).toBe(2);
   expect(rig.values()).toEqual(["a", "b", "c", "d"]);
   expect(rig.events.filter(({ type }) => type === "trouble")).toEqual([]);
+});
+
+it("a shard that ends while a renewal is late is ended when its answer has come", async () => {
+  const rig = workerRig();
+  let isSlow = false;
+  const table = {
+    ...rig.table,
+    async write(write: RowWrite) {
+      const done = await rig.table.write(write);
+      if (isSlow) await rig.clock.sleep(2900);
+      return done;
+    },
+  };
+  const worker = rig.start("one", { leases: { open: () => table }, failoverMs: 3000 });
+  await rig.clock.advance(5000);
+  isSlow = true;
+  const isValid = () => worker.leases()[0]?.isValid;
+  while (isValid()) await rig.clock.advance(100);
+  rig.kinesis.splitShard({
+    stream: "orders",
+    shardToSplit: "shardId-000000000000",
+    newStartingHashKey: String(2n ** 127n),
+  });
+  await rig.clock.advance(1500);
+  expect(isValid()).toBe(false);
+  isSlow = false;
+  await rig.clock.advance(5000);
+  expect(rig.events.filter(({ type }) => type === "lost")).toEqual([]);
+  expect(
+    worker
+      .leases()
+      .map(({ key }) => key)
+      .sort(),
+  ).toEqual(["shardId-000000000001", "shardId-000000000002"]);
 });
