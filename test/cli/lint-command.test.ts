@@ -95,7 +95,7 @@ describe("a mapping of which the code is not looked at", () => {
   const ruby = { Runtime: "ruby3.4", Handler: "app.handler" };
   const image = { Runtime: undefined, Handler: undefined, PackageType: "Image" };
   const inTemplate = { Runtime: "ruby3.4", Code: { ZipFile: "def handler(...) = nil" } };
-  const inBucket = { Code: "s3://bucket/code.zip" };
+  const inBucket = { Handler: "nowhere.handler", Code: "s3://bucket/code.zip" };
 
   it.each([
     ["Ruby", ruby, "It runs on ruby3.4,"],
@@ -106,7 +106,7 @@ describe("a mapping of which the code is not looked at", () => {
     ],
     ["an image", image, "It runs a container image, "],
     ["code in the template", inTemplate, "Its code stands in the template, "],
-    ["code in a bucket", inBucket, "Its code is in s3://bucket/code.zip,"],
+    ["code in a bucket", inBucket, "Its code is in S3. There is no nowhere.ts"],
   ])("has its settings checked, and what was not is said: %s", async (_, settings, why) => {
     await writeProject(project.folder, {
       Other: { function: settings, mapping: { MaximumRetryAttempts: 3 } },

@@ -92,6 +92,10 @@ test("what cannot be bundled is told by file, line and column", async () => {
   await expect(bundleHandler({ entry: at("broken.ts"), outdir })).rejects.toThrow(
     /broken\.ts:1:19: Could not resolve ".\/missing\.ts"/,
   );
+  const packages = 'import "left"; import "@scope/right/deep.js"; import "left/more";';
+  await expect(
+    bundleHandler({ entry: project({ "a.ts": packages })("a.ts"), outdir }),
+  ).rejects.toThrow(/\n {2}Install what is missing, with npm install: left, @scope\/right$/);
   await expect(bundleHandler({ entry: at("syntax.ts"), outdir })).rejects.toThrow(
     /syntax\.ts:1:25: /,
   );

@@ -108,6 +108,14 @@ describe("errors", () => {
   it("no template at all", async () => {
     const cwd = project({ "index.ts": "" });
     await expect(readTemplate({ cwd })).rejects.toThrow(/There is no template in .*--template/);
+    const near = project({
+      "infra/stack.yml": "Resources:\n  A: 1\n",
+      "notes.yml": "a: 1",
+      "src/a.ts": "",
+    });
+    await expect(readTemplate({ cwd: near })).rejects.toThrow(
+      /Is it infra\/stack\.yml\? Then say so: --template infra\/stack\.yml\.$/,
+    );
     await expect(readTemplate({ cwd, file: "a.yml" })).rejects.toThrow(
       /a\.yml: There is no such file/,
     );
@@ -145,7 +153,7 @@ describe("what is known in the cloud only", () => {
       {},
       /StreamId of Flights \(AWS::Kinesis::Stream\) is known once it is deployed/,
     ],
-    ["a macro", { "Fn::Transform": { Name: "M" } }, {}, /runs a macro/],
+    ["a macro", { "Fn::Transform": { Name: "M" } }, {}, /^The macro M runs in CloudFormation only/],
     ["Fn::Cidr", { "Fn::Cidr": ["10.0.0.0/24", 1, 1] }, {}, /not computed here/],
     [
       "any of it within another function",

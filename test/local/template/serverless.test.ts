@@ -213,12 +213,48 @@ describe("sls package is run", () => {
   });
 });
 
+it("settings of another name are packaged as theirs, and so are the usual ones behind them", async () => {
+  const cwd = service({ "serverless.live.yml": settings });
+  await readTemplate({ cwd, file: "serverless.live.yml" });
+  await readTemplate({ cwd });
+  await readTemplate({ cwd });
+  expect(readFileSync(join(cwd, "calls.txt"), "utf8").trim().split("\n")).toEqual([
+    "package --config serverless.live.yml",
+    "package --config serverless.yml",
+  ]);
+});
+
 describe("when it cannot be packaged", () => {
   it("what the framework said is told", async () => {
     const cwd = service({ "fail.txt": "" });
     await expect(readTemplate({ cwd })).rejects.toThrow(
       /serverless\.yml: sls package failed:\n {2}Error: handler is missing/,
     );
+  });
+
+  it.each([
+    [
+      'does not satisfy the "frameworkVersion" (^3.38)',
+      /npm install --save-dev serverless@3\b.*">=3"/,
+    ],
+    ['at "custom.stage": Value not found at "self" source', /Give --stage, such as --stage dev\.$/],
+    ['at "provider.name": Value not found at "opt" source', /Write a value behind \$\{opt:team\}:/],
+    ['at "provider.x": Value not found at "env" source', /that it takes: TABLE_OF_NOBODY\.$/],
+    ['at "provider.y": Value not found at "file" source', /not there: config\/none\.yml\.$/],
+    ['at "provider.z": Value not found at "ssm" source', /shardmill\.values\.json: \{"ssm":/],
+  ])("%s: it says what to do", async (said, advice) => {
+    const more = `custom:
+  stage: \${opt:stage, self:provider.stage}
+  team: \${opt:team}
+  table: \${env:TABLE_OF_NOBODY}
+  more: \${file(config/none.yml):more}
+`;
+    const bin = `console.log(${JSON.stringify(said)}); process.exit(1);`;
+    const cwd = service({
+      "serverless.yml": settings + more,
+      "node_modules/serverless/bin.js": bin,
+    });
+    await expect(readTemplate({ cwd })).rejects.toThrow(advice);
   });
 
   it("a framework that is not installed is named, with what to do", async () => {

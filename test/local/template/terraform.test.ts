@@ -416,7 +416,10 @@ describe("the code of a function of Terraform", () => {
 
   it.each([
     [{ filename: "build/billing.zip" }, /build\/billing\.zip, which is not there: build it/],
-    [{ s3_bucket: "code", s3_key: "b.zip" }, /in the bucket code, not on this machine/],
+    [
+      { s3_bucket: "code", s3_key: "b.zip" },
+      /^Its code is in S3\. .* Call shardmill from the folder of its source/,
+    ],
     [{}, /does not say where its code is/],
   ])("that is not here is missed in one sentence: %j", async (values, why) => {
     const { unsupported } = await withCode(values, {});

@@ -29,6 +29,18 @@ describe("tags", () => {
   });
 });
 
+it("a lone hyphen in a list is a text, as YAML 1.1 has it", () => {
+  const text =
+    "Code: |\n  [-, x]\nA: !Join [-, [a, !Select [0, !Split [ - , x-y]]]]\nB:\n  - [-1, '-', a-b]\nC: 1\n";
+  expect(parse(text)).toEqual({
+    Code: "[-, x]\n",
+    A: { "Fn::Join": ["-", ["a", { "Fn::Select": [0, { "Fn::Split": ["-", "x-y"] }] }]] },
+    B: [[-1, "-", "a-b"]],
+    C: 1,
+  });
+  expect(parseTemplate(text, "/a.yml").lineOf(["C"])).toBe(6);
+});
+
 it("a date stays a string, as in policies", () => {
   expect(parse("Version: 2012-10-17")).toEqual({ Version: "2012-10-17" });
 });

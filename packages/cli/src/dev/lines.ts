@@ -100,13 +100,13 @@ function sourcesOf({ mappings }: Template, { logicalId }: TemplateFunction): str
 
 /** Those that are the same for the same reason share a line. */
 function notHere(unsupported: readonly Unsupported[]): string[] {
-  const groups = new Map<string, string[]>();
+  const groups = new Map<string, Set<string>>();
   for (const { logicalId, type, path, why } of unsupported) {
     const key = `(${type}): ${why}`;
     const name = path === undefined ? logicalId : `${logicalId} ${path}`;
-    groups.set(key, [...(groups.get(key) ?? []), name]);
+    groups.set(key, (groups.get(key) ?? new Set()).add(name));
   }
-  return [...groups].map(([key, names]) => `${names.join(", ")} ${key}`);
+  return [...groups].map(([key, names]) => `${[...names].join(", ")} ${key}`);
 }
 
 /** `10:21:03` */

@@ -11,6 +11,7 @@ import { bundleFolder } from "../project/bundle-folder.ts";
 import { advice } from "./advice.ts";
 import { checks } from "./checks.ts";
 import type { Check, Finding, LintResult, Reader } from "./reader.ts";
+import { isPipe } from "./words.ts";
 
 export async function lint(template: Template, signal: AbortSignal): Promise<LintResult> {
   const readers = await readersOf(template, signal);
@@ -44,7 +45,10 @@ export async function lint(template: Template, signal: AbortSignal): Promise<Lin
 function behindMapping(one: Unsupported, { notHere }: Template): Unsupported {
   const mapping = notHere?.mappings.find(({ logicalId }) => logicalId === one.logicalId);
   if (!mapping || one.path !== undefined) return one;
-  const end = mapping.streamArn === undefined ? "EventSourceArn" : "FunctionName";
+  const [source, target] = isPipe(mapping)
+    ? ["Source", "Target"]
+    : ["EventSourceArn", "FunctionName"];
+  const end = mapping.streamArn === undefined ? source : target;
   return { ...one, path: `Properties.${end}` };
 }
 

@@ -83,11 +83,16 @@ const require = __createRequire(import.meta.url);`;
 
 function complaints({ errors = [], message }: Partial<BuildFailure>): string {
   if (errors.length === 0) return `  ${message}`;
-  return errors
-    .map(({ location, text }) =>
-      location
-        ? `  ${location.file}:${location.line}:${location.column + 1}: ${text}`
-        : `  ${text}`,
-    )
-    .join("\n");
+  const lines = errors.map(({ location, text }) =>
+    location ? `  ${location.file}:${location.line}:${location.column + 1}: ${text}` : `  ${text}`,
+  );
+  const missing = errors.flatMap(({ text }) => packageOf.exec(text)?.[1] ?? []);
+  const advice =
+    missing.length > 0
+      ? [`  Install what is missing, with npm install: ${[...new Set(missing)].join(", ")}`]
+      : [];
+  return [...lines, ...advice].join("\n");
 }
+
+/** Of a module that is not found: the package that it is of, where it is of one. */
+const packageOf = /^Could not resolve "((?:@[^/"]+\/)?[^./"][^/"]*)/;

@@ -4,10 +4,12 @@ import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { readDocument, type TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
 import { withoutLoops } from "./for-each.ts";
+import { withIncludes } from "./include.ts";
 import { placeIn, withoutNested } from "./nested.ts";
 import type { CodeLocation, NoCode, Project } from "./opened.ts";
 import { isSam, withoutSam } from "./sam/transform.ts";
 import type { StackResource } from "./scope.ts";
+import { withoutNulls } from "./shape.ts";
 import type { ReadTemplateOptions } from "./types.ts";
 import { archived } from "./unpacked.ts";
 
@@ -18,13 +20,14 @@ export async function openCloudFormation(
   { parameters = {} }: Pick<ReadTemplateOptions, "parameters"> = {},
 ): Promise<Project> {
   const root = await transformed(file, parameters);
-  const sources = [file];
+  const sources = [...root.files];
   const { document, origins } = await withoutNested(root.document, async (resource, within) => {
     const path = localPath(resource);
     const inner = path && resolve(dirname(within.file), path);
     if (inner === undefined || !existsSync(inner)) return undefined;
-    sources.push(inner);
-    return (await transformed(inner, {})).document;
+    const { document, files } = await transformed(inner, {});
+    sources.push(...files);
+    return document;
   });
   const projectRoot = file.startsWith(join(cwd, sep)) ? cwd : dirname(file);
   return {
@@ -41,15 +44,24 @@ export async function openCloudFormation(
   };
 }
 
+interface Transformed {
+  readonly document: TemplateDocument;
+  readonly isSam: boolean;
+  /** The template, and what it includes. */
+  readonly files: readonly string[];
+}
+
 /** The template as CloudFormation gets it, with the lines on which a person wrote it. */
 async function transformed(
   file: string,
   parameters: Readonly<Record<string, string>>,
-): Promise<{ readonly document: TemplateDocument; readonly isSam: boolean }> {
-  const written = withoutLoops(await readDocument(file), parameters);
+): Promise<Transformed> {
+  const read = await readDocument(file);
+  const { document, files } = await withIncludes({ ...read, value: withoutNulls(read.value) });
+  const written = withoutLoops(document, parameters);
   if (!isSam(written.value)) {
     refuseSamTypes(written);
-    return { document: written, isSam: false };
+    return { document: written, isSam: false, files: [file, ...files] };
   }
   const { value, origins } = withoutSam(written);
   const lineOf: TemplateDocument["lineOf"] = ([section, logicalId, ...rest]) =>
@@ -58,7 +70,7 @@ async function transformed(
         ? [...origins.get(String(logicalId))!, ...rest]
         : [section!, ...(logicalId === undefined ? [] : [logicalId]), ...rest],
     );
-  return { document: { file, value, lineOf }, isSam: true };
+  return { document: { file, value, lineOf }, isSam: true, files: [file, ...files] };
 }
 
 /** Of an application, or of a stack that is yet to be packaged. */
@@ -89,11 +101,13 @@ function codeOf(
   const code: unknown = Properties?.Code;
   const entryPoints: readonly string[] = Metadata?.BuildProperties?.EntryPoints ?? [];
   if (typeof code === "string") {
-    if (/^(s3|https?):/.test(code)) return { why: `Its code is in ${code}, not on this machine.` };
+    if (/^(s3|https?):/.test(code)) {
+      return { folder: cwd, isBuilt: false, entryPoints, isInBucket: true };
+    }
     const path = join(folder, code);
     return extname(path) === ".zip"
       ? archived(path, cwd)
       : { folder: path, isBuilt: false, entryPoints };
   }
-  return { folder: cwd, isBuilt: false, entryPoints };
+  return { folder: cwd, isBuilt: false, entryPoints, isInBucket: code !== undefined };
 }

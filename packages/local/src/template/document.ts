@@ -7,6 +7,7 @@ import {
   isNode,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   parseDocument,
@@ -46,18 +47,49 @@ export async function readDocument(file: string): Promise<TemplateDocument> {
  * // { Value: { "Fn::GetAtt": ["Flights", "Arn"] } }
  */
 export function parseTemplate(text: string, file: string): TemplateDocument {
-  const lines = new LineCounter();
-  let parsed: Document | undefined;
+  let parsed: Parsed | undefined;
   const document = () => {
-    // Keys that are there twice are found by `yamlValue`, in a time that does not grow with their square.
-    parsed ??= parseDocument(text, { lineCounter: lines, logLevel: "silent", uniqueKeys: false });
+    parsed ??= parse(text);
+    if (parsed.document.errors.length === 0) return parsed;
+    const quoted = parse(withQuotedHyphens(text));
+    if (quoted.document.errors.length === 0) parsed = quoted;
     return parsed;
   };
   return {
     file,
-    value: jsonValue(text, file) ?? yamlOf(document(), lines, file),
-    lineOf: (path) => lineOf(document(), lines, path),
+    value: jsonValue(text, file) ?? yamlOf(document(), file),
+    lineOf: (path) => lineOf(document(), path),
   };
+}
+
+interface Parsed {
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+function parse(text: string): Parsed {
+  const lines = new LineCounter();
+  // Keys that are there twice are found by `yamlValue`, in a time that does not grow with their square.
+  const options = { lineCounter: lines, logLevel: "silent", uniqueKeys: false } as const;
+  return { document: parseDocument(text, options), lines };
+}
+
+/** What the lexer says that is not in the text: a document begins, a list is broken off, a scalar follows. */
+const lexerMarks = ["\u0002", "\u0018", "\u001f"];
+
+/** CloudFormation reads YAML 1.1, where `[-, a]` is a list of two; to YAML 1.2 a lone hyphen in a list is none. */
+function withQuotedHyphens(text: string): string {
+  let depth = 0;
+  let isScalar = false;
+  let result = "";
+  for (const lexeme of new Lexer().lex(text)) {
+    if (!isScalar && (lexeme === "[" || lexeme === "{")) depth++;
+    if (!isScalar && (lexeme === "]" || lexeme === "}")) depth--;
+    if (!lexerMarks.includes(lexeme))
+      result += !isScalar && depth > 0 && lexeme === "-" ? '"-"' : lexeme;
+    isScalar = lexeme === "\u001f";
+  }
+  return result;
 }
 
 /** JSON is YAML too, and its own parser is a hundred times faster. What it refuses, YAML's explains. */
@@ -87,7 +119,7 @@ function offsetOfDepth(text: string, wanted: number): number | undefined {
   return undefined;
 }
 
-function yamlOf(document: Document, lines: LineCounter, file: string): unknown {
+function yamlOf({ document, lines }: Parsed, file: string): unknown {
   const refuse = (message: string, cause: unknown, line: number | undefined) => {
     throw new TemplateError(message, {
       place: { file, ...(line !== undefined && { line }) },
@@ -112,7 +144,7 @@ function yamlOf(document: Document, lines: LineCounter, file: string): unknown {
   }
 }
 
-function lineOf(document: Document, lines: LineCounter, path: Path): number | undefined {
+function lineOf({ document, lines }: Parsed, path: Path): number | undefined {
   let node: unknown = document.contents;
   let offset: number | undefined;
   for (const step of path) {

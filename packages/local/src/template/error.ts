@@ -19,3 +19,7 @@ export function placeText({ file, line }: Place, cwd: string = process.cwd()): s
   const shown = near === "" || near.startsWith("..") ? file : near;
   return line === undefined ? shown : `${shown}:${line}`;
 }
+
+/** As it stands in a sentence: `src/billing`, or this folder. */
+export const shownFolder = (folder: string): string =>
+  relative(process.cwd(), folder) || "this folder";

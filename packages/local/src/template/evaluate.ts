@@ -108,8 +108,10 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
   },
 
   "Fn::Sub": (argument, path, scope) => {
-    const [template, variables = {}] = typeof argument === "string" ? [argument] : argument;
-    if (typeof template !== "string") scope.fail("Fn::Sub takes a string, or one and a map.", path);
+    const [template, variables = {}] = [argument].flat();
+    if (typeof template !== "string" || typeof variables !== "object") {
+      return scope.fail("Fn::Sub takes a string, or one and a map.", path);
+    }
     const resolve = (name: string) => {
       if (Object.hasOwn(variables, name)) {
         return text(evaluate(variables[name], [...path, 1, name], scope), path, scope);
@@ -187,8 +189,11 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 
   "Fn::Cidr": (_, path, scope) => scope.giveUp("Fn::Cidr is not computed here.", path),
 
-  "Fn::Transform": (_, path, scope) =>
-    scope.giveUp("Fn::Transform runs a macro, which only CloudFormation can.", path),
+  "Fn::Transform": (argument, path, scope) =>
+    scope.giveUp(
+      `The macro ${argument?.Name ?? "of Fn::Transform"} runs in CloudFormation only: write out here what it makes.`,
+      path,
+    ),
 
   /** Written by the reader of Terraform, for what its plan does not know. */
   "Fn::Terraform": (why, path, scope) => scope.giveUp(text(why, path, scope), path),

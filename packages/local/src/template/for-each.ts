@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
  */
 import type { Path, TemplateDocument } from "./document.ts";
-import { TemplateError } from "./error.ts";
+import { refuseAt } from "./refuse-at.ts";
 
 type Source = Record<string, any>;
 
@@ -24,12 +24,7 @@ export function withoutLoops(
   let copies = 0;
   const isAllowed = [(document.value as Source).Transform].flat().includes(transformName);
 
-  const fail = (message: string, path: Path): never => {
-    const line = document.lineOf(path);
-    throw new TemplateError(`${path.join(".")}: ${message}`, {
-      place: { file: document.file, ...(line !== undefined && { line }) },
-    });
-  };
+  const fail = refuseAt(document);
 
   function items(collection: unknown, path: Path): string[] {
     const name = (collection as Source | null)?.Ref;

@@ -1,7 +1,8 @@
 /** From a function's `Handler` to the file that it stands in. */
 import { existsSync, readdirSync } from "node:fs";
-import { basename, dirname, extname, join, relative } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { nearest } from "../../../services/src/text/nearest.ts";
+import { shownFolder } from "./error.ts";
 import type { CodeLocation, NoCode } from "./opened.ts";
 import type { FunctionSource } from "./types.ts";
 
@@ -64,8 +65,7 @@ function missing(module: string, exportName: string, { folder }: CodeLocation): 
   const hint = near
     ? ` Did you mean ${join(dirname(module), near)}.${exportName}?`
     : " Create it, or change the handler.";
-  const shown = relative(process.cwd(), folder) || ".";
-  return `There is no ${module}.ts, nor .js or .mjs, in ${shown}.${hint}`;
+  return `There is no ${module}.ts, nor .js or .mjs, in ${shownFolder(folder)}.${hint}`;
 }
 
 function nearFile(path: string): string | undefined {

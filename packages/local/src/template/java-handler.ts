@@ -1,6 +1,7 @@
 /** The code of a Java function: the classes and jars that a build left on this machine. */
 import { readdirSync, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
+import { shownFolder } from "./error.ts";
 import type { CodeLocation, NoCode } from "./opened.ts";
 import type { DeclaredFunction, FunctionSource } from "./types.ts";
 
@@ -32,9 +33,8 @@ export function findJavaHandler(
     const [jar] = jarsIn(place);
     if (jar !== undefined) return source(jar, place);
   }
-  const shown = relative(process.cwd(), folder) || ".";
   return {
-    why: `There is no class ${className} in ${shown}, nor a jar in its target or build/libs. Build it first: mvn package, gradle build or sam build.`,
+    why: `There is no class ${className} in ${shownFolder(folder)}, nor a jar in its target or build/libs. Build it first: mvn package, gradle build or sam build.`,
   };
 }
 

@@ -28,6 +28,8 @@ export interface CodeLocation {
   readonly isBuilt: boolean;
   /** Where the tool builds the code from, relative to the folder. */
   readonly entryPoints?: readonly string[];
+  /** The template has it in S3, so where its source is nobody has said. */
+  readonly isInBucket?: boolean;
 }
 
 export interface NoCode {

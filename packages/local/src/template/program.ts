@@ -1,6 +1,7 @@
 /** The program of a custom runtime: `bootstrap`, as a build left it on this machine. */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
+import { shownFolder } from "./error.ts";
 import type { CodeLocation, NoCode } from "./opened.ts";
 import type { DeclaredFunction, FunctionSource } from "./types.ts";
 
@@ -31,25 +32,24 @@ export function findProgram(
     ]),
   ];
   const file = folders.map((one) => join(one, "bootstrap")).find(isFile);
-  const shown = (path: string) => relative(process.cwd(), path) || ".";
-  if (file === undefined) return { why: missing(runtime, shown(folder)) };
+  if (file === undefined) return { why: missing(runtime, shownFolder(folder)) };
   try {
     accessSync(file, constants.X_OK);
   } catch {
-    return { why: `${shown(file)} may not be run, in Lambda neither. Make it so: chmod +x.` };
+    return { why: `${shownFolder(file)} may not be run, in Lambda neither. Make it so: chmod +x.` };
   }
   const declared = properties.Architectures?.[0] === "arm64" ? "arm64" : "x64";
   const built = architectureOf(file);
   if (built !== undefined && built !== process.arch && process.platform === "linux") {
     return {
-      why: `${shown(file)} is built for ${names[built]}, and this machine is ${names[process.arch] ?? process.arch}. Build it for this one too, and lint again before you deploy.`,
+      why: `${shownFolder(file)} is built for ${names[built]}, and this machine is ${names[process.arch] ?? process.arch}. Build it for this one too, and lint again before you deploy.`,
     };
   }
   return {
     source: { kind: "custom", file, exportName: "", taskRoot: dirname(file), isBuilt: true },
     ...(built !== undefined &&
       built !== declared && {
-        warning: `${shown(file)} is built for ${names[built]}, and Lambda runs the function on ${names[declared]}, where it does not start. Set Architectures: [${names[built]}], or build it for ${names[declared]}.`,
+        warning: `${shownFolder(file)} is built for ${names[built]}, and Lambda runs the function on ${names[declared]}, where it does not start. Set Architectures: [${names[built]}], or build it for ${names[declared]}.`,
       }),
   };
 }

@@ -1,5 +1,5 @@
 /** Finds the project in a folder, or the one that a template belongs to, and opens it. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { openCdk } from "./cdk.ts";
@@ -33,8 +33,13 @@ export async function openProject(
   const plan = planFiles.find((name) => existsSync(join(cwd, name)));
   if (plan) return openFile(join(cwd, plan), cwd, options, values);
   if (hasTerraform(cwd)) throw unplanned(cwd);
+  const near = templatesNear(cwd).slice(0, 3);
+  const advice =
+    near.length > 0
+      ? `Is it ${near.join(" or ")}? Then say so: --template ${near[0]}.`
+      : "Give one with --template.";
   throw new TemplateError(
-    `There is no template in ${cwd}: neither serverless.yml, nor cdk.json, nor ${templateNames.join(" or ")}. Give one with --template.`,
+    `There is no template in ${cwd}: neither serverless.yml, nor cdk.json, nor ${templateNames.join(" or ")}. ${advice}`,
   );
 }
 
@@ -61,12 +66,38 @@ async function openFile(
     if (source) return openServerless(source, options, values, file);
   }
   if (/^\.(tf|tofu|tfstate)$/.test(extname(file)) || (await isArchive(file))) throw unplanned(file);
+  if (/^serverless\b.*\.[cm]?[jt]s$/.test(basename(file))) {
+    return openServerless(file, options, values);
+  }
+  const document = await readDocument(file);
+  if (isService(document.value)) return openServerless(file, options, values);
   if (extname(file) === ".json") {
-    const document = await readDocument(file);
     if (isTerraform(document.value)) return openTerraform(document, cwd);
     if (isStateFile(document.value)) throw unplanned(file);
   }
   return openCloudFormation(file, cwd, options);
+}
+
+/** Settings of the Serverless Framework, which may have any name: `sls package --config`. */
+const isService = (value: any) =>
+  value?.service !== undefined && value.provider !== undefined && value.Resources === undefined;
+
+/** Files near that look like a template under another name, relative to the folder. */
+function templatesNear(cwd: string): string[] {
+  const files = (folder: string) =>
+    readdirSync(join(cwd, folder), { withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() && /\.(ya?ml|json|template)$/.test(entry.name)
+        ? [join(folder, entry.name)]
+        : [],
+    );
+  const folders = readdirSync(cwd, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$)/.test(entry.name))
+    .map(({ name }) => name);
+  return ["", ...folders].flatMap(files).filter((path) => {
+    if (statSync(join(cwd, path)).size > 1024 * 1024) return false;
+    const text = readFileSync(join(cwd, path), "utf8");
+    return /^\s*"?Resources"?:/m.test(text) || serverlessFiles.includes(basename(path));
+  });
 }
 
 /** Terraform works out its values itself, so what it says of them is read. */

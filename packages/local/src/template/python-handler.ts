@@ -1,7 +1,8 @@
 /** From the `Handler` of a Python function to its module. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { nearest } from "../../../services/src/text/nearest.ts";
+import { shownFolder } from "./error.ts";
 import type { CodeLocation, NoCode } from "./opened.ts";
 import type { DeclaredFunction, FunctionSource } from "./types.ts";
 
@@ -19,13 +20,12 @@ export function findPythonHandler(
   const file = [`${module}.py`, join(module, "__init__.py")]
     .map((path) => join(taskRoot, path))
     .find((path) => existsSync(path));
-  const shown = (path: string) => relative(process.cwd(), path) || ".";
   if (!file) {
     const near = nearModule(join(taskRoot, module));
     const hint = near
       ? ` Did you mean ${join(dirname(module), near)}.${exportName}?`
       : " Create it, or change the handler.";
-    return { why: `There is no ${module}.py in ${shown(taskRoot)}.${hint}` };
+    return { why: `There is no ${module}.py in ${shownFolder(taskRoot)}.${hint}` };
   }
   const text = readFileSync(file, "utf8");
   // Whatever defines or imports a name has it in its text.
@@ -33,7 +33,7 @@ export function findPythonHandler(
     const names = [...text.matchAll(/^(?:async )?def (\w+)/gm)].map(([, name]) => name!);
     const near = nearest(exportName, names) ?? names.find((name) => name.includes("handler"));
     const hint = near ? ` Did you mean ${near}?` : "";
-    return { why: `${shown(file)} has no ${exportName}.${hint}` };
+    return { why: `${shownFolder(file)} has no ${exportName}.${hint}` };
   }
   const version = runtime.replace(/^python/, "");
   return { kind: "python", version, file, exportName, taskRoot, isBuilt };

@@ -13,6 +13,8 @@ import {
   reference,
   type Surroundings,
 } from "./physical.ts";
+import { refuseAt } from "./refuse-at.ts";
+import { misshapen, parameterShape, sectionShapes, withoutNulls } from "./shape.ts";
 import { dynamicReference, type TemplateValues } from "./values.ts";
 
 /** A template has 500 resources at most, and each reference calls the next one. */
@@ -53,16 +55,11 @@ export function openStack(
   document: TemplateDocument,
   { surroundings, parameters, imports, values }: StackOptions,
 ): Stack {
-  const template = sectionsOf(document);
+  const template = sectionsOf(document, refuseAt(document));
   const isTransformed = Boolean((document.value as { Transform?: unknown }).Transform);
   const { partition, urlSuffix, region, accountId, stackName } = surroundings;
 
-  const fail = (message: string, path: Path): never => {
-    const line = document.lineOf(path);
-    throw new TemplateError(`${path.join(".")}: ${message}`, {
-      place: { file: document.file, ...(line !== undefined && { line }) },
-    });
-  };
+  const fail = refuseAt(document);
 
   const given = parameterValues(template.Parameters as Parameters, parameters, values.ssm, fail);
   const pseudo: Readonly<Record<string, unknown>> = {
@@ -162,6 +159,8 @@ export function openStack(
       const at = [...path, "Properties", ...keys];
       const what = name === nameProperty(type) ? "name" : name;
       const result = once(`the ${what} of ${logicalId}`, at, () => evaluate(value, at, scope));
+      const wrong = what === "name" && result !== noValue && misshapen(result, "text", at);
+      if (wrong) fail(wrong.why, wrong.path);
       values.set(name, result === noValue ? undefined : result);
       return values.get(name);
     };
@@ -257,7 +256,10 @@ export function openStack(
       const result = evaluate(value, path, scope, leaveOut);
       return result === noValue ? undefined : result;
     },
-    resolvePattern: (value, path) => evaluate(value, path, patterns, () => {}),
+    resolvePattern: (value, path) => {
+      const result = evaluate(value, path, patterns, () => {});
+      return result === noValue ? undefined : result;
+    },
   };
 }
 
@@ -273,13 +275,17 @@ function orAnything(work: () => unknown): unknown {
 const sections = ["Parameters", "Mappings", "Conditions", "Resources"] as const;
 type Sections = Readonly<Record<(typeof sections)[number], Readonly<Record<string, any>>>>;
 
-function sectionsOf({ file, value }: TemplateDocument): Sections {
-  const template = (value ?? {}) as Record<string, unknown>;
-  if (typeof template.Resources !== "object" || template.Resources === null) {
+function sectionsOf({ file, value }: TemplateDocument, fail: Stack["fail"]): Sections {
+  const template = (withoutNulls(value) ?? {}) as Record<string, unknown>;
+  if (typeof template.Resources !== "object") {
     throw new TemplateError(
       "This is not a CloudFormation template: it has no Resources. Give one with --template.",
       { place: { file } },
     );
   }
+  const wrong =
+    misshapen(template, sectionShapes, []) ??
+    misshapen(template.Parameters, parameterShape, ["Parameters"], false);
+  if (wrong) fail(wrong.why, wrong.path);
   return Object.fromEntries(sections.map((name) => [name, template[name] ?? {}])) as Sections;
 }

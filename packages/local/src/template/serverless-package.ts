@@ -6,9 +6,10 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { TemplateError } from "./error.ts";
+import { adviceOn } from "./serverless-advice.ts";
 import { localCloud } from "./serverless-cloud.ts";
 import type { ReadTemplateOptions } from "./types.ts";
-import { type TemplateValues, valuesFile } from "./values.ts";
+import type { TemplateValues } from "./values.ts";
 
 export interface PackageOptions extends ReadTemplateOptions {
   readonly projectRoot: string;
@@ -50,16 +51,13 @@ export async function packageService(
     cloud?.close,
   );
   if (status !== 0) {
-    const [, source] = /at "(ssm|cf)" source/.exec(said) ?? [];
-    const advice = source
-      ? `\nGive the value in ${valuesFile}: ${source === "ssm" ? '{"ssm":{"/the/name":"…"}}' : '{"cf":{"stack.Output":"…"}}'}`
-      : "";
-    throw new TemplateError(`sls package failed:\n${indented(said)}${advice}`, { place });
+    const why = [indented(said), ...adviceOn(said, sources)].join("\n");
+    throw new TemplateError(`sls package failed:\n${why}`, { place });
   }
   if (!existsSync(template)) {
     throw new TemplateError(`sls package did not write ${template} into ${output}.`, { place });
   }
-  await remember(dirname(template), { stage, params });
+  await remember(dirname(template), { config: basename(sources[0]!), stage, params });
 }
 
 /** The stage that was packaged. `provider.stage` is what the settings say, also where --stage says another. */
@@ -91,6 +89,7 @@ async function staleBecause(options: PackageOptions): Promise<string | undefined
     if (Object.keys(params).length > 0) return "parameters are given";
     return was === (stage ?? state.service?.provider?.stage) ? undefined : `the stage was ${was}`;
   }
+  if (last.config !== basename(sources[0]!)) return `${last.config} was packaged`;
   if (last.stage !== stage) {
     return last.stage === undefined ? "no stage was given" : `the stage was ${last.stage}`;
   }
@@ -106,7 +105,10 @@ const runFile = "shardmill-package.json";
 
 async function remember(
   folder: string,
-  asked: { readonly stage: string | undefined; readonly params: PackageOptions["params"] },
+  asked: Pick<PackageOptions, "params"> & {
+    readonly config: string;
+    readonly stage: string | undefined;
+  },
 ): Promise<void> {
   const state = await readJson(join(folder, stateFile));
   // It is about this package only: `sls package` by hand may leave the file as it is.

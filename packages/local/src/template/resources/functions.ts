@@ -7,6 +7,7 @@ import { findPythonHandler } from "../python-handler.ts";
 import type { StackResource } from "../scope.ts";
 import type { DeclaredFunction, FunctionSource, TemplateFunction } from "../types.ts";
 import { inlineCode } from "../unpacked.ts";
+import { besideBucket } from "./bucket-code.ts";
 import { numberOf, type Reading, readResource } from "./reading.ts";
 
 /** What the template says of it. Undefined, and noted, where its name is known in the cloud only. */
@@ -58,9 +59,16 @@ export function runnableFunction(
     leaveOut(resource, location.why, path);
     return undefined;
   }
-  const source = sourceOf(location);
+  const here = sourceOf(location);
+  const source =
+    "why" in here && location.isInBucket && runsFromSource.test(runtime)
+      ? besideBucket(location, code?.S3Key ?? code, here.why, sourceOf)
+      : here;
   if ("why" in source) {
-    leaveOut(resource, source.why, isCustom(runtime) ? "Properties.Runtime" : "Properties.Handler");
+    // A handler is missing for certain only where all of the code is here.
+    const isCertain = !location.isInBucket && /^(nodejs|python)/.test(runtime);
+    const elsewhere = isCustom(runtime) ? "Properties.Runtime" : "Properties.Code";
+    leaveOut(resource, source.why, isCertain ? "Properties.Handler" : elsewhere);
     return undefined;
   }
   for (const property of ["Layers", "FileSystemConfigs"]) {
@@ -89,6 +97,9 @@ export function runnableFunction(
     return program.source;
   }
 }
+
+/** What else runs here is never code alone. */
+const runsFromSource = /^(nodejs|python|java|provided)/;
 
 const isCustom = (runtime: string) => !/^(nodejs|python|java)/.test(runtime);
 

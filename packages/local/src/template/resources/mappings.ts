@@ -57,6 +57,16 @@ export function targetOf(target: string): { called: string; qualifier?: string }
   return { called, ...(qualifier !== undefined && { qualifier }) };
 }
 
+/** Undefined: there is none that is known here. */
+export function filterCriteria({
+  Filters = [],
+}: Properties = {}): MappingSettings["filterCriteria"] {
+  const filters = (Filters as Properties[]).filter(({ Pattern }) => Pattern !== undefined);
+  return filters.length === 0
+    ? undefined
+    : { filters: filters.map(({ Pattern }) => ({ pattern: String(Pattern) })) };
+}
+
 const identity = new Set(["EventSourceArn", "FunctionName"]);
 
 type Convert = (value: any) => Partial<MappingSettings>;
@@ -87,9 +97,7 @@ const settingOf: Readonly<Record<string, Convert>> = {
       ...(rest.OnSuccess && { onSuccess: rest.OnSuccess }),
     },
   }),
-  FilterCriteria: ({ Filters = [] }) => ({
-    filterCriteria: { filters: Filters.map(({ Pattern }: Properties) => ({ pattern: Pattern })) },
-  }),
+  FilterCriteria: (criteria) => defined({ filterCriteria: filterCriteria(criteria) }),
   KmsKeyArn: asItIs("kmsKeyArn"),
   MetricsConfig: ({ Metrics }) => ({ metricsConfig: { metrics: Metrics } }),
   Tags: (tags: readonly Properties[]) => ({

@@ -5,7 +5,7 @@
 import type { MappingSettings } from "../../lambda/mapping/settings.ts";
 import type { StackResource } from "../scope.ts";
 import type { DeclaredFunction, DeclaredMapping, Properties, TemplateFunction } from "../types.ts";
-import { targetOf } from "./mappings.ts";
+import { filterCriteria, targetOf } from "./mappings.ts";
 import { defined, numberOf, type Reading, readResource } from "./reading.ts";
 
 export const pipeType = "AWS::Pipes::Pipe";
@@ -66,7 +66,6 @@ function whyNotHere(
 
 function settingsOf({ SourceParameters = {}, DesiredState }: Properties): MappingSettings {
   const { KinesisStreamParameters: of = {}, FilterCriteria } = SourceParameters;
-  const filters: Properties[] = FilterCriteria?.Filters ?? [];
   const destination = of.DeadLetterConfig?.Arn;
   return defined({
     batchSize: numberOf(of.BatchSize),
@@ -86,10 +85,7 @@ function settingsOf({ SourceParameters = {}, DesiredState }: Properties): Mappin
     // A pipe hears of item failures in any case.
     functionResponseTypes: ["ReportBatchItemFailures"],
     destinationConfig: destination && { onFailure: { destination } },
-    filterCriteria:
-      filters.length > 0
-        ? { filters: filters.map(({ Pattern }) => ({ pattern: Pattern })) }
-        : undefined,
+    filterCriteria: filterCriteria(FilterCriteria),
     enabled: DesiredState === undefined ? undefined : DesiredState !== "STOPPED",
   }) as MappingSettings;
 }

@@ -2,6 +2,7 @@
 import type { Path } from "../document.ts";
 import { Unresolvable } from "../evaluate.ts";
 import type { Stack, StackResource } from "../scope.ts";
+import { misshapen, propertyShapes } from "../shape.ts";
 import type { Place, TemplateResource, Unsupported } from "../types.ts";
 
 export interface Reading {
@@ -51,9 +52,13 @@ export function readResource(
 ): TemplateResource | undefined {
   const { logicalId, type, source, path } = resource;
   try {
-    const properties = stack.resolve(source.Properties ?? {}, [...path, "Properties"], (problem) =>
-      leaveOut(resource, problem.message, pathIn(resource, problem)),
-    );
+    const at = [...path, "Properties"];
+    const properties =
+      stack.resolve(source.Properties ?? {}, at, (problem) =>
+        leaveOut(resource, problem.message, pathIn(resource, problem)),
+      ) ?? {};
+    const wrong = misshapen(properties, propertyShapes[type] ?? "map", at);
+    if (wrong) stack.fail(wrong.why, wrong.path);
     return {
       logicalId,
       type,
@@ -79,8 +84,8 @@ function pathIn({ logicalId }: StackResource, { path }: Unresolvable): string | 
   return path.slice(2, function_ === -1 ? undefined : function_).join(".");
 }
 
-/** CloudFormation takes `"true"` and `"5"` as well. */
-export const isTrue = (value: unknown): boolean => String(value) === "true";
+/** CloudFormation takes `"true"` and `"5"` as well, and reads YAML 1.1, where `yes` and `on` are true. */
+export const isTrue = (value: unknown): boolean => /^(true|yes|on)$/i.test(String(value));
 
 export const numberOf = (value: unknown): number | undefined =>
   value === undefined ? undefined : Number(value);

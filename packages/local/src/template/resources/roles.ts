@@ -1,6 +1,6 @@
 /** AWS::IAM::Role, with the policies that stand in it and those that are attached to it. */
-import type { Path } from "../document.ts";
 import type { Stack, StackResource } from "../scope.ts";
+import { misshapen, propertyShapes } from "../shape.ts";
 import type { PolicyStatement, Properties, TemplateRole } from "../types.ts";
 import { type Reading, readResource } from "./reading.ts";
 
@@ -24,11 +24,10 @@ export function readRoles(
     });
     if (!common) return [];
     const policies: Properties[] =
-      stack.resolvePattern(resource.source.Properties?.Policies ?? [], [
-        ...resource.path,
-        "Properties",
-        "Policies",
-      ]) ?? [];
+      patternsOf(stack, {
+        ...resource,
+        source: { Properties: { Policies: resource.source.Properties?.Policies } },
+      }).Policies ?? [];
     const managed: string[] = common.properties.ManagedPolicyArns ?? [];
     const others = attached.filter(
       ({ roles, arn }) => roles.includes(common.name) || managed.includes(arn),
@@ -48,14 +47,21 @@ export function readRoles(
 }
 
 function attachedPolicy(stack: Stack, resource: StackResource) {
-  const path: Path = [...resource.path, "Properties"];
-  const properties = stack.resolvePattern(resource.source.Properties ?? {}, path) as Properties;
-  const { Roles = [], RoleName, PolicyDocument } = properties;
+  const { Roles = [], RoleName, PolicyDocument } = patternsOf(stack, resource);
   return {
     arn: resource.type === "AWS::IAM::ManagedPolicy" ? stack.arnOf(resource) : "",
     roles: [...Roles, RoleName] as string[],
     statements: statementsOf(PolicyDocument),
   };
+}
+
+/** Its properties, with patterns for what is known in the cloud only. */
+function patternsOf(stack: Stack, { type, source, path }: StackResource): Properties {
+  const at = [...path, "Properties"];
+  const properties = stack.resolvePattern(source.Properties ?? {}, at) ?? {};
+  const wrong = misshapen(properties, propertyShapes[type] ?? "map", at);
+  if (wrong) stack.fail(wrong.why, wrong.path);
+  return properties;
 }
 
 function statementsOf(document: Properties | undefined): PolicyStatement[] {

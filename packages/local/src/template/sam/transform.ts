@@ -2,8 +2,10 @@
  * SAM's transform, as far as functions, their streams and simple tables go: what it writes in
  * their place. https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html
  */
-import type { TemplateDocument } from "../document.ts";
+import type { Path, TemplateDocument } from "../document.ts";
 import { TemplateError } from "../error.ts";
+import { refuseAt } from "../refuse-at.ts";
+import { misshapen, type Shape, samShapes } from "../shape.ts";
 import { roleOf } from "./role.ts";
 
 type Source = Record<string, any>;
@@ -24,8 +26,15 @@ export interface Transformed {
  * // AWS::Serverless::Function Orders with an event Flights becomes AWS::Lambda::Function Orders,
  * // AWS::IAM::Role OrdersRole and AWS::Lambda::EventSourceMapping OrdersFlights.
  */
-export function withoutSam({ value, file, lineOf }: TemplateDocument): Transformed {
+export function withoutSam(document: TemplateDocument): Transformed {
+  const { value, file, lineOf } = document;
   const { Globals = {}, Resources = {}, ...template } = value as Source;
+  const check = (part: unknown, shape: Shape | undefined, path: Path) => {
+    const wrong = misshapen(part, shape ?? "any", path);
+    if (wrong) refuseAt(document)(wrong.why, wrong.path);
+  };
+  check(Globals, samShapes.Globals, ["Globals"]);
+  check(Resources, { each: { Type: "text", Properties: "map" } }, ["Resources"]);
   const origins = new Map<string, readonly string[]>();
   const resources: Source = {};
   for (const [logicalId, resource] of Object.entries<Source>(Resources)) {
@@ -43,6 +52,7 @@ export function withoutSam({ value, file, lineOf }: TemplateDocument): Transform
       resources[id] = resource.Condition ? { Condition: resource.Condition, ...made } : made;
       if (origin !== path || id !== logicalId) origins.set(id, origin);
     };
+    check(resource.Properties, samShapes[resource.Type], [...path, "Properties"]);
     if (resource?.Type === "AWS::Serverless::Function") {
       addFunction(logicalId, merged(Globals.Function, resource), add);
     } else if (resource?.Type === "AWS::Serverless::SimpleTable") {

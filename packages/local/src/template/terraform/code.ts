@@ -26,7 +26,7 @@ export function codeOf(
   if (folders[0] !== undefined) return { folder: folders[0], isBuilt: false };
   if (typeof file === "string") return archived(at(file), root);
   return values.s3_bucket
-    ? { why: `Its code is in the bucket ${values.s3_bucket}, not on this machine.` }
+    ? { folder: root, isBuilt: false, isInBucket: true }
     : { why: "The plan does not say where its code is: run terraform apply, and read the state." };
 }
 
