@@ -24,7 +24,7 @@ interface Reading {
   readonly note: string;
 }
 
-/** Readings of 300 bytes of JSON each; a third of them compresses away. */
+/** Readings of 300 bytes of JSON each. Their notes repeat: of 3 MB of JSON the file has 0.1. */
 function readingsOf(records: number): Reading[] {
   return Array.from({ length: records }, (_, index) => {
     const reading: Reading = {

@@ -79,6 +79,18 @@ describe("s3Sink", () => {
     expect(second.texts()).toEqual(['{"id":1}\n{"id":2}\n', '{"id":3}\n']);
   });
 
+  it("refuses an intent of a version that it does not read, and says which it is", async () => {
+    const first = archive();
+    await first.deliver([{ id: 1 }, { id: 2 }]);
+    const { objects } = first.double;
+    const [key] = [...objects.keys()].filter((key) => key.startsWith("_shardmill/"));
+    objects.set(key!, { ...objects.get(key!)!, body: Buffer.from('{"v":1,"parts":[]}') });
+    const second = archive({}, first.double);
+    expect((await second.deliver([{ id: 2 }, { id: 3 }], 1)).batchItemFailures).toHaveLength(1);
+    expect(second.logs()[0]!.error.message).toContain(`The intent ${key} has the version 1`);
+    expect(second.texts()).toEqual(['{"id":1}\n{"id":2}\n']);
+  });
+
   it("fences a part that was intended and is not there: whoever comes late is refused", async () => {
     const double = s3Double();
     let late: any;
@@ -242,6 +254,37 @@ describe("after any course of deliveries, each record is in one object, and once
       }),
       { numRuns: 400 },
     ));
+
+  it("whatever their idempotency keys are", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 4 }),
+      fc.constantFrom("\ud83d", "\ude00", '"', "\n", "\\"),
+    );
+    const keys = fc.uniqueArray(text, { minLength: 2, maxLength: 8 });
+    return fc.assert(
+      fc.asyncProperty(keys, text, fc.nat(6), async (keys, common, cut) => {
+        const double = s3Double();
+        const context = { signal: new AbortController().signal, remainingMs: 1e6 };
+        const batch = keys.map((key, id) => ({
+          ...{ value: { id }, attempt: 1, idempotencyKey: `${common}${key}` },
+          record: {
+            ...{ sequenceNumber: String(100 + id), subSequenceNumber: 0, shardId: "s" },
+            streamArn: "arn:aws:kinesis:us-east-1:1:stream/rows",
+          },
+        }));
+        for (const some of [batch.slice(cut), batch.slice(0, cut + 1), batch]) {
+          const sink = s3Sink<any>({
+            ...{ bucket: "rows", format: ndjson(), client: double },
+            runtime: { clock: { now: () => 0, sleep: async () => {}, after: () => () => {} } },
+          });
+          expect(await sink(some as never, context)).toBeUndefined();
+        }
+        const there = double.parts().flatMap(([, { body }]) => String(body).trim().split("\n"));
+        expect(there.sort()).toEqual(batch.map(({ value }) => JSON.stringify(value)).sort());
+      }),
+      { numRuns: 50 },
+    );
+  });
 
   it("also of two environments that take turns at every call", () =>
     fc.assert(

@@ -5,7 +5,8 @@
  * An intent's key begins with the last position that it speaks of, so those that may overlap a batch stand after the batch's first position.
  */
 import type { Bucket } from "./bucket.ts";
-import { type Cut, type Ends, nameLength, type Part, type Row } from "./part.ts";
+import { type NamesText, namesIn } from "./names.ts";
+import type { Cut, Ends, Part, Row } from "./part.ts";
 
 /** What stands under the key of a part for good: the part itself, or what keeps it out. */
 export type Outcome = "part" | "fence";
@@ -13,39 +14,32 @@ export type Outcome = "part" | "fence";
 /** Says of parts what stands under their keys. Where there is nothing yet, it puts a fence: whoever would write the part later is refused. */
 export type Settle = (keys: readonly string[]) => Promise<ReadonlyMap<string, Outcome>>;
 
-/** A part of somebody's, as its intent names it. */
-interface Intended {
-  readonly key: string;
-  /** One behind the other. */
-  readonly names: string;
-}
-
 export interface Intents {
-  /** States an intent. False: the same was stated before, by somebody else or by a call whose reply was lost. */
-  state(bucket: Bucket, cut: Cut): Promise<boolean>;
+  /** States an intent; resolves to its key. Undefined: the same was stated before, by somebody else or by a call whose reply was lost. */
+  state(bucket: Bucket, cut: Cut): Promise<string | undefined>;
   /** Says of parts of one's own that they were not written, and will not be: they need no fence. */
   abandon(parts: readonly Part[]): void;
-  /** Which of the rows are in parts that others intended, and that are there. A part that is not there will never be. */
+  /** Which of the rows are in parts of other intents than one's own, and there. A part that is not there will never be. */
   doneElsewhere(
     bucket: Bucket,
     rows: readonly Row[],
     ends: Ends,
-    own: readonly Part[],
+    own: string | undefined,
     settle: Settle,
   ): Promise<ReadonlySet<string>>;
 }
 
-/** What an environment remembers, of outcomes and of bytes of names: neither ever changes. */
+/** What an environment remembers, of outcomes and of the text of intents: neither ever changes. */
 const mostOutcomes = 1000;
-const mostBytes = 1024 * 1024;
+const mostText = 1024 * 1024;
 
 /** The intents in a folder of a bucket. */
 export type IntentsOf = (folder: string) => Intents;
 
 export function s3Intents(ledger: string): IntentsOf {
   const outcomes = new Map<string, Outcome>();
-  const known = new Map<string, readonly Intended[]>();
-  let bytes = 0;
+  const known = new Map<string, string>();
+  let size = 0;
 
   function settled(key: string, outcome: Outcome): Outcome {
     if (outcomes.size >= mostOutcomes) outcomes.clear();
@@ -53,34 +47,30 @@ export function s3Intents(ledger: string): IntentsOf {
     return outcome;
   }
 
-  function stated(key: string, parts: readonly Intended[]): readonly Intended[] {
-    for (const { names } of parts) bytes += names.length;
-    if (bytes > mostBytes) {
+  function stated(key: string, text: string): string {
+    size += text.length;
+    if (size > mostText) {
       known.clear();
-      bytes = 0;
-      return parts;
-    }
-    known.set(
-      key,
-      parts.map(({ key, names }) => ({ key, names })),
-    );
-    return parts;
+      size = 0;
+    } else known.set(key, text);
+    return text;
   }
 
   async function read(bucket: Bucket, key: string): Promise<readonly Intended[]> {
     const there = known.get(key);
-    if (there) return there;
+    if (there !== undefined) return parseIntent(key, there);
     const text = await bucket.text(key);
-    return stated(key, text === undefined ? [] : parseIntent(text));
+    return text === undefined ? [] : parseIntent(key, stated(key, text));
   }
 
   return (folder) => ({
     async state(bucket, { ends, id, parts }) {
       const key = `${ledger}${folder}${ends.last}-${id}.json`;
-      const body = formatIntent(parts);
-      const isOurs = await bucket.putNew(key, { body, contentType: "application/json" });
-      if (isOurs) stated(key, parts);
-      return isOurs;
+      const text = formatIntent(parts);
+      const body = Buffer.from(text);
+      if (!(await bucket.putNew(key, { body, contentType: "application/json" }))) return undefined;
+      stated(key, text);
+      return key;
     },
 
     abandon(parts) {
@@ -88,17 +78,15 @@ export function s3Intents(ledger: string): IntentsOf {
     },
 
     async doneElsewhere(bucket, rows, { first, last }, own, settle) {
-      const ours = new Set(own.map(({ key }) => key));
       let names: Set<string> | undefined;
       const base = `${ledger}${folder}`;
       const common = new Map<string, readonly string[]>();
       for (const { key } of await bucket.list(base, `${base}${first}`)) {
         const [, itsFirst = ""] = key.slice(base.length).split("-");
-        if (itsFirst > last) continue;
+        if (key === own || itsFirst > last) continue;
         for (const part of await read(bucket, key)) {
-          if (ours.has(part.key)) continue;
           names ??= new Set(rows.map(({ name }) => name));
-          const its = split(part.names).filter((name) => names!.has(name));
+          const its = part.names.filter((name) => names!.has(name));
           if (its.length > 0) common.set(part.key, its);
         }
       }
@@ -118,26 +106,27 @@ export function s3Intents(ledger: string): IntentsOf {
   });
 }
 
-/** `{ "v": 1, "parts": [{ "key": "…", "names": "<16 bytes a record, base64>" }] }` */
-const formatIntent = (parts: readonly Part[]): string =>
-  JSON.stringify({
-    v: 1,
-    parts: parts.map(({ key, names }) => ({
-      key,
-      names: Buffer.from(names, "latin1").toString("base64"),
-    })),
-  });
+/** `{ "v": 2, "parts": [{ "key": "…", "names": … }] }` */
+const formatIntent = (parts: readonly Part[]): string => {
+  const texts = parts.map(({ key, names }) => `{"key":${JSON.stringify(key)},"names":${names}}`);
+  return `{"v":2,"parts":[${texts.join()}]}`;
+};
 
-function parseIntent(text: string): Intended[] {
-  const { parts, v } = JSON.parse(text);
-  if (v !== 1) throw new Error(`An intent of a sink has the version ${v}, which is none of ours.`);
-  return parts.map(({ key, names }: { key: string; names: string }) => ({
-    key,
-    names: Buffer.from(names, "base64").toString("latin1"),
-  }));
+/** A part of somebody's, as its intent names it. */
+interface Intended {
+  readonly key: string;
+  readonly names: readonly string[];
 }
 
-const split = (names: string): string[] =>
-  Array.from({ length: names.length / nameLength }, (_, at) =>
-    names.slice(at * nameLength, (at + 1) * nameLength),
-  );
+function parseIntent(key: string, text: string): Intended[] {
+  const { parts, v } = JSON.parse(text);
+  if (v !== 2) {
+    throw new Error(
+      `The intent ${key} has the version ${v}, which this version of shardmill does not read. Give the sink another name.`,
+    );
+  }
+  return parts.map(({ key, names }: { key: string; names: NamesText }) => ({
+    key,
+    names: namesIn(names),
+  }));
+}

@@ -4,11 +4,12 @@ import { hash } from "../../kpl/hash.ts";
 import { NonRetryableError } from "../../record/errors.ts";
 import { comparePositions, type Position } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
+import { namesText } from "./names.ts";
 
 /** A record on its way into a part; or a part on its way into a file. */
 export interface Row {
   readonly place: number;
-  /** What it is known by, the same on every delivery: 16 bytes, a character each. */
+  /** What it is known by, the same on every delivery. */
   readonly name: string;
   readonly record: Position;
   /** What stands before the key of its part. */
@@ -20,20 +21,9 @@ export interface Row {
 export interface Part {
   readonly key: string;
   readonly rows: readonly Row[];
-  /** Those of its rows, one behind the other. */
+  /** Those of its rows, as an intent has them. */
   readonly names: string;
 }
-
-/** Bytes of a name. */
-export const nameLength = 16;
-
-/** What a record's idempotency key comes to. Half a surrogate pair has no UTF-8 of its own. */
-export const rowName = (idempotencyKey: string): string =>
-  hash(
-    "sha256",
-    idempotencyKey.isWellFormed() ? idempotencyKey : JSON.stringify(idempotencyKey),
-    "latin1",
-  ).slice(0, nameLength);
 
 /** Text that sorts as the shard's positions do: a sequence number has 56 digits at most, an aggregate fewer than 10⁶ records. */
 export const rowPosition = ({ sequenceNumber, subSequenceNumber }: Position): string =>
@@ -101,7 +91,7 @@ export function cutParts(
 ): Cut {
   const names = namesOf(rows);
   const ends = endsOf(rows);
-  const digest = hash("sha256", Buffer.from(names, "latin1")).slice(0, 12);
+  const digest = hash("sha256", names).slice(0, 12);
   const idOf = ({ first, last }: Ends, count: number) =>
     `${first}-${last}-${count}-${digest}${token && `-${token}`}`;
   const id = idOf(ends, rows.length);
@@ -123,17 +113,13 @@ export interface Ends {
   readonly last: string;
 }
 
-function namesOf(rows: readonly Row[]): string {
-  let names = "";
-  for (const { name } of rows) names += name;
-  return names;
-}
+const namesOf = (rows: readonly Row[]): string => namesText(rows.map(({ name }) => name));
 
 /** Records of a batch come in lane order, and not always in that of the shard. */
 function endsOf(rows: readonly Row[]): Ends {
   let [first, last] = [rows[0]!.record, rows[0]!.record];
   for (const { record } of rows) {
-    if (comparePositions(record, last) > 0) last = record;
+    if (comparePositions(last, record) < 0) last = record;
     else if (comparePositions(record, first) < 0) first = record;
   }
   return { first: rowPosition(first), last: rowPosition(last) };

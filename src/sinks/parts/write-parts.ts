@@ -86,17 +86,16 @@ export async function writeParts(
     try {
       const cut = cutParts(left, folder, store.keyOf, token);
       const { ends, parts } = cut;
-      const isOurs = await intents.state(bucket, cut);
-      const own = isOurs ? parts : [];
+      const own = await intents.state(bucket, cut);
       const done = await intents.doneElsewhere(bucket, left, ends, own, store.settle);
-      if (isOurs && done.size === 0) {
+      if (own !== undefined && done.size === 0) {
         const outcomes = await Promise.all(parts.map((part) => store.put(part)));
         const isKnown = parts.map((part, at) => note(part, outcomes[at]));
         if (isKnown.includes(true)) tries = before;
         intents.abandon(parts.filter((_, at) => outcomes[at]?.isVoid));
       } else {
         tries = before;
-        if (isOurs) intents.abandon(parts);
+        if (own !== undefined) intents.abandon(parts);
         refuse(left, new Error(`${who}: others have written at the same time.`));
         for (const { name, place } of left) if (done.has(name)) refused.delete(place);
       }

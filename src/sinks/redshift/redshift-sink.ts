@@ -11,7 +11,7 @@ import { isBytes } from "../../values/kinds.ts";
 import { whenReady } from "../../values/ready.ts";
 import { s3Bucket } from "../parts/bucket.ts";
 import { s3Intents } from "../parts/intents.ts";
-import { byShard, type Row, rowName, rowPosition } from "../parts/part.ts";
+import { byShard, type Row, rowPosition } from "../parts/part.ts";
 import { writeParts } from "../parts/write-parts.ts";
 import {
   checkFunction,
@@ -149,7 +149,7 @@ function rowOf<T>(
       row ? row(value, record, idempotencyKey) : value,
       (made: unknown): Row => ({
         place,
-        name: rowName(idempotencyKey),
+        name: idempotencyKey,
         record,
         prefix,
         prepared: lineOf(made, record),

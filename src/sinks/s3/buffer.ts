@@ -10,7 +10,7 @@
 import { checkNumber } from "../../values/number-option.ts";
 import type { Bucket, Listed } from "../parts/bucket.ts";
 import type { IntentsOf } from "../parts/intents.ts";
-import { type Row, rowName, rowPosition } from "../parts/part.ts";
+import { type Row, rowPosition } from "../parts/part.ts";
 import type { PartStore } from "../parts/write-parts.ts";
 import { objectsIn, type PartFile } from "./objects.ts";
 
@@ -55,7 +55,7 @@ export function waitingParts(
     const row = rowOf(key, 0, "");
     const position = rowPosition(row.record);
     const ends = { first: position, last: position };
-    const done = await filesOf(folder).doneElsewhere(bucket, [row], ends, [], files.settle);
+    const done = await filesOf(folder).doneElsewhere(bucket, [row], ends, undefined, files.settle);
     return done.has(row.name);
   }
 
@@ -76,7 +76,7 @@ export function rowOf(key: string, place: number, prefix: string): Row {
   const [first = ""] = key.slice(key.lastIndexOf("/") + 1).split("-");
   const [sequenceNumber = "", sub] = first.split(".");
   const record = { sequenceNumber, subSequenceNumber: Number(sub) };
-  return { place, name: rowName(key), record, prefix, prepared: key };
+  return { place, name: key, record, prefix, prepared: key };
 }
 
 /** Whose a part is, and what stands before the key of its file. */

@@ -3,6 +3,7 @@
 import { NonRetryableError } from "../../record/errors.ts";
 import { encodeJson } from "../../values/encode-json.ts";
 import { isBytes, isDate } from "../../values/kinds.ts";
+import { lastMoment } from "../../values/number-option.ts";
 import { toUnscaled } from "../../wire/parquet/decimal.ts";
 import { type HiveField, type HiveType, parseHiveType } from "../../wire/parquet/hive-type.ts";
 import { parquetFile } from "../../wire/parquet/write.ts";
@@ -169,12 +170,20 @@ const keyOf = ({ kind }: HiveType, key: string): unknown =>
 const dayMs = 86_400_000;
 
 /** As the file has it: a date in days, a timestamp in milliseconds. */
-function momentOf(kind: "date" | "timestamp", value: unknown): number | bigint | undefined {
-  const isIso = typeof value === "string" && /^\d{4}-\d{2}-\d{2}(T|$)/.test(value);
-  const isMoment = isDate(value) || isIso || (kind === "timestamp" && typeof value === "number");
-  const moment = isMoment ? new Date(value as string).getTime() : Number.NaN;
+function momentOf(kind: "date" | "timestamp", value: unknown): number | undefined {
+  const moment = millisecondsOf(value, kind === "timestamp");
   if (Number.isNaN(moment)) return undefined;
-  return kind === "date" ? Math.floor(moment / dayMs) : BigInt(moment);
+  return kind === "date" ? Math.floor(moment / dayMs) : moment;
+}
+
+/** NaN: it is no moment. */
+function millisecondsOf(value: unknown, mayBeNumber: boolean): number {
+  if (typeof value === "number") {
+    // As a Date takes it, without the Date.
+    return mayBeNumber && Math.abs(value) <= lastMoment ? Math.trunc(value) + 0 : Number.NaN;
+  }
+  const isIso = typeof value === "string" && /^\d{4}-\d{2}-\d{2}(T|$)/.test(value);
+  return isIso || isDate(value) ? new Date(value).getTime() : Number.NaN;
 }
 
 /** Not all of it: it may be long. */

@@ -5,7 +5,7 @@ import { NonRetryableError } from "../../record/errors.ts";
 import { whenReady } from "../../values/ready.ts";
 import { s3Bucket } from "../parts/bucket.ts";
 import { s3Intents } from "../parts/intents.ts";
-import { byShard, checkedPrefix, type Row, rowName } from "../parts/part.ts";
+import { byShard, checkedPrefix, type Row } from "../parts/part.ts";
 import { writeParts } from "../parts/write-parts.ts";
 import { checkFunction, failuresOf, madeOf, type Sink, sendingOf } from "../sink.ts";
 import { checkedBuffer, waitingParts } from "./buffer.ts";
@@ -63,7 +63,7 @@ function rowOf<T, R>({
   ledgerPrefix = standardLedgerPrefix,
   prefix = "",
   row,
-}: S3SinkOptions<T, R>) {
+}: S3SinkOptions<T, R>): (batched: BatchRecord<T>, place: number) => Row | Promise<Row> {
   /** The last one that was looked at. */
   let fitting = typeof prefix === "string" ? prefix : undefined;
   const checked = (prefix: unknown): string => {
@@ -78,26 +78,25 @@ function rowOf<T, R>({
     fitting = text;
     return text;
   };
-  const rowFrom = (
+  const finished = (
     { idempotencyKey, record }: BatchRecord<T>,
     place: number,
-    prefix: unknown,
+    prefix: string,
     row: R,
-  ): Row => ({
-    place,
-    name: rowName(idempotencyKey),
-    record,
-    prefix: checked(prefix),
-    prepared: format.prepare(row),
-  });
-  return (batched: BatchRecord<T>, place: number): Row | Promise<Row> => {
+  ): Row => ({ place, name: idempotencyKey, record, prefix, prepared: format.prepare(row) });
+  const under = (batched: BatchRecord<T>, place: number, given: unknown): Row | Promise<Row> => {
+    const prefix = checked(given);
     const { idempotencyKey, record, value } = batched;
-    const its = typeof prefix === "function" ? prefix(value, record, idempotencyKey) : prefix;
-    return whenReady(its, (prefix) => {
-      const made = row ? row(value, record, idempotencyKey) : (value as never as R);
-      return row
-        ? whenReady(made, (made: R) => rowFrom(batched, place, prefix, made))
-        : rowFrom(batched, place, prefix, made as R);
-    });
+    if (!row) return finished(batched, place, prefix, value as never);
+    return whenReady(row(value, record, idempotencyKey), (row) =>
+      finished(batched, place, prefix, row),
+    );
+  };
+  if (typeof prefix !== "function") return (batched, place) => under(batched, place, prefix);
+  return (batched, place) => {
+    const { idempotencyKey, record, value } = batched;
+    return whenReady(prefix(value, record, idempotencyKey), (prefix) =>
+      under(batched, place, prefix),
+    );
   };
 }

@@ -1,5 +1,6 @@
 /** One Parquet file from columns. What writes it is handed in: a function without Parquet does not carry it. */
 import type { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import { snappyCompress } from "../snappy.ts";
 import type { HiveField } from "./hive-type.ts";
 import { parquetSchema } from "./schema.ts";
 import { plainTexts } from "./text-column.ts";
@@ -30,7 +31,7 @@ export function parquetFile(
     writer,
     schema: parquetSchema(columns),
     codec: compression,
-    compressors: { GZIP: (input) => new Uint8Array(gzip(input)) },
+    compressors: { SNAPPY: snappyCompress, GZIP: (input) => new Uint8Array(gzip(input)) },
     createdBy: "shardmill",
   });
   parquet.write({

@@ -1,7 +1,7 @@
 /** The five ways in which Firehose writes the bytes of an object, as they were seen on AWS. */
 import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
-import { snappyCompress } from "hyparquet-writer/src/snappy.js";
+import { snappyCompress } from "../../../../../src/wire/snappy.ts";
 
 export const compressionFormats = [
   "UNCOMPRESSED",
