@@ -78,6 +78,22 @@ describe("a record that another environment has done in the meantime", () => {
     expect(ran).toEqual(["a in slow", "a in fast", "b in fast", "c in fast", "b in slow"]);
   });
 
+  it.each([
+    ["a lease", { lease: true }, 0],
+    ["a batch that is late", {}, 61_000],
+  ])("is skipped where the claim of %s shows it", async (_, options, ageMs) => {
+    const { start, clock, finish, ran, takes } = environments(options);
+    const event = eventOf(["a", "b"], { arrival: clock.now() });
+    await clock.advance(ageMs);
+    takes.append = 10;
+    const slow = start("slow")(event);
+    await clock.settle();
+    takes.append = 0;
+    expect(await finish(start("fast")(event))).toEqual(allDone);
+    expect(await finish(slow)).toEqual(allDone);
+    expect(ran).toEqual(["a in fast", "b in fast"]);
+  });
+
   it("is skipped also where it was read for its id, and waits behind another of its key", async () => {
     const { start, clock, finish, ran } = environments({ uniqueId: ({ id }) => id });
     const slow = start("slow", () => clock.sleep(10));

@@ -1,85 +1,143 @@
-import { bytes, kinesisConsumer, memoryParking, memoryProgress } from "shardmill";
+/** What the options come to: their defaults, the borders of what each may be, and which need each other. */
+import { inspect } from "node:util";
+import { bytes, json, kinesisConsumer, memoryParking, memoryProgress, pipeline } from "shardmill";
 import { describe, expect, it } from "vitest";
+import { consumerOptions } from "../../src/consumer/plan.ts";
+import { version } from "../../src/handler/version.ts";
 
-const good = { consumer: "c", process() {} };
-const make = (options: Record<string, unknown>) => () => kinesisConsumer(options as any);
 const progress = memoryProgress();
 const park = memoryParking();
+const remembering = { progress, park };
+const planOf = (options: Record<string, unknown>) => {
+  const handler = kinesisConsumer({ consumer: "c", process() {}, ...options } as any);
+  return (handler as any)[Symbol.for("shardmill.options")];
+};
 
-describe("a wrong option is refused at start, and the message says which and what it must be:", () => {
-  it.each<[string, Record<string, unknown>, RegExp]>([
-    ["no consumer", { process() {} }, /consumer must be 1 to 100 letters.*it is undefined/],
-    ["an empty consumer", { ...good, consumer: "" }, /consumer must be.*it is ''/],
-    ["a consumer with a #", { ...good, consumer: "a#b" }, /consumer must be.*it is 'a#b'/],
-    ["a consumer too long", { ...good, consumer: "x".repeat(101) }, /consumer must be/],
-    ["a generator", { consumer: "c", *process() {} }, /process must be a function, and no gen/],
-    ["an async generator", { consumer: "c", async *processBatch() {} }, /and no generator/],
-    ["a decoder that generates", { ...good, *decode() {} }, /decode must be a decoder/],
-    ["no process", { consumer: "c" }, /either process or processBatch/],
-    ["both", { ...good, processBatch() {} }, /either process or processBatch/],
-    ["process that is none", { consumer: "c", process: "f" }, /process must be.*it is 'f'/],
-    ["a decoder that is none", { ...good, decode: {} }, /decode must be a decoder/],
-    ["a schema as decoder", { ...good, decode: { parse() {} } }, /decode must be a decoder/],
-    ["json for json()", { ...good, decode: null }, /decode must be a decoder/],
+it("what is left out has its default", () => {
+  const left = Object.fromEntries(Object.keys(consumerOptions).map((name) => [name, undefined]));
+  const { decode, process, retryable, ...plan } = planOf({ ...left, consumer: "c", process() {} });
+  expect(plan).toEqual({
+    ...{ consumer: "c", order: "partitionKey", concurrency: 10, parallelizationFactor: 1 },
+    ...{ commitEvery: { records: 3000, ms: 10_000 }, maxItems: 500, maxBytes: 4_194_304 },
+    ...{
+      dedupeWindowInSeconds: 900,
+      keepInSeconds: 9 * 86_400,
+      maxMemoryBytes: 33_554_432,
+      retentionInHours: 168,
+    },
+    ...{ lease: false, logPayload: false, onProgressUnavailable: "stop", afterPark: "continue" },
+    ...{ maxAttempts: Infinity, parkAfterInSeconds: 0, suspectAfterInSeconds: 60 },
+  });
+  expect(retryable(new Error("no"))).toBe(true);
+  expect(decode(Buffer.from("bytes"))).toEqual(Buffer.from("bytes"));
+});
+
+it("what is given stays, and is put together where it is meant so", () => {
+  const given = planOf({
+    ...{ ...remembering, epoch: "two", order: "shard", concurrency: 7, maxAttempts: 3 },
+    ...{ retentionInHours: 24, dedupeWindowInSeconds: 60, commitEvery: { records: 5 } },
+  });
+  expect(given).toMatchObject({
+    ...{ consumer: "c@two", concurrency: 1, maxAttempts: 3, keepInSeconds: 3 * 86_400 },
+    commitEvery: { records: 5, ms: 10_000 },
+  });
+  expect(planOf({ progress, commitEvery: { ms: 0.5 } }).commitEvery).toEqual({
+    ...{ records: 3000, ms: 0.5 },
+  });
+  expect(planOf({ progress, dedupeWindowInSeconds: 1_000_000.5 }).keepInSeconds).toBe(1_172_801);
+});
+
+it("payloads are decoded by what is given, or by what a deaggregator makes of it", async () => {
+  const bytes = Buffer.from("7");
+  expect(planOf({ decode: json() }).decode(bytes)).toBe(7);
+  const piped = planOf({ pipeline: pipeline({ decode: json() }) as any });
+  expect(await piped.decode(bytes, {})).toMatchObject({ value: 7 });
+  const deaggregator = (beforeDecoding: unknown) => ({ takeApart() {}, beforeDecoding });
+  const twice = deaggregator((decode: any) => (data: Buffer) => 2 * decode(data));
+  expect(planOf({ decode: json(), deaggregator: twice }).decode(bytes)).toBe(14);
+  expect(planOf({ decode: json(), deaggregator: deaggregator(undefined) }).decode(bytes)).toBe(7);
+  expect(() => planOf({ deaggregator: deaggregator(() => "none") })).toThrow(
+    new TypeError("kinesisConsumer: deaggregator.beforeDecoding must return a function."),
+  );
+});
+
+describe("the borders of an option:", () => {
+  const year = 2 ** 31;
+  const seconds = [-1, year + 1, Number.NaN, "1h"];
+  const numbers = [0, 1.5, Infinity, "1"];
+  const aName = "1 to 100 letters, digits, dots, hyphens, underscores";
+  const aNumber = "a whole number from 1";
+  const aFunction = "a function, and no generator";
+  const noFunction = ["f", {}, ["f"], function* () {}, async function* () {}];
+  it.each<[string, unknown[], unknown[], string]>([
     [
-      "an unknown order",
-      { ...good, order: "key" },
-      /order must be "partitionKey" or "shard" or "none"; it is 'key'/,
+      "consumer",
+      ["c", "A", "orders-prod.v2_eu", "x".repeat(100)],
+      [undefined, "", "#c", "c#", "x".repeat(101), 5],
+      aName,
     ],
-    ["concurrency 0", { ...good, concurrency: 0 }, /concurrency must be a whole number/],
-    ["concurrency 1.5", { ...good, concurrency: 1.5 }, /concurrency must be.*it is 1.5/],
-    ["concurrency Infinity", { ...good, concurrency: Infinity }, /concurrency must be/],
-    ["commitEvery that is null", { ...good, progress, commitEvery: null }, /commitEvery must be/],
-    ["a text of ms", { ...good, progress, commitEvery: { ms: "5" } }, /commitEvery must be/],
-    ["no number of ms", { ...good, progress, commitEvery: { ms: Number.NaN } }, /commitEvery must/],
+    ["epoch", ["2", "x".repeat(100)], ["", "a b", 2], aName],
     [
-      "logPayload that is a text",
-      { ...good, logPayload: "no" },
-      /logPayload must be true or false/,
+      "decode",
+      [json(), bytes(), () => {}],
+      [{}, { parse() {} }, null, function* () {}],
+      "a decoder such as json() or text()",
     ],
-    ["a negative margin", { ...good, marginMs: -1 }, /marginMs must be 0 to 900,000 milliseconds/],
-    ["a margin that is no number", { ...good, marginMs: Number.NaN }, /marginMs must be/],
-    ["an endless margin", { ...good, marginMs: Infinity }, /marginMs must be/],
-    ["maxItems 0", { consumer: "c", processBatch() {}, maxItems: 0 }, /maxItems must be/],
-    ["maxBytes 0", { consumer: "c", processBatch() {}, maxBytes: 0 }, /maxBytes must be/],
-    ["maxAttempts 0", { ...good, progress, park, maxAttempts: 0 }, /maxAttempts must be/],
+    ["pipeline", [pipeline({ decode: json() })], [{}, () => {}], "a pipeline()"],
+    ["order", ["partitionKey", "shard", "none"], ["key"], '"partitionKey" or "shard" or "none"'],
+    ["concurrency", [1], numbers, aNumber],
+    ["retryable", [() => false], noFunction, aFunction],
+    ["marginMs", [0, 900_000], [-1, 900_001, Number.NaN], "0 to 900,000 milliseconds"],
+    ["logPayload", [true, false], [1, "no"], "true or false"],
+    ["logger", [console], [{}], "a logger, such as console"],
+    ["metrics", [false, { addMetric() {} }], [true, {}], "false, or something with addMetric"],
+    ["parallelizationFactor", [1, 10], [0, 1.5, 11], "1 to 10"],
+    ["deaggregator", [{ takeApart() {} }], [{}, { takeApart: 1 }], "from shardmill/kpl"],
+    ["on", [() => {}], noFunction, aFunction],
+    ["runtime", [{}], ["none"], "an object"],
     [
-      "a negative window",
-      { ...good, progress, dedupeWindowInSeconds: -1 },
-      /dedupeWindowInSeconds must be 0 or more seconds/,
+      "progress",
+      [progress],
+      [{ ...progress, rules: undefined }, { ...progress, append: 1 }, "table", null],
+      "dynamodbProgress() or progressStore(store)",
     ],
+    ["uniqueId", [() => ""], noFunction, aFunction],
+    ["dedupeWindowInSeconds", [0, year], seconds, "0 or more seconds"],
+    ["retentionInHours", [24, 8760], [23.9, 8760.1], "24 to 8,760, as on the stream"],
     [
-      "a window that is no number",
-      { ...good, progress, dedupeWindowInSeconds: "1h" },
-      /dedupeWindowInSeconds must be 0 or more seconds.*it is '1h'/,
+      "commitEvery",
+      [{}, { records: 1, ms: 0.1 }],
+      [null, { records: 0 }, { records: 1.5 }, { ms: 0 }, { ms: "5" }, { ms: Number.NaN }],
+      "{ records, ms } above 0",
     ],
-    [
-      "a retention below Kinesis's",
-      { ...good, progress, retentionInHours: 12 },
-      /retentionInHours must be 24 to 8,760/,
-    ],
-    ["uniqueId without progress", { ...good, uniqueId: () => "a" }, /uniqueId needs progress/],
-    ["park without progress", { ...good, park }, /park needs progress/],
-    ["maxAttempts without park", { ...good, progress, maxAttempts: 3 }, /maxAttempts needs park/],
-    ["uniqueId that is a name", { ...good, progress, uniqueId: "id" }, /uniqueId must be/],
-    ["progress that is a table's name", { ...good, progress: "table" }, /progress must be/],
-    ["a park that is none", { ...good, progress, park: {} }, /park must be/],
-    ["retryable that is a list", { ...good, retryable: ["TimeoutError"] }, /retryable must be/],
-    ["metrics: true", { ...good, metrics: true }, /metrics must be/],
-    ["a logger that cannot log", { ...good, logger: {} }, /logger must be/],
-    ["lease that is a text", { ...good, progress, lease: "yes" }, /lease must be true or false/],
-    ["an option that is null", { ...good, progress: null }, /progress must be.*it is null/],
-    ["an option that does not exist", { ...good, maxAttempt: 3 }, /there is no option maxAttempt/],
-    [
-      "an order that PF breaks",
-      { ...good, order: "shard", parallelizationFactor: 2 },
-      /needs a Par/,
-    ],
-    ["on that is no function", { ...good, on: {} }, /on must be/],
-  ])("%s", (_, options, message) => {
-    expect(make(options)).toThrow(message);
-    expect(make(options)).toThrow(/^kinesisConsumer/);
-    expect(make(options)).toThrow(TypeError);
+    ["lease", [true, false], [1, "yes"], "true or false"],
+    ["onProgressUnavailable", ["stop", "continue"], ["go"], '"stop" or "continue"'],
+    ["maxMemoryBytes", [1], numbers, aNumber],
+    ["park", [park], [{ ...park, rules: undefined }, 5, {}], "dynamodbParking() or parking(store)"],
+    ["maxAttempts", [1, Infinity], [0, 1.5, -Infinity], aNumber],
+    ["parkAfterInSeconds", [0, year], seconds, "0 or more seconds"],
+    ["afterPark", ["continue", "parkKey"], ["park"], '"continue" or "parkKey"'],
+    ["suspectAfterInSeconds", [0, year], seconds, "0 or more seconds"],
+    ["process", [() => {}], noFunction, aFunction],
+    ["processBatch", [], noFunction, aFunction],
+    ["maxItems", [1], numbers, aNumber],
+    ["maxBytes", [1], numbers, aNumber],
+  ])("%s", (option, good, bad, wanted) => {
+    for (const value of good)
+      expect(() => planOf({ ...remembering, [option]: value })).not.toThrow();
+    for (const value of bad)
+      expect(() => planOf({ ...remembering, [option]: value })).toThrow(
+        new TypeError(
+          `kinesisConsumer: ${option} must be ${wanted}; it is ${inspect(value, { depth: 1 })}.`,
+        ),
+      );
+  });
+
+  it("there is no other option", () => {
+    expect(() => planOf({ maxAttempt: 3 })).toThrow(
+      new TypeError("kinesisConsumer: there is no option maxAttempt."),
+    );
+    expect(() => planOf({ maxAttempt: undefined })).not.toThrow();
   });
 
   it.each([undefined, null, {}])("no options at all: %o", (options) => {
@@ -87,25 +145,52 @@ describe("a wrong option is refused at start, and the message says which and wha
   });
 });
 
-it("every option may be left out, or undefined", () => {
-  const all = [
-    "decode",
-    "order",
-    "concurrency",
-    "retryable",
-    "marginMs",
-    "logger",
-    "metrics",
-    "on",
-  ];
-  const more = ["runtime", "uniqueId", "park", "maxAttempts", "maxItems", "maxBytes"];
-  const left = Object.fromEntries([...all, ...more].map((name) => [name, undefined]));
-  expect(make({ ...left, ...good })).not.toThrow();
-  expect(make({ ...left, ...good, progress })).not.toThrow();
-});
+describe("options that need each other, or exclude each other:", () => {
+  const other = (thing: object) => ({ ...thing, rules: { version: "9.9.9" } });
+  it.each<[string, Record<string, unknown>]>([
+    ["either decode or pipeline.", { decode: json(), pipeline: pipeline({ decode: json() }) }],
+    ["either process or processBatch must be a function.", { process: undefined }],
+    ["either process or processBatch must be a function.", { processBatch() {} }],
+    ...["uniqueId", "park", "lease"].map((option): [string, Record<string, unknown>] => [
+      `${option} needs progress: without it nothing is remembered from one batch to the next.`,
+      { [option]: { uniqueId: () => "", park, lease: true }[option] },
+    ]),
+    [
+      `progress comes from shardmill 9.9.9, and the consumer from ${version}. Have one version: npm ls shardmill says who brings the other.`,
+      { progress: other(progress) },
+    ],
+    [
+      `park comes from shardmill 9.9.9, and the consumer from ${version}. Have one version: npm ls shardmill says who brings the other.`,
+      { progress, park: other(park) },
+    ],
+    [
+      "maxAttempts needs park: a record that is given up must go somewhere.",
+      { progress, maxAttempts: 3 },
+    ],
+    [
+      'afterPark: "parkKey" needs a progress store with parkedKeys: without it nobody would remember the keys.',
+      { park, progress: { ...progress, parkedKeys: undefined }, afterPark: "parkKey" },
+    ],
+    [
+      'order: "shard" needs a ParallelizationFactor of 1: above it a shard\'s records run in several environments at once.',
+      { parallelizationFactor: 2, order: "shard" },
+    ],
+    [
+      "lease needs a ParallelizationFactor of 1: above it a shard's records run in several environments at once.",
+      { progress, parallelizationFactor: 2, lease: true },
+    ],
+  ])("%s", (why, options) => {
+    expect(() => planOf(options)).toThrow(new TypeError(`kinesisConsumer: ${why}`));
+  });
 
-it("a consumer's name may be what functions are called", () => {
-  for (const consumer of ["departures", "orders-prod.v2_eu", "A", "x".repeat(100)]) {
-    expect(make({ ...good, consumer, decode: bytes() })).not.toThrow();
-  }
+  it("and what they may be together", () => {
+    for (const options of [
+      { ...remembering, uniqueId: () => "", lease: true, maxAttempts: 1, afterPark: "parkKey" },
+      { progress: { ...progress, parkedKeys: undefined }, park },
+      { parallelizationFactor: 10, order: "none" },
+      { process: undefined, processBatch() {} },
+      { lease: false },
+    ])
+      expect(() => planOf(options)).not.toThrow();
+  });
 });

@@ -79,3 +79,27 @@ it("all parked keys of a stream are read with its log, and not again while that 
     expect(await invoke([name], from)).toEqual(allDone);
   expect(reads).toBe(1);
 });
+
+it.each([
+  ["with ids of its own, since a duplicate may have come through them", true],
+  ["without, since then none comes through them", false],
+])("a shard's parents are asked for %s: %s", async (_, hasIds) => {
+  const { start, progress } = environments();
+  const asked: string[] = [];
+  const parentsOf = async (_stream: string, shardId: string) => {
+    asked.push(shardId);
+    return [];
+  };
+  const uniqueId = hasIds ? ({ id }: Item) => id : undefined;
+  const dedupeWindowInSeconds = 1e9;
+  const invoke = start({ ...{ progress: { ...progress, parentsOf }, uniqueId, dedupeWindowInSeconds } } as Options);
+  expect(await invoke(["a"])).toEqual(allDone);
+  expect(asked).toEqual(hasIds ? ["shardId-000000000000"] : []);
+});
+
+it("of many small entries those of neighbours are kept together, so that the window holds", async () => {
+  const { start, metrics } = environments();
+  const invoke = start({ metrics: undefined, maxMemoryBytes: 12_000 } as Options);
+  for (let n = 0; n < 40; n++) await invoke([`r${n}`], n);
+  expect(metrics().at(-1)).toMatchObject({ EffectiveWindow: 900 });
+});

@@ -18,7 +18,7 @@ import type { Plan } from "../plan.ts";
 import { stepsOf } from "../start-run.ts";
 
 /**
- * The log of the batch's shard, read up to its newest entry. Undefined without progress. Rejects
+ * The log of the batch's shard, read up to its newest entry. Undefined for a batch without records. Rejects
  * when it cannot be read: then nothing has happened yet.
  */
 export async function remember<T>(
@@ -26,16 +26,16 @@ export async function remember<T>(
   environment: Environment,
   batch: Batch,
   context: InvocationContext | undefined,
-  { clock, random, parentsOf = plan.progress?.parentsOf }: Runtime,
+  { clock, random, parentsOf = plan.progress!.parentsOf }: Runtime,
   deadline: Deadline,
 ): Promise<Recalled | undefined> {
   const first = batch.records[0];
-  if (!plan.progress || !parentsOf || !first) return undefined;
+  if (!first) return undefined;
   const { streamArn, shardId, fanOut } = batch;
   environment.logs ??= new LogPool();
   const { logs } = environment;
   const access: LogAccess = {
-    store: plan.progress,
+    store: plan.progress!,
     parentsOf,
     lineage: logs.lineage,
     windowInSeconds: plan.dedupeWindowInSeconds,
