@@ -92,7 +92,9 @@ it.each([
   };
   const uniqueId = hasIds ? ({ id }: Item) => id : undefined;
   const dedupeWindowInSeconds = 1e9;
-  const invoke = start({ ...{ progress: { ...progress, parentsOf }, uniqueId, dedupeWindowInSeconds } } as Options);
+  const invoke = start({
+    ...{ progress: { ...progress, parentsOf }, uniqueId, dedupeWindowInSeconds },
+  } as Options);
   expect(await invoke(["a"])).toEqual(allDone);
   expect(asked).toEqual(hasIds ? ["shardId-000000000000"] : []);
 });
