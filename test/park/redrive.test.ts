@@ -1,5 +1,5 @@
 /** What a redrive makes of records that are not as they should be, and of what a reset has had the log forget. */
-import { type KinesisConsumerOptions, NonRetryableError } from "shardmill";
+import { type KinesisConsumerOptions, memoryProgress, NonRetryableError } from "shardmill";
 import { describe, expect, it } from "vitest";
 import { redriveEvent } from "../../src/park/redrive-event.ts";
 import { allDone, eventOf, type Item, suffix } from "../consumer/world.ts";
@@ -300,5 +300,72 @@ describe("after a reset", () => {
     expect(its.ran.filter((id) => id === "bad")).toHaveLength(times);
     expect(await its.invoke(suffix(event, 0))).toEqual(allDone);
     expect(its.ran.filter((id) => id === "bad")).toHaveLength(times);
+  });
+});
+
+describe("the time that a redrive has", () => {
+  const late = (until: number, mayLastUntil: number) =>
+    `This redrive has come too late: its records are its own until ${new Date(until).toISOString()}, and this invocation may last until ${new Date(mayLastUntil).toISOString()}.`;
+
+  it.each([
+    ["as long as its records are its own", 60_000, 60_000],
+    ["a moment longer", 60_000, 60_001],
+    ["no end that it knows, and its records are still its own", 0, undefined],
+    ["no end that it knows, and its records are its own no more", -1, undefined],
+  ])("is %s", async (_, isOwnForMs, lastsMs) => {
+    const its = parked();
+    its.failing.add("bad");
+    await its.invoke(eventOf(["bad"]));
+    its.failing.clear();
+    const now = its.clock.now();
+    const deadline = now + isOwnForMs;
+    const response = its.start()(
+      redriveEvent(its.records(), { token: "t", deadline }),
+      lastsMs ?? Infinity,
+    );
+    if (isOwnForMs >= (lastsMs ?? 0))
+      expect(its.outcomes((await response) as any)).toEqual(["redriven"]);
+    else await expect(response).rejects.toThrow(late(deadline, now + (lastsMs ?? 0)));
+    expect(its.ran).toHaveLength(isOwnForMs >= (lastsMs ?? 0) ? 2 : 1);
+  });
+});
+
+it.each([
+  ["longer than an item is kept that might be redriven once more", {}, 400],
+  [
+    "as long as the consumer keeps its log, where that is longer",
+    { dedupeWindowInSeconds: 500 * 86_400 },
+    502,
+  ],
+])("what was redriven is remembered %s", async (_, options, days) => {
+  const progress = memoryProgress();
+  const kept: number[] = [];
+  const its = parked({
+    ...options,
+    progress: {
+      ...progress,
+      append(log, entry, expiresAt, ...rest) {
+        kept.push(expiresAt);
+        return progress.append(log, entry, expiresAt, ...rest);
+      },
+    },
+  } as Options);
+  its.failing.add("bad");
+  await its.invoke(eventOf(["bad"]));
+  its.failing.clear();
+  await its.redrive();
+  expect(kept.at(-1)).toBeCloseTo(its.clock.now() / 1000 + days * 86_400, -1);
+});
+
+it("says in one line what became of how many", async () => {
+  const its = parked();
+  for (const id of ["bad1", "bad2", "bad3"]) its.failing.add(id);
+  await its.invoke(eventOf(["bad1", "bad2", "bad3"]));
+  its.failing.delete("bad1");
+  its.failing.delete("bad3");
+  await its.redrive();
+  expect(its.logs().at(-1)).toMatchObject({
+    ...{ level: "INFO", message: "Parked records were brought back.", consumer: "c" },
+    ...{ redriven: 2, failed: 1 },
   });
 });
