@@ -223,6 +223,32 @@ describe("the idempotency key", () => {
     expect(new Set(keys.slice(0, 4)).size).toBe(4);
     expect(keys.slice(4)).toEqual(keys.slice(0, 4));
   });
+
+  it("is of its unique id where it has one, and of what it holds where Lambda took its aggregate apart", async () => {
+    const { runtime, finish } = world();
+    const keys: string[] = [];
+    const handler = kinesisConsumer({
+      ...{ consumer: "c", epoch: "2", order: "none", decode, progress: memoryProgress(), runtime },
+      uniqueId: ({ id }) => (id === "a" ? id : undefined),
+      process(_, __, { idempotencyKey }) {
+        keys.push(idempotencyKey);
+        throw new Error("no");
+      },
+    });
+    const event = eventOf(["a@k", "b@l", "b@l", "b@m"], {
+      ...{ aggregate: true, fanOutConsumer: "billing" },
+    });
+    for (const delivered of [event, suffix(event, 1), event]) await finish(handler(delivered));
+    const [id, first, second, third, ...again] = keys;
+    expect(id).toBe("c@2/orders/id/a");
+    const inner = `c@2/orders/shardId-000000000000/${sequenceNumberOf(event, 0)}#`;
+    for (const key of [first!, second!, third!]) {
+      expect(key.startsWith(inner)).toBe(true);
+      expect(key.slice(inner.length)).toMatch(/^[0-9a-f]{32}$/);
+    }
+    expect(new Set([first, second, third]).size).toBe(3);
+    expect(again).toEqual([first, second, third, id, first, second, third]);
+  });
 });
 
 it("in any history of deliveries, every record is done once, in the order of its key", () =>

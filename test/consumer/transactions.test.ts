@@ -9,6 +9,7 @@ import {
   type TransactionWrite,
 } from "shardmill";
 import { describe, expect, it } from "vitest";
+import { version } from "../../src/handler/version.ts";
 import { allDone, answerAt, decode, eventOf, type Item, suffix, world } from "./world.ts";
 
 /** Environments over one log in a store that knows transactions; `writes` are those that came about. */
@@ -225,4 +226,29 @@ it("a record of a transaction that another environment has done meanwhile lets i
   await finish(start("there")({ Records: event.Records.slice(0, 1) }));
   expect(await finish(work)).toEqual(allDone);
   expect(writes).toEqual(["a in there", "b in here"]);
+});
+
+it.each([
+  ["9.9.9", "9.9.9"],
+  [undefined, "of an older version"],
+])("what comes from another shardmill, %s, commits nothing", async (theirs, named) => {
+  const { clock, context, finish, logs, runtime } = environments();
+  let commits = 0;
+  const returned = { ...commitWith(writeOf("a", "k")), version: theirs };
+  for (const key of Object.getOwnPropertySymbols(returned))
+    Object.assign(returned, { [key]: () => ++commits > 0 });
+  const handler = kinesisConsumer({
+    ...{ consumer: "c", decode, progress: memoryProgress(), metrics: false, runtime },
+    process: () => returned,
+  });
+  const event = eventOf(["a"], { arrival: clock.now() });
+  expect(await finish(handler(event, context()))).toEqual(answerAt(event, 0));
+  expect(logs()).toMatchObject([
+    {
+      error: {
+        message: `What process returned comes from shardmill ${named}, and the consumer from ${version}. Have one version: npm ls shardmill says who brings the other.`,
+      },
+    },
+  ]);
+  expect(commits).toBe(0);
 });
