@@ -24,6 +24,7 @@ function environment(
   } as KinesisConsumerOptions<Item>);
   return {
     ...its,
+    handler,
     invoke: (event: unknown, ms?: number) => its.finish(handler(event, its.context(ms))),
   };
 }
@@ -151,5 +152,45 @@ describe("of a batch of which nothing was processed", () => {
     await invoke(eventOf(["a"]));
     expect(metrics()).toMatchObject([{ Processed: 0, GivenBack: 1 }]);
     expect(logs()).toEqual([]);
+  });
+});
+
+describe("of what somebody should change", () => {
+  const said = ({ logs }: ReturnType<typeof environment>) =>
+    logs().map(({ level, message, consumer, stream }) => [level, message, consumer, stream]);
+  const inStream = ["c", "arn:aws:kinesis:us-east-1:123456789012:stream/orders"];
+
+  it("that there is no progress", async () => {
+    const its = environment({ progress: undefined } as never);
+    for (const from of [0, 1]) await its.invoke(eventOf(["a"], { from }));
+    const why =
+      "No progress is kept: records are processed at least once, and repeated after a failure.";
+    expect(said(its)).toEqual([["WARN", why, ...inStream]]);
+  });
+
+  it.each([
+    [10, { aggregate: true }, 1],
+    [10, {}, 0],
+    [1, { aggregate: true }, 0],
+  ])("that a ParallelizationFactor of %i does nothing for %o", async (factor, shape, lines) => {
+    const its = environment({ parallelizationFactor: factor });
+    for (const from of [0, 2]) await its.invoke(eventOf(["a", "b"], { ...shape, from }));
+    const why =
+      "A ParallelizationFactor above 1 does nothing for KPL aggregates: their outer partition key is always the same.";
+    expect(said(its)).toEqual([["WARN", why, ...inStream]].slice(0, lines));
+  });
+
+  it("that nobody knows how much time there is", async () => {
+    const its = environment();
+    const { handler, finish } = its;
+    const context = { getRemainingTimeInMillis: () => Number.NaN };
+    for (const from of [0, 1]) await finish(handler(eventOf(["a"], { from }), context));
+    expect(said(its)).toEqual([
+      [
+        "WARN",
+        "context.getRemainingTimeInMillis() does not give milliseconds (NaN), so no timeout is known and nothing is given back in time. Pass on the context that Lambda gives.",
+        ...inStream,
+      ],
+    ]);
   });
 });
