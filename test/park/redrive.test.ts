@@ -369,3 +369,41 @@ it("says in one line what became of how many", async () => {
     ...{ redriven: 2, failed: 1 },
   });
 });
+
+describe.each([
+  ["without ids", {}],
+  ["with ids", { uniqueId: ({ id }: Item) => id }],
+])("of a consumer that has another epoch by now, %s, a record", (_, options) => {
+  const start = async () => {
+    const before = parked(options as Options);
+    before.failing.add("bad");
+    const event = eventOf(["a", "bad"]);
+    await before.invoke(event);
+    const now = parked({ ...options, epoch: "2", progress: before.progress } as Options);
+    const redrive = async () => now.outcomes(await now.redrive(before.records()));
+    return { ...now, event, redrive };
+  };
+
+  it("that was not delivered since comes back once, and a delivery does not repeat it", async () => {
+    const { event, invoke, ran, redrive } = await start();
+    expect([await redrive(), await redrive()]).toEqual([["redriven"], ["repeated"]]);
+    expect(await invoke(event)).toEqual(allDone);
+    expect(ran).toEqual(["bad", "a"]);
+  });
+
+  it("that was done since is not repeated", async () => {
+    const { event, invoke, ran, redrive } = await start();
+    expect(await invoke(event)).toEqual(allDone);
+    expect([await redrive(), await redrive()]).toEqual([["processed"], ["processed"]]);
+    expect(ran).toEqual(["a", "bad"]);
+  });
+
+  it("that was parked since comes back", async () => {
+    const { event, failing, invoke, ran, redrive } = await start();
+    failing.add("bad");
+    expect(await invoke(event)).toEqual(allDone);
+    failing.clear();
+    expect(await redrive()).toEqual(["redriven"]);
+    expect(ran).toEqual(["a", "bad", "bad"]);
+  });
+});
