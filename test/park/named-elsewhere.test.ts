@@ -98,6 +98,23 @@ describe("a record that was done under its unique id, and is parked unread by so
   });
 });
 
+it("a record that was done under the id that a newer version reads, and was parked under that of an older one, is not repeated", async () => {
+  const park = memoryParking();
+  const its = environments({ park });
+  const newer = its.start({ uniqueId } as Partial<KinesisConsumerOptions<Item>>);
+  const older = its.start({
+    uniqueId: ({ key }: Item) => key,
+    async process() {
+      expect(await newer(["a"])).toEqual(allDone);
+      throw new NonRetryableError("no");
+    },
+  } as Partial<KinesisConsumerOptions<Item>>);
+  expect(await older(["a"])).toEqual(allDone);
+  expect(parkedIn(park)).toMatchObject([{ state: "confirmed" }]);
+  expect(await redriven(its, { park, uniqueId })).toMatchObject([{ outcome: "processed" }]);
+  expect(its.done).toEqual(["a"]);
+});
+
 describe("a record that comes back while an equal one of the same second is done for the first time", () => {
   it("is saved once, and a delivery repeats neither", async () => {
     const park = memoryParking();

@@ -282,6 +282,27 @@ describe("after a reset", () => {
   });
 
   it.each([
+    [60, "duplicate", ["bad1", "bad2"]],
+    [61, "redriven", ["bad1", "bad2", "bad1"]],
+  ])(
+    "of which a later one with its id was done since, %i s apart, it is %s",
+    async (seconds, outcome, ran) => {
+      const uniqueId = ({ id }: Item) => id.slice(0, 3);
+      const its = parked({ uniqueId, dedupeWindowInSeconds: 60 } as Options);
+      const arrival = its.clock.now();
+      its.failing.add("bad1");
+      await its.invoke(eventOf(["bad1"], { arrival }));
+      await its.reset();
+      its.restart();
+      its.failing.clear();
+      await its.clock.advance(100_000);
+      await its.invoke(eventOf(["bad2"], { from: 1, arrival: arrival + 1000 * seconds }));
+      expect(its.outcomes(await its.redrive())).toEqual([outcome]);
+      expect(its.ran).toEqual(ran);
+    },
+  );
+
+  it.each([
     ["was done", false, "processed", 2],
     ["was parked", true, "redriven", 3],
   ])("of which a fold restates what came since: it %s", async (_, isFailing, outcome, times) => {

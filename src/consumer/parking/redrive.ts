@@ -166,16 +166,16 @@ async function askLog<T>(
   records: readonly RedrivenRecord[],
   reset: number,
 ): Promise<void> {
-  const { batch, outcomes, plan } = run;
+  const { batch, outcomes } = run;
   const { ids, names } = run.reads;
   const { access, log } = run.memory!;
+  const { windowInSeconds } = access;
   const places = new Map<AskedRecord, number>();
   const byPosition = new Uint32Array(names.length);
   for (const place of freshPlaces(run)) {
     const { id, name } = records[place]!;
     const position = batch.records[place]!;
     const second = arrivalSecond(position);
-    const windowInSeconds = ids[place] ? plan.dedupeWindowInSeconds : 0;
     const question = { names, place, position, second, windowInSeconds };
     const isOfThisLog = id.startsWith(`${log.name}#`);
     const isAlike = name === undefined || name === hexName(names, place);
@@ -186,7 +186,7 @@ async function askLog<T>(
     places.set({ name: hexName(names, place), position, second }, place);
   }
   const asked = [...places.keys()];
-  const said = await saidSince(reset, log.name, access.store, asked, plan.dedupeWindowInSeconds);
+  const said = await saidSince(reset, log.name, access.store, asked, windowInSeconds);
   for (const [one, what] of said) {
     const place = places.get(one)!;
     if (what === "parked") continue;
