@@ -164,6 +164,21 @@ it("a record that is there twice, as a queue may have it, has its effect once", 
   expect(its.outcomes(await its.redrive([worse, worse]))).toEqual(["failed", "waiting"]);
 });
 
+it("what comes back has one more name in the log, and two where that has forgotten the first", async () => {
+  const its = parked();
+  its.failing.add("bad1").add("bad2");
+  await its.invoke(eventOf(["bad1", "bad2"]));
+  its.failing.clear();
+  const [one, other] = its.records();
+  const log = one!.id.slice(0, one!.id.lastIndexOf("#"));
+  const names = async () => (await its.progress.readBefore(log, Infinity)).entries[0]!.names;
+  expect(its.outcomes(await its.redrive([one!]))).toEqual(["redriven"]);
+  expect(await names()).toHaveLength(16);
+  await its.reset();
+  expect(its.outcomes(await its.redrive([other!]))).toEqual(["redriven"]);
+  expect(await names()).toHaveLength(32);
+});
+
 it("more records than an entry has room for are saved in several", async () => {
   const count = 4000;
   const its = parked();
