@@ -393,6 +393,20 @@ it.each([
   expect(kept.at(-1)).toBeCloseTo(its.clock.now() / 1000 + days * 86_400, -1);
 });
 
+it("says of one that failed what was thrown, also where that is nothing", async () => {
+  let thrown: unknown = new NonRetryableError("no");
+  const its = parked({ process: () => Promise.reject(thrown) } as Options);
+  await its.invoke(eventOf(["bad"]));
+  for (const [what, error] of [
+    [new TypeError("why"), { name: "TypeError", message: "why" }],
+    [undefined, { message: "undefined" }],
+  ] as const) {
+    thrown = what;
+    const { redriven } = await its.redrive();
+    expect(redriven).toMatchObject([{ outcome: "failed", error }]);
+  }
+});
+
 it("says in one line what became of how many", async () => {
   const its = parked();
   for (const id of ["bad1", "bad2", "bad3"]) its.failing.add(id);

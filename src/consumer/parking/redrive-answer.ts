@@ -41,9 +41,7 @@ export function answerOf<T>(
     const isLeft = isRefused || !isDone(redriven!.run.outcomes.of(place));
     if (!isRefused) place++;
     if (isLeft) open.push(sequenceNumbers[index]!);
-    if (outcome !== "failed") return { id, outcome };
-    const hung = new Error("It went on until the end of its invocation.");
-    return { id, outcome, error: describeError(error ?? hung) };
+    return outcome === "failed" ? { id, outcome, error: describeError(error) } : { id, outcome };
   });
   return { ...answerFor(open), redriven: results };
 }
