@@ -34,7 +34,7 @@ export interface BatchRun<T> {
   readonly steps: Steps;
   /**
    * Appends what is settled and not in the log yet, and what else is to be said: the one way to the log. Never rejects: what
-   * could not be saved is counted, and carried into the next entry. Without a log nothing happens.
+   * could not be saved is counted, and carried into the next entry. Only where there is `memory`.
    */
   readonly save: (request?: SaveRequest) => Promise<Commit>;
   /** Undefined without progress, and where the log cannot be read. */
@@ -123,7 +123,7 @@ export interface SaveRequest {
   readonly isLast?: boolean | undefined;
   /** Claims that it ends, by the numbers of their entries. */
   readonly ends?: readonly number[];
-  readonly abandoned?: readonly Position[];
+  readonly abandoned?: readonly Position[] | undefined;
   /** A record that is still to run, how often it has failed until now, and since when. */
   readonly counted?: { readonly place: number; readonly attempts: number; readonly since: number };
   /** Writes that make these records done, in the same transaction. */

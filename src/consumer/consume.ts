@@ -68,7 +68,7 @@ async function deliver<T>(plan: Plan<T>, invocation: Invocation): Promise<BatchR
   const recalled = await stepsOf(plan).progress?.tryToRemember(plan, batch, invocation);
   const run = startRun(plan, batch, runtime, logger, deadline, recalled);
   const { memory } = run;
-  const abandoned = (memory && run.steps.progress?.findAbandoned(run, memory)) ?? [];
+  const abandoned = memory && run.steps.progress!.findAbandoned(run, memory);
   const isHung = await untilHardMargin(run, screenAndProcess(run, environment), invocation);
   warnOf(run, environment);
   const response = await settle(run, abandoned);

@@ -41,11 +41,10 @@ export class Lifetime {
   }
 
   /**
-   * Called outside of `during`: waits for what runs, and until its answers have got out, and exits. Rejects where `exit`
+   * Called outside of `during`, when it is doomed: waits for what runs, and until its answers have got out, and exits. Rejects where `exit`
    * throws instead.
    */
   async end(exit: () => never, clock: Clock): Promise<never> {
-    this.doom();
     if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
     if (this.#isShared) await clock.sleep(answerMs);
     try {

@@ -77,14 +77,13 @@ async function answerLast(
   context: InvocationContext | undefined,
 ): Promise<BatchResponse> {
   const delivered = sequenceNumbersIn(event);
-  let seen: readonly string[] = [];
   let answer: BatchResponse | undefined;
   let failure: { readonly error: unknown } | undefined;
   const inner = throughMiddlewares(
     middlewares,
     async (event, context) => {
-      seen = sequenceNumbersIn(event);
-      answer = await consume(event, context);
+      const seen = sequenceNumbersIn(event);
+      answer = withUnseen(await consume(event, context), delivered, seen);
       return structuredClone(answer);
     },
     (error) => {
@@ -93,7 +92,7 @@ async function answerLast(
   );
 
   const returned = await inner(event, context);
-  if (answer) return withUnseen(answer, delivered, seen);
+  if (answer) return answer;
   if (failure) throw failure.error;
   if (delivered.length > 0) {
     throw new Error(
@@ -109,12 +108,10 @@ function withUnseen(
   delivered: readonly string[],
   seen: readonly string[],
 ): BatchResponse {
-  const isWhole = delivered.length === seen.length && delivered.every((n, at) => n === seen[at]);
-  if (isWhole) return answer;
   const unseen = new Map<string, number>();
   for (const number of delivered) unseen.set(number, (unseen.get(number) ?? 0) + 1);
   for (const number of seen) unseen.set(number, (unseen.get(number) ?? 0) - 1);
   const open = answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   for (const [number, count] of unseen) if (count > 0) open.push(number);
-  return answerFor(open);
+  return { ...answer, ...answerFor(open) };
 }

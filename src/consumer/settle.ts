@@ -9,7 +9,7 @@ import { isDone } from "./outcomes.ts";
 /** Commits what happened to the log, and answers Lambda. */
 export async function settle<T>(
   run: BatchRun<T>,
-  abandoned: readonly Position[],
+  abandoned: readonly Position[] | undefined,
 ): Promise<BatchResponse> {
   const { batch, memory, outcomes } = run;
   await run.save({ isLast: true, abandoned });

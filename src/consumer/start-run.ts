@@ -64,8 +64,7 @@ export function startRun<T>(
     },
     outcomes: new Outcomes(batch.received, size),
     steps: { progress, parking: memory && !memory.naming.isBack ? parking : undefined },
-    save: async (request = {}) =>
-      memory && progress ? progress.save(run, memory, request) : { saved: true, conflicts: 0 },
+    save: (request = {}) => progress!.save(run, memory!, request),
     memory,
   };
   return run;

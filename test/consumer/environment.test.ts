@@ -14,7 +14,10 @@ function environment(exit: () => never) {
     run(name: string, ms: number) {
       return lifetime.during(() => clock.sleep(ms)).then(note(name));
     },
-    end: () => lifetime.end(exit, clock).then(note("goes on"), note("exit")),
+    end() {
+      lifetime.doom();
+      return lifetime.end(exit, clock).catch((error: Error) => note(error.message)());
+    },
     async all(work: Promise<unknown>[]) {
       await clock.advance(10_000);
       await Promise.all(work);

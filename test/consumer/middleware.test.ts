@@ -1,4 +1,5 @@
 import { kinesisConsumer, type Middleware } from "shardmill";
+import { count, lambdaWindow } from "shardmill/windows";
 import { describe, expect, it } from "vitest";
 import { allDone, answerAt, decode, eventOf, world } from "./world.ts";
 
@@ -77,7 +78,7 @@ describe("a middleware cannot turn what was not done into a success:", () => {
         throw new Error("no secret");
       },
     });
-    await expect(invoke(eventOf(["a"]))).rejects.toThrow("no secret");
+    await expect(invoke(eventOf(["a"]))).rejects.toEqual(new Error("no secret"));
     expect(done).toEqual([]);
   });
 
@@ -88,7 +89,7 @@ describe("a middleware cannot turn what was not done into a success:", () => {
       },
       onError: () => ({ batchItemFailures: [] }),
     });
-    await expect(invoke(eventOf(["a"]))).rejects.toThrow("no secret");
+    await expect(invoke(eventOf(["a"]))).rejects.toEqual(new Error("no secret"));
   });
 
   it("an onError that sets a response for an event that was refused does not", async () => {
@@ -99,7 +100,9 @@ describe("a middleware cannot turn what was not done into a success:", () => {
     });
     const event = eventOf(["a"]) as any;
     event.Records[0].eventVersion = "9.0";
-    await expect(invoke(event)).rejects.toThrow(/reads version 1/);
+    await expect(invoke(event)).rejects.toMatchObject({
+      message: expect.stringMatching(/reads version 1/),
+    });
   });
 
   it("an `after` that returns another response does not", async () => {
@@ -213,6 +216,26 @@ describe("records that a middleware takes out of the event are not done:", () =>
     const event = eventOf(["a", "b", "c"]);
     const answer = answerAt(event, 1);
     expect(await invoke(event)).toEqual(answer);
+  });
+
+  it("and what else the answer says stays: the state of a window of Lambda's", async () => {
+    const { finish, runtime } = world();
+    const handler = kinesisConsumer({
+      ...{ consumer: "c", decode, metrics: false, runtime },
+      window: lambdaWindow({ aggregate: { count: count() } }),
+      process() {},
+    }).use({ before: keep([0, 1]) });
+    const event = eventOf(["a", "b", "c"]);
+    const inWindow = {
+      window: { start: "2026-01-01T00:00:00Z", end: "2026-01-01T00:01:00Z" },
+      ...{ state: {}, isFinalInvokeForWindow: false, isWindowTerminatedEarly: false },
+      shardId: "shardId-000000000000",
+      eventSourceARN: "arn:aws:kinesis:us-east-1:123456789012:stream/orders",
+    };
+    expect(await finish(handler({ ...event, ...inWindow }))).toEqual({
+      ...answerAt(event, 2),
+      state: expect.objectContaining({ v: expect.anything() }),
+    });
   });
 
   it("and where it only changed their order, the answer is still the lowest", async () => {

@@ -228,7 +228,8 @@ describe("the idempotency key", () => {
     const { runtime, finish } = world();
     const keys: string[] = [];
     const handler = kinesisConsumer({
-      ...{ consumer: "c", epoch: "2", order: "none", decode, progress: memoryProgress(), runtime },
+      ...{ consumer: "c", epoch: "2", order: "none", progress: memoryProgress(), runtime },
+      decode,
       uniqueId: ({ id }) => (id === "a" ? id : undefined),
       process(_, __, { idempotencyKey }) {
         keys.push(idempotencyKey);

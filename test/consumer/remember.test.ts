@@ -101,7 +101,7 @@ it.each([
 
 it("of many small entries those of neighbours are kept together, so that the window holds", async () => {
   const { start, metrics } = environments();
-  const invoke = start({ metrics: undefined, maxMemoryBytes: 12_000 } as Options);
+  const invoke = start({ metrics: undefined, maxMemoryBytes: 12_000 } as unknown as Options);
   for (let n = 0; n < 40; n++) await invoke([`r${n}`], n);
   expect(metrics().at(-1)).toMatchObject({ EffectiveWindow: 900 });
 });

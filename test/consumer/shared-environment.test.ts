@@ -133,9 +133,12 @@ describe("an effect that hangs in an environment with others", () => {
       "An effect of c hangs in this environment, which ends once the invocations beside it have ended. Nothing of this batch was processed",
     );
     expect(done).toEqual([]);
+    const patient = handler(eventOf(["patient"], { from: 6 }), context(90_000));
     expect(await finish(slow)).toEqual(allDone);
     await expect(finish(hung)).rejects.toThrow("exit");
     // Here nothing ended after all, so the environment goes on.
+    expect(await finish(patient)).toEqual(allDone);
+    expect(done).toEqual(["slow", "patient"]);
     expect(await finish(handler(eventOf(["next"], { from: 7 }), context()))).toEqual(allDone);
   });
 

@@ -1,5 +1,11 @@
 /** What a redrive makes of records that are not as they should be, and of what a reset has had the log forget. */
-import { type KinesisConsumerOptions, memoryProgress, NonRetryableError } from "shardmill";
+import {
+  drop,
+  type KinesisConsumerOptions,
+  memoryProgress,
+  NonRetryableError,
+  type UserRecord,
+} from "shardmill";
 import { describe, expect, it } from "vitest";
 import { redriveEvent } from "../../src/park/redrive-event.ts";
 import { allDone, eventOf, type Item, suffix } from "../consumer/world.ts";
@@ -31,6 +37,33 @@ it("comes back as its stream's event has it", async () => {
   const { Records } = redriveEvent(its.records(), { token: "t", deadline: 1 });
   const { invokeIdentityArn: _, ...record } = event.Records[1]!;
   expect(Records).toEqual([record]);
+});
+
+it("comes back as the record that it was, with its place in its aggregate", async () => {
+  const seen: object[] = [];
+  let fails = true;
+  const its = parked({
+    process(_: Item, { aggregated, explicitHashKey, partitionKey, ...record }: UserRecord) {
+      const { data, sequenceNumber, subSequenceNumber } = record;
+      seen.push({
+        aggregated,
+        explicitHashKey,
+        partitionKey,
+        data,
+        sequenceNumber,
+        subSequenceNumber,
+      });
+      if (fails) throw new NonRetryableError("no");
+    },
+  } as Options);
+  await its.invoke(eventOf(["a@k", "b@l", "c@m"], { aggregate: true }));
+  await its.invoke(eventOf(["d@n"], { from: 1 }));
+  const before = seen.splice(0);
+  fails = false;
+  await its.redrive();
+  // The first of an aggregate looks like a plain record.
+  expect(seen).toEqual([{ ...before[0]!, aggregated: false }, ...before.slice(1)]);
+  expect(seen).toMatchObject([...[false, true, true, false].map((aggregated) => ({ aggregated }))]);
 });
 
 describe("a bad record fails alone:", () => {
@@ -92,7 +125,11 @@ describe("a bad record fails alone:", () => {
     const event = redriveEvent(its.records(), { token: "t", deadline: its.clock.now() + 900_000 });
     const records = event.shardmillRedrive.records.slice(1);
     const short = { ...event, shardmillRedrive: { ...event.shardmillRedrive, records } };
-    await expect(its.start()(short)).rejects.toThrow("must speak of each record");
+    const none = { ...event, shardmillRedrive: { ...event.shardmillRedrive, records: undefined } };
+    for (const wrong of [short, none, { ...event, Records: undefined }])
+      await expect(its.start()(wrong)).rejects.toEqual(
+        new TypeError("shardmillRedrive must speak of each record of its event."),
+      );
   });
 
   it.each<[string, (item: Item) => any, RegExp]>([
@@ -456,4 +493,70 @@ describe.each([
     expect(await redrive()).toEqual(["redriven"]);
     expect(ran).toEqual(["a", "bad", "bad"]);
   });
+});
+
+describe.each([
+  ["without ids", {}],
+  ["with ids", { uniqueId: ({ id }: Item) => id }],
+])("what is parked and nothing else, %s,", (_, options) => {
+  it("is not looked for in all of the log", async () => {
+    const progress = memoryProgress();
+    let reads = 0;
+    const its = parked({
+      ...options,
+      progress: {
+        ...progress,
+        readAfter(...asked) {
+          reads++;
+          return progress.readAfter(...asked);
+        },
+      },
+    } as Options);
+    its.failing.add("bad1").add("bad2");
+    await its.invoke(eventOf(["bad1", "bad2"]));
+    reads = 0;
+    its.failing.clear();
+    const [one, other] = its.records();
+    // Of an older version an item has no name.
+    expect(its.outcomes(await its.redrive([one!, { ...other!, name: undefined }]))).toEqual([
+      ...["redriven", "redriven"],
+    ]);
+    expect(reads).toBe(0);
+  });
+});
+
+it("where memory is short no more values are held than run: a record that was read for its id is decoded once more", async () => {
+  let decoded = 0;
+  const its = parked({
+    decode(data: Uint8Array) {
+      decoded++;
+      return JSON.parse(Buffer.from(data).toString());
+    },
+    uniqueId: ({ id }: Item) => id,
+  } as Options);
+  its.failing.add("bad1").add("bad2");
+  await its.invoke(eventOf(["bad1", "bad2"]));
+  its.failing.clear();
+  for (const [inUse, times] of [
+    [0.4, 1],
+    [0.6, 2],
+  ]) {
+    await its.reset();
+    Object.assign(its.runtime, { heapInUse: () => inUse });
+    decoded = 0;
+    expect(its.outcomes(await its.redrive())).toEqual(["redriven", "redriven"]);
+    expect(decoded).toBe(2 * times!);
+  }
+});
+
+it("of a record that is dropped by now the redrive says that it is redriven, and has nothing more to do", async () => {
+  let drops = false;
+  const its = parked({
+    decode: (data: Uint8Array) => (drops ? drop() : JSON.parse(Buffer.from(data).toString())),
+  } as Options);
+  its.failing.add("bad");
+  await its.invoke(eventOf(["bad"]));
+  drops = true;
+  expect(its.outcomes(await its.redrive())).toEqual(["redriven"]);
+  expect(its.outcomes(await its.redrive())).toEqual(["repeated"]);
 });

@@ -5,7 +5,7 @@ import { count, type RowHead, sliding } from "shardmill/windows";
 import { expect, it } from "vitest";
 import { json, kinesisConsumer } from "../../src/index.ts";
 import { type RedriveResult, redriveEvent } from "../../src/park/redrive-event.ts";
-import { allDone, eventOf, type Item, world } from "../consumer/world.ts";
+import { allDone, eventOf, type Item, sequenceNumberOf, world } from "../consumer/world.ts";
 
 /** Each record is a row; those whose keys are in `failing` are parked. */
 function rows() {
@@ -88,7 +88,8 @@ it("not beside others, nor to a function that has no effect for them any more", 
   const its = rows();
   const { event, failing, invoke, options, parked, seen, started } = its;
   failing.add("k");
-  await invoke(started(), eventOf(["a@k", "b@k"]));
+  const delivered = eventOf(["a@k", "b@k"]);
+  await invoke(started(), delivered);
   seen.length = 0;
   const [one, other] = parked();
   const refused = (handler: KinesisHandler, items: readonly object[]) =>
@@ -116,7 +117,10 @@ it("not beside others, nor to a function that has no effect for them any more", 
         void seen.push(...rows.map(({ record, idempotencyKey }) => ({ record, idempotencyKey }))),
     },
   } as never);
-  const place = { sequenceNumber: "77", shardId: "shardId-000000000009" };
+  // It stands where a record stands, which is done.
+  const place = {
+    ...{ sequenceNumber: sequenceNumberOf(delivered, 0), shardId: "shardId-000000000000" },
+  };
   const asIf = (output: string) => [{ ...one!, row: { ...one!.row, ...place, output } }];
   await refused(inSql, asIf("GONE")).toThrow(
     "These are rows of the stream GONE, and c has no effect for such rows any more.",

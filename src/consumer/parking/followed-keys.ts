@@ -32,8 +32,8 @@ export async function followedKeys<T>(
   { name, parkedKeys }: ShardLog,
   isAnew: boolean,
 ): Promise<FollowedKeys | undefined> {
-  const store = progress?.parkedKeys;
-  if (!parkedKeys || !store) return undefined;
+  if (!parkedKeys) return undefined;
+  const store = progress!.parkedKeys!;
   const set = keySetOf(name);
   if (isAnew) for await (const { key } of allKeys(store, set)) parkedKeys.add([key]);
   const keys = batch.records.map(({ partitionKey }) => nameOfKey(partitionKey));

@@ -190,7 +190,7 @@ async function askLog<T>(
   for (const [one, what] of said) {
     const place = places.get(one)!;
     if (what === "parked") continue;
-    outcomes.known(place, what === "done" ? "redelivered" : "duplicate");
+    outcomes.known(place, "duplicate");
     if (what === "done") doneBefore.add(place);
   }
 }

@@ -17,12 +17,12 @@ export function rowsPlan<T>(
   plan: Plan<T>,
   records: readonly RedrivenRecord[],
 ): Plan<T> | undefined {
-  const [first] = records;
   if (!records.some(({ row }) => row)) return undefined;
-  const { output } = first!.row ?? {};
-  if (output === undefined || records.some(({ row }) => row?.output !== output))
+  const { id, row } = records[0]!;
+  const output = row?.output;
+  if (records.some(({ row }) => row?.output !== output))
     throw new TypeError("A redrive brings back records, or rows of one output: not both at once.");
-  const effect = plan.counted?.effectOf(output);
+  const effect = plan.counted?.effectOf(output!);
   if (!effect?.process && !effect?.processBatch) {
     const what = output === "" ? "of windows" : `of the stream ${output}`;
     throw new TypeError(
@@ -33,7 +33,7 @@ export function rowsPlan<T>(
     ...plan,
     ...effect,
     // Under another epoch they are still rows of theirs, and have its ids.
-    consumer: first!.id.split("#")[0]!,
+    consumer: id.split("#")[0]!,
     order: plan.counted!.order,
     uniqueId: undefined,
     decode: (data) => rowValue(data) as T,

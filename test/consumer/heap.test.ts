@@ -1,0 +1,26 @@
+/** When the heap is looked at, and from when on it is tight. */
+import { expect, it } from "vitest";
+import { HeapWatch } from "../../src/consumer/heap.ts";
+import type { Runtime } from "../../src/handler/runtime.ts";
+
+it("is looked at where 2 ms have gone since the last time, and is tight above its half", () => {
+  let [now, looks, inUse] = [1000, 0, 0];
+  const watch = new HeapWatch({
+    clock: { now: () => now },
+    heapInUse() {
+      looks++;
+      return inUse;
+    },
+  } as unknown as Runtime);
+  const look = (at: number, use: number) => {
+    [now, inUse] = [at, use];
+    watch.look();
+    return [looks, watch.isTight];
+  };
+  expect(watch.isTight).toBe(false);
+  expect(look(1000, 0.5)).toEqual([1, false]);
+  expect(look(1001, 0.9)).toEqual([1, false]);
+  expect(look(1002, 0.51)).toEqual([2, true]);
+  expect(look(1003, 0)).toEqual([2, true]);
+  expect(look(1004, 0)).toEqual([3, false]);
+});
