@@ -80,6 +80,19 @@ it("all parked keys of a stream are read with its log, and not again while that 
   expect(reads).toBe(1);
 });
 
+it("a key that is parked through one shard is followed in others that the environment knows", async () => {
+  const park = memoryParking();
+  const { start, failing, done } = environments({ park, maxAttempts: 1, afterPark: "parkKey" });
+  const invoke = start();
+  const there = { shardId: "shardId-000000000001" };
+  await invoke(["a"], 0, there);
+  failing.add("bad");
+  await invoke(["bad@k"]);
+  expect(await invoke(["b@k", "c"], 1, there)).toEqual(allDone);
+  expect(done).toEqual(["a", "c"]);
+  expect(park.parked.size).toBe(2);
+});
+
 it.each([
   ["with ids of its own, since a duplicate may have come through them", true],
   ["without, since then none comes through them", false],

@@ -203,9 +203,9 @@ describe("the on hook", () => {
     expect(await invoke(event)).toEqual(answerAt(event, 1));
     await clock.settle();
     const broken = logs().filter(({ error }) => error?.message === "broken hook");
-    expect(broken.map(({ event, level }) => [event, level])).toEqual([
-      ["failed", "WARN"],
-      ["settled", "WARN"],
+    expect(broken.map(({ event, level, message }) => [event, level, message])).toEqual([
+      ["failed", "WARN", "The on hook failed."],
+      ["settled", "WARN", "The on hook failed."],
     ]);
   });
 
