@@ -76,3 +76,17 @@ it("a record whose id cannot be told, and of which `retryable` never says whethe
   expect([...its.ids()].sort()).toEqual(["a", "b"]);
   expect([...park.parked.values()]).toMatchObject([{ attempts: 2 }]);
 });
+
+it("a log that what has hung may still write to is read anew, where the environment goes on after all", async () => {
+  const { coldReads, start } = environments();
+  let hangs = false;
+  const invoke = start({ process: () => hangs && never } as Options);
+  await invoke(["a"]);
+  await invoke(["b"], 1);
+  expect(coldReads()).toBe(1);
+  hangs = true;
+  await expect(invoke(["c"], 2)).rejects.toThrow("exit");
+  hangs = false;
+  await invoke(["c"], 2);
+  expect(coldReads()).toBe(2);
+});

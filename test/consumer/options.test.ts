@@ -113,7 +113,12 @@ describe("the borders of an option:", () => {
     ["lease", [true, false], [1, "yes"], "true or false"],
     ["onProgressUnavailable", ["stop", "continue"], ["go"], '"stop" or "continue"'],
     ["maxMemoryBytes", [1], numbers, aNumber],
-    ["park", [park], [{ ...park, rules: undefined }, 5, {}], "dynamodbParking() or parking(store)"],
+    [
+      "park",
+      [park],
+      [{ ...park, rules: undefined }, 5, {}, null],
+      "dynamodbParking() or parking(store)",
+    ],
     ["maxAttempts", [1, Infinity], [0, 1.5, -Infinity], aNumber],
     ["parkAfterInSeconds", [0, year], seconds, "0 or more seconds"],
     ["afterPark", ["continue", "parkKey"], ["park"], '"continue" or "parkKey"'],
@@ -167,10 +172,12 @@ describe("options that need each other, or exclude each other:", () => {
       "maxAttempts needs park: a record that is given up must go somewhere.",
       { progress, maxAttempts: 3 },
     ],
-    [
-      'afterPark: "parkKey" needs a progress store with parkedKeys: without it nobody would remember the keys.',
-      { park, progress: { ...progress, parkedKeys: undefined }, afterPark: "parkKey" },
-    ],
+    ...[{}, { park, progress: { ...progress, parkedKeys: undefined } }].map(
+      (options): [string, Record<string, unknown>] => [
+        'afterPark: "parkKey" needs a progress store with parkedKeys: without it nobody would remember the keys.',
+        { ...options, afterPark: "parkKey" },
+      ],
+    ),
     [
       'order: "shard" needs a ParallelizationFactor of 1: above it a shard\'s records run in several environments at once.',
       { parallelizationFactor: 2, order: "shard" },

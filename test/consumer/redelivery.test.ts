@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { kinesisConsumer, memoryProgress, type ProgressStore } from "shardmill";
 import { describe, expect, it } from "vitest";
-import { allDone, answerAt, decode, eventOf, sequenceNumberOf, suffix, world } from "./world.ts";
+import { allDone, answerAt, decode, eventOf, type Item, sequenceNumberOf, suffix, world } from "./world.ts";
 
 /** Environments of one function that share their memory; `failing` are the ids that fail now. */
 function environments(progress: ProgressStore = memoryProgress()) {
@@ -230,7 +230,7 @@ describe("the idempotency key", () => {
     const handler = kinesisConsumer({
       ...{ consumer: "c", epoch: "2", order: "none", progress: memoryProgress(), runtime },
       decode,
-      uniqueId: ({ id }) => (id === "a" ? id : undefined),
+      uniqueId: ({ id }: Item) => (id === "a" ? id : undefined),
       process(_, __, { idempotencyKey }) {
         keys.push(idempotencyKey);
         throw new Error("no");

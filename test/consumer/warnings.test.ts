@@ -174,7 +174,11 @@ describe("of what somebody should change", () => {
     [1, { aggregate: true }, 0],
   ])("that a ParallelizationFactor of %i does nothing for %o", async (factor, shape, lines) => {
     const its = environment({ parallelizationFactor: factor });
-    for (const from of [0, 2]) await its.invoke(eventOf(["a", "b"], { ...shape, from }));
+    const { Records } = eventOf(["plain"], { from: 9 });
+    for (const from of [0, 2]) {
+      const event = eventOf(["a", "b"], { ...shape, from });
+      await its.invoke({ Records: [...event.Records, ...Records] });
+    }
     const why =
       "A ParallelizationFactor above 1 does nothing for KPL aggregates: their outer partition key is always the same.";
     expect(said(its)).toEqual([["WARN", why, ...inStream]].slice(0, lines));
