@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { kinesisConsumer, memoryProgress, type ProgressStore } from "shardmill";
 import { describe, expect, it } from "vitest";
-import { allDone, answerAt, decode, eventOf, type Item, sequenceNumberOf, suffix, world } from "./world.ts";
+import {
+  allDone,
+  answerAt,
+  decode,
+  eventOf,
+  type Item,
+  sequenceNumberOf,
+  suffix,
+  world,
+} from "./world.ts";
 
 /** Environments of one function that share their memory; `failing` are the ids that fail now. */
 function environments(progress: ProgressStore = memoryProgress()) {
