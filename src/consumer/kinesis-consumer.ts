@@ -102,16 +102,21 @@ async function answerLast(
   return returned;
 }
 
-/** Records that a middleware took out of the event are not done. Several may share a sequence number. */
+/**
+ * Records that a middleware took out of the event are not done. Several may share a sequence number. What else the answer says, such as the
+ * state of a window, is of the event as it was: without it Lambda fails the batch.
+ */
 function withUnseen(
   answer: BatchResponse,
   delivered: readonly string[],
   seen: readonly string[],
 ): BatchResponse {
+  const isWhole = delivered.length === seen.length && delivered.every((n, at) => n === seen[at]);
+  if (isWhole) return answer;
   const unseen = new Map<string, number>();
   for (const number of delivered) unseen.set(number, (unseen.get(number) ?? 0) + 1);
   for (const number of seen) unseen.set(number, (unseen.get(number) ?? 0) - 1);
   const open = answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   for (const [number, count] of unseen) if (count > 0) open.push(number);
-  return { ...answer, ...answerFor(open) };
+  return answerFor(open);
 }
