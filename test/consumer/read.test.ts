@@ -238,3 +238,27 @@ it("what is dropped is done, with ids too", async () => {
   });
   expect(await finish(handler(eventOf(["a", "b"]), context()))).toEqual(allDone);
 });
+
+it("a deaggregator is told where its lines go, when time is over, and how a shard's range is found", async () => {
+  const its = world();
+  const hosts: unknown[] = [];
+  const hashKeyRangeOf = async () => ({ start: 0n, end: 1n });
+  const logger = { error() {}, info() {}, warn() {}, debug() {} };
+  const lines: unknown[] = [];
+  const handler = kinesisConsumer<Item>({
+    ...{ consumer: "c", decode, metrics: false, progress: memoryProgress() },
+    logger: { ...logger, warn: (line: unknown) => void lines.push(line) },
+    runtime: { ...its.runtime, hashKeyRangeOf },
+    deaggregator: {
+      takeApart(payloads, _, host) {
+        hosts.push(host);
+        host.logger.warn("said");
+        return payloads.map(() => undefined);
+      },
+    },
+    process: () => its.clock.sleep(2100),
+  });
+  await its.finish(handler(eventOf(["a"]), its.context(3000)));
+  expect(hosts).toMatchObject([{ hashKeyRangeOf, signal: { aborted: true } }]);
+  expect(lines).toEqual(["said"]);
+});
