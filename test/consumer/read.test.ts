@@ -252,7 +252,7 @@ it("a deaggregator is told where its lines go, when time is over, and how a shar
     deaggregator: {
       takeApart(payloads, _, host) {
         hosts.push(host);
-        host.logger.warn("said");
+        host.logger.warn("said", {});
         return payloads.map(() => undefined);
       },
     },
