@@ -1,6 +1,7 @@
 /** When the next slice of a batch is due. */
 import { expect, it } from "vitest";
-import { type BatchRun, isSliceDue } from "../../src/consumer/batch-run.ts";
+import type { BatchRun } from "../../src/consumer/batch-run.ts";
+import { isSliceDue } from "../../src/consumer/progress/save.ts";
 
 const commitEvery = { records: 10, ms: 1000 };
 
