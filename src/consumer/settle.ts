@@ -12,7 +12,7 @@ export async function settle<T>(
   abandoned: readonly Position[] | undefined,
 ): Promise<BatchResponse> {
   const { batch, memory, outcomes } = run;
-  await run.save({ isLast: true, abandoned });
+  if (memory) await run.save({ isLast: true, abandoned });
   // Parked, but the log could not be told: nobody would redrive these, so they come again.
   for (const place of memory?.parked.keys() ?? []) outcomes.unparked(place);
   const open = outcomes.places((outcome) => !isDone(outcome));
