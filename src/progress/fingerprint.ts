@@ -47,7 +47,7 @@ export function packNames(names: Uint32Array, places: readonly number[]): Uint8A
 /** The inverse of `packNames`. */
 export function unpackNames(packed: Uint8Array): Uint32Array {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
-  return Uint32Array.from({ length: packed.byteLength >> 2 }, (_, word) =>
-    view.getUint32(4 * word, true),
-  );
+  const names = new Uint32Array(packed.byteLength >> 2);
+  for (let word = 0; word < names.length; word++) names[word] = view.getUint32(4 * word, true);
+  return names;
 }
