@@ -10,6 +10,9 @@ import { root } from "./imports.ts";
 const changes =
   /\bvi\.(?:mock|doMock|stub\w+|resetModules|useFakeTimers|hoisted)\(|\bprocess\.(?:chdir|env\.\w+ =(?!=)|env =(?!=))|Object\.assign\(process\.env|\bregisterHooks\(|\bsetFlagsFromString\(/;
 
+/** A worker has variables of its own, and one file at a time. */
+const takesBack = /\bvi\.unstubAllEnvs\b/;
+
 const files = globSync("test/**/*.test.ts", { cwd: root }).sort();
 const isIsolated = (file: string) => [...isolated, interop].some((glob) => matchesGlob(file, glob));
 
@@ -29,7 +32,9 @@ it("a test that changes the process is named in test/isolated.ts", () => {
   const shared = files.filter((file) => !isIsolated(file));
   const wrong = shared.flatMap((file) =>
     [...closure(file)].flatMap((part) => {
-      const [found] = changes.exec(readFileSync(join(root, part), "utf8")) ?? [];
+      const text = readFileSync(join(root, part), "utf8");
+      const [found] =
+        changes.exec(takesBack.test(text) ? text.replaceAll(/\bvi\.stubEnv\(/g, "") : text) ?? [];
       return found === undefined ? [] : [`${file}: ${part} says ${found}`];
     }),
   );

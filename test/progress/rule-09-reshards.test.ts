@@ -1,5 +1,5 @@
 import { memoryProgress } from "shardmill";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createKinesisServer } from "../../packages/local/src/kinesis/server/index.ts";
 import { parentsOf } from "../../src/progress/parent-shards.ts";
 import { recall } from "../../src/progress/recall.ts";
@@ -285,17 +285,15 @@ describe("if the parents cannot be asked for,", () => {
 
 /** What the SDK asks, for the rest of the test. */
 function asKinesis(endpoint: string): void {
-  const before = { ...process.env };
-  onTestFinished(() => {
-    process.env = before;
-  });
-  Object.assign(process.env, {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const variables = {
     AWS_ENDPOINT_URL_KINESIS: endpoint,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_MAX_ATTEMPTS: "1",
-  });
+  };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 }
 
 it("Kinesis tells a shard's parents: none, the one that was split, or both that were merged", async () => {

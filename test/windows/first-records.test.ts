@@ -30,7 +30,10 @@ beforeEach(async () => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
 });
-afterEach(() => close());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  return close();
+});
 
 it("reads the first two records of a shard, from a sequence number on, to its end, also where it was closed", async () => {
   expect(await read(first)).toEqual({ isEnd: true, texts: [] });
