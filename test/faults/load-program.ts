@@ -5,6 +5,7 @@
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Program } from "./program.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** One place in the source, which stands there exactly once, and what it reads instead. */
 export interface Patch {
@@ -14,11 +15,8 @@ export interface Patch {
   readonly to: string;
 }
 
-/** The program, and the same with folds that come soon. */
-export interface Programs {
-  readonly plain: Program;
-  readonly smallFolds: Program;
-}
+/** The program that a day runs on: as it is, or with folds that come soon. Each is loaded with the first day that asks for it. */
+export type Programs = (day: Scenario) => Promise<Program>;
 
 const smallFolds: Patch = {
   file: "src/progress/tail.ts",
@@ -30,8 +28,13 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const copies: (readonly Patch[])[] = [];
 let isHooked = false;
 
-export async function loadPrograms(patches: readonly Patch[] = []): Promise<Programs> {
-  return { plain: await load(patches), smallFolds: await load([...patches, smallFolds]) };
+export function programsWith(patches: readonly Patch[] = []): Programs {
+  const loaded = new Map<boolean, Promise<Program>>();
+  return ({ consumer: { smallFolds: isFolding } }) => {
+    const program = loaded.get(isFolding) ?? load(isFolding ? [...patches, smallFolds] : patches);
+    loaded.set(isFolding, program);
+    return program;
+  };
 }
 
 const load = async (patches: readonly Patch[]): Promise<Program> =>

@@ -1,9 +1,8 @@
 /** Breaks each rule on purpose, and draws days until the simulation notices. */
 import { drawScenario } from "./draw.ts";
-import { loadPrograms, type Programs } from "./load-program.ts";
+import { type Programs, programsWith } from "./load-program.ts";
 import type { Mutation } from "./mutations.ts";
 import type { Program } from "./program.ts";
-import type { Scenario } from "./scenario.ts";
 import { runScenario } from "./world.ts";
 
 export interface Caught {
@@ -23,7 +22,7 @@ export async function checkMutations(
   firstSeed: number,
   onCaught: (caught: Caught) => void,
 ): Promise<readonly Caught[]> {
-  const real = await loadPrograms();
+  const real = programsWith();
   const all: Caught[] = [];
   for (const mutation of mutations) {
     const caught = await checkMutation(mutation, firstSeed, real);
@@ -39,14 +38,14 @@ export async function checkMutation(
   real: Programs,
 ): Promise<Caught> {
   const { rule, name, patches, draw = drawScenario, focus = (scenario) => scenario } = mutation;
-  const mutated = await loadPrograms(patches);
+  const mutated = programsWith(patches);
   for (let seed = firstSeed; seed < firstSeed + mostSeeds; seed++) {
     const scenario = focus(draw(seed));
-    const { violations } = await runScenario(scenario, mutant(mutation, mutated, scenario));
+    const { violations } = await runScenario(scenario, mutant(mutation, await mutated(scenario)));
     if (violations.length === 0) continue;
     if (violations[0]!.rule === "crash") throw new Error(`${name}: ${violations[0]!.what}`);
     // It is the mutation that was seen, and not the day.
-    const sound = await runScenario(scenario, programFor(real, scenario));
+    const sound = await runScenario(scenario, await real(scenario));
     if (sound.violations.length === 0) {
       return { rule, name, seed, violation: `${violations[0]!.rule}: ${violations[0]!.what}` };
     }
@@ -54,11 +53,7 @@ export async function checkMutation(
   return { rule, name, seed: undefined };
 }
 
-export const programFor = ({ plain, smallFolds }: Programs, { consumer }: Scenario): Program =>
-  consumer.smallFolds ? smallFolds : plain;
-
-function mutant({ store }: Mutation, programs: Programs, scenario: Scenario): Program {
-  const program = programFor(programs, scenario);
+function mutant({ store }: Mutation, program: Program): Program {
   if (!store) return program;
   return {
     ...program,

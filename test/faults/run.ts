@@ -2,9 +2,9 @@
 import { parseArgs } from "node:util";
 import { progressBar } from "../../packages/cli/src/terminal/progress-bar.ts";
 import { drawScenario } from "./draw.ts";
-import { loadPrograms } from "./load-program.ts";
+import { programsWith } from "./load-program.ts";
 import { exploreMappings } from "./mapping/run.ts";
-import { type Caught, checkMutations, programFor } from "./mutation-check.ts";
+import { type Caught, checkMutations } from "./mutation-check.ts";
 import { type Mutation, mutations } from "./mutations.ts";
 import { exploreProducer, tryProducerMutations } from "./producer/run.ts";
 import { shrink } from "./shrink.ts";
@@ -77,9 +77,8 @@ function wholeNumber(name: string, text: string | undefined): number | undefined
 
 /** One day, once more; shorter and told if something is wrong with it. */
 async function replay(): Promise<void> {
-  const programs = await loadPrograms();
   const whole = draw(seed);
-  const program = programFor(programs, whole);
+  const program = await programsWith()(whole);
   const found = await runScenario(whole, program, { isTold: values.story });
   const isBad = found.violations.length > 0;
   if (isBad) {
@@ -90,7 +89,7 @@ async function replay(): Promise<void> {
 }
 
 async function explore(): Promise<void> {
-  const programs = await loadPrograms();
+  const programOf = programsWith();
   const runs = wholeNumber("runs", values.runs) ?? 100;
   const minutes = wholeNumber("minutes", values.minutes);
   const until = performance.now() + (minutes ?? 0) * 60_000;
@@ -103,7 +102,7 @@ async function explore(): Promise<void> {
     const isOver = minutes === undefined ? sum.runs === runs : performance.now() >= until;
     if (isOver) break;
     const scenario = draw(current);
-    const found = await runScenario(scenario, programFor(programs, scenario));
+    const found = await runScenario(scenario, await programOf(scenario));
     sum.runs++;
     sum.records += found.records;
     sum.faults += found.faults;
