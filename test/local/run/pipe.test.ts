@@ -16,8 +16,10 @@ import { after, fn, mapping, project, queue, stream, template } from "./template
 const pipeArn = "arn:aws:pipes:us-east-1:123456789012:pipe/orders";
 
 /** Replays the numbers from 0 to 19 through a function behind a pipe, which gets them as `numbers`. */
-async function run(body: string, settings: TemplateMapping["settings"] = {}) {
+async function run(body: string, settings: TemplateMapping["settings"] = {}, enrichment?: string) {
   const at = project({
+    "enrich.ts": `let tries = 0;
+    export const handler = async (records: any) => { ${enrichment} };`,
     "orders.ts": `const seen = new Set<number>();
     export const handler = async (records: any) => {
       const numbers = records.map(({ data }: any) => Number(Buffer.from(data, "base64")));
@@ -25,27 +27,32 @@ async function run(body: string, settings: TemplateMapping["settings"] = {}) {
     };`,
   });
   const responses = { functionResponseTypes: ["ReportBatchItemFailures"] } as const;
+  const enrich = fn("enrich", at.at("enrich.ts"), { timeout: 5 });
   const pipe = {
     ...mapping("orders", "orders", { batchSize: 5, ...responses, ...settings }),
     ...{ type: "AWS::Pipes::Pipe", arn: pipeArn },
+    ...(enrichment !== undefined && { enrichmentLogicalId: enrich.logicalId }),
   };
   const model = template(at.root, {
     streams: [stream("orders", 1)],
     queues: [queue("failed")],
-    functions: [fn("orders", at.at("orders.ts"), { timeout: 5 })],
+    functions: [fn("orders", at.at("orders.ts"), { timeout: 5 }), enrich],
     mappings: [pipe],
   });
+  const said: string[] = [];
   const services = await startServices({ ...model, limits: false });
   after(services.close);
   const machine = await startMachine({
     ...{ template: model, services },
     onEvent(event: MachineEvent) {
       if (event.type === "batch") replayed.onBatch(event);
+      if (event.type === "log") said.push(event.line.line);
     },
   });
   after(machine.close);
-  const [only] = model.functions;
-  machine.load(only!, await buildHandler(only!.source, at.at("out")));
+  for (const one of model.functions) {
+    machine.load(one, await buildHandler(one.source, at.at(`out/${one.name}`)));
+  }
   const replayed = replay({
     ...{ machine, kinesis: services.kinesis!, mapping: pipe },
     records: Array.from({ length: 20 }, (_, n) => ({
@@ -54,7 +61,7 @@ async function run(body: string, settings: TemplateMapping["settings"] = {}) {
     })),
   });
   const result = await replayed.run();
-  return { result, endpoint: services.endpoints.sqs! };
+  return { result, said, endpoint: services.endpoints.sqs! };
 }
 
 test("a record that is named by its eventID is tried again, with what stands behind it alone", async () => {
@@ -76,6 +83,31 @@ test("a name that is no eventID fails the whole batch", async () => {
       return { batchItemFailures: [{ itemIdentifier: records[numbers.indexOf(7)].sequenceNumber }] };
     }`);
   expect(result).toMatchObject({ delivered: 20, lost: 0, retried: 5 });
+});
+
+test("what an enrichment answers is what the function gets, and nothing is no invocation", async () => {
+  const { result, said } = await run(
+    `console.log("got", numbers.join(" "));
+    const at = numbers.indexOf(70);
+    if (at >= 0 && !seen.has(70)) {
+      seen.add(70);
+      return { batchItemFailures: [{ itemIdentifier: records[at].eventID }] };
+    }`,
+    {},
+    `const numbers = records.map(({ data }: any) => Number(Buffer.from(data, "base64")));
+    if (numbers.includes(12) && tries++ === 0) throw new Error("no answer");
+    return numbers.includes(0) ? [] : records.map((record: any, at: number) => ({
+      ...record,
+      data: Buffer.from(String(numbers[at] * 10)).toString("base64"),
+    }));`,
+  );
+  expect(said).toEqual([
+    "got 50 60 70 80 90",
+    "got 70 80 90",
+    "got 100 110 120 130 140",
+    "got 150 160 170 180 190",
+  ]);
+  expect(result).toMatchObject({ delivered: 20, lost: 0, left: 0, retried: 3 + 5 });
 });
 
 test("what is given up is described as a pipe does", async () => {

@@ -66,10 +66,25 @@ it("has the settings of a mapping, under a pipe's names", async () => {
   });
 });
 
+it("has a function of the template as its enrichment", async () => {
+  const template = withPipe({ Enrichment: { "Fn::GetAtt": ["Enrich", "Arn"] } });
+  const Enrich = { ...Fn, Properties: { ...Fn.Properties, FunctionName: "enrich" } };
+  const { mappings, unsupported } = await read({ Resources: { ...template.Resources, Enrich } });
+  expect(unsupported).toEqual([]);
+  expect(mappings).toMatchObject([{ functionLogicalId: "Fn", enrichmentLogicalId: "Enrich" }]);
+});
+
 it.each([
   [
     { Enrichment: "arn:aws:lambda:us-east-1:123456789012:function:enrich" },
-    /an enrichment, which is not run here: invoke the function .* shardmill invoke billing/,
+    /Its enrichment is arn:.*:enrich; of those only functions of this template run here: invoke .* shardmill invoke billing/,
+  ],
+  [
+    {
+      Enrichment: { "Fn::GetAtt": ["Fn", "Arn"] },
+      EnrichmentParameters: { InputTemplate: '{"a":<$.data>}' },
+    },
+    /an InputTemplate, which is not filled here/,
   ],
   [
     { TargetParameters: { InputTemplate: '{"a":<$.data>}' } },

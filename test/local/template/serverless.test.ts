@@ -255,6 +255,11 @@ describe("when it cannot be packaged", () => {
       "node_modules/serverless/bin.js": bin,
     });
     await expect(readTemplate({ cwd })).rejects.toThrow(advice);
+    if (said.includes('"self"')) {
+      await expect(readTemplate({ cwd, stage: "live" })).rejects.toThrow(
+        /nothing for --stage live: give another that they name\.$/,
+      );
+    }
   });
 
   it("a framework that is not installed is named, with what to do", async () => {

@@ -95,7 +95,11 @@ function sourcesOf({ mappings }: Template, { logicalId }: TemplateFunction): str
     const fanOut = consumerArn === undefined ? "" : " (fan-out)";
     return `${streamArn.split("/")[1]}${fanOut}${settings.enabled === false ? " (off)" : ""}`;
   });
-  return names.length === 0 ? "" : `  ← ${names.join(", ")}`;
+  const enriched = mappings
+    .filter(({ enrichmentLogicalId }) => enrichmentLogicalId === logicalId)
+    .map(({ name }) => `${name} (enrichment)`);
+  const all = [...names, ...enriched];
+  return all.length === 0 ? "" : `  ← ${all.join(", ")}`;
 }
 
 /** Those that are the same for the same reason share a line. */

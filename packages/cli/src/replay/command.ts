@@ -159,7 +159,12 @@ async function run(
       return { ...names, ...result, folders, ...(skipped > 0 && { skipped }), notes: [...notes] };
     }
     const mapping = mappingOf(template, fn, settings.stream, streams);
-    machine.load(fn, await buildHandler(fn.source, outdirOf(fn), project.python));
+    const enrichment = template.functions.filter(
+      ({ logicalId }) => logicalId === mapping.enrichmentLogicalId,
+    );
+    for (const one of [fn, ...enrichment]) {
+      machine.load(one, await buildHandler(one.source, outdirOf(one), project.python));
+    }
     const replayed = replay({
       ...{ ...common, kinesis: kinesis!, mapping, speed, errorOf: failures.errorOf },
       ...(attempts !== undefined && { attempts }),

@@ -220,7 +220,8 @@ export async function startMachine({
     }
     if (!kinesis) throw new Error("A mapping reads from a Kinesis of this process.");
     const source = sourceOf(kinesis, template, mapping);
-    const options = { mapping, fn, invoke: running.invoke, source, deliver, tell };
+    const enrich = functions.get(mapping.enrichmentLogicalId ?? "")?.invoke;
+    const options = { mapping, fn, invoke: running.invoke, enrich, source, deliver, tell };
     const killable = { ...running, functionName: fn.name };
     const around = faults ? { around: faults.around(killable) } : {};
     return mappings.create({ kinesis, ...mappingOptions(options, { ...around, ...how }) });

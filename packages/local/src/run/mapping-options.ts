@@ -22,20 +22,22 @@ export interface MappedFunction {
     Partial<Pick<TemplateMapping, "arn" | "type">>;
   readonly fn: Pick<TemplateFunction, "arn" | "name" | "roleArn">;
   readonly invoke: Invoke;
+  /** Of a pipe with an enrichment: the function that it is. */
+  readonly enrich?: Parameters<typeof throughPipe>[1];
   readonly source: { readonly stream: string; readonly consumer?: string };
   readonly deliver: Deliver;
   readonly tell: (event: MachineEvent) => void;
 }
 
 export function mappingOptions(
-  { mapping, fn, invoke, source, deliver, tell }: MappedFunction,
+  { mapping, fn, invoke, enrich, source, deliver, tell }: MappedFunction,
   { settings = (given) => given, around = (inner) => inner, timing }: MapOptions,
 ): Omit<MappingOptions, "kinesis"> {
   const of = { functionName: fn.name, stream: source.stream };
   /** By request id, until the batch is told of. */
   const responses = new Map<string, unknown>();
   const isPipe = mapping.type === pipeType;
-  const called = isPipe ? throughPipe(invoke as Parameters<typeof throughPipe>[0]) : invoke;
+  const called = isPipe ? throughPipe(invoke as Parameters<typeof throughPipe>[0], enrich) : invoke;
   const remembering: Invoke = async (event, context) => {
     const { Records } = event;
     tell({

@@ -18,11 +18,29 @@ export type PipeRecord = KinesisEventRecord["kinesis"] & Omit<KinesisEventRecord
 export const pipeEvent = ({ Records }: KinesisEvent): PipeRecord[] =>
   Records.map(({ kinesis, ...rest }) => ({ ...kinesis, ...rest }));
 
-/** Invokes a function as a pipe does, and answers as a mapping is answered. */
+type Called = (event: unknown, context: { readonly awsRequestId: string }) => unknown;
+
+/**
+ * Invokes a function as a pipe does, and answers as a mapping is answered. `enrich`: what it answers is what the
+ * function gets, and with nothing in it the batch is done.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/pipes-enrichment.html
+ */
 export const throughPipe =
-  (invoke: (event: unknown, context: { readonly awsRequestId: string }) => unknown): Invoke =>
-  async (event, context) =>
-    bySequenceNumber(await invoke(pipeEvent(event), context), event);
+  (invoke: Called, enrich?: Called): Invoke =>
+  async (event, context) => {
+    const records = pipeEvent(event);
+    // It is an invocation of its own.
+    const enriched = enrich
+      ? await enrich(records, { awsRequestId: `${context.awsRequestId}-enrichment` })
+      : records;
+    return isEmpty(enriched) ? undefined : bySequenceNumber(await invoke(enriched, context), event);
+  };
+
+const isEmpty = (answer: unknown) =>
+  answer === undefined ||
+  answer === null ||
+  answer === "" ||
+  (typeof answer === "object" && Object.keys(answer).length === 0);
 
 /** An identifier that is of no event in the batch stays, and fails the batch. */
 function bySequenceNumber(response: unknown, { Records }: KinesisEvent): unknown {

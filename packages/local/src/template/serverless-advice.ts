@@ -5,9 +5,13 @@ import { valuesFile } from "./values.ts";
 
 /**
  * Lines to put behind what the framework said; none where that says it all. `sources`: the settings, and what
- * they include.
+ * they include; `given`: options by their names.
  */
-export function adviceOn(said: string, sources: readonly string[]): readonly string[] {
+export function adviceOn(
+  said: string,
+  sources: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+): readonly string[] {
   const [, wanted] = /does not satisfy the "frameworkVersion" \(([^)]+)\)/.exec(said) ?? [];
   if (wanted !== undefined) {
     const [major] = /\d+/.exec(wanted) ?? [];
@@ -32,6 +36,7 @@ export function adviceOn(said: string, sources: readonly string[]): readonly str
     ),
   ];
   const options = names("opt").filter((name) => Object.hasOwn(examples, name));
+  const lacking = options.filter((name) => given[name] === undefined);
   const others = names("opt").filter((name) => !options.includes(name));
   const variables = names("env").filter((name) => process.env[name] === undefined);
   const files = texts
@@ -40,7 +45,12 @@ export function adviceOn(said: string, sources: readonly string[]): readonly str
     .filter((path) => !existsSync(resolve(dirname(sources[0]!), path)));
   return [
     ...(missing.has("opt") || missing.has("self")
-      ? options.map((name) => `Give --${name}, such as --${name} ${examples[name]}.`)
+      ? lacking.map((name) => `Give --${name}, such as --${name} ${examples[name]}.`)
+      : []),
+    ...(missing.has("self") && options.length > 0 && lacking.length === 0
+      ? [
+          `The settings have nothing for ${options.map((name) => `--${name} ${given[name]}`).join(" and ")}: give another that they name.`,
+        ]
       : []),
     ...(missing.has("opt")
       ? others.map((name) => `Write a value behind \${opt:${name}}: \${opt:${name}, "…"}.`)

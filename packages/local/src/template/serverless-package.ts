@@ -51,7 +51,7 @@ export async function packageService(
     cloud?.close,
   );
   if (status !== 0) {
-    const why = [indented(said), ...adviceOn(said, sources)].join("\n");
+    const why = [indented(said), ...adviceOn(said, sources, { stage, region })].join("\n");
     throw new TemplateError(`sls package failed:\n${why}`, { place });
   }
   if (!existsSync(template)) {

@@ -193,6 +193,8 @@ export interface TemplateMapping extends DeclaredMapping {
 export interface DeclaredMapping extends TemplateResource {
   /** The function that it invokes. Absent: it is not of this template. */
   readonly functionLogicalId?: string;
+  /** Of a pipe: the function whose answer is what the other one gets. */
+  readonly enrichmentLogicalId?: string;
   /** The alias or version of the function that it invokes. */
   readonly qualifier?: string;
   /** Absent: it is known in the cloud only. */

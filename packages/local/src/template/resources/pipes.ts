@@ -32,13 +32,16 @@ export function readPipe(
   }
   const { called, qualifier } = targetOf(String(properties.Target ?? ""));
   const invoked = declared.find(({ name }) => name === called);
-  const why = whyNotHere(properties, runnable.some(({ name }) => name === called) ? called : "");
+  const runs = (arn: unknown) => runnable.find(({ name }) => name === targetOf(String(arn)).called);
+  const enrichment = runs(properties.Enrichment);
+  const why = whyNotHere(properties, runs(properties.Target)?.name ?? "", enrichment !== undefined);
   if (source === undefined) refuse("Without Source it reads nothing.");
   else if (why !== undefined) refuse(why);
   const [streamArn, consumer] = source?.split("/consumer/") ?? [];
   return {
     ...common,
     ...(invoked && why === undefined && { functionLogicalId: invoked.logicalId }),
+    ...(enrichment && { enrichmentLogicalId: enrichment.logicalId }),
     ...(qualifier !== undefined && { qualifier }),
     ...(streamArn !== undefined && { streamArn }),
     ...(consumer !== undefined && { consumerArn: source }),
@@ -48,8 +51,14 @@ export function readPipe(
 
 /** One sentence that says what to do. */
 function whyNotHere(
-  { Target: target, TargetParameters: to = {}, Enrichment: enrichment }: Properties,
+  {
+    Target: target,
+    TargetParameters: to = {},
+    Enrichment: enrichment,
+    EnrichmentParameters: enriched = {},
+  }: Properties,
   runs: string,
+  isEnriched: boolean,
 ): string | undefined {
   if (target === undefined) return "Without Target it invokes nothing.";
   if (!/^arn:[^:]*:lambda:/.test(target) && runs === "") {
@@ -57,8 +66,11 @@ function whyNotHere(
   }
   if (runs === "") return `It invokes ${targetOf(target).called}, which does not run here.`;
   const by = `invoke the function with what it gets: shardmill invoke ${runs} --event FILE.`;
-  if (enrichment !== undefined) return `It has an enrichment, which is not run here: ${by}`;
-  if (to.InputTemplate) return `It has an InputTemplate, which is not filled here: ${by}`;
+  if (enrichment !== undefined && !isEnriched) {
+    return `Its enrichment is ${enrichment}; of those only functions of this template run here: ${by}`;
+  }
+  if (to.InputTemplate || enriched.InputTemplate)
+    return `It has an InputTemplate, which is not filled here: ${by}`;
   return to.LambdaFunctionParameters?.InvocationType === "FIRE_AND_FORGET"
     ? `It does not wait for the function (FIRE_AND_FORGET), which is not done here: ${by}`
     : undefined;

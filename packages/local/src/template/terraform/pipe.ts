@@ -10,6 +10,9 @@ export function pipe(v: Values): Values {
     Name: v.name,
     DesiredState: set(v.desired_state),
     Enrichment: set(v.enrichment),
+    EnrichmentParameters: {
+      InputTemplate: set(block(v.enrichment_parameters)?.input_template),
+    },
     Source: v.source,
     SourceParameters: {
       FilterCriteria:
