@@ -153,6 +153,17 @@ const base = {
         },
       },
     },
+    ER: {
+      Type: "AWS::Events::Rule",
+      Properties: { ScheduleExpression: "rate(1 minute)", Targets: [{ Arn: arn("G"), Id: "a" }] },
+    },
+    SS: {
+      Type: "AWS::Scheduler::Schedule",
+      Properties: {
+        ScheduleExpression: "rate(1 minute)",
+        Target: { Arn: arn("G"), RoleArn: arn("R") },
+      },
+    },
     T: {
       Type: "AWS::DynamoDB::Table",
       Properties: {

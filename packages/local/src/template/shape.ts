@@ -108,6 +108,7 @@ const policy: Shape = {
 };
 const filters: Shape = { Filters: [{ Pattern: "text" }] };
 const subscription: Shape = { Protocol: "text", Endpoint: "text", TopicArn: "text" };
+const target: Shape = { Arn: "string", Input: "text" };
 const attached: Shape = { Roles: ["text"], RoleName: "text", PolicyDocument: policy };
 
 /** Of what SAM adds to CloudFormation, before its transform. */
@@ -172,6 +173,8 @@ export const propertyShapes: Readonly<Record<string, Shape>> = {
   "AWS::IAM::Policy": attached,
   "AWS::IAM::RolePolicy": attached,
   "AWS::IAM::ManagedPolicy": attached,
+  "AWS::Events::Rule": { ScheduleExpression: "text", State: "text", Targets: [target] },
+  "AWS::Scheduler::Schedule": { ScheduleExpression: "text", State: "text", Target: target },
   "AWS::SNS::Topic": { Subscription: [subscription] },
   "AWS::SNS::Subscription": subscription,
 };
