@@ -80,6 +80,13 @@ it("all parked keys of a stream are read with its log, and not again while that 
   expect(reads).toBe(1);
 });
 
+it("a store that cannot tell a shard's parents remembers all the same", async () => {
+  const { start, progress, done } = environments();
+  const invoke = start({ progress: { ...progress, parentsOf: undefined } } as never);
+  for (let delivery = 0; delivery < 2; delivery++) expect(await invoke(["a"])).toEqual(allDone);
+  expect(done).toEqual(["a"]);
+});
+
 it("a key that is parked through one shard is followed in others that the environment knows", async () => {
   const park = memoryParking();
   const { start, failing, done } = environments({ park, maxAttempts: 1, afterPark: "parkKey" });
