@@ -26,19 +26,8 @@ export class NameSet {
 
   /** Adds the name at `place` of `names`, which arrived in `second`; `span` is the caller's. */
   add(names: Uint32Array, place: number, second: number, span: number): void {
-    if (5 * (this.#size + 1) > 4 * this.#capacity)
-      this.#rebuild(2 * this.#capacity, 0, (kept) => kept);
-    const slots = this.#slots;
-    let slot = this.#start(names, place);
-    for (; isTaken(slots, slot); slot = this.#next(slot)) {
-      if (slots[slot + arrivalWord] === second && this.#holds(slot, names, place)) return;
-    }
-    for (let word = 0; word < wordsPerName; word++) {
-      slots[slot + word] = names[place * wordsPerName + word]!;
-    }
-    slots[slot + arrivalWord] = second;
-    slots[slot + spanWord] = span + 1;
-    this.#size++;
+    if (5 * (this.#size + 1) > 4 * this.#capacity) this.#rebuild(2 * this.#capacity);
+    this.#put(names, place, second, span);
   }
 
   /** Calls `visit(second, span)` for each time the name stands in the set, until it returns true. */
@@ -90,19 +79,28 @@ export class NameSet {
     return true;
   }
 
-  #rebuild(capacity: number, fromSecond: number, spanOf: (span: number) => number): void {
+  #put(names: Uint32Array, place: number, second: number, span: number): void {
+    const slots = this.#slots;
+    let slot = this.#start(names, place);
+    for (; isTaken(slots, slot); slot = this.#next(slot)) {
+      if (slots[slot + arrivalWord] === second && this.#holds(slot, names, place)) return;
+    }
+    for (let word = 0; word < wordsPerName; word++) {
+      slots[slot + word] = names[place * wordsPerName + word]!;
+    }
+    slots[slot + arrivalWord] = second;
+    slots[slot + spanWord] = span + 1;
+    this.#size++;
+  }
+
+  #rebuild(capacity: number, fromSecond = 0, spanOf = (span: number) => span): void {
     const old = this.#slots;
     this.#slots = new Uint32Array(capacity * slotWords);
     this.#size = 0;
     for (let slot = 0; slot < old.length; slot += slotWords) {
       const second = old[slot + arrivalWord]!;
-      if (!isTaken(old, slot) || second < fromSecond) continue;
-      this.add(
-        old.subarray(slot, slot + wordsPerName),
-        0,
-        second,
-        spanOf(old[slot + spanWord]! - 1),
-      );
+      if (isTaken(old, slot) && second >= fromSecond)
+        this.#put(old.subarray(slot), 0, second, spanOf(old[slot + spanWord]! - 1));
     }
   }
 }

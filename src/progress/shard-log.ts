@@ -52,7 +52,7 @@ export class ShardLog {
   readonly parkedKeys: KnownKeys | undefined;
   /** What is said of single positions. */
   readonly states = new RecordStates();
-  readonly #names = new NameSet();
+  #names = new NameSet();
   #spans: Span[] = [];
   /** Claims that are ended, and were not merged yet: while loading, the end of a claim comes first. */
   readonly #ended = new Set<number>();
@@ -250,7 +250,7 @@ export class ShardLog {
   }
 
   #forget(): void {
-    this.#names.prune(Number.POSITIVE_INFINITY, (span) => span);
+    this.#names = new NameSet();
     this.#spans = [];
     this.states.forgetOpen();
     this.claims.clear();
