@@ -197,7 +197,6 @@ export interface ParkingSteps {
   parkUnread<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined;
   /** Parks a record that has to follow the parked one of its key. Undefined: there is none. */
   parkUnrun<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined;
-  isKeyParked<T>(run: BatchRun<T>, place: number): boolean;
   /** Has the log say of a record that it is done, where another environment has parked it meanwhile. */
   nameAsRedriven<T>(run: BatchRun<T>, place: number): void;
   /** Says to the store of what is parked at `places` that the log names it so. */

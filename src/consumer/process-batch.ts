@@ -14,7 +14,7 @@ export async function runChunks<T>(
   run: BatchRun<T>,
   places: readonly number[],
   maxItems: number,
-  { mayBegin, mayRead }: Gate,
+  gate: Gate,
 ): Promise<void> {
   const { batch, memory, outcomes, plan } = run;
   const { parking, progress } = run.steps;
@@ -29,19 +29,19 @@ export async function runChunks<T>(
 
   /** False: time is up. */
   const flush = async (): Promise<boolean> => {
-    const ready = chunk.filter((place) => outcomes.isFresh(place) && !lanes.isStopped(place));
+    const ready = await leftOf(run, chunk, gate, lanes);
     chunk = [];
     bytes = 0;
     if (ready.length === 0) return true;
-    if (!mayBegin(ready[0]!)) return false;
-    await runChunk(run, ready, mayBegin, lanes);
+    if (!gate.mayBegin(ready[0]!)) return false;
+    await runChunk(run, ready, gate, lanes);
     if (progress?.isSliceDue(run)) await run.save();
     return true;
   };
 
   for (const place of places) {
     if (!outcomes.isFresh(place)) continue;
-    if (!mayRead()) break;
+    if (!gate.mayRead()) break;
     const hasHung = memory?.log.states.openRecord(batch.records[place]!)?.hung;
     // What stands before it in its lane runs first; and nothing is in flight while it is read.
     if (hasHung && !(await flush())) return;
@@ -58,7 +58,7 @@ export async function runChunks<T>(
     const pending = read(run, place);
     if (pending) await pending;
     if (!outcomes.isFresh(place)) continue;
-    if (outcomes.errors.has(place) || parking?.isKeyParked(run, place)) {
+    if (outcomes.errors.has(place)) {
       if (!(await flush())) return;
       if (lanes.isStopped(place)) continue;
       const goesOn =
@@ -84,11 +84,28 @@ interface Stopped {
   readonly isStopped: (place: number) => boolean;
 }
 
+/** Those that are to run now. Who has to follow a parked record of its key, also one of the call before, is parked here. */
+async function leftOf<T>(
+  run: BatchRun<T>,
+  places: readonly number[],
+  { mayRead }: Gate,
+  lanes: Stopped,
+): Promise<number[]> {
+  const left: number[] = [];
+  for (const place of places) {
+    if (!run.outcomes.isFresh(place) || lanes.isStopped(place)) continue;
+    const unrun = mayRead() ? run.steps.parking?.parkUnrun(run, place) : undefined;
+    if (!unrun) left.push(place);
+    else if (!(await unrun)) lanes.stop(place);
+  }
+  return left;
+}
+
 /** One call, and when it throws its halves, until a single record is alone to blame. */
 async function runChunk<T>(
   run: BatchRun<T>,
   places: readonly number[],
-  mayBegin: (place: number) => boolean,
+  gate: Gate,
   lanes: Stopped,
 ): Promise<void> {
   const records = places.map((place) => toBatchRecord(run, place));
@@ -104,9 +121,9 @@ async function runChunk<T>(
       for (const place of places) run.outcomes.again(place);
       const middle = places.length >> 1;
       for (const half of [places.slice(0, middle), places.slice(middle)]) {
-        const left = half.filter((place) => !lanes.isStopped(place));
+        const left = await leftOf(run, half, gate, lanes);
         if (left.length === 0) continue;
-        if (mayBegin(left[0]!)) await runChunk(run, left, mayBegin, lanes);
+        if (gate.mayBegin(left[0]!)) await runChunk(run, left, gate, lanes);
         else if (!isAbort(error) || isTooMuch(run)) suspect(run, left);
       }
       return;

@@ -35,6 +35,7 @@ const consume = inFile("consumer/consume.ts");
 const begin = inFile("consumer/progress/begin.ts");
 const processing = inFile("consumer/process.ts");
 const remember = inFile("consumer/progress/remember.ts");
+const processBatch = inFile("consumer/process-batch.ts");
 const save = inFile("consumer/progress/save.ts");
 const screen = inFile("consumer/progress/screen.ts");
 const suspicion = inFile("consumer/parking/suspicion.ts");
@@ -566,11 +567,23 @@ export const mutations: readonly Mutation[] = [
     name: "what follows a parked record of its key is run",
     patches: [
       parkRecord(
-        "  return memory!.parkedKeys?.has(nameOfKey(batch.records[place]!.partitionKey)) ?? false;",
-        "  return memory === undefined && place < batch.records.length;",
+        "  if (!run.memory!.parkedKeys?.has(nameOfKey(partitionKey))) return undefined;\n",
+        "  if (partitionKey !== undefined) return undefined;\n",
       ),
     ],
     focus: all(having({ park: { ...park, afterPark: "parkKey" } }), forEver, withRecord("poison")),
+  },
+  {
+    rule: "20 parking",
+    name: "what follows a record that the call before had parked is run",
+    patches: [
+      processBatch("mayRead() ? run.steps.parking?.parkUnrun(run, place) : undefined", "undefined"),
+    ],
+    focus: all(
+      having({ work: "processBatch", maxItems: 3, park: { ...park, afterPark: "parkKey" } }),
+      forEver,
+      withRecord("final"),
+    ),
   },
   {
     rule: "20 parking",

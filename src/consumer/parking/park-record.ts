@@ -69,15 +69,10 @@ export function parkUnread<T>(run: BatchRun<T>, place: number): Promise<boolean>
   return parkRecord(run, place, new Error(why), attempts);
 }
 
-/** Whether an earlier record of its partition key is parked, so that it has to follow. */
-export function isKeyParked<T>({ batch, memory }: BatchRun<T>, place: number): boolean {
-  return memory!.parkedKeys?.has(nameOfKey(batch.records[place]!.partitionKey)) ?? false;
-}
-
 /** Parks a record that has to follow the parked one of its key. Undefined: there is none. */
 export function parkUnrun<T>(run: BatchRun<T>, place: number): Promise<boolean> | undefined {
-  if (!isKeyParked(run, place)) return undefined;
   const { partitionKey } = run.batch.records[place]!;
+  if (!run.memory!.parkedKeys?.has(nameOfKey(partitionKey))) return undefined;
   const why = `An earlier record of the partition key ${partitionKey} is parked.`;
   return parkRecord(run, place, new Error(why), failuresBefore(run, place));
 }

@@ -3,7 +3,6 @@ import type { ParkingSteps } from "../batch-run.ts";
 import { followedKeys, knownKeys } from "./followed-keys.ts";
 import {
   confirmParked,
-  isKeyParked,
   nameAsRedriven,
   parkHopeless,
   parkRecord,
@@ -18,7 +17,6 @@ export const parkingSteps: ParkingSteps = {
   version,
   confirmParked,
   followedKeys,
-  isKeyParked,
   knownKeys,
   nameAsRedriven,
   parkHopeless,

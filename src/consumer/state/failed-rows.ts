@@ -60,7 +60,6 @@ export function rowParking(
           failures!.some(({ hung }) => hung),
         ),
       parkUnrun: () => undefined,
-      isKeyParked: () => false,
     }
   );
 }

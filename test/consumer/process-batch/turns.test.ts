@@ -1,46 +1,8 @@
 /** Which records share a call of `processBatch`, and what becomes of those whose turn does not come. */
-import {
-  type BatchRecord,
-  type KinesisConsumerOptions,
-  memoryParking,
-  NonRetryableError,
-} from "shardmill";
+import { memoryParking, NonRetryableError } from "shardmill";
 import { describe, expect, it } from "vitest";
-import { environments } from "../../progress/environments.ts";
-import { allDone, answerAt, eventOf, type Item } from "../world.ts";
-
-type Records = readonly BatchRecord<Item>[];
-
-/** An invocation has 60 s: its signal comes after 57 s, the hard margin after 58.5 s. */
-function batches(
-  work: (ids: readonly string[], signal: AbortSignal, records: Records) => unknown,
-  more: object = {},
-) {
-  const its = environments();
-  const calls: string[][] = [];
-  const decoded: string[] = [];
-  const start = () =>
-    its.start({
-      process: undefined,
-      decode(data: Uint8Array) {
-        const item = JSON.parse(Buffer.from(data).toString()) as Item;
-        decoded.push(item.id);
-        if (item.id === "broken") throw new Error("unreadable");
-        return item;
-      },
-      processBatch(records: Records, { signal }: { readonly signal: AbortSignal }) {
-        const ids = records.map(({ value }) => value.id);
-        calls.push(ids);
-        return work(ids, signal, records);
-      },
-      ...more,
-    } as unknown as Partial<KinesisConsumerOptions<Item>>);
-  const failures = () =>
-    its.seen.flatMap((event) =>
-      event.type === "failed" ? [`${event.record.partitionKey} #${event.attempt}`] : [],
-    );
-  return { ...its, calls, decoded, failures, start };
-}
+import { allDone, answerAt, eventOf } from "../world.ts";
+import { batches } from "./environments.ts";
 
 describe("a record over which an environment has hung", () => {
   it("has a call of its own, and those before and behind it do not wait for it in vain", async () => {

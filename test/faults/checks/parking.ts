@@ -54,6 +54,9 @@ export function createParking({ book, scenario, known, logs, now, ...attempts }:
         return isKnown ? entry.parked : [];
       }),
     );
+    // Without an order it may have begun before.
+    const isParkedHere = ({ parkedBy }: PutRecord) =>
+      setup.order !== "none" && parkedBy.includes(invocation);
     const before = [...book.records.values()].find(
       (other) =>
         other.key === record.key &&
@@ -61,7 +64,7 @@ export function createParking({ book, scenario, known, logs, now, ...attempts }:
         other.n < record.n &&
         other.parkedItsKey &&
         !other.isBack &&
-        parked.has(positionOf(other)),
+        (parked.has(positionOf(other)) || isParkedHere(other)),
     );
     if (!before || hasNoPlace(before)) return;
     const said = `${book.name(before)} of its key was parked before`;
