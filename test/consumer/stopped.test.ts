@@ -1,39 +1,10 @@
 /** Nothing overtakes a record of its key that has failed or was given back, in whichever turn that was. */
-import {
-  type KinesisConsumerOptions,
-  kinesisConsumer,
-  memoryParking,
-  memoryProgress,
-  type Runtime,
-} from "shardmill";
+import { kinesisConsumer, memoryParking, memoryProgress, type Runtime } from "shardmill";
 import { describe, expect, it } from "vitest";
 import { clockSkewInSeconds } from "../../src/progress/log-access.ts";
 import { environments } from "../progress/environments.ts";
+import { afterDeath, asOptions, type Options } from "./after-death.ts";
 import { allDone, answerAt, eventOf, type Item, world } from "./world.ts";
-
-type Options = Partial<KinesisConsumerOptions<Item>>;
-/** What the library's own hosts give. */
-const asOptions = (options: object) => options as Options;
-
-const never = new Promise<never>(() => {});
-
-/** A consumer after an environment that died over the records of `names`, which are late, and left its claim on them. */
-async function afterDeath(names: readonly string[], more: Options = {}) {
-  const its = environments(asOptions({ park: memoryParking(), maxAttempts: 9, ...more }));
-  await its.clock.advance(120_000);
-  const { progress } = its;
-  const dying = its.start({
-    process: () => never,
-    progress: {
-      ...progress,
-      append: (log, entry, ...rest) =>
-        entry.kind === "began" ? progress.append(log, entry, ...rest) : never,
-    },
-  } as Options);
-  await expect(dying(names)).rejects.toThrow("waits for ever");
-  expect(its.entries.map(({ kind }) => kind)).toEqual(["began"]);
-  return its;
-}
 
 const idsOf = (runs: readonly string[]) => runs.map((run) => run.split(" ")[0]);
 

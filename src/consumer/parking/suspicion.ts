@@ -24,24 +24,30 @@ const claimsAtMost = 8;
 
 /** Runs what is fresh, guarded: suspects first, and with a claim where the batch is late. */
 export async function runGuarded<T>(run: BatchRun<T>, runPlaces: RunPlaces): Promise<void> {
-  const { plan, runtime } = run;
   const memory = run.memory!;
-  await runSuspects(run, memory, runPlaces);
+  if (!(await runSuspects(run, memory, runPlaces))) return;
   const rest = freshPlaces(run);
-  const first = run.batch.records[rest[0] ?? 0];
-  const isLate =
-    first &&
-    runtime.clock.now() - first.approximateArrivalTimestamp > plan.suspectAfterInSeconds * 1000;
-  if (rest.length > 0 && isLate && memory.claims.size === 0) {
-    await claim(run, memory, "began", rest);
-  }
+  if (isLate(run, rest[0]) && memory.claims.size === 0) await claim(run, memory, "began", rest);
   await runPlaces(freshPlaces(run), false);
 }
 
-async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPlaces) {
+/** Whether the record at `first` came so long ago that it may have ended environments; undefined: there is none. */
+function isLate<T>({ batch, plan, runtime }: BatchRun<T>, first: number | undefined): boolean {
+  if (first === undefined) return false;
+  const ago = runtime.clock.now() - batch.records[first]!.approximateArrivalTimestamp;
+  return ago > plan.suspectAfterInSeconds * 1000;
+}
+
+/** False: no time is left for others. */
+async function runSuspects<T>(
+  run: BatchRun<T>,
+  memory: Memory,
+  runPlaces: RunPlaces,
+): Promise<boolean> {
   const seen = new Set<number>();
   let ranAny = false;
-  while (run.deadline.hasTime() || !ranAny) {
+  const mayGoOn = () => run.deadline.hasTime() || !ranAny;
+  while (mayGoOn()) {
     const suspects = closestSuspects(run, memory, unstopped(run, freshPlaces(run)));
     if (suspects.places.length === 0) break;
     for (const { n } of suspects.claims) seen.add(n);
@@ -80,6 +86,7 @@ async function runSuspects<T>(run: BatchRun<T>, memory: Memory, runPlaces: RunPl
   );
   const isThrough = closestSuspects(run, memory, left).places.length === 0;
   if (isThrough && seen.size > 0) await run.save({ ends: [...seen] });
+  return mayGoOn();
 }
 
 const isAlone = (claims: readonly Entry[]) =>

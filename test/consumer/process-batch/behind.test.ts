@@ -103,10 +103,13 @@ describe("behind a record that has failed, one of its key", () => {
 describe("a record that hung as often as it may", () => {
   async function afterHang(more: object = {}) {
     let hangs = true;
-    const its = batches((ids) => (hangs && ids.includes("stuck") ? new Promise(() => {}) : undefined), {
-      ...{ maxAttempts: 1, park: memoryParking() },
-      ...more,
-    });
+    const its = batches(
+      (ids) => (hangs && ids.includes("stuck") ? new Promise(() => {}) : undefined),
+      {
+        ...{ maxAttempts: 1, park: memoryParking() },
+        ...more,
+      },
+    );
     await expect(its.start()(["stuck@k"])).rejects.toThrow("exit: ");
     hangs = false;
     its.calls.length = 0;
