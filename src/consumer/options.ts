@@ -136,8 +136,8 @@ interface WithParking {
   /** How long after its first failure a retryable record may be parked, in seconds. @default 0 */
   readonly parkAfterInSeconds?: number;
   /**
-   * What later records of a parked record's partition key do: `"continue"`, or `"parkKey"`: they
-   * are parked as well, unrun, so that the key's order is kept for the redrive. @default "continue"
+   * What later records of a parked record's partition key do: `"continue"`, or `"parkKey"`: they are parked as well, unrun, so
+   * that the key's order is kept for the redrive. (Those that shared its call of `processBatch` have run.) @default "continue"
    */
   readonly afterPark?: "continue" | "parkKey";
   /**
