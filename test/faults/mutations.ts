@@ -362,12 +362,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "10 suspicion",
     name: "a late batch does not say that it begins",
-    patches: [
-      suspicion(
-        "  if (rest.length > 0 && isLate && memory.claims.size === 0) {",
-        "  if (rest.length < 0 && isLate && memory.claims.size === 0) {",
-      ),
-    ],
+    patches: [suspicion("isLate(run, rest[0])", "isLate(run, undefined)")],
     focus: all(having({ park, lease: false }), forEver, withRecord("killer")),
   },
   {
