@@ -14,34 +14,44 @@ export async function runChunks<T>(
   run: BatchRun<T>,
   places: readonly number[],
   maxItems: number,
-  gate: Gate,
+  { mayBegin, mayRead }: Gate,
 ): Promise<void> {
   const { batch, memory, outcomes, plan } = run;
   const { parking, progress } = run.steps;
   const lane = laneOf(run);
-  const lanes: Stopped = {
-    stopped: new Set(),
-    stop: (place) => lanes.stopped.add(lane(place) ?? place),
-    isStopped: (place) => lanes.stopped.has(lane(place) ?? place),
+  const stopped = new Set<string | number>();
+  const lanes: Lanes = {
+    stop: (place) => stopped.add(lane(place) ?? place),
+    isStopped: (place) => stopped.has(lane(place) ?? place),
+    async leftOf(places) {
+      const left: number[] = [];
+      for (const place of places) {
+        if (!outcomes.isFresh(place) || lanes.isStopped(place)) continue;
+        const goesOn = mayRead() && parking?.parkUnrun(run, place);
+        if (!goesOn) left.push(place);
+        else if (!(await goesOn)) lanes.stop(place);
+      }
+      return left;
+    },
   };
   let chunk: number[] = [];
   let bytes = 0;
 
   /** False: time is up. */
   const flush = async (): Promise<boolean> => {
-    const ready = await leftOf(run, chunk, gate, lanes);
+    const ready = await lanes.leftOf(chunk);
     chunk = [];
     bytes = 0;
     if (ready.length === 0) return true;
-    if (!gate.mayBegin(ready[0]!)) return false;
-    await runChunk(run, ready, gate, lanes);
+    if (!mayBegin(ready[0]!)) return false;
+    await runChunk(run, ready, mayBegin, lanes);
     if (progress?.isSliceDue(run)) await run.save();
     return true;
   };
 
   for (const place of places) {
     if (!outcomes.isFresh(place)) continue;
-    if (!gate.mayRead()) break;
+    if (!mayRead()) break;
     const hasHung = memory?.log.states.openRecord(batch.records[place]!)?.hung;
     // What stands before it in its lane runs first; and nothing is in flight while it is read.
     if (hasHung && !(await flush())) return;
@@ -78,35 +88,19 @@ export async function runChunks<T>(
 }
 
 /** Which lanes have stopped, at a failure. */
-interface Stopped {
-  readonly stopped: Set<string | number>;
+interface Lanes {
   readonly stop: (place: number) => void;
   readonly isStopped: (place: number) => boolean;
-}
-
-/** Those that are to run now. Who has to follow a parked record of its key, also one of the call before, is parked here. */
-async function leftOf<T>(
-  run: BatchRun<T>,
-  places: readonly number[],
-  { mayRead }: Gate,
-  lanes: Stopped,
-): Promise<number[]> {
-  const left: number[] = [];
-  for (const place of places) {
-    if (!run.outcomes.isFresh(place) || lanes.isStopped(place)) continue;
-    const unrun = mayRead() ? run.steps.parking?.parkUnrun(run, place) : undefined;
-    if (!unrun) left.push(place);
-    else if (!(await unrun)) lanes.stop(place);
-  }
-  return left;
+  /** Those that are to run now. Who has to follow a parked record of its key, also one of the call before, is parked here. */
+  readonly leftOf: (places: readonly number[]) => Promise<number[]>;
 }
 
 /** One call, and when it throws its halves, until a single record is alone to blame. */
 async function runChunk<T>(
   run: BatchRun<T>,
   places: readonly number[],
-  gate: Gate,
-  lanes: Stopped,
+  mayBegin: Gate["mayBegin"],
+  lanes: Lanes,
 ): Promise<void> {
   const records = places.map((place) => toBatchRecord(run, place));
   for (const place of places) run.outcomes.begin(place);
@@ -121,9 +115,9 @@ async function runChunk<T>(
       for (const place of places) run.outcomes.again(place);
       const middle = places.length >> 1;
       for (const half of [places.slice(0, middle), places.slice(middle)]) {
-        const left = await leftOf(run, half, gate, lanes);
+        const left = await lanes.leftOf(half);
         if (left.length === 0) continue;
-        if (gate.mayBegin(left[0]!)) await runChunk(run, left, gate, lanes);
+        if (mayBegin(left[0]!)) await runChunk(run, left, mayBegin, lanes);
         else if (!isAbort(error) || isTooMuch(run)) suspect(run, left);
       }
       return;

@@ -571,9 +571,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: "20 parking",
     name: "what follows a record that the call before had parked is run",
-    patches: [
-      processBatch("mayRead() ? run.steps.parking?.parkUnrun(run, place) : undefined", "undefined"),
-    ],
+    patches: [processBatch("mayRead() && parking?.parkUnrun(run, place)", "false")],
     focus: all(
       having({ work: "processBatch", maxItems: 3, park: { ...park, afterPark: "parkKey" } }),
       forEver,

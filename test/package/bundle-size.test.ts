@@ -43,11 +43,12 @@ const withParking = `
 it("a handler with progress in DynamoDB is no larger than it was", async () => {
   // The goal is 12,288 bytes; this is what every rule takes, with the repairs that the fault simulation asked for,
   // and 60 bytes by which a consumer may bring windows, and 160 by which a worker that takes a shard over fences the one before it.
-  expect((await bundle(withProgress)).size).toBeLessThanOrEqual(30_530);
+  // 30 have what follows a parked record of its key parked in the next call of `processBatch`, too.
+  expect((await bundle(withProgress)).size).toBeLessThanOrEqual(30_560);
 });
 
 it("a handler without progress is little more than half of that", async () => {
-  expect((await bundle(withoutProgress)).size).toBeLessThanOrEqual(17_035);
+  expect((await bundle(withoutProgress)).size).toBeLessThanOrEqual(17_065);
 });
 
 it("a handler carries windows only where it counts in them", async () => {
