@@ -86,7 +86,9 @@ test("on a terminal it asks for what the options leave open, again where an answ
 test("without a terminal it asks nothing, and says what is missing", async () => {
   const cwd = emptyFolder();
   const { status, err } = await init(cwd, []);
-  expect(err).toContain("there is no terminal to ask on: give --kind KIND, or --yes.");
+  expect(err).toContain(
+    "to ask on: give --yes, or --kind with serverless, sam, cdk, plain, harness, python.",
+  );
   expect(status).toBe(2);
   expect(files(cwd)).toEqual([]);
   expect((await init(cwd, ["--kind", "plain"])).status).toBe(0);

@@ -53,7 +53,9 @@ it("says that nobody has said a region, or who is asking", async () => {
       run(args),
       run(args, { AWS_REGION: "eu-west-1" }),
     ]);
-    expect(nowhere.err).toBe(`shardmill ${args[0]}: which region? Give --region.\n`);
+    expect(nowhere.err).toBe(
+      `shardmill ${args[0]}: which region? Give --region; for a running dev: eval "$(npx shardmill env)", then again.\n`,
+    );
     expect(nobody.err).toMatch(/: no credentials: .* name a profile with --profile\.\n$/);
     expect([nowhere.status, nobody.status]).toEqual([1, 1]);
   }

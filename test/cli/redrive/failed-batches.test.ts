@@ -339,7 +339,7 @@ describe("an error", () => {
     } finally {
       vi.unstubAllEnvs();
     }
-    expect(texts.err).toContain("which region? Give --region.");
+    expect(texts.err).toContain("which region? Give --region;");
   });
 
   it("is an endpoint where nothing listens", async () => {

@@ -109,7 +109,11 @@ export async function explainAwsError(error: unknown, asked: Asked): Promise<Err
       `no credentials: ${message}. Sign in as for the AWS CLI, or name a profile with --profile.`,
     );
   }
-  if (message === "Region is missing") return explained("which region? Give --region.");
+  if (message === "Region is missing") {
+    return explained(
+      'which region? Give --region; for a running dev: eval "$(npx shardmill env)", then again.',
+    );
+  }
   if (network !== undefined) {
     const what = network === "ECONNREFUSED" ? "nothing listens at that endpoint" : "no such host";
     return explained(`${asked.what}: ${what}${where ? ` (${where})` : ""}.`);

@@ -66,7 +66,9 @@ async function chosen(
   if (yes) return { kind: kind ?? kinds[0], name: name ?? standardName };
   if (!terminal) {
     if (kind) return { kind, name: name ?? standardName };
-    throw new UsageError("there is no terminal to ask on: give --kind KIND, or --yes.");
+    throw new UsageError(
+      `there is no terminal to ask on: give --yes, or --kind with ${kinds.map(({ name }) => name).join(", ")}.`,
+    );
   }
   if (kind && name) return { kind, name };
   return asking(terminal, async (ask) => ({

@@ -37,7 +37,7 @@ export async function openProject(
   const advice =
     near.length > 0
       ? `Is it ${near.join(" or ")}? Then say so: --template ${near[0]}.`
-      : "Give one with --template.";
+      : "Give one with --template, or begin with one: npx shardmill init.";
   throw new TemplateError(
     `There is no template in ${cwd}: neither serverless.yml, nor cdk.json, nor ${templateNames.join(" or ")}. ${advice}`,
   );
