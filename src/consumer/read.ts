@@ -35,7 +35,8 @@ export function read<T>(run: BatchRun<T>, place: number): Promise<void> | undefi
 /** Lets go of the value of a record that has to wait, where memory is short: it is decoded once more when it is its turn. */
 export function letGo<T>({ outcomes, reads }: BatchRun<T>, place: number): void {
   const { heap, reading, values } = reads;
-  if (!heap.isTight || !outcomes.isFresh(place)) return;
+  // One that has hung was not read, and has no id yet.
+  if (!heap.isTight || reading[place] !== Reading.done || !outcomes.isFresh(place)) return;
   values[place] = undefined;
   reading[place] = Reading.letGo;
 }

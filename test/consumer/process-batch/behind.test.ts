@@ -132,6 +132,25 @@ describe("a record that hung as often as it may", () => {
   });
 });
 
+it("a record that hung, and waits unread where memory is short, has its id when its turn comes", async () => {
+  let hangs = true;
+  const { calls, start } = batches(
+    ([id]) => {
+      if (id === "bad") throw new Error("no");
+      return hangs ? new Promise(() => {}) : undefined;
+    },
+    { maxItems: 1, uniqueId, park: memoryParking(), maxAttempts: 2 },
+    { heapInUse: () => 0.6 },
+  );
+  await expect(start()(["x@k"], 1)).rejects.toThrow("exit: ");
+  hangs = false;
+  const names = ["bad@k", "x@k"];
+  expect(await start()(names)).toEqual(answerAt(eventOf(names), 0));
+  expect(await start()(names)).toEqual(allDone);
+  expect(await start()(["x@n"], 5)).toEqual(allDone);
+  expect(calls).toEqual([["x"], ["bad"], ["bad"], ["x"]]);
+});
+
 describe("a call has as many records as it may, and those that", () => {
   it("need no run are not among them", async () => {
     const { start, calls } = batches(() => {}, { maxItems: 2, uniqueId });
