@@ -120,6 +120,21 @@ it("a record that fails here is not open where another environment has done it w
   expect(entries.flatMap(({ open = [] }) => open)).toEqual([]);
 });
 
+it("a record that fails for good here is not parked where another environment has done it while it ran, and its key goes on", async () => {
+  const { start, clock, finish, park, ran } = environments();
+  const here = start("here", async (id) => {
+    await clock.sleep(id === "bad" ? 100 : 10);
+    if (id === "bad") refuse();
+  });
+  // What was done is appended when the next one has begun.
+  const work = here(eventOf(["bad@k", "a@m", "b@m", "next@k"]));
+  await clock.advance(5);
+  await start("there")(eventOf(["bad@k"]));
+  expect(await finish(work)).toEqual(allDone);
+  expect(ran).toContain("next in here");
+  expect(park.parked.size).toBe(0);
+});
+
 it("a record that another environment does while it is parked here is not confirmed, so that no redrive repeats it", async () => {
   const { start, clock, finish, park, takes, ran } = environments();
   takes.park = 100;

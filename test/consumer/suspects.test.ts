@@ -29,6 +29,13 @@ it.each([
   expect(claimed(entries)).toEqual(claims);
 });
 
+it("a lease is claim enough for a batch that is late", async () => {
+  const park = memoryParking();
+  const { start, entries } = environments({ park, lease: true, suspectAfterInSeconds: 0 });
+  expect(await start()(names, 0, { arrival: Date.UTC(2025, 11, 31) })).toEqual(allDone);
+  expect(entries.map(({ kind }) => kind)).toEqual(["lease", "done"]);
+});
+
 it("a batch is as late as the first of its records that is not done", async () => {
   const park = memoryParking();
   const { start, clock, entries } = environments({ park, suspectAfterInSeconds: 30 });

@@ -1,7 +1,7 @@
 /** Where most lanes fail, the world is broken and not the records: nothing is parked. */
 import { kinesisConsumer, memoryParking, memoryProgress, type Order } from "shardmill";
 import { describe, expect, it } from "vitest";
-import { decode, eventOf, world } from "../consumer/world.ts";
+import { answerAt, decode, eventOf, world } from "../consumer/world.ts";
 
 /** How many records are parked of a batch in which those of some keys fail. */
 async function parkedOf(names: readonly string[], order: Order = "partitionKey") {
@@ -49,6 +49,26 @@ describe("of four lanes and more", () => {
     // Without lanes every record is one.
     expect(await parkedOf(["bad0", "bad1", "bad2", ...good], "none")).toBe(3);
   });
+});
+
+it("a lane that was not tried, for want of time, says nothing", async () => {
+  const { clock, runtime, context, finish } = world();
+  const park = memoryParking();
+  const handler = kinesisConsumer({
+    consumer: "c",
+    decode,
+    progress: memoryProgress(),
+    park,
+    ...{ concurrency: 1, maxAttempts: 1, metrics: false, runtime },
+    async process({ id }) {
+      if (id.startsWith("bad")) throw new Error("no");
+      await clock.sleep(57_500);
+    },
+  });
+  // Three lanes of four fail; four others are not tried.
+  const event = eventOf([...lanes(0, 3), "slow", ...lanes(4, 0)]);
+  expect(await finish(handler(event, context()))).toEqual(answerAt(event, 0));
+  expect(park.parked.size).toBe(0);
 });
 
 describe("of fewer lanes", () => {

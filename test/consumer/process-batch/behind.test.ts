@@ -46,13 +46,16 @@ describe("behind a record that is parked, with its key to follow,", () => {
     const park = {
       ...store,
       async park(record: Parameters<typeof store.park>[0]) {
-        if (store.parked.size > 0) throw new Error("full");
+        if (record.sequenceNumber === eventOf(names).Records[3]!.kinesis.sequenceNumber)
+          throw new Error("full");
         await store.park(record);
       },
     };
     const { start, calls } = batches(refuse, { park, afterPark: "parkKey", maxItems: 1 });
     expect(await start()(names)).toEqual(answerAt(eventOf(names), 3));
     expect(calls).toEqual([["bad"], ["w"], ["x"], ["last"]]);
+    // Parked before it, a redrive would bring it back before it.
+    expect(idsIn(store)).toEqual(["bad"]);
   });
 
   it("nothing is parked once the signal has come", async () => {
