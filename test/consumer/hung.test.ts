@@ -59,6 +59,19 @@ it.each<[string, (sleep: (ms: number) => Promise<void>) => object]>([
   ]);
 });
 
+it("a record that hung as often as it may is parked, and neither read nor run", async () => {
+  const park = memoryParking();
+  const { start, runs } = environments({ park, maxAttempts: 1 });
+  await expect(start({ process: () => never } as Options)(["stuck"])).rejects.toThrow("exit: ");
+  const decoded: string[] = [];
+  const decode = (data: Uint8Array) => {
+    decoded.push(String(data));
+    return JSON.parse(String(data)) as Item;
+  };
+  expect(await start({ decode } as Options)(["stuck"])).toEqual({ batchItemFailures: [] });
+  expect([decoded, runs, park.parked.size]).toEqual([[], [], 1]);
+});
+
 it("a record whose id cannot be told, and of which `retryable` never says whether it may go away, hangs, and is parked", async () => {
   const park = memoryParking();
   const its = progressWorld({
