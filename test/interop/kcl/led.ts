@@ -1,14 +1,15 @@
 /** What must hold where a fleet of KCL 3.5 and workers of ours are led, by the one or by the other. */
+import type { Shard } from "../../../packages/local/src/kinesis/index.ts";
 import { textIn } from "../../../src/worker/leases/row.ts";
 import { mixedFleet, type Places, until } from "./fleet.ts";
+import type { Scenario } from "./places.ts";
 
-export interface Scenario {
-  readonly name: string;
-  /** Resolves to what does not hold. */
-  run(places: Places): Promise<string[]>;
-}
+const sorted = (shards: readonly Shard[]) =>
+  [...shards].sort((a, b) =>
+    BigInt(a.hashKeyRange.startingHashKey) < BigInt(b.hashKeyRange.startingHashKey) ? -1 : 1,
+  );
 
-/** The KCL looks for a free lock each 30 s, and moves leases each minute. */
+/** For leaders of the KCL, who give leases to who has died for a minute. */
 const slowly = 240_000;
 
 function ledFleet(places: Places, stream: string) {
@@ -84,6 +85,72 @@ export const scenarios: readonly Scenario[] = [
         await another.stop();
         await leader.stop();
         return wrongs;
+      } finally {
+        await fleet.end();
+      }
+    },
+  },
+  {
+    name: "under a leader of the KCL workers are killed and shards split and merged",
+    async run(places) {
+      const fleet = ledFleet(places, "kills");
+      const { stream } = fleet;
+      try {
+        fleet.goOnPutting();
+        fleet.theirs("kcl-1");
+        await fleet.holds("the KCL has all leases", fleet.owners("kcl-1"));
+        const one = fleet.ours("ours-1");
+        const other = fleet.ours("ours-2");
+        await fleet.holds("ours have some", () => one.leases().length + other.leases().length > 1);
+        const [first, second, ...rest] = sorted(fleet.open());
+        const { startingHashKey, endingHashKey } = first!.hashKeyRange;
+        const newStartingHashKey = String((BigInt(startingHashKey) + BigInt(endingHashKey)) / 2n);
+        places.kinesis.splitShard({ stream, shardToSplit: first!.shardId, newStartingHashKey });
+        const [third, fourth] = rest;
+        places.kinesis.mergeShards({
+          stream,
+          shardToMerge: third!.shardId,
+          adjacentShardToMerge: fourth!.shardId,
+        });
+        await fleet.holds("the shards have been ended", () =>
+          [first, third, fourth].every((shard) => fleet.ended.has(shard!.shardId)),
+        );
+        (one.leases().length > 0 ? one : other).kill();
+        const { shardId, hashKeyRange } = second!;
+        const middle =
+          (BigInt(hashKeyRange.startingHashKey) + BigInt(hashKeyRange.endingHashKey)) / 2n;
+        places.kinesis.splitShard({
+          ...{ stream, shardToSplit: shardId },
+          newStartingHashKey: String(middle),
+        });
+        await fleet.holds("a shard has been ended after the death", () => fleet.ended.has(shardId));
+        return await fleet.finish();
+      } finally {
+        await fleet.end();
+      }
+    },
+  },
+  {
+    name: "the KCL's leader is killed, and ours leads once its lock is free",
+    async run(places) {
+      const fleet = ledFleet(places, "dies");
+      try {
+        fleet.goOnPutting();
+        const leader = fleet.theirs("kcl-1");
+        await fleet.holds("the KCL has all leases", fleet.owners("kcl-1"));
+        const one = fleet.ours("ours-1");
+        await fleet.holds("ours is there", fleet.isThere(one.id));
+        await leader.kill();
+        await fleet.holds("ours leads", async () => (await fleet.leader()) === one.id);
+        await fleet.holds("ours has what it had", fleet.owners(one.id));
+        const two = fleet.ours("ours-2");
+        await fleet.holds("another of ours has its share", fleet.owners(one.id, two.id));
+        one.kill();
+        await fleet.holds("the other leads", async () => (await fleet.leader()) === two.id);
+        await fleet.holds("the other has all", fleet.owners(two.id));
+        fleet.theirs("kcl-2");
+        await fleet.holds("the KCL has its share", fleet.owners("kcl-2", two.id));
+        return await fleet.finish();
       } finally {
         await fleet.end();
       }

@@ -1,12 +1,8 @@
 /** What a fleet of both must be good for, one by one. Each resolves to what does not hold. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { leaseIn } from "../../../src/worker/leases/lease.ts";
-import { mixedFleet, type Places, until } from "./fleet.ts";
-
-export interface Scenario {
-  readonly name: string;
-  run(places: Places): Promise<string[]>;
-}
+import { mixedFleet, until } from "./fleet.ts";
+import type { Scenario } from "./places.ts";
 
 export const scenarios: readonly Scenario[] = [
   {

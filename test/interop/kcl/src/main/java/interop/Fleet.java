@@ -18,6 +18,7 @@ import software.amazon.kinesis.common.InitialPositionInStream;
 import software.amazon.kinesis.common.InitialPositionInStreamExtended;
 import software.amazon.kinesis.common.KinesisClientUtil;
 import software.amazon.kinesis.coordinator.Scheduler;
+import software.amazon.kinesis.leases.LeaseManagementConfig;
 import software.amazon.kinesis.metrics.NullMetricsFactory;
 import software.amazon.kinesis.processor.SingleStreamTracker;
 import software.amazon.kinesis.retrieval.polling.PollingConfig;
@@ -114,11 +115,13 @@ public final class Fleet {
                 .coordinatorConfig()
                 .parentShardPollIntervalMillis(500)
                 .shardConsumerDispatchPollIntervalMillis(100),
-            configs
-                .leaseManagementConfig()
-                .failoverTimeMillis(failoverMillis)
-                .shardSyncIntervalMillis(1_000)
-                .leasesRecoveryAuditorExecutionFrequencyMillis(1_000),
+            quickLock(
+                configs
+                    .leaseManagementConfig()
+                    .failoverTimeMillis(failoverMillis)
+                    .shardSyncIntervalMillis(1_000)
+                    .leasesRecoveryAuditorExecutionFrequencyMillis(1_000),
+                failoverMillis),
             configs.lifecycleConfig(),
             configs.metricsConfig().metricsFactory(new NullMetricsFactory()),
             configs.processorConfig(),
@@ -130,6 +133,24 @@ public final class Fleet {
     Thread thread = new Thread(scheduler, worker);
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** KCL 3 has a leader, whose lock lasts two minutes and is looked at each half: here three failover times, and each. */
+  private static LeaseManagementConfig quickLock(LeaseManagementConfig config, long failoverMillis) {
+    try {
+      set(config, "dynamoDbLockBasedLeaderLeaseDurationInMillis", 3 * failoverMillis);
+      set(config, "dynamoDbLockBasedLeaderHeartbeatPeriodInMillis", failoverMillis);
+    } catch (NoSuchMethodException isKcl2) {
+      return config;
+    } catch (ReflectiveOperationException error) {
+      throw new IllegalStateException(error);
+    }
+    return config;
+  }
+
+  private static void set(LeaseManagementConfig config, String name, long millis)
+      throws ReflectiveOperationException {
+    LeaseManagementConfig.class.getMethod(name, long.class).invoke(config, millis);
   }
 
   private void stop(String worker) {
