@@ -1,18 +1,15 @@
 /** A member of the fleet: it looks at the lease table, takes what is its share, keeps it alive, and gives it back. */
 import { isTransient } from "../aws/transient.ts";
 import type { Random } from "../time/random.ts";
-import { assigning } from "./assigning.ts";
 import { atMostSince, type Moment, momentOf } from "./elapsed.ts";
 import { type Holdings, type HoldingsOptions, holdings } from "./holdings.ts";
 import { type Leading, leadsAmong, StreamMadeAgain } from "./lead.ts";
-import { isAssigned } from "./leases/generation.ts";
-import { leaderLock } from "./leases/leader-lock.ts";
 import { isAtEnd, type Lease, leaseIn } from "./leases/lease.ts";
-import { metricsEvery, metricsRow, noMetricsRow } from "./leases/metrics-row.ts";
 import { observations } from "./leases/observe.ts";
 import { type Row, type RowWrite, written } from "./leases/row.ts";
 import { wantedLeases } from "./leases/take.ts";
 import { askForHandoff, take } from "./leases/writes.ts";
+import { standing } from "./standing.ts";
 
 export interface MemberOptions extends Omit<HoldingsOptions, "isAssigned"> {
   readonly random: Random;
@@ -43,11 +40,10 @@ const firstLooks = 20;
 
 export function member(options: MemberOptions): Member {
   const { table, me, clock, random, failoverMs, leading, tell } = options;
-  const mine = holdings({ ...options, isAssigned: () => assigned }, lookSoon);
+  const mine = holdings({ ...options, isAssigned: () => fleet.isAssigned }, lookSoon);
   const { held, works, ending } = mine;
   const seen = observations(clock, failoverMs);
-  const lock = leaderLock({ table, me, clock, random, lastsMs: failoverMs });
-  const assigner = assigning({ ...options, seen });
+  const fleet = standing({ ...options, seen });
   const beatEvery = Math.min(failoverMs / 3 - epsilon, options.checkpointEveryMs);
   let rows: ReadonlyMap<string, Row> = new Map();
   let leases: readonly Lease[] = [];
@@ -55,33 +51,23 @@ export function member(options: MemberOptions): Member {
   let looking: Promise<void> = Promise.resolve();
   let lastTakenAway: Moment | undefined;
   let nextLead = 0;
-  let shownAt: Moment | undefined;
-  /** A leader assigns the leases, which may be this worker. */
-  let assigned = false;
-  let ledBy: string | undefined;
   let cancelLook = () => {};
   let cancelBeat = () => {};
 
   async function look(): Promise<void> {
     const found = await table.scan();
-    assigned = isAssigned(found);
-    lock.see(found);
     rows = new Map(found.flatMap((row) => (leaseIn(row) ? [[leaseIn(row)!.key, row]] : [])));
     leases = found.flatMap((row) => leaseIn(row) ?? []).filter(options.isOurs);
     seen.see(leases);
     for (const lease of leases) held.get(lease.key)?.notice(lease);
     if (stopping) return;
-    if (assigned) {
-      assigner.see(found);
-      await show();
-    }
-    await stand();
-    const isLed = assigned && !lock.isMine;
-    const leads = assigned ? lock.isMine : leadsAmong(leases, me);
+    await fleet.see(found);
+    const isLed = fleet.isAssigned && !fleet.leads;
+    const leads = fleet.isAssigned ? fleet.leads : leadsAmong(leases, me);
     if (!isLed && (await leading.dropEarlier(leases))) return await look();
     // Of a table without leases anybody makes them.
     if ((!isLed || leases.length === 0) && (await leading.fill(leases, leads))) lookSoon();
-    if (assigned && lock.isMine && (await assigner.assign(leases))) lookSoon();
+    if (fleet.leads && (await fleet.assign(leases))) lookSoon();
     await Promise.all(wanted().map(([lease, write]) => acquire(lease, write)));
     if (stopping) return;
     await mine.startReady();
@@ -90,36 +76,6 @@ export function member(options: MemberOptions): Member {
     if (now >= nextLead || now < nextLead - leadEvery) {
       nextLead = now + leadEvery;
       await leading.cleanUp(leases);
-    }
-  }
-
-  /** For the lead, where there is one to be had. */
-  async function stand(): Promise<void> {
-    try {
-      await (assigned ? lock.keep() : lock.giveUp());
-    } catch (error) {
-      tell({ type: "trouble", doing: "renewing the leader's lock", error });
-    }
-    const by = assigned ? lock.leader : undefined;
-    if (by !== ledBy) tell({ type: "led", by });
-    ledBy = by;
-  }
-
-  /** The leader sees who is there, and how busy. */
-  async function show(): Promise<void> {
-    if (shownAt !== undefined && atMostSince(shownAt, clock) < metricsEvery) return;
-    await table.write(metricsRow(me, clock.now()));
-    shownAt = momentOf(clock);
-  }
-
-  /** Whoever goes leads no more, and is not to be given more. */
-  async function hide(): Promise<void> {
-    if (shownAt === undefined) return;
-    try {
-      await lock.giveUp();
-      await table.write(noMetricsRow(me));
-    } catch (error) {
-      tell({ type: "trouble", doing: "removing the worker's metrics", error });
     }
   }
 
@@ -166,7 +122,7 @@ export function member(options: MemberOptions): Member {
     const given = leases.filter(
       (lease) => lease.owner === me && !isAtEnd(lease) && !unready.has(lease.key) && isFree(lease),
     );
-    if (assigned) {
+    if (fleet.isAssigned) {
       // What is in a handoff is the leader's to end.
       const assigned = given.filter(({ checkpointOwner }) => checkpointOwner === undefined);
       return assigned.map((lease) => [lease, take(lease, me)] as const);
@@ -230,7 +186,7 @@ export function member(options: MemberOptions): Member {
       stopping = true;
       cancelLook();
       await looking.catch(() => {});
-      await hide();
+      await fleet.leave();
       await mine.giveBackAll();
       abandon();
     },

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { writeInput } from "../../src/worker/leases/expression.ts";
 import { leaderLock } from "../../src/worker/leases/leader-lock.ts";
-import { isAtEnd, type Lease, leaseIn } from "../../src/worker/leases/lease.ts";
+import { at, isAtEnd, type Lease, leaseIn, newRow } from "../../src/worker/leases/lease.ts";
 import { metricsRow } from "../../src/worker/leases/metrics-row.ts";
 import { type Row, type RowWrite, text, textIn } from "../../src/worker/leases/row.ts";
 import { renew } from "../../src/worker/leases/writes.ts";
@@ -154,6 +154,19 @@ it("a fleet that moves from three tables into one has its lock elsewhere until i
   await moving("COMPLETE");
   await rig.clock.advance(2000);
   expect(await leaderIn(rig)).toBe(one.id);
+});
+
+it("whoever does not know all streams of the table leaves the lead to others", async () => {
+  const rig = await ledRig(1);
+  const of = "123456789012:refunds:1700000000";
+  const other = newRow({
+    ...{ key: `${of}:shardId-000000000000`, shardId: "shardId-000000000000", streamName: of },
+    ...{ checkpoint: at("TRIM_HORIZON"), parents: [], hashKeys: undefined },
+  });
+  await put(rig, `${of}:shardId-000000000000`, other);
+  rig.start("one");
+  await rig.clock.advance(10_000);
+  expect(await leaderIn(rig)).toBeUndefined();
 });
 
 it("where the leader stops another leads within seconds, and where it dies within the failover time", async () => {
