@@ -1,6 +1,6 @@
 /**
- * `runWorker` beside the KCL 3.5, each in a process of its own, reading from one local Kinesis in another thread: user records for each second
- * of a core, resident memory, writes to the lease table; and alone, how long a crash and a stop keep records waiting.
+ * `runWorker` beside the KCL 3.5 and the KCL's MultiLang daemon, each in a process of its own, reading from one local Kinesis in another thread: user records for each second
+ * of a core, memory, writes to the lease table; and alone, how long a crash and a stop keep records waiting.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,6 +16,7 @@ import { leaseIn } from "../src/worker/leases/lease.ts";
 import { startJvm } from "../test/interop/kcl/jvm.ts";
 import { mavenProject } from "../test/interop/maven.ts";
 import type { Row, RowSet } from "./harness.ts";
+import { startMultiLang } from "./worker/multilang.ts";
 import type { Order } from "./worker/server.ts";
 
 export const worker: RowSet = { name: "worker", rows };
@@ -62,6 +63,7 @@ async function* rows(): AsyncGenerator<Row> {
       limits: { shardmill: 26_200 },
     };
     yield* besideKcl(places, ours);
+    yield* besideMultiLang(places, ours);
   } finally {
     await server.terminate();
     await dynamoDb.close();
@@ -93,11 +95,51 @@ async function* besideKcl(places: Places, ours: Figures): AsyncGenerator<Row> {
     },
     atLeast: { ratio: 0.8 },
   };
-  yield share("resident MiB with 10 shards, after a load", ours.mebibytes, kcl.mebibytes);
+  yield share("MiB of memory with 10 shards, after a load", ours.mebibytes, kcl.mebibytes);
   yield share("writes to the lease table, a shard and day", ours.writes, kcl.writes);
 
   function share(name: string, shardmill: number, other: number): Row {
     return { name, peer, values: { shardmill, KCL: other, share: shardmill / other } };
+  }
+}
+
+async function* besideMultiLang(places: Places, ours: Figures): AsyncGenerator<Row> {
+  const { build, whatIsMissing } = mavenProject("kcl", "multilang");
+  const missing = await whatIsMissing();
+  const classpath = missing === undefined ? await build() : undefined;
+  if (typeof classpath !== "string") {
+    const why = missing ?? `its build ended with ${classpath}`;
+    yield { name: "beside the MultiLang daemon", values: { "not measured": why } };
+    return;
+  }
+  const multilang = await multilangFigures(places, classpath);
+  const peer = "MultiLang 2.7.2";
+  yield {
+    ...{ name: "user records a second of a core, in aggregates of 50", peer },
+    values: {
+      ...{ "shardmill k/s": ours.perSecond / 1000, "MultiLang k/s": multilang.perSecond / 1000 },
+      ratio: ours.perSecond / multilang.perSecond,
+    },
+    atLeast: { ratio: 5 },
+  };
+  const [shardmill, other] = [ours.mebibytes, multilang.mebibytes];
+  yield {
+    ...{ name: "MiB of memory with 10 shards, after a load", peer },
+    values: { shardmill, MultiLang: other, share: shardmill / other },
+    limits: { share: 0.25 },
+  };
+}
+
+async function multilangFigures(places: Places, classpath: string): Promise<Figures> {
+  const stream = "pipes";
+  await places.order({ make: stream, shards });
+  const { kinesis, dynamoDb } = places;
+  const at = { kinesis, dynamoDb: dynamoDb.endpoint, stream };
+  const { heard, pids, end } = startMultiLang(classpath, at);
+  try {
+    return await figures(places, { stream, table: `multilang-${stream}`, pids, heard });
+  } finally {
+    await end();
   }
 }
 
@@ -128,7 +170,12 @@ async function ourFigures(places: Places): Promise<Figures> {
   await places.order({ make: stream, shards });
   const { child, heard } = startOurs(places, stream, "one");
   try {
-    return await figures(places, { stream, table: `ours-${stream}`, pid: child.pid!, heard });
+    return await figures(places, {
+      stream,
+      table: `ours-${stream}`,
+      pids: () => [child.pid!],
+      heard,
+    });
   } finally {
     child.kill("SIGTERM");
     await once(child, "exit");
@@ -145,7 +192,7 @@ async function kclFigures(places: Places, classpath: string): Promise<Figures> {
   });
   try {
     jvm.say("start", "kcl-1", "kcl-bench", stream, failoverMs, -1);
-    return await figures(places, { stream, table: "kcl-bench", pid: jvm.pid, heard });
+    return await figures(places, { stream, table: "kcl-bench", pids: () => [jvm.pid], heard });
   } finally {
     await jvm.kill();
   }
@@ -154,22 +201,24 @@ async function kclFigures(places: Places, classpath: string): Promise<Figures> {
 interface Measured {
   readonly stream: string;
   readonly table: string;
-  readonly pid: number;
+  /** The processes that it is made of. */
+  readonly pids: () => readonly number[];
   readonly heard: { readonly records: number };
 }
 
 /** A first load has it warm; the second is measured, and then what it does with nothing to do. */
 async function figures(places: Places, measured: Measured): Promise<Figures> {
-  const { stream, table, pid, heard } = measured;
+  const { stream, table, pids, heard } = measured;
+  const cpuOfAll = () => pids().reduce((sum, pid) => sum + cpuSeconds(pid), 0);
   const load = { fill: stream, perShard, together };
   const all = perShard * shards;
   await places.order(load);
   await until(() => heard.records >= all);
-  const before = cpuSeconds(pid);
+  const before = cpuOfAll();
   await places.order(load);
   await until(() => heard.records >= 2 * all);
-  const perSecond = all / (cpuSeconds(pid) - before);
-  const mebibytes = residentMebibytes(pid);
+  const perSecond = all / (cpuOfAll() - before);
+  const mebibytes = pids().reduce((sum, pid) => sum + mebibytesOf(pid), 0);
   return { perSecond, mebibytes, writes: await writesADay(places, table) };
 }
 
@@ -236,7 +285,8 @@ function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-function residentMebibytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+/** Resident, where pages that several processes share are counted once. */
+function mebibytesOf(pid: number): number {
+  const sums = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  return Number(/^Pss:\s+(\d+) kB/m.exec(sums)?.[1]) / 1024;
 }

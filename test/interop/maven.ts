@@ -5,7 +5,10 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 /** `profile`: of its pom.xml, which has another build under its own name. */
-export function mavenProject(name: "flink" | "java" | "kcl" | "opensearch", profile?: "kcl3") {
+export function mavenProject(
+  name: "flink" | "java" | "kcl" | "opensearch",
+  profile?: "kcl3" | "multilang",
+) {
   const profiles = profile ? [`-P${profile}`] : [];
   const cwd = fileURLToPath(new URL(name, import.meta.url));
   /** Where the project's pom.xml has it built. */
