@@ -60,7 +60,8 @@ export function checker(
   const firstOpen = new Map<string, number>();
   const parents = new Map<string, readonly string[]>();
   const done = new Map<string, Done>();
-  const excused = new Map<string, number>();
+  /** By worker and shard: when its times with it ended. */
+  const ends = new Map<string, number[]>();
   const violate = (rule: string, what: string) => violations.push({ rule, what });
   const place = (shardId: string, record: string) => places.get(`${shardId} ${record}`)!;
 
@@ -95,8 +96,11 @@ export function checker(
         const before = done.get(`${shardId} ${record}`);
         if (!before) continue;
         counts.repeats++;
+        const ended = ends.get(`${before.worker} ${shardId}`);
+        // It may have had the shard again since, and read nothing.
         const excuse =
-          excused.get(`${before.worker} ${shardId}`) ??
+          ended?.find((end) => end >= before.at) ??
+          ended?.at(-1) ??
           (isHelpless(before.worker, shardId) ? at : undefined);
         if (excuse === undefined) {
           violate(
@@ -122,7 +126,8 @@ export function checker(
     ended(worker, shardId, how, at) {
       if (how === "given back") return;
       for (const one of shardId === undefined ? log.keys() : [shardId]) {
-        excused.set(`${worker} ${one}`, at);
+        const key = `${worker} ${one}`;
+        ends.set(key, [...(ends.get(key) ?? []), at]);
       }
     },
     isAllDone: () =>
