@@ -47,6 +47,7 @@ const shard = {
     () => false,
   ),
   places: classify(plan, application.partitionKey).places,
+  part: undefined,
   outputs: new Set(["TOTALS"]),
   tables: () => noTables,
   maxStateBytes: 16 * 2 ** 20,

@@ -9,11 +9,11 @@ import type {
 import { withRuntime } from "../handler/runtime.ts";
 import { aggregate as aggregateRecords } from "../kpl/aggregate.ts";
 import { effectiveHashKey } from "../kpl/hash-key.ts";
-import type { HashKeyRange } from "../record/deaggregator.ts";
-import { shardCreatedAt } from "../record/position.ts";
 import type { UserRecord } from "../record/user-record.ts";
+import { randomUuid } from "../time/random.ts";
 import { checkNumber } from "../values/number-option.ts";
 import { checkAggregate, toBytes } from "./kinesis-event.ts";
+import { streamView } from "./stream-view.ts";
 
 /** The stream, the mapping and the function that `testConsumer` sets up. */
 export interface TestConsumerOptions {
@@ -49,6 +49,8 @@ export interface TestConsumer {
   put<V>(values: readonly V[], options?: PutOptions<V>): Promise<void>;
   /** Delivers until nothing is left to deliver. Time moves by itself. */
   drain(): Promise<void>;
+  /** What the schedule of windows and SQL does: lets the time of quiet shards go on, up to `graceInSeconds` (60) ago. Rejects as the invocation does. */
+  flush(options?: { readonly graceInSeconds?: number }): Promise<void>;
   /** What happened, in order, repeats included. */
   readonly effects: readonly Effect[];
   /** Every invocation: what was in it, which attempt, what came of it. */
@@ -98,12 +100,7 @@ export async function testConsumer(
     random,
     write: (line: string) => void lines.push(line),
     effect: (value: unknown, record: UserRecord) => void effects.push({ value, record }),
-    parentsOf: async (_streamArn: string, shardId: string) =>
-      parentsOf(kinesis, streamName, shardId),
-    hashKeyRangeOf: async (_streamArn: string, shardId: string) =>
-      rangeOf(
-        kinesis.listShards({ stream: streamName }).find((shard) => shard.shardId === shardId)!,
-      ),
+    ...streamView(kinesis, streamName),
   };
   const fn = local.inProcessFunction({
     functionName: "test",
@@ -150,10 +147,10 @@ export async function testConsumer(
       const isOpen = (shard: (typeof shards)[number]) =>
         shard.sequenceNumberRange.endingSequenceNumber === undefined;
       for (const shard of shards.filter(isOpen)) {
-        const { start, end } = rangeOf(shard);
+        const { startingHashKey, endingHashKey } = shard.hashKeyRange;
         const ofShard = records.filter((record) => {
           const hashKey = effectiveHashKey(record);
-          return start <= hashKey && hashKey <= end;
+          return BigInt(startingHashKey) <= hashKey && hashKey <= BigInt(endingHashKey);
         });
         for (let at = 0; at < ofShard.length; at += perRecord) {
           const inner = aggregateRecords(ofShard.slice(at, at + perRecord));
@@ -162,6 +159,13 @@ export async function testConsumer(
       }
     },
     drain: () => mapping.drain(),
+    async flush({ graceInSeconds } = {}) {
+      const shardmillFlush = {
+        streamName,
+        ...(graceInSeconds !== undefined && { graceInSeconds }),
+      };
+      await fn.invoke({ shardmillFlush }, { awsRequestId: randomUuid(random) });
+    },
     effects,
     get trace() {
       return mapping.trace;
@@ -175,24 +179,6 @@ export async function testConsumer(
       await mapping.close();
       await fn.close();
     },
-  };
-}
-
-function parentsOf(kinesis: Kinesis, stream: string, shardId: string) {
-  const shards = kinesis.listShards({ stream });
-  const child = shards.find((shard) => shard.shardId === shardId);
-  return shards
-    .filter(({ shardId: id }) => id === child?.parentShardId || id === child?.adjacentParentShardId)
-    .map((parent) => ({
-      shardId: parent.shardId,
-      createdAt: shardCreatedAt(parent.sequenceNumberRange.startingSequenceNumber),
-    }));
-}
-
-function rangeOf({ hashKeyRange }: ReturnType<Kinesis["listShards"]>[number]): HashKeyRange {
-  return {
-    start: BigInt(hashKeyRange.startingHashKey),
-    end: BigInt(hashKeyRange.endingHashKey),
   };
 }
 

@@ -232,7 +232,9 @@ describe("errors", () => {
   it("a folder without a template", async () => {
     const { status, err } = await lint(project.folder);
     expect(status).toBe(1);
-    expect(err).toMatch(/^shardmill lint: There is no template in .*Give one with --template\.\n$/);
+    expect(err).toMatch(
+      /^shardmill lint: There is no template in .*Give one with --template, or begin with one: npx shardmill init\.\n$/,
+    );
   });
 
   it("a template that is not there", async () => {

@@ -1,7 +1,9 @@
 import { json, kinesisConsumer, memoryParking, memoryProgress } from "shardmill";
 import { strictDeaggregator } from "shardmill/kpl";
+import { sqlConsumer } from "shardmill/sql";
 import { testConsumer } from "shardmill/testing";
-import { expect, it } from "vitest";
+import { sum, tumbling } from "shardmill/windows";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
 interface Order {
@@ -103,4 +105,56 @@ it("takes a handler of any make, and refuses one with a callback as Lambda does"
   await t.close();
   const old = (_event: unknown, _context: unknown, callback: () => void) => callback();
   await expect(testConsumer(old)).rejects.toThrow(/takes a third parameter, a callback/);
+});
+
+describe("flush lets the time of quiet shards go on", () => {
+  const prices = [{ price: 1 }, { price: 2 }, { price: 3 }];
+
+  it("of windows", async () => {
+    const rows: unknown[] = [];
+    const handler = kinesisConsumer({
+      ...{ consumer: "totals", decode: json(), progress: memoryProgress(), metrics: false },
+      window: tumbling(
+        { seconds: 60 },
+        { key: () => "all", aggregate: { total: sum((sale: any) => sale.price) } },
+      ),
+      process: ({ total }) => void rows.push(total),
+    });
+    const t = await testConsumer(handler);
+    await t.put(prices);
+    await t.drain();
+    await t.flush();
+    expect(rows).toEqual([]);
+    await t.clock.advance(180_000);
+    await t.flush();
+    expect(rows).toEqual([6]);
+    await t.close();
+  });
+
+  it("of SQL, whose rows are of all shards", async () => {
+    const rows: unknown[] = [];
+    const handler = sqlConsumer({
+      ...{ consumer: "totals", progress: memoryProgress(), metrics: false },
+      sql: `CREATE STREAM "TOTALS" ("TOTAL" INTEGER);
+        CREATE PUMP "P" AS INSERT INTO "TOTALS" SELECT STREAM SUM("PRICE") FROM "SALES"
+        GROUP BY FLOOR("SALES".ROWTIME TO MINUTE);`,
+      source: {
+        SALES: { recordColumns: [{ name: "PRICE", sqlType: "INTEGER", mapping: "$.price" }] },
+      },
+      output: { TOTALS: (given) => void rows.push(...given.map(({ value }) => value)) },
+    });
+    const t = await testConsumer(handler, { shards: 4 });
+    await t.put(prices);
+    await t.drain();
+    await t.clock.advance(180_000);
+    await t.flush();
+    expect(rows).toEqual([{ TOTAL: 6 }]);
+    await t.close();
+  });
+
+  it("and rejects as the invocation does, where the handler knows no windows", async () => {
+    const t = await testConsumer(kinesisConsumer({ consumer: "plain", process() {} }));
+    await expect(t.flush()).rejects.toThrow(/is not an event of a Kinesis stream/);
+    await t.close();
+  });
 });

@@ -13,10 +13,9 @@ import {
   createEventSourceMapping,
   type MappingSettings,
 } from "../../packages/local/src/lambda/mapping/index.ts";
-import { shardCreatedAt } from "../../src/record/position.ts";
+import { streamView } from "../../src/testing/stream-view.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
-import { firstOf } from "./first-of.ts";
 
 export interface Sale {
   readonly key: string;
@@ -103,8 +102,7 @@ export async function run({
       .sort((a, b) =>
         BigInt(a.hashKeyRange.startingHashKey) < BigInt(b.hashKeyRange.startingHashKey) ? -1 : 1,
       );
-  const shardOf = (shardId: string) =>
-    kinesis.listShards({ stream }).find((s) => s.shardId === shardId)!;
+  const view = streamView(kinesis, stream);
   const sales: { readonly key: string; readonly arrival: number }[] = [];
   for (const move of moves) await make(move);
 
@@ -136,17 +134,7 @@ export async function run({
     }
   }
 
-  const store = memoryProgress({
-    async parentsOf(_, shardId) {
-      const { adjacentParentShardId, parentShardId } = shardOf(shardId);
-      return [parentShardId, adjacentParentShardId].flatMap((id) => {
-        const parent = id && shardOf(id);
-        if (!parent) return [];
-        const { startingSequenceNumber } = parent.sequenceNumberRange;
-        return [{ shardId: id, createdAt: shardCreatedAt(startingSequenceNumber) }];
-      });
-    },
-  });
+  const store = memoryProgress(view);
   const rows: RowHead[] = [];
   const late: Sale[] = [];
   const lines: Record<string, any>[] = [];
@@ -260,30 +248,18 @@ export async function run({
         clock,
         random: seededRandom(1000 + invocations),
         write: (line) => void lines.push(JSON.parse(line)),
-        shardsOf: async () =>
-          kinesis.listShards({ stream }).map((shard) => ({
-            shardId: shard.shardId,
-            parents: [shard.parentShardId, shard.adjacentParentShardId].filter(
-              (id) => id !== undefined,
-            ),
-            startingSequenceNumber: shard.sequenceNumberRange.startingSequenceNumber,
-          })),
-        firstRecords: async (_, shardId, sequenceNumber) =>
-          unreadSince === undefined
-            ? firstOf(kinesis, { stream, shardId, sequenceNumber })
-            : {
-                records: [
-                  {
-                    ...{ sequenceNumber: "1", partitionKey: "a", data: new Uint8Array(0) },
-                    arrival: unreadSince,
-                  },
-                ],
-                isEnd: true,
+        ...view,
+        ...(unreadSince !== undefined && {
+          firstRecords: async () => ({
+            records: [
+              {
+                ...{ sequenceNumber: "1", partitionKey: "a", data: new Uint8Array(0) },
+                arrival: unreadSince,
               },
-        async hashKeyRangeOf(_, shardId) {
-          const { startingHashKey, endingHashKey } = shardOf(shardId).hashKeyRange;
-          return { start: BigInt(startingHashKey), end: BigInt(endingHashKey) };
-        },
+            ],
+            isEnd: true,
+          }),
+        }),
       },
     );
     return Promise.race([environment.handler(event, context), environment.died]);

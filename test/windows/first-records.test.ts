@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
 import { createKinesisServer } from "../../packages/local/src/kinesis/server/index.ts";
 import { firstRecords } from "../../src/aws/first-records.ts";
+import { streamView } from "../../src/testing/stream-view.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
-import { firstOf } from "./first-of.ts";
 
 const stream = "orders";
 const clock = virtualClock({ patience: 0 });
@@ -46,7 +46,7 @@ it("reads the first two records of a shard, from a sequence number on, to its en
   expect((await read(b)).texts).toEqual(["b", "c"]);
   const found = await firstRecords(arn, shardId, a);
   expect(found.records).toEqual(
-    firstOf(kinesis, { stream, shardId, sequenceNumber: a }).records.map((record) => ({
+    (await streamView(kinesis, stream).firstRecords(arn, shardId, a)).records.map((record) => ({
       ...record,
       data: new Uint8Array(record.data),
     })),

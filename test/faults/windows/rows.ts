@@ -1,8 +1,8 @@
 /** The user's part of a windowed consumer: its windows, and the effect of a row. */
 
 import type { ProcessContext } from "../../../src/index.ts";
+import { streamView } from "../../../src/testing/stream-view.ts";
 import type { RowHead } from "../../../src/windows.ts";
-import { firstOf } from "../../windows/first-of.ts";
 import { effectsTable } from "../effects.ts";
 import { type Environment, never } from "../environment.ts";
 import { stream } from "../producer.ts";
@@ -99,27 +99,14 @@ const writeOf = ({ id, ...row }: DayRow) => ({
 
 /** Kinesis, as a flush and a child shard ask it. */
 export function kinesisOf({ kinesis }: World, environment: Environment) {
-  const shards = () => kinesis.listShards({ stream });
+  const { firstRecords, hashKeyRangeOf, shardsOf } = streamView(kinesis, stream);
+  const asked =
+    <A extends readonly unknown[], R>(ask: (...args: A) => Promise<R>) =>
+    (...args: A) =>
+      environment.cross("kinesis", () => ask(...args));
   return {
-    shardsOf: () =>
-      environment.cross("kinesis", async () =>
-        shards().map(({ adjacentParentShardId, parentShardId, sequenceNumberRange, shardId }) => ({
-          ...{
-            shardId,
-            parents: [parentShardId, adjacentParentShardId].filter((id) => id !== undefined),
-          },
-          startingSequenceNumber: sequenceNumberRange.startingSequenceNumber,
-        })),
-      ),
-    firstRecords: (_: string, shardId: string, sequenceNumber: string) =>
-      environment.cross("kinesis", async () =>
-        firstOf(kinesis, { stream, shardId, sequenceNumber }),
-      ),
-    hashKeyRangeOf: (_: string, shardId: string) =>
-      environment.cross("kinesis", async () => {
-        const { hashKeyRange } = shards().find((shard) => shard.shardId === shardId)!;
-        const { startingHashKey, endingHashKey } = hashKeyRange;
-        return { start: BigInt(startingHashKey), end: BigInt(endingHashKey) };
-      }),
+    shardsOf: asked(shardsOf),
+    firstRecords: asked(firstRecords),
+    hashKeyRangeOf: asked(hashKeyRangeOf),
   };
 }
