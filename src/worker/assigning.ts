@@ -38,12 +38,13 @@ export function assigning(options: AssigningOptions): Assigning {
   let workers: readonly WorkerMetrics[] = [];
   let balanced: { readonly at: Moment; readonly among: string } | undefined;
 
-  async function write(doing: string, change: RowWrite): Promise<void> {
+  async function write(doing: string, change: RowWrite): Promise<boolean> {
     try {
       // Where it is not done, the row has changed: the next look shows it.
-      await table.write(change);
+      return await table.write(change);
     } catch (error) {
       tell({ type: "trouble", doing, error });
+      return false;
     }
   }
 
@@ -73,15 +74,17 @@ export function assigning(options: AssigningOptions): Assigning {
         ...{ leases: open, isFree: seen.isUnassigned, workers: active, maxLeases, random },
         moves: isTimeToBalance(among.join()),
       });
-      const give = ([lease, worker]: Assignment) =>
-        write(`assigning the lease ${lease.key} to ${worker}`, take(lease, worker));
+      const give = async ([lease, worker]: Assignment) =>
+        (await write(`assigning the lease ${lease.key} to ${worker}`, take(lease, worker))) &&
+        worker === me;
       const move = ([lease, worker]: Assignment) =>
         write(`moving the lease ${lease.key} to ${worker}`, askForHandoff(lease, worker));
       const remove = (one: WorkerMetrics) =>
         write(`removing the metrics of ${one.worker}`, oldMetricsRow(one));
       const longGone = workers.filter((one) => one.worker !== me && present.isLongGone(one));
-      await Promise.all([...given.map(give), ...moved.map(move), ...longGone.map(remove)]);
-      return given.some(([, worker]) => worker === me);
+      const giving = Promise.all(given.map(give));
+      await Promise.all([giving, ...moved.map(move), ...longGone.map(remove)]);
+      return (await giving).includes(true);
     },
   };
 }

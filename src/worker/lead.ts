@@ -170,11 +170,12 @@ export function leading({ table, streams, initialPosition, tell }: LeadOptions):
       return dropped;
     },
     async fill(leases, leads) {
-      let made = false;
-      for (const known of streams) {
-        if (await fillOne(known, ofStream(known, leases), leads)) made = true;
-      }
-      return made;
+      const filling = streams.map((known) => fillOne(known, ofStream(known, leases), leads));
+      const results = await Promise.allSettled(filling);
+      const failed = results.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+      if (failed.length > 0)
+        throw failed.find((one) => one instanceof StreamMadeAgain) ?? failed[0];
+      return results.some((one) => one.status === "fulfilled" && one.value);
     },
     async cleanUp(leases) {
       rounds++;

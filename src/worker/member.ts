@@ -5,6 +5,7 @@ import { atMostSince, type Moment, momentOf } from "./elapsed.ts";
 import { type Holdings, type HoldingsOptions, holdings } from "./holdings.ts";
 import { type Leading, leadsAmong, StreamMadeAgain } from "./lead.ts";
 import { isAtEnd, type Lease, leaseIn } from "./leases/lease.ts";
+import { metricsEvery } from "./leases/metrics-row.ts";
 import { observations } from "./leases/observe.ts";
 import { type Row, type RowWrite, written } from "./leases/row.ts";
 import { wantedLeases } from "./leases/take.ts";
@@ -65,12 +66,12 @@ export function member(options: MemberOptions): Member {
     const isLed = fleet.isAssigned && !fleet.leads;
     const leads = fleet.isAssigned ? fleet.leads : leadsAmong(leases, me);
     if (!isLed && (await leading.dropEarlier(leases))) return await look();
-    // Of a table without leases anybody makes them.
-    if ((!isLed || leases.length === 0) && (await leading.fill(leases, leads))) lookSoon();
     if (fleet.leads && (await fleet.assign(leases))) lookSoon();
     await Promise.all(wanted().map(([lease, write]) => acquire(lease, write)));
     if (stopping) return;
     await mine.startReady();
+    // Last, so that a stream that cannot be listed keeps nothing of the others. Of a table without leases anybody makes them.
+    if ((!isLed || leases.length === 0) && (await leading.fill(leases, leads))) lookSoon();
     const now = clock.now();
     if (!leads) return;
     if (now >= nextLead || now < nextLead - leadEvery) {
@@ -106,10 +107,11 @@ export function member(options: MemberOptions): Member {
     });
   }
 
-  /** Once a second. Where there are many leases and workers, so much less often that looking costs little beside renewing. */
+  /** Once a second. Where there are many leases and workers, so much less often that looking costs little beside renewing, and never so rarely that a leader would miss this worker. */
   function lookEvery(): number {
     const owners = new Set(leases.map(({ owner }) => owner)).size;
-    return Math.max(shortestLook, Math.min(failoverMs / 3, leases.length * owners));
+    const inTime = fleet.isAssigned ? metricsEvery / 3 : Number.POSITIVE_INFINITY;
+    return Math.max(shortestLook, Math.min(failoverMs / 3, leases.length * owners, inTime));
   }
 
   function lookSoon(): void {

@@ -41,12 +41,14 @@ it("what is free goes to whoever has least to do", () => {
   const leases = [...leasesOf("a", 100), ...leasesOf("b", 10, 10), ...leasesOf(undefined, 50)];
   expect(who(balanced({ leases, workers: among("a", "b"), moves: false }).given)).toEqual(["b"]);
   const workers = [
-    { worker: "a", gauges: [gauge("C", 20), gauge("M", 10)] },
-    { worker: "b", gauges: [gauge("C", 30), gauge("M", 12)] },
+    { worker: "a", gauges: [gauge("C", 20)] },
     // Its processor is idle, and its memory is full.
-    { worker: "c", gauges: [gauge("C", 5), gauge("M", 60)] },
+    { worker: "b", gauges: [gauge("C", 5), gauge("M", 79)] },
   ];
   expect(who(balanced({ leases, workers, moves: false }).given)).toEqual(["a"]);
+  // But a lease is somebody's.
+  const full = workers.map(({ worker }) => ({ worker, gauges: [gauge("M", 90)] }));
+  expect(who(balanced({ leases, workers: full, moves: false }).given)).toEqual(["b"]);
 });
 
 it("nobody has more leases than there may be", () => {
@@ -62,14 +64,19 @@ it("a worker that comes has its share of what flows at once", () => {
   expect(who(balanced({ leases: idle, workers: among("a", "b") }).moved)).toEqual(["b", "b"]);
 });
 
-it("what a hot worker measures moves a part of its load, and nothing where all are alike", () => {
-  const leases = [...leasesOf("a", 10, 10, 10, 10), ...leasesOf("b", 10, 10, 10, 10)];
-  const with_ = (a: number, b: number) => [
+it("one that is beyond a limit of its own gives a part away, to those that stay within theirs, and does not get it back", () => {
+  const ten = Array(10).fill(10);
+  const leases = [...leasesOf("a", ...ten), ...leasesOf("b", ...ten), ...leasesOf("c", ...ten)];
+  const workers = (a: number) => [
     { worker: "a", gauges: [gauge("C", a)] },
-    { worker: "b", gauges: [gauge("C", b)] },
+    { worker: "b", gauges: [gauge("C", 79)] },
+    { worker: "c", gauges: [] },
   ];
-  expect(who(balanced({ leases, workers: with_(70, 30) }).moved)).toEqual(["b"]);
-  expect(balanced({ leases, workers: with_(42, 40) }).moved).toEqual([]);
+  const { moved } = balanced({ leases, workers: workers(96) });
+  expect(who(moved)).toEqual(["c"]);
+  const after = leases.map((one) => (one === moved[0]![0] ? { ...one, owner: "c" } : one));
+  expect(balanced({ leases: after, workers: workers(79) }).moved).toEqual([]);
+  expect(balanced({ leases, workers: workers(10) }).moved).toEqual([]);
 });
 
 it("a lease that is on its way is left alone", () => {
@@ -78,6 +85,32 @@ it("a lease that is on its way is left alone", () => {
     checkpointOwner: "a",
     owner: "b",
   }));
+  expect(balanced({ leases, workers: among("a", "b") }).moved).toEqual([]);
+});
+
+it("what is on its way to a worker counts for it: one that comes meanwhile has its own share", () => {
+  const [one, two, ...rest] = leasesOf("a", 5, 5, 5, 5, 5, 5);
+  const handed = [one!, two!].map((each) => ({ ...each, owner: "b", checkpointOwner: "a" }));
+  const leases = [...handed, ...rest];
+  expect(who(balanced({ leases, workers: among("a", "b", "c") }).moved)).toEqual(["c", "c"]);
+});
+
+it("where some measure and others do not, whoever comes has its share all the same", () => {
+  const idle = { worker: "kcl", gauges: [gauge("C", 1)] };
+  const ours = leasesOf("a", 5, 5, 5, 5);
+  expect(who(balanced({ leases: ours, workers: [...among("a"), idle] }).moved)).toEqual(
+    Array(2).fill("kcl"),
+  );
+  const busy = { worker: "kcl", gauges: [gauge("C", 30)] };
+  const theirs = leasesOf("kcl", 5, 5, 5, 5);
+  expect(who(balanced({ leases: theirs, workers: [...among("a"), busy] }).moved)).toEqual([
+    "a",
+    "a",
+  ]);
+});
+
+it("averages that fade differently move nothing, as long as nobody is a tenth away from its share", () => {
+  const leases = [...leasesOf("a", 50, 0, 0, 0, 0), ...leasesOf("b", 50)];
   expect(balanced({ leases, workers: among("a", "b") }).moved).toEqual([]);
 });
 

@@ -4,9 +4,12 @@ import { writeInput } from "../../src/worker/leases/expression.ts";
 import { leaderLock } from "../../src/worker/leases/leader-lock.ts";
 import { at, isAtEnd, type Lease, leaseIn, newRow } from "../../src/worker/leases/lease.ts";
 import { metricsRow } from "../../src/worker/leases/metrics-row.ts";
-import { type Row, type RowWrite, text, textIn } from "../../src/worker/leases/row.ts";
+import { numberIn, type Row, type RowWrite, text, textIn } from "../../src/worker/leases/row.ts";
 import { renew } from "../../src/worker/leases/writes.ts";
+import type { LeaseTable, Worker, WorkerOptions } from "../../src/worker.ts";
 import { workerRig } from "./rig.ts";
+
+const at_ = at("TRIM_HORIZON");
 
 type Rig = ReturnType<typeof workerRig>;
 
@@ -258,4 +261,160 @@ it("a fleet that is set back to KCL 2 has no leader, and the lock is given up", 
   expect(await leaderIn(rig)).toBeUndefined();
   expect(led(rig)).toEqual([one.id, undefined]);
   expect(one.leases()).toHaveLength(2);
+});
+
+/** The table, of which some calls fail: before they are made, or after. */
+function troubled({ table }: Rig, fails: (write: RowWrite) => "before" | "after" | undefined) {
+  const calls = { scans: 0 };
+  const refused = Object.assign(new Error("Slow down"), { name: "ThrottlingException" });
+  return {
+    ...{ calls, ...table },
+    async scan() {
+      calls.scans++;
+      return await table.scan();
+    },
+    async write(write: RowWrite) {
+      const when = fails(write);
+      if (when === "before") throw refused;
+      const done = await table.write(write);
+      if (when === "after") throw refused;
+      return done;
+    },
+  };
+}
+
+const startWith = (rig: Rig, name: string, table: LeaseTable, more: Partial<WorkerOptions> = {}) =>
+  rig.start(name, { leases: { open: () => table }, ...more });
+
+it("while assignments are refused it looks no more often than else", async () => {
+  const rig = await ledRig(2);
+  const table = troubled(rig, ({ set }) => (set?.leaseOwner ? "before" : undefined));
+  startWith(rig, "one", table);
+  await rig.clock.advance(10_000);
+  expect(table.calls.scans).toBeLessThan(15);
+});
+
+it("it goes on to lead while its own row is refused", async () => {
+  const rig = await ledRig(2);
+  let isRefused = false;
+  const one: Worker = startWith(
+    rig,
+    "one",
+    troubled(rig, ({ key }) => (isRefused && key === one.id ? "before" : undefined)),
+  );
+  await rig.clock.advance(5000);
+  isRefused = true;
+  const two = rig.start("two");
+  await rig.clock.advance(60_000);
+  expect(await leaderIn(rig)).toBe(one.id);
+  expect(two.leases()).toHaveLength(1);
+  expect(rig.events).toContainEqual(
+    expect.objectContaining({ type: "trouble", doing: "writing the worker's metrics" }),
+  );
+});
+
+it("a stop gives up the lock and its row also where the table refuses at first", async () => {
+  const rig = await ledRig(1);
+  let refusals = 2;
+  const table = troubled(rig, ({ kind }) =>
+    kind === "delete" && refusals-- > 0 ? "before" : undefined,
+  );
+  const one = startWith(rig, "one", table);
+  await rig.clock.advance(5000);
+  void one.stop();
+  await rig.clock.advance(3000);
+  expect(await leaderIn(rig)).toBeUndefined();
+  expect(await rig.table.get(one.id)).toBeUndefined();
+});
+
+it("a stop gives up the lock also where the reply to its last renewal was lost", async () => {
+  const rig = await ledRig(1);
+  let renewals = 0;
+  const isRenewal = ({ key, kind }: RowWrite) => key === "Leader" && kind === "update";
+  const one = startWith(
+    rig,
+    "one",
+    troubled(rig, (write) => (isRenewal(write) && ++renewals > 0 ? "after" : undefined)),
+  );
+  while (renewals === 0) await rig.clock.advance(100);
+  void one.stop();
+  await rig.clock.advance(3000);
+  expect(await leaderIn(rig)).toBeUndefined();
+});
+
+it("a lock that does not say in numbers how long it lasts is free after as long as the KCL's", async () => {
+  const rig = await ledRig(1);
+  await put(rig, "Leader", {
+    ...{ entityType: text("LEADER"), ownerName: text("dead"), leaseDuration: text("two minutes") },
+    recordVersionNumber: text("the last"),
+  });
+  const one = rig.start("one", { failoverMs: 3000.5 });
+  await rig.clock.advance(119_000);
+  expect(await leaderIn(rig)).toBe("dead");
+  await rig.clock.advance(3000);
+  expect(await leaderIn(rig)).toBe(one.id);
+  // KCL reads a whole number.
+  expect(textIn((await rig.table.get("Leader"))!, "leaseDuration")).toBe("3001");
+});
+
+it("it shows itself in time also where it looks rarely", async () => {
+  const rig = await ledRig(1);
+  const one = rig.start("one", { failoverMs: 600_000 });
+  await rig.clock.advance(2000);
+  for (let at = 0; at < 400; at++) {
+    const key = `shardId-${String(at + 10).padStart(12, "0")}`;
+    const lease = newRow({ key, checkpoint: at_, parents: [], hashKeys: undefined });
+    await put(rig, key, { ...lease, leaseOwner: text(`kcl-${at}`) });
+  }
+  for (let seconds = 0; seconds < 300; seconds += 5) {
+    await rig.clock.advance(5000);
+    const shown = numberIn((await rig.table.get(one.id))!, "lut")!;
+    expect(rig.clock.now() / 1000 - shown).toBeLessThan(60);
+  }
+});
+
+it("whoever leaves the lead to others says so where nobody takes it", async () => {
+  const rig = await ledRig(1);
+  const of = "123456789012:refunds:1700000000";
+  const key = `${of}:shardId-000000000000`;
+  const other = { key, shardId: "shardId-000000000000", streamName: of };
+  await put(rig, key, newRow({ ...other, checkpoint: at_, parents: [], hashKeys: undefined }));
+  rig.start("one");
+  await rig.clock.advance(10_000);
+  const said = rig.events.flatMap((event) => (event.type === "trouble" ? [event] : []));
+  expect(said).toHaveLength(1);
+  expect(String(said[0]!.error)).toContain(of);
+});
+
+it("a stream that cannot be listed keeps no lease of another from being assigned", async () => {
+  const rig = await ledRig(2);
+  rig.kinesis.createStream({ name: "refunds", shards: 1 });
+  const { stream } = rig.runtime(rig.clock);
+  let isGone = false;
+  const refused = async (): Promise<never> => {
+    throw Object.assign(new Error("Not yours"), { name: "AccessDeniedException" });
+  };
+  const one = rig.start("one", {
+    stream: ["orders", "refunds"],
+    runtime: {
+      ...rig.runtime(rig.clock),
+      stream(name) {
+        const own = stream(name);
+        if (name === "orders") return own;
+        return {
+          ...own,
+          listShards: (...given) => (isGone ? refused() : own.listShards(...given)),
+        };
+      },
+    },
+  });
+  await rig.clock.advance(5000);
+  expect(one.leases()).toHaveLength(3);
+  isGone = true;
+  const gone = one.leases().find(({ key }) => key.includes("refunds"))!;
+  await rig.table.write({ key: gone.key, kind: "delete", expect: {} });
+  const two = rig.start("two", { stream: ["orders", "refunds"] });
+  await two.ready;
+  await rig.clock.advance(45_000);
+  expect([one.leases().length, two.leases().length]).toEqual([1, 1]);
 });

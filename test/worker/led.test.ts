@@ -155,12 +155,18 @@ it("a fleet that was set back to KCL 2 has a lock that counts no more", async ()
 it("a fleet of KCL 3.0 to 3.4, which leads in tables of its own, is refused", () => {
   const three = [{ key: text("Migration3.0"), cv: text("CLIENT_VERSION_3X") }];
   const lock = { leaseKey: text("Leader"), entityType: text("LEADER") };
-  const refuse = (rows: Parameters<typeof refuseKcl3>[0], ofLeases?: typeof lock) => () =>
-    refuseKcl3(rows, "The table billing-CoordinatorState", ofLeases);
+  const move = (tm: string) => ({ leaseKey: text("TableMigration3.5"), tm: text(tm) });
+  const refuse =
+    (rows: Parameters<typeof refuseKcl3>[0], ...ofLeases: Row[]) =>
+    () =>
+      refuseKcl3(rows, "The table billing-CoordinatorState", ofLeases);
   expect(refuse(three)).toThrow(
     "The table billing-CoordinatorState says that a fleet of KCL 3.0 to 3.4 leads",
   );
   expect(refuse(three, lock)).not.toThrow();
+  expect(refuse(three, move("TABLE_MIGRATION_STATUS_PENDING"))).toThrow("3.0 to 3.4");
+  // Its last leader has gone, and the lock with it.
+  expect(refuse(three, move("TABLE_MIGRATION_STATUS_COMPLETE"))).not.toThrow();
   expect(refuse([{ cv: text("CLIENT_VERSION_UPGRADE_FROM_2X") }])).not.toThrow();
   expect(refuse([])).not.toThrow();
 });

@@ -2,7 +2,7 @@
 import type { CommandSender } from "../../aws/command-sender.ts";
 import { givenClient } from "../../aws/given.ts";
 import { writeInput } from "./expression.ts";
-import { lockKey, refuseKcl3 } from "./generation.ts";
+import { lockKey, moveKey, refuseKcl3 } from "./generation.ts";
 import { type Row, type RowWrite, text } from "./row.ts";
 import type { Leases, LeaseTable } from "./table.ts";
 
@@ -132,7 +132,8 @@ export function dynamodbTable(
         else await new Promise((resolve) => setTimeout(resolve, pollTable));
       }
       if (coordinated.length === 0) return;
-      refuseKcl3(coordinated, `The table ${coordinator}`, await get(lockKey));
+      const ofLeases = await Promise.all([lockKey, moveKey].map(get));
+      refuseKcl3(coordinated, `The table ${coordinator}`, ofLeases);
     },
     async scan() {
       const rows: Row[] = [];

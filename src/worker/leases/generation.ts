@@ -19,19 +19,28 @@ export const lockKey = "Leader";
 export const isLock = (row: Row) => textIn(row, "entityType") === "LEADER";
 
 /** Whether a leader assigns the leases, as far as all rows of the table say so. A fleet that was set back to KCL 2 leaves its lock where it was. */
-export const isAssigned = (rows: readonly Row[]): boolean => isOfKcl3(rows) ?? rows.some(isLock);
+export const isAssigned = (rows: readonly Row[]): boolean =>
+  isOfKcl3(rows) ?? rows.some((row) => isLock(row) || movedIn(row) !== undefined);
 
 /** Whether the lock is in this table: a fleet that moves from three tables into one has it in another until it is done. */
 export const hasLock = (rows: readonly Row[]): boolean =>
-  rows.every((row) => (textIn(row, "tm") ?? moved) === moved);
+  rows.every((row) => (movedIn(row) ?? moved) === moved);
 
-/** Of the row `TableMigration3.5`. */
+/** The key of the row that says how far that move is. */
+export const moveKey = "TableMigration3.5";
+
+const movedIn = (row: Row) => textIn(row, "tm");
 const moved = "TABLE_MIGRATION_STATUS_COMPLETE";
 
-/** Throws where KCL 3.0 to 3.4 lead, whose lock and metrics are in tables of their own: `rows` are of the coordinator's table. */
-export function refuseKcl3(rows: readonly Row[], table: string, ofLeases: Row | undefined): void {
-  // 3.5 has moved everything into the lease table, and leaves the old one as it is.
-  if (isOfKcl3(rows) !== true || (ofLeases && isLock(ofLeases))) return;
+/** Throws where KCL 3.0 to 3.4 lead, whose lock and metrics are in tables of their own: `rows` are of the coordinator's table, `ofLeases` of the lease table. */
+export function refuseKcl3(
+  rows: readonly Row[],
+  table: string,
+  ofLeases: readonly (Row | undefined)[],
+): void {
+  // 3.5 has moved everything into the lease table, and leaves the old one as it is. A leader that stops takes its lock with it.
+  const isMoved = ofLeases.some((row) => row && (isLock(row) || movedIn(row) === moved));
+  if (isOfKcl3(rows) !== true || isMoved) return;
   throw new Error(
     `${table} says that a fleet of KCL 3.0 to 3.4 leads, which keeps its leader and its metrics in tables of their own; a worker of shardmill joins from 3.5 on, once it has moved them into the lease table. Let the KCL move, or set it back to CLIENT_VERSION_2X with its migration tool.`,
   );

@@ -24,13 +24,15 @@ export interface LeaderLock {
   /** Who leads; undefined: nobody does. */
   readonly leader: string | undefined;
   readonly isMine: boolean;
+  /** Whoever wants it may take it. */
+  readonly isFree: boolean;
   /** Takes it if it is free, and shows a sign of life if it is this worker's. */
   keep(): Promise<void>;
   /** Gives it up, if it is this worker's: another takes it at its next look. */
   giveUp(): Promise<void>;
 }
 
-/** For a lock that does not say it. */
+/** For a lock that does not say it in digits. */
 const kclMs = 120_000;
 
 export function leaderLock({ table, me, clock, random, lastsMs }: LeaderLockOptions): LeaderLock {
@@ -47,13 +49,14 @@ export function leaderLock({ table, me, clock, random, lastsMs }: LeaderLockOpti
 
   function isFree(): boolean {
     if (owner() === undefined) return isHere;
-    const lasts = Number(said("leaseDuration") ?? kclMs);
+    const duration = said("leaseDuration") ?? "";
+    const lasts = /^\d+$/.test(duration) ? Number(duration) : kclMs;
     return since !== undefined && atLeastSince(since, clock) > lasts;
   }
 
   function signs(): Row {
     return {
-      leaseDuration: text(String(lastsMs)),
+      leaseDuration: text(String(Math.ceil(lastsMs))),
       recordVersionNumber: text(randomUuid(random)),
     };
   }
@@ -75,12 +78,14 @@ export function leaderLock({ table, me, clock, random, lastsMs }: LeaderLockOpti
     ownerName: text(me),
   });
 
-  async function write(change: RowWrite): Promise<void> {
+  async function write(change: RowWrite): Promise<boolean> {
     const sent = momentOf(clock);
-    if (!(await table.write(change))) return;
-    row = written(row, change);
-    since = sent;
+    const done = await table.write(change);
+    if (done) [row, since] = [written(row, change), sent];
+    return done;
   }
+
+  const remove = () => write({ key: lockKey, kind: "delete", expect: asMine() });
 
   return {
     see(rows) {
@@ -95,6 +100,9 @@ export function leaderLock({ table, me, clock, random, lastsMs }: LeaderLockOpti
     get isMine() {
       return isMine();
     },
+    get isFree() {
+      return isFree();
+    },
     async keep() {
       if (!isMine()) {
         if (isFree()) await write(taken());
@@ -103,7 +111,10 @@ export function leaderLock({ table, me, clock, random, lastsMs }: LeaderLockOpti
       }
     },
     async giveUp() {
-      if (isMine()) await write({ key: lockKey, kind: "delete", expect: asMine() });
+      if (!isMine() || (await remove())) return;
+      // The last renewal may have happened without a reply.
+      row = await table.get(lockKey);
+      if (isMine()) await remove();
     },
   };
 }
