@@ -1,6 +1,6 @@
 /** Beside a leader of KCL 3 a worker is led: it shows that it is there, has what it is assigned, and hands over when it is told to. */
 import { expect, it } from "vitest";
-import { refuseKcl3 } from "../../src/worker/leases/generation.ts";
+import { isAssigned, refuseKcl3 } from "../../src/worker/leases/generation.ts";
 import { type Lease, leaseIn } from "../../src/worker/leases/lease.ts";
 import { number, numberIn, type Row, text, textIn } from "../../src/worker/leases/row.ts";
 import { workerRig } from "./rig.ts";
@@ -169,4 +169,13 @@ it("a fleet of KCL 3.0 to 3.4, which leads in tables of its own, is refused", ()
   expect(refuse(three, move("TABLE_MIGRATION_STATUS_COMPLETE"))).not.toThrow();
   expect(refuse([{ cv: text("CLIENT_VERSION_UPGRADE_FROM_2X") }])).not.toThrow();
   expect(refuse([])).not.toThrow();
+});
+
+it("a table whose fleet of KCL 3 has moved into it is assigned also while there is no lock", () => {
+  const row = (tm: string) => ({ leaseKey: text("TableMigration3.5"), tm: text(tm) });
+  expect(isAssigned([row("TABLE_MIGRATION_STATUS_COMPLETE")])).toBe(true);
+  expect(
+    isAssigned([row("TABLE_MIGRATION_STATUS_COMPLETE"), { cv: text("CLIENT_VERSION_2X") }]),
+  ).toBe(false);
+  expect(isAssigned([])).toBe(false);
 });
