@@ -174,24 +174,32 @@ export function member(options: MemberOptions): Member {
     mine.abandon();
   }
 
+  async function stop(): Promise<void> {
+    stopping = true;
+    cancelLook();
+    await looking.catch(() => {});
+    await fleet.leave();
+    await mine.giveBackAll();
+    abandon();
+  }
+
   return {
     held,
     works,
     async start() {
       looking = firstLook();
-      await looking;
+      try {
+        await looking;
+      } catch (error) {
+        // What it has taken before would be nobody's for a while.
+        await stop();
+        throw error;
+      }
       if (stopping) return;
       keepAlive();
       lookAfter(shortestLook);
     },
-    async stop() {
-      stopping = true;
-      cancelLook();
-      await looking.catch(() => {});
-      await fleet.leave();
-      await mine.giveBackAll();
-      abandon();
-    },
+    stop,
     abandon,
   };
 }

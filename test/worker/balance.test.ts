@@ -114,6 +114,16 @@ it("averages that fade differently move nothing, as long as nobody is a tenth aw
   expect(balanced({ leases, workers: among("a", "b") }).moved).toEqual([]);
 });
 
+it("what somebody has who is not there, or cannot be moved from, is no part of the others' shares", () => {
+  const ten = (count: number) => Array(count).fill(10);
+  const leases = [
+    ...leasesOf("a", ...ten(6)),
+    ...leasesOf("b", ...ten(2)),
+    ...leasesOf("2.x", ...ten(9)),
+  ];
+  expect(who(balanced({ leases, workers: among("a", "b") }).moved)).toEqual(["b", "b"]);
+});
+
 it("whatever there is: each free lease is given once, nothing is moved to who has it, and it comes to rest", () => {
   const worker = fc.constantFrom("a", "b", "c", "d");
   const owned = fc.record({

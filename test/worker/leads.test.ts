@@ -386,35 +386,61 @@ it("whoever leaves the lead to others says so where nobody takes it", async () =
   expect(String(said[0]!.error)).toContain(of);
 });
 
-it("a stream that cannot be listed keeps no lease of another from being assigned", async () => {
+/** Two streams, of which the second cannot be listed any more once the rig says so. */
+async function unlistedRig() {
   const rig = await ledRig(2);
   rig.kinesis.createStream({ name: "refunds", shards: 1 });
-  const { stream } = rig.runtime(rig.clock);
-  let isGone = false;
-  const refused = async (): Promise<never> => {
-    throw Object.assign(new Error("Not yours"), { name: "AccessDeniedException" });
-  };
-  const one = rig.start("one", {
-    stream: ["orders", "refunds"],
-    runtime: {
-      ...rig.runtime(rig.clock),
-      stream(name) {
-        const own = stream(name);
-        if (name === "orders") return own;
-        return {
-          ...own,
-          listShards: (...given) => (isGone ? refused() : own.listShards(...given)),
-        };
+  const { stream, ...runtime } = rig.runtime(rig.clock);
+  const state = { isRefused: false };
+  const denied = () => Object.assign(new Error("Not yours"), { name: "AccessDeniedException" });
+  const start = (name: string) =>
+    rig.start(name, {
+      stream: ["orders", "refunds"],
+      runtime: {
+        ...runtime,
+        stream(name) {
+          const own = stream(name);
+          const listShards: typeof own.listShards = async (from) => {
+            if (state.isRefused && name === "refunds") throw denied();
+            return await own.listShards(from);
+          };
+          return { ...own, listShards };
+        },
       },
-    },
-  });
+    });
+  const first = start("first");
   await rig.clock.advance(5000);
-  expect(one.leases()).toHaveLength(3);
-  isGone = true;
-  const gone = one.leases().find(({ key }) => key.includes("refunds"))!;
-  await rig.table.write({ key: gone.key, kind: "delete", expect: {} });
-  const two = rig.start("two", { stream: ["orders", "refunds"] });
-  await two.ready;
+  expect(first.leases()).toHaveLength(3);
+  const key = first.leases().find((lease) => lease.key.includes("refunds"))!.key;
+  return {
+    ...{ rig, first, start },
+    async forget() {
+      state.isRefused = true;
+      await rig.table.write({ key, kind: "delete", expect: {} });
+    },
+  };
+}
+
+it("a stream that cannot be listed keeps no lease of another from being assigned", async () => {
+  const { rig, first, start, forget } = await unlistedRig();
+  await forget();
+  const second = start("second");
   await rig.clock.advance(45_000);
-  expect([one.leases().length, two.leases().length]).toEqual([1, 1]);
+  expect([first.leases().length, second.leases().length]).toEqual([1, 1]);
+});
+
+it("a worker that cannot start leaves nothing behind: no lock, no row, no lease", async () => {
+  const { rig, first, start, forget } = await unlistedRig();
+  await forget();
+  void first.stop();
+  await rig.clock.advance(2000);
+  const second = start("second");
+  const refused = expect(second.ready).rejects.toThrow("Not yours");
+  second.done.catch(() => {});
+  rig.put("a", "b", "c");
+  await rig.clock.advance(3000);
+  await refused;
+  expect(await leaderIn(rig)).toBeUndefined();
+  expect(await rig.table.get(second.id)).toBeUndefined();
+  expect(await ownersOf(rig)).toEqual(["nobody", "nobody"]);
 });

@@ -54,7 +54,7 @@ export function balance({ leases, isFree, workers, ...options }: BalanceOptions)
   const known = leases.flatMap(({ throughputKBps }) => throughputKBps ?? []);
   const mean = known.length > 0 ? sum(known) / known.length : 0;
   const weight = ({ throughputKBps = mean }: Lease) => throughputKBps + own;
-  const share = sum(leases.map(weight)) / workers.length;
+  const free = leases.filter(isFree);
   const held = leases.filter((lease) => !isFree(lease));
   const members = workers.map(({ worker, gauges }): Member => {
     // What is on its way to a worker is its already: whoever comes meanwhile is not passed over.
@@ -62,6 +62,8 @@ export function balance({ leases, isFree, workers, ...options }: BalanceOptions)
     const load = sum(owned.map(weight));
     return { worker, gauges, leases: new Set(owned), load, before: load };
   });
+  // What others have, who are not there or are not led, cannot be divided.
+  const share = sum([...members.map(({ load }) => load), ...free.map(weight)]) / members.length;
   const given: Assignment[] = [];
   const moved: Assignment[] = [];
 
@@ -86,7 +88,7 @@ export function balance({ leases, isFree, workers, ...options }: BalanceOptions)
   }
 
   function give(): void {
-    for (const lease of leases.filter(isFree).sort((a, b) => weight(b) - weight(a))) {
+    for (const lease of free.sort((a, b) => weight(b) - weight(a))) {
       const to = leastFor(lease);
       if (!to) return;
       add(to, lease);
