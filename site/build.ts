@@ -10,6 +10,15 @@ const root = join(import.meta.dirname, "..");
 /** Where TypeDoc writes the reference: typedoc.json. Who has not made it gets a site without. */
 const api = "docs/api";
 
+/** In a browser's place of Node.js: what a script needs of it, and no more; anything else fails the build. */
+const node = join(root, "site/browser/node.ts");
+const alias = {
+  ...Object.fromEntries(
+    ["buffer", "crypto", "http", "net", "timers", "url"].map((name) => [`node:${name}`, node]),
+  ),
+  "@shardmill/local": join(root, "site/browser/local.ts"),
+};
+
 /** Scripts that any page can load, also one that was opened as a file: those may not be modules. */
 async function bundled(entry: string): Promise<string> {
   const { outputFiles } = await build({
@@ -18,6 +27,10 @@ async function bundled(entry: string): Promise<string> {
     minify: true,
     format: "iife",
     target: "es2022",
+    alias,
+    inject: [join(root, "site/browser/globals.ts")],
+    // Of code that is left out, or not reached.
+    external: ["@aws-sdk/*", "node:zlib"],
     jsx: "automatic",
     jsxImportSource: "preact",
     write: false,

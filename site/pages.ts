@@ -14,6 +14,7 @@ export const sections: readonly Section[] = [
     open: true,
     pages: [
       ["README.md", "What it is"],
+      ["docs/try.md", "Try it here"],
       ["docs/guide.md", "Guide"],
       ["examples/README.md", "Examples"],
       ["docs/compare.md", "Beside others"],

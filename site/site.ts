@@ -11,6 +11,12 @@ import { filesOf, sourcePage } from "./source-pages.ts";
 /** Scripts of the site, and what each is bundled from. */
 export const scripts: Readonly<Record<string, string>> = {
   "assets/site.js": "site/browser/search.ts",
+  "assets/try.js": "site/browser/try.tsx",
+};
+
+/** What a page has beside the scripts of all. */
+const scriptsOf: Readonly<Record<string, readonly string[]>> = {
+  "docs/try.md": ["assets/try.js"],
 };
 
 const kept: Readonly<Record<string, string>> = {
@@ -57,7 +63,9 @@ export function siteOf(root: string, { api }: { readonly api?: string } = {}): F
   );
   const nav = navOf(reference, rendered);
   const add = (page: Page) => files.set(page.path, layout(page, nav));
-  for (const [source, page] of rendered) add({ ...page, path: pageOf(source) });
+  for (const [source, page] of rendered) {
+    add({ ...page, path: pageOf(source), scripts: scriptsOf[source] ?? [] });
+  }
 
   // Folders show what is in them, and what is in them can be read.
   for (const path of linked) {

@@ -1,8 +1,9 @@
 /** The site as a person uses it: opened as files, on a phone, in the dark, by the keyboard. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildSite, writeSite } from "../../site/build.ts";
@@ -32,6 +33,7 @@ describe.skipIf(why !== undefined)("the site", () => {
     ["options.html", { viewport: { width: 390, height: 800 } }],
     ["decisions/index.html", { viewport: { width: 390, height: 800 }, colorScheme: "dark" }],
     ["source/handlers/orders.ts.html", {}],
+    ["try.html", { colorScheme: "dark" }],
   ] as const)(
     "%s %j: axe-core finds nothing, and nothing goes beyond the screen",
     async (path, how) => {
@@ -65,6 +67,57 @@ describe.skipIf(why !== undefined)("the site", () => {
     await link.waitFor();
     await page.keyboard.press("Escape");
     expect(await link.isVisible()).toBe(false);
+    await context.close();
+  });
+
+  it("the script of the page that plays records is no larger than it was", () => {
+    const size = (script: string) => gzipSync(readFileSync(join(folder, script))).length;
+    expect(size("assets/try.js")).toBeLessThanOrEqual(81_000);
+    expect(size("assets/site.js")).toBeLessThanOrEqual(7_200);
+  });
+
+  it.each([
+    ["light", 1200],
+    ["dark", 390],
+  ] as const)("plays records in the browser: in %s, %i pixels wide", async (colorScheme, width) => {
+    const how = { colorScheme, viewport: { width, height: 800 } };
+    const { page, wrong, context } = await open("try.html", how);
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.getByRole("textbox", { name: /^Records/ }).fill("a one\nb two\na three\nc four");
+    await page.getByLabel("Number of the record that fails").fill("9");
+    await page.getByLabel("Retries").fill("1");
+    await page.getByLabel("Retries").press("Enter");
+    await page.getByText("Record 9 cannot fail: there are 4.").waitFor();
+
+    await page.getByLabel("Number of the record that fails").fill("3");
+    await page.getByRole("button", { name: "Put and run" }).press("Enter");
+    await page.getByText(/^6 invocations/).waitFor();
+    const steps = page.locator("ol.play > li");
+    expect(await steps.locator("h3").allTextContents()).toEqual([
+      "Invocation 1: a batch, at 0 s",
+      "Invocation 2: a half of invocation 1, at 0 s",
+      "Invocation 3: a half of invocation 1, at 0 s",
+      "Invocation 4: a half of invocation 3, at 0 s",
+      "Invocation 5: the batch of invocation 4 again, at 0.2 s",
+      "Invocation 6: a half of invocation 3, at 0.2 s",
+    ]);
+    expect(await steps.nth(1).getByRole("listitem").allTextContents()).toEqual([
+      "↻ 1 again",
+      "↻ 2 again",
+    ]);
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+
+    await page.getByLabel("Function").selectOption("kinesisConsumer");
+    await page.getByRole("button", { name: "Put and run" }).click();
+    await page.getByText("3 records done, 1 parked, 0 given up, 0 effects repeated.").waitFor();
+    expect(await page.getByRole("row", { name: /^3 a three/ }).textContent()).toMatch(
+      /neverparked$/,
+    );
+    expect(await violations(page)).toEqual([]);
+    expect(wrong).toEqual([]);
+    expect(asked).toEqual([]);
     await context.close();
   });
 });

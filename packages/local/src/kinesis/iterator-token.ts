@@ -24,7 +24,7 @@ const version = 1;
 /** At most 232 characters of base64. */
 export function encodeIterator(token: IteratorToken): string {
   const bytes = Buffer.alloc(fixedBytes + token.streamName.length + checksumBytes);
-  bytes.writeBigUInt64BE(1n, 0);
+  bytes.writeUInt8(1, 7);
   bytes.writeUInt8(version, 8);
   bytes.write(token.incarnation, 9, "hex");
   bytes.writeUInt32BE(token.shardIndex, 17);
