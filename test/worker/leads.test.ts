@@ -30,7 +30,7 @@ const leaderIn = async ({ table }: Rig) => {
 };
 
 /** A worker of KCL 3: each failover time it looks for what it was given, and counts from then; it ends handoffs. */
-function kclWorker(rig: Rig, me: string) {
+function kclWorker(rig: Rig, me: string, lateMs = 0) {
   const { table, clock } = rig;
   const found = new Set<string>();
   let isAlive = true;
@@ -40,7 +40,7 @@ function kclWorker(rig: Rig, me: string) {
     void act();
     clock.after(ms, () => every(ms, act));
   }
-  every(30_000, () => table.write(metricsRow(me, clock.now())));
+  every(30_000, () => table.write(metricsRow(me, clock.now() - lateMs)));
   every(9975, async () => {
     for (const { key, owner, checkpointOwner } of await leases()) {
       if (owner === me && checkpointOwner === undefined) found.add(key);
@@ -224,15 +224,27 @@ it("what a dead one had goes to those that live, and nothing more to it", async 
   expect(await ownersOf(rig)).toEqual([one.id, one.id, one.id, one.id]);
 });
 
-it("the row of a worker that has been gone for a day is removed", async () => {
+it("the row of a worker that has been gone for an hour is removed, whatever its clock said", async () => {
   const rig = await ledRig(1);
-  const ago = (hours: number) => rig.clock.now() - hours * 3_600_000;
-  await rig.table.write(metricsRow("yesterday", ago(25)));
-  await rig.table.write(metricsRow("today", ago(23)));
+  const ago = (minutes: number) => rig.clock.now() - minutes * 60_000;
+  await rig.table.write(metricsRow("long gone", ago(61)));
+  await rig.table.write(metricsRow("of another clock", ago(-24 * 60)));
+  await rig.table.write(metricsRow("gone", ago(55)));
   rig.start("one");
   await rig.clock.advance(3000);
-  expect(await rig.table.get("yesterday")).toBeUndefined();
-  expect(await rig.table.get("today")).toBeDefined();
+  expect(await rig.table.get("long gone")).toBeUndefined();
+  expect(await rig.table.get("of another clock")).toBeUndefined();
+  expect(await rig.table.get("gone")).toBeDefined();
+});
+
+it("a worker whose clock is a day behind is there all the same", async () => {
+  const rig = await ledRig(2);
+  rig.start("one");
+  await rig.clock.advance(5000);
+  const behind = kclWorker(rig, "behind", 24 * 3_600_000);
+  await rig.clock.advance(120_000);
+  expect(behind.found.size).toBe(1);
+  expect(await rig.table.get("behind")).toBeDefined();
 });
 
 it("a split under it goes on: it makes no lease twice, and assigns the children", async () => {

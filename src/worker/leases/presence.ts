@@ -11,13 +11,14 @@ export interface Presence {
   /** It has let a lease expire. */
   suspect(worker: string): void;
   isThere(worker: WorkerMetrics): boolean;
-  /** Not there for a day: its row is of no more use. */
+  /** Its row is of no more use. One who writes it anew with each life, and crashes, would fill the table. */
   isLongGone(worker: WorkerMetrics): boolean;
 }
 
 /** As KCL has it. */
 const goneAfter = 2 * metricsEvery;
-const forgottenAfter = 24 * 3_600_000;
+/** By clocks that may differ; KCL keeps them for a day. */
+const forgottenAfter = 3_600_000;
 
 interface Seen {
   readonly updated: number;
@@ -50,6 +51,6 @@ export function presence(clock: WorkerClock): Presence {
     },
     isThere,
     isLongGone: (worker) =>
-      !isThere(worker) && clock.now() - worker.updated * 1000 > forgottenAfter,
+      !isThere(worker) && Math.abs(clock.now() - worker.updated * 1000) > forgottenAfter,
   };
 }
