@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
-import { at } from "../../src/worker/leases/lease.ts";
+import { at, leaseIn, newRow } from "../../src/worker/leases/lease.ts";
+import { text } from "../../src/worker/leases/row.ts";
 import { earlierLeases } from "../../src/worker/shards/earlier.ts";
 import { fanOut, polling } from "../../src/worker.ts";
 import { coreStream } from "./core-stream.ts";
@@ -45,6 +46,31 @@ it("a worker that begins removes the leases of the earlier stream, and reads the
   expect(dropped(rig).sort()).toEqual(earlier.sort());
   expect(await rig.rows()).toHaveLength(2);
 });
+
+it.each([false, true])(
+  "a lease whose counter begins anew stays with whoever takes it (led: %s)",
+  async (isLed) => {
+    const rig = workerRig({ shards: 3 });
+    const { table, clock } = rig;
+    const cv = text("CLIENT_VERSION_3X");
+    if (isLed) await table.write({ key: "Migration3.0", kind: "put", expect: {}, set: { cv } });
+    for (const name of ["one", "two", "three"]) {
+      rig.start(name);
+      await clock.advance(300);
+    }
+    await clock.advance(300_000);
+    // Somebody has the shard read again from its beginning.
+    const key = "shardId-000000000000";
+    const { hashKeys } = leaseIn((await table.get(key))!)!;
+    const set = newRow({ key, checkpoint: at("TRIM_HORIZON"), parents: [], hashKeys });
+    await table.write({ key, kind: "put", expect: {}, set });
+    await clock.advance(5000);
+    const before = rig.events.length;
+    await clock.advance(120_000);
+    expect(rig.events.slice(before).filter(({ type }) => type === "lost")).toEqual([]);
+    expect(leaseIn((await table.get(key))!)!.owner).toBeDefined();
+  },
+);
 
 it("where nothing but ends tell, two listings must, since one may be behind", async () => {
   const rig = workerRig();

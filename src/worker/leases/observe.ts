@@ -52,8 +52,7 @@ export function observations(clock: WorkerClock, failoverMs: number): Observatio
         const owner = processing(lease);
         if (known?.counter === counter && (known.owner === undefined) === (owner === undefined))
           continue;
-        // A scan may be older than one before it: only a counter that has grown is a sign of life.
-        if (known && counter < known.counter) continue;
+        // Another counter is a sign of life, a lower one too: the row may have been made anew. That a scan is older than the one before only makes the owner live longer.
         seen.set(key, { counter, since: now, owner, isNew: known?.owner !== owner });
       }
     },
