@@ -130,12 +130,20 @@ it("whatever there is: each free lease is given once, nothing is moved to who ha
     owner: fc.option(worker, { nil: undefined }),
     throughput: fc.option(fc.double({ min: 0, max: 1000, noNaN: true }), { nil: undefined }),
   });
+  const measured = fc.array(fc.option(fc.nat(100), { nil: undefined }), {
+    minLength: 4,
+    maxLength: 4,
+  });
   fc.assert(
-    fc.property(fc.array(owned, { maxLength: 30 }), fc.nat(), (drawn, seed) => {
+    fc.property(fc.array(owned, { maxLength: 30 }), fc.nat(), measured, (drawn, seed, values) => {
+      const workers = values.map((value, at) => ({
+        worker: "abcd"[at]!,
+        gauges: value === undefined ? [] : [gauge("C", value)],
+      }));
       let leases = drawn.map(({ owner, throughput }, key) => lease(`${key}`, owner, throughput));
       const random = seededRandom(seed);
       const step = () => {
-        const found = balanced({ leases, workers: among("a", "b", "c", "d"), random });
+        const found = balanced({ leases, workers, random });
         const to = new Map([...found.given, ...found.moved]);
         expect(to.size).toBe(found.given.length + found.moved.length);
         for (const [one, worker] of found.moved) expect(one.owner).not.toBe(worker);

@@ -172,7 +172,7 @@ export function mixedFleet(
         const stopped = jvm.until("stopped", name);
         jvm.say("stop", name);
         // The KCL's graceful shutdown does not always end.
-        await Promise.race([stopped, sleep(mostOfAStop)]);
+        await Promise.race([stopped, sleep(mostOfAStop, undefined, { ref: false })]);
         await jvm.end();
         living.delete(one);
       },
