@@ -2,7 +2,7 @@
 import type { Patch } from "../load-program.ts";
 import type { Mutation } from "../mutations.ts";
 import type { ConsumerSetup, Rates, Scenario } from "../scenario.ts";
-import { drawMerged, drawSql, drawWindows } from "./scenario.ts";
+import { drawIn, drawSql, drawWindows } from "./scenario.ts";
 
 const inFile =
   (file: string) =>
@@ -150,7 +150,7 @@ const all: readonly Omit<Mutation, "draw">[] = [
     rule: "flush",
     name: "time goes on past the rest of an aggregate that was counted in part",
     patches: [unread("if (!isWhole) return stored.arrival;", "")],
-    focus: () => drawSql(24200193),
+    focus: () => drawIn("sql")(24200193),
   },
   {
     rule: "flush",
@@ -289,4 +289,4 @@ export const sqlMutations: readonly Mutation[] = [
   ...ofSql,
 ]
   .map((mutation): Mutation => ({ ...mutation, draw: drawSql }))
-  .concat(ofMerged.map((mutation) => ({ ...mutation, draw: drawMerged })));
+  .concat(ofMerged.map((mutation) => ({ ...mutation, draw: drawIn("merged") })));

@@ -45,23 +45,16 @@ export function drawWindows(seed: number): Scenario {
   };
 }
 
-/**
- * The same day of a consumer that counts them in SQL, whose effects are its own: outputs have no transactions. On every other day its groups are of all shards
- * together.
- */
-export function drawSql(seed: number): Scenario {
-  return { ...drawWindows(seed), ...inSql(seed, seed % 2 === 0 ? "sql" : "merged") };
-}
+/** The same day of a consumer that counts them in SQL, by key or in groups of all shards together; its effects are its own, since outputs have no transactions. */
+export const drawIn =
+  (windows: "sql" | "merged") =>
+  (seed: number): Scenario => {
+    const { consumer, ...day } = drawWindows(seed);
+    return { ...day, consumer: { ...consumer, windows, work: "rows" } };
+  };
 
-/** Every day is one of groups of all shards together. */
-export const drawMerged = (seed: number): Scenario => ({
-  ...drawWindows(seed),
-  ...inSql(seed, "merged"),
-});
-
-const inSql = (seed: number, windows: "sql" | "merged") => ({
-  consumer: { ...drawWindows(seed).consumer, windows, work: "rows" as const },
-});
+/** Every other day is one of groups of all shards. */
+export const drawSql = (seed: number): Scenario => drawIn(seed % 2 === 0 ? "sql" : "merged")(seed);
 
 const drawConsumer = (chance: Chance, fanOut: boolean): ConsumerSetup => ({
   progress: "dynamodb",
