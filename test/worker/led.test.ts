@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { isAssigned, refuseKcl3 } from "../../src/worker/leases/generation.ts";
 import { type Lease, leaseIn } from "../../src/worker/leases/lease.ts";
 import { number, numberIn, type Row, text, textIn } from "../../src/worker/leases/row.ts";
+import { kclLeases } from "../../src/worker.ts";
 import { workerRig } from "./rig.ts";
 
 type Rig = ReturnType<typeof workerRig>;
@@ -178,4 +179,20 @@ it("a table whose fleet of KCL 3 has moved into it is assigned also while there 
     isAssigned([row("TABLE_MIGRATION_STATUS_COMPLETE"), { cv: text("CLIENT_VERSION_2X") }]),
   ).toBe(false);
   expect(isAssigned([])).toBe(false);
+});
+
+it("where the coordinator's table has stayed behind, the lease table says whether the fleet has moved", async () => {
+  const rows: Record<string, Row> = {
+    "Migration3.0": { cv: text("CLIENT_VERSION_3X") },
+  };
+  const client = {
+    send: async ({ input }: { input: { Key?: Record<string, { S: string }> } }) =>
+      input.Key
+        ? { Item: rows[Object.values(input.Key)[0]!.S] }
+        : { Table: { TableStatus: "ACTIVE" } },
+  };
+  const ready = () => kclLeases({ client }).open("billing").ready();
+  await expect(ready()).rejects.toThrow("billing-CoordinatorState");
+  rows["TableMigration3.5"] = { tm: text("TABLE_MIGRATION_STATUS_COMPLETE") };
+  await expect(ready()).resolves.toBeUndefined();
 });
