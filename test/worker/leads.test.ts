@@ -224,6 +224,21 @@ it("what a dead one had goes to those that live, and nothing more to it", async 
   expect(await ownersOf(rig)).toEqual([one.id, one.id, one.id, one.id]);
 });
 
+it("a worker that shows itself and never begins is given leases ever more rarely", async () => {
+  const rig = await ledRig(4);
+  const one = rig.start("one");
+  await rig.clock.advance(5000);
+  const show = async () => void (await rig.table.write(metricsRow("deaf", rig.clock.now())));
+  let still = 0;
+  for (let second = 0; second < 1800; second++) {
+    if (second % 30 === 0) await show();
+    await rig.clock.advance(1000);
+    if (one.leases().length < 4) still++;
+  }
+  expect(still).toBeGreaterThan(0);
+  expect(still).toBeLessThan(360);
+});
+
 it("the row of a worker that has been gone for an hour is removed, whatever its clock said", async () => {
   const rig = await ledRig(1);
   const ago = (minutes: number) => rig.clock.now() - minutes * 60_000;
