@@ -22,6 +22,6 @@ export type { ErrorRow } from "./sql/run/error-stream.ts";
 export { OtherApplicationError } from "./sql/run/machine.ts";
 export { type Discovered, discoverSchema } from "./sql/schema/discover.ts";
 export { type RecordColumn, type SourceSchema, schemaOf } from "./sql/schema/schema.ts";
-export { SqlStateError } from "./sql/shard/shard-machine.ts";
+export { SqlStateError } from "./sql/shard/state-error.ts";
 export { excerptOf, type Position, SqlError } from "./sql/text/sql-error.ts";
 export { RowError, type RowErrorName } from "./sql/types/row-error.ts";

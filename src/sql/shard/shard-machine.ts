@@ -4,31 +4,20 @@
  */
 import { ByteReader, ByteWriter } from "../../windows/bytes.ts";
 import { readSlots, writeSlots } from "../../windows/slots.ts";
-import { showName } from "../nodes/names.ts";
 import { type ErrorRow, errorRow } from "../run/error-stream.ts";
 import type { Row } from "../run/evaluate.ts";
 import { forestModels } from "../run/forest-model.ts";
 import type { Remember } from "../run/join.ts";
 import { SqlMachine } from "../run/machine.ts";
-import { readTime, readValues, writeTime, writeValues } from "../run/values.ts";
+import { readTime, writeTime } from "../run/values.ts";
 import type { RowError } from "../types/row-error.ts";
+import { newAbove, readAbove, writeAbove } from "./above.ts";
 import { errorStream, type ShardApplication, streamsOf } from "./application.ts";
+import { DueRows, type DueSqlRow } from "./due-rows.ts";
 import { type Input, InputReader, InputWriter } from "./inputs.ts";
 import { type RecordOrigin, shownRecord } from "./source-reader.ts";
+import { tooLarge } from "./state-error.ts";
 import { modes, opened, written } from "./written.ts";
-
-/** A row that is due. */
-export interface DueSqlRow {
-  /** Its number in this log, never given twice. */
-  readonly slot: number;
-  readonly stream: string;
-  /** Its number among the rows of its stream in the shard that made it, and which shard that was, if another. */
-  readonly ordinal: number;
-  readonly origin: string | undefined;
-  readonly row: Row;
-  /** ROWTIME, in epoch milliseconds. */
-  readonly time: number;
-}
 
 /** A shard that has ended, its machine, and whether a key is of the shard that takes over. */
 export interface SqlParent {
@@ -39,37 +28,13 @@ export interface SqlParent {
   readonly isHeir: boolean;
 }
 
-/** More state than `maxStateBytes`: the record that would have added to it was not added. */
-export class SqlStateError extends Error {
-  override readonly name = "SqlStateError";
-}
-
-/** What a machine below the cuts knows besides. */
-interface Below {
-  /** By which time of the machine all that it had of windows that had ended was given. */
-  given: number;
-}
-
-/** What one above them knows. */
-interface Above {
-  /** By shard: up to which time it has given all that it has. */
-  readonly reached: Map<string, number>;
-  /** Groups that came for windows whose rows had come out. There are none, unless something is wrong. */
-  late: number;
-  /** Who runs the rows that are due, and until when. */
-  claim: { readonly by: string; readonly until: number } | undefined;
-}
-
 export class ShardMachine {
   readonly application: ShardApplication;
-  /** By slot, in their order. */
-  readonly #due = new Map<number, DueSqlRow>();
+  readonly #due: DueRows;
   /** Rows of the error stream since it was looked at last. What was read from the log has none. */
   readonly errors: ErrorRow[] = [];
   #machine: SqlMachine;
   #tables = -1;
-  #nextSlot = 0;
-  readonly #ordinals = new Map<string, number>();
   readonly #inputs = new InputWriter();
   #remember: Remember;
   /** Where the rows of the machine go: it may be taken over by a child. */
@@ -80,13 +45,14 @@ export class ShardMachine {
   /** How large the state was when it was written last, and what has come since. */
   #wholeBytes = 0;
   #sinceBytes = 0;
-  /** Of one below the cuts, and of one above: see there. */
-  readonly below: Below = { given: Number.NEGATIVE_INFINITY };
-  readonly above: Above = { reached: new Map(), late: 0, claim: undefined };
+  /** Below the cuts: by which time of the machine all that it had of windows that had ended was given. */
+  #given = Number.NEGATIVE_INFINITY;
+  readonly above = newAbove();
 
   constructor(application: ShardApplication) {
     this.application = application;
     this.#outputs = application.outputs;
+    this.#due = new DueRows(streamsOf(application.plan));
     this.#remember = this.#inputs.remember;
     this.#machine = this.#started();
   }
@@ -105,7 +71,7 @@ export class ShardMachine {
   }
 
   get due(): readonly DueSqlRow[] {
-    return [...this.#due.values()];
+    return this.#due.all;
   }
 
   has(slot: number): boolean {
@@ -119,7 +85,7 @@ export class ShardMachine {
   /** Below the cuts: what was not given of windows that have ended. Undefined: none has. */
   get part(): { readonly time: number; readonly body: Uint8Array } | undefined {
     const { time } = this.#machine;
-    if (!this.#endsBetween(this.below.given, time)) return undefined;
+    if (!this.#endsBetween(this.#given, time)) return undefined;
     const to = new ByteWriter();
     this.#machine.writeParts(time, to);
     return { time, body: to.take() };
@@ -181,7 +147,7 @@ export class ShardMachine {
   }
 
   forget(slots: readonly number[]): void {
-    for (const slot of slots) this.#due.delete(slot);
+    this.#due.forget(slots);
   }
 
   /** What has come since `committed`, or all of the state where that is less. */
@@ -224,8 +190,7 @@ export class ShardMachine {
     for (const { isHeir, machine, owns, shardId } of parents) {
       for (const row of machine.due) {
         if (!owns(machine.#ownKeyOf(row, shardId))) continue;
-        const slot = this.#nextSlot++;
-        this.#due.set(slot, { ...row, slot, origin: row.origin ?? shardId });
+        this.#due.takeOver(row, shardId);
       }
       machine.#into = this;
       machine.#remember = (find) => find();
@@ -239,9 +204,7 @@ export class ShardMachine {
   /** The same for an application whose state cannot be divided: all of it goes to one child. */
   follow(parent: ShardMachine, shardId: string): void {
     this.#readState(parent.#state());
-    for (const [slot, row] of this.#due)
-      this.#due.set(slot, { ...row, origin: row.origin ?? shardId });
-    this.#ordinals.clear();
+    this.#due.follow(shardId);
   }
 
   /** The partition key that a row has, if its stream has one. */
@@ -273,11 +236,7 @@ export class ShardMachine {
   }
 
   #gave(stream: string, row: Row, time: number): void {
-    const slot = this.#nextSlot++;
-    const ordinal = this.#ordinals.get(stream) ?? 0;
-    this.#ordinals.set(stream, ordinal + 1);
-    if (!this.#outputs.has(stream)) return;
-    this.#due.set(slot, { slot, stream, ordinal, origin: undefined, row, time });
+    this.#due.add(stream, row, time, this.#outputs.has(stream));
   }
 
   #useTables(): void {
@@ -312,7 +271,7 @@ export class ShardMachine {
         break;
       case "given":
         machine.forgetParts(input.time);
-        this.below.given = Math.max(this.below.given, input.time);
+        this.#given = Math.max(this.#given, input.time);
         break;
       case "part":
         this.#takePart(input.shard, input.time, input.body);
@@ -354,87 +313,33 @@ export class ShardMachine {
   }
 
   #state(): Uint8Array {
-    const streams = streamsOf(this.application.plan);
     const to = new ByteWriter();
     to.bytes(this.#machine.write());
-    to.varint(this.#nextSlot);
-    for (const stream of streams) to.varint(this.#ordinals.get(stream) ?? 0);
-    to.varint(this.#due.size);
-    for (const { ordinal, origin, row, slot, stream, time } of this.#due.values()) {
-      to.varint(slot);
-      to.varint(streams.indexOf(stream));
-      to.varint(ordinal);
-      to.text(origin ?? "");
-      writeTime(time, to);
-      writeValues(row, to);
-    }
-    this.#writePart(to);
+    this.#due.write(to);
+    const { part } = this.application;
+    if (part?.isAbove) writeAbove(this.above, to);
+    else if (part) writeTime(this.#given, to);
     this.#wholeBytes = to.length;
     this.#sinceBytes = 0;
     return to.take();
   }
 
   #readState(state: Uint8Array): void {
-    const streams = streamsOf(this.application.plan);
     const from = new ByteReader(state);
     this.#machine = this.#started();
     this.#machine.read(from.bytes());
-    this.#nextSlot = from.varint();
-    for (const stream of streams) this.#ordinals.set(stream, from.varint());
-    this.#due.clear();
-    for (let left = from.varint(); left > 0; left--) {
-      const [slot, stream, ordinal] = [from.varint(), streams[from.varint()]!, from.varint()];
-      const origin = from.text() || undefined;
-      const time = readTime(from);
-      this.#due.set(slot, { slot, stream, ordinal, origin, time, row: readValues(from) });
-    }
-    this.#readPart(from);
+    this.#due.read(from);
+    const { part } = this.application;
+    if (part?.isAbove) readAbove(this.above, from);
+    else if (part) this.#given = readTime(from);
     this.#wholeBytes = state.byteLength;
     this.#sinceBytes = 0;
-  }
-
-  #writePart(to: ByteWriter): void {
-    const { part } = this.application;
-    if (!part) return;
-    if (!part.isAbove) {
-      writeTime(this.below.given, to);
-      return;
-    }
-    const { claim, reached } = this.above;
-    to.varint(reached.size);
-    for (const [shard, time] of reached) {
-      to.text(shard);
-      writeTime(time, to);
-    }
-    to.text(claim?.by ?? "");
-    writeTime(claim?.until ?? 0, to);
-  }
-
-  #readPart(from: ByteReader): void {
-    const { part } = this.application;
-    if (!part) return;
-    if (!part.isAbove) {
-      this.below.given = readTime(from);
-      return;
-    }
-    const { above } = this;
-    above.reached.clear();
-    for (let left = from.varint(); left > 0; left--) above.reached.set(from.text(), readTime(from));
-    const [by, until] = [from.text(), readTime(from)];
-    above.claim = by ? { by, until } : undefined;
   }
 
   #checkSize(more = 0): void {
     this.#state();
     const { maxStateBytes } = this.application;
     if (this.bytes + more < maxStateBytes) return;
-    const [pump, bytes] = [...this.#machine.sizes()].reduce(
-      (a, b) => (b[1] > a[1] ? b : a),
-      ["", 0],
-    );
-    const size = (bytes: number) => bytes.toLocaleString("en");
-    throw new SqlStateError(
-      `The application's state in this shard takes ${size(this.bytes)} bytes, and maxStateBytes is ${size(maxStateBytes)}: the record was not added, and nothing is lost. The pump ${showName(pump)} takes most, ${size(bytes)} bytes, and ${size(this.#due.size)} rows are due. Raise maxStateBytes and the function's memory, shorten the windows, or group by less.`,
-    );
+    throw tooLarge(this.bytes, maxStateBytes, this.#machine.sizes(), this.#due.size);
   }
 }

@@ -172,6 +172,7 @@ const shard =
   (from: string, to: string): Patch => ({ file: `src/sql/shard/${file}`, from, to });
 const inputs = shard("inputs.ts");
 const machine = shard("shard-machine.ts");
+const dueRows = shard("due-rows.ts");
 
 const ofSql: readonly Omit<Mutation, "draw">[] = [
   {
@@ -187,7 +188,7 @@ const ofSql: readonly Omit<Mutation, "draw">[] = [
   {
     rule: "state",
     name: "rows are numbered from the beginning where the state is read",
-    patches: [machine("this.#ordinals.set(stream, from.varint());", "from.varint();")],
+    patches: [dueRows("this.#ordinals.set(stream, from.varint());", "from.varint();")],
   },
   {
     rule: "reshards",
