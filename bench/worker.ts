@@ -62,8 +62,7 @@ async function* rows(): AsyncGenerator<Row> {
       values: { shardmill: ours.writes },
       limits: { shardmill: 26_200 },
     };
-    yield* besideKcl(places, ours);
-    yield* besideMultiLang(places, ours);
+    for (const peer of peers) yield* beside(peer, places, ours);
   } finally {
     await server.terminate();
     await dynamoDb.close();
@@ -76,58 +75,58 @@ const waits = (name: string, seconds: number, most: number): Row => ({
   limits: { shardmill: most },
 });
 
-async function* besideKcl(places: Places, ours: Figures): AsyncGenerator<Row> {
-  const { build, whatIsMissing } = mavenProject("kcl", "kcl3");
-  const missing = await whatIsMissing();
-  const classpath = missing === undefined ? await build() : undefined;
-  if (typeof classpath !== "string") {
-    const why = missing ?? `its build ended with ${classpath}`;
-    yield { name: "beside the KCL", values: { "not measured": why } };
-    return;
-  }
-  const kcl = await kclFigures(places, classpath);
-  const peer = "KCL 3.5.1";
-  yield {
-    ...{ name: "user records a second of a core, in aggregates of 50", peer },
-    values: {
-      ...{ "shardmill k/s": ours.perSecond / 1000, "KCL k/s": kcl.perSecond / 1000 },
-      ratio: ours.perSecond / kcl.perSecond,
-    },
-    atLeast: { ratio: 0.8 },
-  };
-  yield share("MiB of memory with 10 shards, after a load", ours.mebibytes, kcl.mebibytes);
-  yield share("writes to the lease table, a shard and day", ours.writes, kcl.writes);
-
-  function share(name: string, shardmill: number, other: number): Row {
-    return { name, peer, values: { shardmill, KCL: other, share: shardmill / other } };
-  }
+interface Peer {
+  readonly name: string;
+  readonly version: string;
+  /** Its project in test/interop/kcl. */
+  readonly artifact: "kcl3" | "multilang";
+  readonly figures: (places: Places, classpath: string) => Promise<Figures>;
+  /** How many times its throughput is wanted. */
+  readonly times: number;
+  /** At most which share of its memory. */
+  readonly memory?: number;
 }
 
-async function* besideMultiLang(places: Places, ours: Figures): AsyncGenerator<Row> {
-  const { build, whatIsMissing } = mavenProject("kcl", "multilang");
+const peers: readonly Peer[] = [
+  { name: "KCL", version: "3.5.1", artifact: "kcl3", figures: kclFigures, times: 0.8 },
+  {
+    ...{ name: "MultiLang", version: "2.7.2", artifact: "multilang", figures: multilangFigures },
+    ...{ times: 5, memory: 0.25 },
+  },
+];
+
+async function* beside(
+  { artifact, figures, memory, name: who, times, version }: Peer,
+  places: Places,
+  ours: Figures,
+): AsyncGenerator<Row> {
+  const { build, whatIsMissing } = mavenProject("kcl", artifact);
   const missing = await whatIsMissing();
   const classpath = missing === undefined ? await build() : undefined;
   if (typeof classpath !== "string") {
     const why = missing ?? `its build ended with ${classpath}`;
-    yield { name: "beside the MultiLang daemon", values: { "not measured": why } };
+    yield { name: `beside the ${who}`, values: { "not measured": why } };
     return;
   }
-  const multilang = await multilangFigures(places, classpath);
-  const peer = "MultiLang 2.7.2";
+  const theirs = await figures(places, classpath);
+  const peer = `${who} ${version}`;
   yield {
     ...{ name: "user records a second of a core, in aggregates of 50", peer },
     values: {
-      ...{ "shardmill k/s": ours.perSecond / 1000, "MultiLang k/s": multilang.perSecond / 1000 },
-      ratio: ours.perSecond / multilang.perSecond,
+      ...{ "shardmill k/s": ours.perSecond / 1000, [`${who} k/s`]: theirs.perSecond / 1000 },
+      ratio: ours.perSecond / theirs.perSecond,
     },
-    atLeast: { ratio: 5 },
+    atLeast: { ratio: times },
   };
-  const [shardmill, other] = [ours.mebibytes, multilang.mebibytes];
   yield {
-    ...{ name: "MiB of memory with 10 shards, after a load", peer },
-    values: { shardmill, MultiLang: other, share: shardmill / other },
-    limits: { share: 0.25 },
+    ...share("MiB of memory with 10 shards, after a load", ours.mebibytes, theirs.mebibytes),
+    ...(memory !== undefined && { limits: { share: memory } }),
   };
+  yield share("writes to the lease table, a shard and day", ours.writes, theirs.writes);
+
+  function share(name: string, shardmill: number, other: number): Row {
+    return { name, peer, values: { shardmill, [who]: other, share: shardmill / other } };
+  }
 }
 
 async function multilangFigures(places: Places, classpath: string): Promise<Figures> {
