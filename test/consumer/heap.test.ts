@@ -1,4 +1,6 @@
 /** When the heap is looked at, and from when on it is tight. */
+import { type KinesisConsumerOptions, kinesisConsumer, text } from "shardmill";
+import { kinesisEvent } from "shardmill/testing";
 import { expect, it } from "vitest";
 import { HeapWatch } from "../../src/consumer/heap.ts";
 import type { Runtime } from "../../src/handler/runtime.ts";
@@ -23,4 +25,22 @@ it("is looked at where 2 ms have gone since the last time, and is tight above it
   expect(look(1002, 0.51)).toEqual([2, true]);
   expect(look(1003, 0)).toEqual([2, true]);
   expect(look(1004, 0)).toEqual([3, false]);
+});
+
+it.each([
+  ["bytes", {}, 0],
+  ["text", { decode: text() }, 1],
+])("is looked at with %s in a batch this often", async (_, options, times) => {
+  let looks = 0;
+  const heapInUse = () => {
+    looks++;
+    return 0;
+  };
+  const handler = kinesisConsumer({
+    ...{ consumer: "c", metrics: false, runtime: { heapInUse, write() {} } },
+    ...options,
+    process() {},
+  } as KinesisConsumerOptions<unknown>);
+  await handler(kinesisEvent(["a"]));
+  expect(looks).toBe(times);
 });

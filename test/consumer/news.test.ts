@@ -36,7 +36,11 @@ function environments(more: Partial<KinesisConsumerOptions<Item>> = {}) {
     },
   };
   const ran: string[] = [];
-  const start = (name: string, effect: (id: string) => unknown = () => {}) => {
+  const start = (
+    name: string,
+    effect: (id: string) => unknown = () => {},
+    other: Partial<KinesisConsumerOptions<Item>> = {},
+  ) => {
     const handler = kinesisConsumer<Item>({
       ...{ consumer: "c", decode, progress, park, metrics: false, runtime: its.runtime },
       commitEvery: { records: 1, ms: 60_000 },
@@ -45,6 +49,7 @@ function environments(more: Partial<KinesisConsumerOptions<Item>> = {}) {
         return effect(id);
       },
       ...more,
+      ...other,
     } as KinesisConsumerOptions<Item>);
     return (event: unknown) => handler(event, its.context());
   };
@@ -121,7 +126,11 @@ it("a record that fails here is not open where another environment has done it w
 });
 
 it("a record that fails for good here is not parked where another environment has done it while it ran, and its key goes on", async () => {
-  const { start, clock, finish, park, ran } = environments();
+  const counted: Record<string, number> = {};
+  const addMetric = (name: string, _: string, value: number) => {
+    counted[name] = value;
+  };
+  const { start, clock, finish, park, ran } = environments({ metrics: { addMetric } });
   const here = start("here", async (id) => {
     await clock.sleep(id === "bad" ? 100 : 10);
     if (id === "bad") refuse();
@@ -133,6 +142,37 @@ it("a record that fails for good here is not parked where another environment ha
   expect(await finish(work)).toEqual(allDone);
   expect(ran).toContain("next in here");
   expect(park.parked.size).toBe(0);
+  expect(counted.Redelivered).toBe(1);
+});
+
+it("a record that another environment parks while it is parked here, behind its key, lets what is behind it go on", async () => {
+  const { start, clock, finish, park, ran, takes } = environments({ afterPark: "parkKey" });
+  await finish(start("before", refuse)(eventOf(["bad@k"])));
+  takes.park = 100;
+  const here = start("here", () => clock.sleep(10));
+  // What was done is appended when the next one has begun.
+  const work = here(eventOf(["next@k", "a@m", "b@m", "third@k"], { from: 1 }));
+  await clock.advance(5);
+  takes.park = 0;
+  await start("there")(eventOf(["next@k"], { from: 1 }));
+  expect(await finish(work)).toEqual(allDone);
+  expect(ran).toEqual(["bad in before", "a in here", "b in here"]);
+  expect(park.parked.size).toBe(3);
+});
+
+it("a record that hangs while it is decoded has not failed where another environment has done it meanwhile", async () => {
+  const { start, clock, finish, exits, on, seen } = environments({ concurrency: 9 });
+  const never = new Promise<never>(() => {});
+  const here = start("here", () => clock.sleep(10), {
+    on,
+    decode: (data, { partitionKey }) => (partitionKey === "x" ? never : JSON.parse(String(data))),
+  });
+  const work = here(eventOf(["x", "a@m", "b@m"]));
+  await clock.advance(5);
+  await start("there")(eventOf(["x"]));
+  await expect(finish(work)).rejects.toThrow("exit");
+  expect(exits).toHaveLength(1);
+  expect(seen.filter(({ type }) => type === "failed")).toEqual([]);
 });
 
 it("a record that another environment does while it is parked here is not confirmed, so that no redrive repeats it", async () => {

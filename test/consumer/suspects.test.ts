@@ -75,4 +75,17 @@ describe("suspects of a death", () => {
     expect(its.runs).toEqual([]);
     expect(claimed(its.entries)).toEqual(["a-d", "a-b", "a-d"]);
   });
+
+  it("have their deaths counted once one of them is left, however often environments have died over all", async () => {
+    const { start, clock, entries, log, progress, runs } = await afterDeath(names);
+    const [claim] = entries;
+    const until = clock.now() / 1000 + 86_400;
+    for (let n = claim!.n + 1; n <= 9; n++)
+      await progress.append(log(), { ...claim!, n, token: `t${n}` }, until);
+    expect(entries).toHaveLength(9);
+    expect(await start()(names)).toEqual(allDone);
+    expect(runs.map((run) => run[0])).toEqual(names);
+    const counted = entries.flatMap(({ open = [] }) => open);
+    expect(counted.map(({ key }) => key)).toEqual(["c"]);
+  });
 });

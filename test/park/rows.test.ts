@@ -47,9 +47,10 @@ function rows() {
 }
 
 it("with their numbers, their ids and how often they have failed, once, whatever the epoch is by now", async () => {
-  const { event, failing, invoke, parked, redrive, seen, started } = rows();
+  const { event, failing, invoke, logs, parked, redrive, seen, started } = rows();
   failing.add("k").add("l");
   expect(await invoke(started({ epoch: "1" }), eventOf(["a@k", "b", "c@l"]))).toEqual(allDone);
+  expect(logs().filter(({ message }) => message.startsWith("A row was parked"))).toHaveLength(2);
   failing.clear();
   seen.length = 0;
   const items = parked();
