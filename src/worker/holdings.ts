@@ -19,7 +19,7 @@ export interface HoldingsOptions {
   /** Begins to read a shard; `ended` is called once it is done to its end. */
   readonly work: (held: Holding, ended: () => void) => ShardWork;
   /** Makes the leases of the shards that follow one that has ended. */
-  readonly follow: (lease: Lease, work: ShardWork) => Promise<readonly string[]>;
+  readonly follow: (held: Holding, work: ShardWork) => Promise<readonly string[]>;
   /** Whether each parent's lease is at its end, or gone. */
   readonly parentsDone: (lease: Lease) => Promise<boolean>;
   readonly tell: (event: WorkerEvent) => void;
@@ -97,7 +97,7 @@ export function holdings(options: HoldingsOptions, onShardEnd: () => void): Hold
       return;
     }
     try {
-      const children = await options.follow(mine.lease, work);
+      const children = await options.follow(mine, work);
       if (!has(mine)) return;
       if (children.length === 0) {
         // The shard went with its retention, and nothing follows it.

@@ -3,6 +3,8 @@
  * be done by several at once; that one leads only saves calls.
  */
 
+import { NoAnswer } from "../aws/in-time.ts";
+import { atMostSince, momentOf, type WorkerClock } from "./elapsed.ts";
 import type { WorkerEvent } from "./events.ts";
 import { leaderAmong } from "./leases/java-shuffle.ts";
 import { isAtEnd, type Lease, leaseIn, type NewLease } from "./leases/lease.ts";
@@ -22,6 +24,7 @@ import {
 
 export interface LeadOptions {
   readonly table: LeaseTable;
+  readonly clock: WorkerClock;
   readonly streams: readonly KnownStream[];
   readonly initialPosition: InitialPosition;
   readonly tell: (event: WorkerEvent) => void;
@@ -53,6 +56,9 @@ const roundsBeforeListing = 60;
 /** A listing may be behind: what only two of them prove is looked at again after so many looks. */
 const looksBetweenListings = 30;
 
+/** What was read longer ago says nothing of which leases to make: one may have come, ended and gone meanwhile. */
+const oldAfter = 15_000;
+
 /** The worker cannot go on. */
 export class StreamMadeAgain extends Error {
   override readonly name = "StreamMadeAgain";
@@ -64,7 +70,8 @@ export function leadsAmong(leases: readonly Lease[], me: string): boolean {
   return leader === undefined || leader === me;
 }
 
-export function leading({ table, streams, initialPosition, tell }: LeadOptions): Leading {
+export function leading(options: LeadOptions): Leading {
+  const { table, clock, streams, initialPosition, tell } = options;
   const initial = initialCheckpoint(initialPosition);
   const holes = new Map<KnownStream, number>();
   /** Streams to be compared with their leases, after so many looks, and the leases that were in doubt the last time. */
@@ -76,7 +83,20 @@ export function leading({ table, streams, initialPosition, tell }: LeadOptions):
   const ofStream = (known: KnownStream, leases: readonly Lease[]) =>
     leases.filter((lease) => streamOf(streams, lease) === known);
 
-  async function make(known: KnownStream, missing: readonly NewLease[]): Promise<boolean> {
+  /** Makes what is missing beside the leases that are there, as they are read now. */
+  async function make(
+    known: KnownStream,
+    missingBeside: (leases: readonly Lease[]) => readonly NewLease[],
+  ): Promise<boolean> {
+    const since = momentOf(clock);
+    const leases = (await table.scan()).flatMap((row) => leaseIn(row) ?? []);
+    const missing = missingBeside(ofStream(known, leases));
+    const passed = atMostSince(since, clock);
+    if (passed > oldAfter) {
+      throw new NoAnswer(
+        `Leases of ${known.name} were not made: reading the table took ${Math.round(passed / 1000)} s. It is read again.`,
+      );
+    }
     const made = missing.map((lease) => table.write(create(inStream(known, lease))));
     return (await Promise.all(made)).includes(true);
   }
@@ -111,9 +131,7 @@ export function leading({ table, streams, initialPosition, tell }: LeadOptions):
   async function sync(known: KnownStream): Promise<boolean> {
     if (!doubted.has(known)) doubt(known);
     const shards = await known.stream.listShards();
-    // Read after the listing: a lease that has been removed meanwhile must not be made again.
-    const leases = (await table.scan()).flatMap((row) => leaseIn(row) ?? []);
-    return make(known, missingLeases(shards, ofStream(known, leases), initial));
+    return make(known, (leases) => missingLeases(shards, leases, initial));
   }
 
   /** Where keys name the time of the stream's creation, another stream needs other keys. */
@@ -132,7 +150,7 @@ export function leading({ table, streams, initialPosition, tell }: LeadOptions):
     if (leases.length === 0) {
       await refuseAnother(known);
       const shards = await known.stream.listShards(initialRead(initialPosition));
-      return make(known, firstLeases(shards, initial));
+      return make(known, (found) => (found.length > 0 ? [] : firstLeases(shards, initial)));
     }
     if (coversAll(leases.flatMap((lease) => (isAtEnd(lease) ? [] : (lease.hashKeys ?? []))))) {
       holes.delete(known);

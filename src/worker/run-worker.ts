@@ -97,7 +97,7 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
     const readers = await readersOf(streams);
     if (stopping) return;
     const { initialPosition } = options;
-    const lead = leading({ table, streams, initialPosition, tell });
+    const lead = leading({ table, clock, streams, initialPosition, tell });
     const { follow, parentsDone } = following({ table, streams, sync: lead.sync });
     fleet = member({
       ...options,
@@ -110,7 +110,7 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
       onFault: fault,
       isOurs: (lease) => streamOf(streams, lease) !== undefined,
       work: workOf(streams, readers, lead),
-      follow: (lease, work) => follow(lease, work.children),
+      follow: (held, work) => follow(held, work.children),
       parentsDone,
     });
     await fleet.start();
@@ -139,7 +139,6 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
         open: readers.get(known)!,
         settings: batchSettings(options),
         timing: defaultTiming(false),
-        retentionMs: known.retentionMs,
         hashKeys: lease.hashKeys ?? { starting: "0", ending: String(2n ** 128n - 1n) },
         stream: known.stream,
         shardId: lease.shardId,

@@ -25,7 +25,6 @@ export interface ShardWorkOptions extends Omit<ReaderOptions, "onNews"> {
   readonly hashKeys: HashKeys;
   readonly settings: Required<BatchSettings>;
   readonly timing: MappingTiming;
-  readonly retentionMs: number;
   readonly onEnd: () => void;
   readonly onFault: (error: unknown) => void;
 }
@@ -36,7 +35,6 @@ export function startShardWork({
   hashKeys,
   settings,
   timing,
-  retentionMs,
   onEnd,
   onFault,
   ...reading
@@ -56,7 +54,8 @@ export function startShardWork({
   const run = createShardRun({
     context,
     reader,
-    retention: () => retentionMs,
+    // What has been read is there, whatever the stream has forgotten meanwhile.
+    retention: () => Number.POSITIVE_INFINITY,
     position: place,
     settings,
     filter: undefined,

@@ -9,8 +9,8 @@ export function coreStream(kinesis: Kinesis, name: string): Stream {
   const { begin } = subscriptions(kinesis);
   return {
     async describe() {
-      const { arn, createdAt, retentionHours } = kinesis.describeStream({ stream: name });
-      return { arn, name, createdAt: createdAt / 1000, retentionMs: retentionHours * 3_600_000 };
+      const { arn, createdAt } = kinesis.describeStream({ stream: name });
+      return { arn, name, createdAt: createdAt / 1000 };
     },
     async listShards(from) {
       const filter =

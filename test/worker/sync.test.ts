@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
-import { at, leaseIn } from "../../src/worker/leases/lease.ts";
+import { at, leaseIn, shardEnd } from "../../src/worker/leases/lease.ts";
 import { finishedLeases } from "../../src/worker/shards/clean-up.ts";
 import {
   coversAll,
@@ -38,7 +38,10 @@ async function stream(): Promise<readonly ListedShard[]> {
   return await coreStream(kinesis, "orders").listShards();
 }
 
-const lease = (number: number) => ({ shardId: `shardId-${String(number).padStart(12, "0")}` });
+const id = (number: number) => `shardId-${String(number).padStart(12, "0")}`;
+const lease = (number: number, checkpoint = horizon, ...parents: number[]) => ({
+  ...{ shardId: id(number), checkpoint, parents: parents.map(id) },
+});
 
 it("a first listing has one lease a shard, at the initial position, with its parents and keys", async () => {
   const shards = await stream();
@@ -75,17 +78,34 @@ it("with LATEST an unknown open shard begins at its tip", async () => {
   expect(made[0]?.checkpoint).toEqual(at("LATEST"));
 });
 
+it("a shard of which a child has begun was read, whatever an old listing says of it", async () => {
+  const [zero, one] = await stream();
+  const old = [{ ...zero!, isOpen: true }, one!];
+  const missingBeside = (...leases: ReturnType<typeof lease>[]) =>
+    keys(missingLeases(old, leases, horizon));
+  expect(missingBeside(lease(1), lease(2, at("77"), 0), lease(3, horizon, 0))).toEqual([]);
+  expect(missingBeside(lease(1), lease(2, shardEnd, 0))).toEqual([]);
+  // Nobody has begun: it may not have been read.
+  expect(missingBeside(lease(1), lease(2, horizon, 0), lease(3, horizon, 0))).toEqual([0]);
+});
+
+it("below a leased shard that the stream has forgotten the next ones are read from their first record, with LATEST too", async () => {
+  const shards = (await stream()).filter(({ shardId }) => shardId !== id(0));
+  const made = missingLeases(shards, [lease(0), lease(1)], at("LATEST"));
+  expect(keys(made).sort()).toEqual([2, 3]);
+  expect(made.map(({ checkpoint }) => checkpoint)).toEqual([horizon, horizon]);
+});
+
 it("whatever is missing, making it again and again covers every key, and nothing twice", async () => {
   const shards = await stream();
   fc.assert(
     fc.property(fc.subarray([0, 1, 2, 3, 4]), (had) => {
       const leased = new Set(had.map((number) => lease(number).shardId));
       for (let round = 0; round < 5; round++) {
-        const made = missingLeases(
-          shards,
-          [...leased].map((shardId) => ({ shardId })),
-          horizon,
-        );
+        const leases = shards
+          .filter(({ shardId }) => leased.has(shardId))
+          .map((shard) => ({ ...shard, checkpoint: horizon }));
+        const made = missingLeases(shards, leases, horizon);
         for (const { key } of made) {
           expect(leased.has(key)).toBe(false);
           leased.add(key);

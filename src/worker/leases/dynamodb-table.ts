@@ -1,6 +1,7 @@
 /** Leases in a DynamoDB table, made as the Kinesis Client Library makes it where it is missing. */
 import type { CommandSender } from "../../aws/command-sender.ts";
 import { givenClient } from "../../aws/given.ts";
+import { sendInTime } from "../../aws/in-time.ts";
 import { writeInput } from "./expression.ts";
 import { lockKey, moveKey, refuseKcl3 } from "./generation.ts";
 import { type Row, type RowWrite, text } from "./row.ts";
@@ -57,8 +58,7 @@ export function dynamodbTable(
   async function send<T>(command: (sdk: Sdk) => unknown): Promise<T> {
     loaded ??= load();
     const { sdk, client } = await loaded;
-    const abortSignal = AbortSignal.timeout(requestTimeout);
-    return (await (client as unknown as AbortableSender).send(command(sdk), { abortSignal })) as T;
+    return await sendInTime(client, command(sdk), { ms: requestTimeout, who: "DynamoDB" });
   }
 
   async function status(): Promise<string | undefined> {
@@ -161,8 +161,4 @@ export function dynamodbTable(
       }
     },
   };
-}
-
-interface AbortableSender {
-  send(command: unknown, options: { readonly abortSignal: AbortSignal }): PromiseLike<unknown>;
 }

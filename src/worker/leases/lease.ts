@@ -47,6 +47,10 @@ export const shardEnd = at("SHARD_END");
 export const isAtEnd = ({ checkpoint }: Pick<Lease, "checkpoint">) =>
   checkpoint.sequenceNumber === "SHARD_END";
 
+/** Some of its shard is done. */
+export const hasBegun = (lease: Pick<Lease, "checkpoint">) =>
+  isNumber(lease.checkpoint) || isAtEnd(lease);
+
 /** Who processes a lease's shard: during a handoff the old owner. */
 export const processing = ({ owner, checkpointOwner }: Pick<Lease, "owner" | "checkpointOwner">) =>
   checkpointOwner ?? owner;

@@ -2,6 +2,7 @@
 import type * as Sdk from "@aws-sdk/client-kinesis";
 import type { CommandSender } from "../../aws/command-sender.ts";
 import { givenClient } from "../../aws/given.ts";
+import { sendInTime } from "../../aws/in-time.ts";
 import type { DeliveredRecord } from "../../record/lambda-event.ts";
 import type {
   ChildShard,
@@ -28,11 +29,14 @@ export function kinesisStream(reference: string, given: CommandSender | undefine
 
   async function send<T>(
     command: (sdk: typeof Sdk) => unknown,
-    abortSignal = AbortSignal.timeout(requestTimeout),
+    closing?: AbortController,
   ): Promise<T> {
     loaded ??= load();
     const { sdk, client } = await loaded;
-    return (await client.send(command(sdk), { abortSignal })) as T;
+    return await sendInTime(client, command(sdk), {
+      ...{ ms: requestTimeout, who: "Kinesis" },
+      ...(closing && { closing }),
+    });
   }
 
   async function describe(): Promise<StreamDescription> {
@@ -43,7 +47,6 @@ export function kinesisStream(reference: string, given: CommandSender | undefine
       arn: found!.StreamARN!,
       name: found!.StreamName!,
       createdAt: found!.StreamCreationTimestamp!.getTime() / 1000,
-      retentionMs: found!.RetentionPeriodHours! * 3_600_000,
     };
   }
 
@@ -130,26 +133,20 @@ export function kinesisStream(reference: string, given: CommandSender | undefine
     },
     async subscribe(ConsumerARN, ShardId, from) {
       const closing = new AbortController();
-      const close = () => closing.abort();
-      const late = setTimeout(close, requestTimeout);
-      try {
-        const { EventStream } = await send<Sdk.SubscribeToShardOutput>(
-          ({ SubscribeToShardCommand }) =>
-            new SubscribeToShardCommand({
-              ConsumerARN,
-              ShardId,
-              StartingPosition: {
-                Type: from.type,
-                ...("sequenceNumber" in from && { SequenceNumber: from.sequenceNumber }),
-                ...("timestamp" in from && { Timestamp: new Date(from.timestamp) }),
-              },
-            }),
-          closing.signal,
-        );
-        return subscriptionOf(EventStream!, close);
-      } finally {
-        clearTimeout(late);
-      }
+      const { EventStream } = await send<Sdk.SubscribeToShardOutput>(
+        ({ SubscribeToShardCommand }) =>
+          new SubscribeToShardCommand({
+            ConsumerARN,
+            ShardId,
+            StartingPosition: {
+              Type: from.type,
+              ...("sequenceNumber" in from && { SequenceNumber: from.sequenceNumber }),
+              ...("timestamp" in from && { Timestamp: new Date(from.timestamp) }),
+            },
+          }),
+        closing,
+      );
+      return subscriptionOf(EventStream!, () => closing.abort());
     },
   };
 }

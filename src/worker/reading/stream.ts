@@ -33,7 +33,6 @@ export interface StreamDescription {
   readonly name: string;
   /** Epoch seconds. */
   readonly createdAt: number;
-  readonly retentionMs: number;
 }
 
 /** What a subscription brings, every few seconds at least. */

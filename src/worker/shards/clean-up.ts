@@ -1,5 +1,5 @@
 /** Which leases are of no more use: of shards that are done and whose children are under way, and of shards that the stream forgot. */
-import { isAtEnd, isNumber, type Lease } from "../leases/lease.ts";
+import { hasBegun, isAtEnd, type Lease } from "../leases/lease.ts";
 
 /**
  * Leases at SHARD_END whose children all have leases that have begun, and whose own parents' leases are gone. A lease that goes too
@@ -7,15 +7,15 @@ import { isAtEnd, isNumber, type Lease } from "../leases/lease.ts";
  */
 export function finishedLeases(leases: readonly Lease[]): Lease[] {
   const byShard = new Map(leases.map((lease) => [lease.shardId, lease]));
-  const hasBegun = (shardId: string) => {
+  const isUnderWay = (shardId: string) => {
     const child = byShard.get(shardId);
-    return child !== undefined && (isNumber(child.checkpoint) || isAtEnd(child));
+    return child !== undefined && hasBegun(child);
   };
   return leases.filter(
     (lease) =>
       isAtEnd(lease) &&
       lease.children.length > 0 &&
-      lease.children.every(hasBegun) &&
+      lease.children.every(isUnderWay) &&
       lease.parents.every((parent) => !byShard.has(parent)),
   );
 }

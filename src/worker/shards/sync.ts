@@ -1,6 +1,6 @@
 /** Which leases a stream needs that the table has not: KCL's rules for an empty table, and for one with a hole in it. */
 import type { Checkpoint, HashKeys, Lease, NewLease } from "../leases/lease.ts";
-import { at } from "../leases/lease.ts";
+import { at, hasBegun } from "../leases/lease.ts";
 
 /** A shard, as ListShards shows it. */
 export interface ListedShard {
@@ -34,38 +34,42 @@ export const firstLeases = (shards: readonly ListedShard[], initial: Checkpoint)
 /**
  * The leases that are missing beside those that are there. A lease is removed only once all children of its shard have begun, so a shard
  * without one was never begun, and none of its parents was finished and forgotten: a parent that is listed and has no lease either is
- * read before it. Below leased parents a shard begins at its first record, elsewhere at the initial position. With LATEST
- * nobody wants the past: an open shard without any leased ancestor begins at its tip.
+ * read before it. One of which a child has begun was read, whatever an old listing says of it. Below leased parents, listed or not, a shard
+ * begins at its first record, elsewhere at the initial position. With LATEST nobody wants the past: an open shard without any leased ancestor
+ * begins at its tip.
  */
 export function missingLeases(
   shards: readonly ListedShard[],
-  leases: readonly Pick<Lease, "shardId">[],
+  leases: readonly Pick<Lease, "shardId" | "parents" | "checkpoint">[],
   initial: Checkpoint,
 ): NewLease[] {
   const leased = new Set(leases.map(({ shardId }) => shardId));
+  const read = new Set(leases.filter(hasBegun).flatMap(({ parents }) => parents));
   const listed = new Map(shards.map((shard) => [shard.shardId, shard]));
   const missing = new Map<string, NewLease>();
   const fromBeginning = initial.sequenceNumber === "AT_TIMESTAMP" ? initial : at("TRIM_HORIZON");
   const parentsOf = ({ parents }: ListedShard) => parents.flatMap((id) => listed.get(id) ?? []);
 
+  const isKnown = ({ shardId }: ListedShard) => leased.has(shardId) || read.has(shardId);
+  const hasLeasedParent = ({ parents }: ListedShard) => parents.some((id) => leased.has(id));
+
   function hasLeasedAncestor(shard: ListedShard): boolean {
-    return parentsOf(shard).some(
-      (parent) => leased.has(parent.shardId) || hasLeasedAncestor(parent),
-    );
+    return hasLeasedParent(shard) || parentsOf(shard).some(hasLeasedAncestor);
   }
 
   function add(shard: ListedShard): void {
-    if (leased.has(shard.shardId) || missing.has(shard.shardId)) return;
+    if (isKnown(shard) || missing.has(shard.shardId)) return;
     const parents = parentsOf(shard);
-    const unread = parents.filter(({ shardId }) => !leased.has(shardId));
+    const unread = parents.filter((parent) => !isKnown(parent));
     for (const parent of unread) add(parent);
     // Otherwise it follows when they end.
     if (unread.length > 0) return;
-    missing.set(shard.shardId, leaseOf(shard, parents.length > 0 ? fromBeginning : initial));
+    const follows = parents.length > 0 || hasLeasedParent(shard);
+    missing.set(shard.shardId, leaseOf(shard, follows ? fromBeginning : initial));
   }
 
   for (const shard of inOrder(shards)) {
-    if (!shard.isOpen || leased.has(shard.shardId)) continue;
+    if (!shard.isOpen || isKnown(shard)) continue;
     if (initial.sequenceNumber !== "LATEST" || hasLeasedAncestor(shard)) add(shard);
     else missing.set(shard.shardId, leaseOf(shard, initial));
   }

@@ -146,7 +146,7 @@ export const workerMutations: readonly WorkerMutation[] = [
     name: "a shard that has ended is not followed",
     patches: [
       holdings(
-        "const children = await options.follow(mine.lease, work);",
+        "const children = await options.follow(mine, work);",
         "const children = work.children.map(({ shardId }) => shardId);",
       ),
       inFile("lead.ts")("return sync(known);", "return false;"),
