@@ -4,7 +4,14 @@
  * lease at once, whatever their clocks say, unless one takes it away without asking, as KCL 2 does.
  */
 import { atMostSince, type Moment, momentOf, type WorkerClock } from "../elapsed.ts";
-import { type Checkpoint, compareCheckpoints, type Lease, leaseIn, shardEnd } from "./lease.ts";
+import {
+  type Checkpoint,
+  compareCheckpoints,
+  type Lease,
+  leaseIn,
+  processing,
+  shardEnd,
+} from "./lease.ts";
 import { type Row, type RowWrite, written } from "./row.ts";
 import type { LeaseTable } from "./table.ts";
 import { checkpoint, handOver, release, renew, type Signs } from "./writes.ts";
@@ -91,8 +98,9 @@ export function holding(options: HoldingOptions): Holding {
       return false;
     }
     const isMine = now.owner === me || now.checkpointOwner === me;
+    const isAsGiven = givenBack && now.owner === handingTo && now.checkpointOwner === undefined;
     const isOwnWrite = unknownSince !== undefined && now.counter === lease.counter + 1;
-    if (!isMine || (now.counter !== lease.counter && !isOwnWrite)) {
+    if (!(isMine || isAsGiven) || (now.counter !== lease.counter && !isOwnWrite)) {
       lose(`${now.owner ?? "nobody"} has it now`);
       return false;
     }
@@ -108,29 +116,47 @@ export function holding(options: HoldingOptions): Holding {
   async function attempt(make: (lease: Lease, known: Signs) => RowWrite): Promise<Written> {
     for (let tries = 0; tries < 3; tries++) {
       if (!isAlive()) return lose("it expired before it could be renewed");
-      const sent = momentOf(clock);
       const write = make(lease, {
         handing: handingTo !== undefined,
         throughputKBps: options.throughputKBps?.(),
       });
-      let done: boolean;
       try {
-        done = await table.write(write);
-      } catch {
-        unknownSince ??= sent;
-        return "unknown";
-      }
-      if (done) {
-        happened(written(row, write)!, sent);
-        return lost ? "lost" : "written";
-      }
-      try {
+        const { done, sent } = await send(write);
+        if (done) {
+          happened(written(row, write)!, sent);
+          return lost ? "lost" : "written";
+        }
         if (lost || !(await learn())) return "lost";
       } catch {
         return "unknown";
       }
+      if (givenBack && processing(lease) !== me) return "written";
     }
     return "unknown";
+  }
+
+  /** Sends a write. A connection may be dead and say nothing for long: then it goes once more, and the first answer counts. */
+  function send(write: RowWrite): Promise<{ readonly done: boolean; readonly sent: Moment }> {
+    const { promise, resolve, reject } = Promise.withResolvers<{ done: boolean; sent: Moment }>();
+    const first = momentOf(clock);
+    let open = 0;
+    function once(): void {
+      const sent = momentOf(clock);
+      open++;
+      table.write(write).then(
+        (done) => resolve({ done, sent }),
+        (error) => {
+          unknownSince ??= first;
+          if (--open === 0) reject(error);
+        },
+      );
+    }
+    const cancel = clock.after(failoverMs / 5, () => {
+      unknownSince ??= first;
+      once();
+    });
+    once();
+    return promise.finally(cancel);
   }
 
   /** One write after the other: each has the counter of the one before as its condition. */

@@ -3,7 +3,8 @@
  *
  *     write                condition                                             effect
  *     create               no such row                                           the lease, without an owner
- *     renew                leaseCounter as seen, checkpointOwner absent           +1
+ *     renew                leaseCounter as seen, checkpointOwner absent;          +1
+ *                          ours: leaseOwner as seen
  *     checkpoint           the same                                              +1, the position, no switches, nothing pending
  *     take                 leaseCounter as seen                                  +1, leaseOwner, no checkpointOwner
  *     ask for a handoff    leaseOwner as seen, checkpointOwner absent             leaseOwner = who asks, checkpointOwner = who has it
@@ -46,9 +47,10 @@ export interface Signs {
   readonly handing?: boolean;
 }
 
-const asHeld = ({ counter }: Lease, { handing = false }: Signs): RowWrite["expect"] => ({
+/** A row that was removed and made anew may have the same counter, and another's name. */
+const asHeld = ({ counter, owner }: Lease, { handing = false }: Signs): RowWrite["expect"] => ({
   leaseCounter: number(counter),
-  ...(!handing && { checkpointOwner: undefined }),
+  ...(!handing && { leaseOwner: ownerValue(owner), checkpointOwner: undefined }),
 });
 
 const signs = ({ throughputKBps }: Signs): Row =>
