@@ -1,5 +1,7 @@
 /** What the leader of a fleet of KCL 3 does: it gives leases that nobody has to workers that are there, and has others handed over. */
+import { isTransient } from "../aws/transient.ts";
 import type { Random } from "../time/random.ts";
+import { atMost } from "./at-most.ts";
 import { atMostSince, type Moment, momentOf, type WorkerClock } from "./elapsed.ts";
 import type { WorkerEvent } from "./events.ts";
 import { type Assignment, balance } from "./leases/balance.ts";
@@ -29,6 +31,7 @@ export interface Assigning {
   assign(leases: readonly Lease[]): Promise<boolean>;
 }
 
+const writesAtOnce = 10;
 /** As often as KCL does. Who comes or goes is a reason of its own. */
 const balanceEvery = 60_000;
 
@@ -38,14 +41,21 @@ export function assigning(options: AssigningOptions): Assigning {
   let workers: readonly WorkerMetrics[] = [];
   let balanced: { readonly at: Moment; readonly among: string } | undefined;
 
-  async function write(doing: string, change: RowWrite): Promise<boolean> {
-    try {
-      // Where it is not done, the row has changed: the next look shows it.
-      return await table.write(change);
-    } catch (error) {
-      tell({ type: "trouble", doing, error });
-      return false;
-    }
+  /** Writes of one look. What a table refuses that has too much to do is for the next look, with all that is left. */
+  function writer() {
+    let isBusy = false;
+    return async (doing: string, change: RowWrite): Promise<boolean> => {
+      if (isBusy) return false;
+      try {
+        // Where it is not done, the row has changed: the next look shows it.
+        return await table.write(change);
+      } catch (error) {
+        if (isBusy) return false;
+        isBusy = isTransient(error);
+        tell({ type: "trouble", doing, error });
+        return false;
+      }
+    };
   }
 
   /** Whoever comes gets its share at once. */
@@ -74,17 +84,25 @@ export function assigning(options: AssigningOptions): Assigning {
         ...{ leases: open, isFree: seen.isUnassigned, workers: active, maxLeases, random },
         moves: isTimeToBalance(among.join()),
       });
+      const write = writer();
       const give = async ([lease, worker]: Assignment) =>
         (await write(`assigning the lease ${lease.key} to ${worker}`, take(lease, worker))) &&
         worker === me;
-      const move = ([lease, worker]: Assignment) =>
-        write(`moving the lease ${lease.key} to ${worker}`, askForHandoff(lease, worker));
-      const remove = (one: WorkerMetrics) =>
-        write(`removing the metrics of ${one.worker}`, oldMetricsRow(one));
+      const move = async ([lease, worker]: Assignment) => {
+        await write(`moving the lease ${lease.key} to ${worker}`, askForHandoff(lease, worker));
+        return false;
+      };
+      const remove = async (one: WorkerMetrics) => {
+        await write(`removing the metrics of ${one.worker}`, oldMetricsRow(one));
+        return false;
+      };
       const longGone = workers.filter((one) => one.worker !== me && present.isLongGone(one));
-      const giving = Promise.all(given.map(give));
-      await Promise.all([giving, ...moved.map(move), ...longGone.map(remove)]);
-      return (await giving).includes(true);
+      const writes = [
+        ...given.map((one) => () => give(one)),
+        ...moved.map((one) => () => move(one)),
+        ...longGone.map((one) => () => remove(one)),
+      ];
+      return (await atMost(writesAtOnce, writes, (write) => write())).includes(true);
     },
   };
 }

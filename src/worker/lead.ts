@@ -3,32 +3,14 @@
  * be done by several at once; that one leads only saves calls.
  */
 
-import { NoAnswer } from "../aws/in-time.ts";
-import { atMostSince, momentOf, type WorkerClock } from "./elapsed.ts";
-import type { WorkerEvent } from "./events.ts";
 import { leaderAmong } from "./leases/java-shuffle.ts";
-import { isAtEnd, type Lease, leaseIn, type NewLease } from "./leases/lease.ts";
-import type { LeaseTable } from "./leases/table.ts";
-import { create, remove } from "./leases/writes.ts";
+import { isAtEnd, type Lease } from "./leases/lease.ts";
+import { remove } from "./leases/writes.ts";
 import { finishedLeases, forgottenLeases } from "./shards/clean-up.ts";
 import { earlierLeases } from "./shards/earlier.ts";
-import { coversAll, firstLeases, missingLeases } from "./shards/sync.ts";
-import {
-  type InitialPosition,
-  initialCheckpoint,
-  initialRead,
-  inStream,
-  type KnownStream,
-  streamOf,
-} from "./streams.ts";
-
-export interface LeadOptions {
-  readonly table: LeaseTable;
-  readonly clock: WorkerClock;
-  readonly streams: readonly KnownStream[];
-  readonly initialPosition: InitialPosition;
-  readonly tell: (event: WorkerEvent) => void;
-}
+import { type MakingOptions, making } from "./shards/making.ts";
+import { coversAll } from "./shards/sync.ts";
+import { type KnownStream, streamOf } from "./streams.ts";
 
 export interface Leading {
   /**
@@ -56,9 +38,6 @@ const roundsBeforeListing = 60;
 /** A listing may be behind: what only two of them prove is looked at again after so many looks. */
 const looksBetweenListings = 30;
 
-/** What was read longer ago says nothing of which leases to make: one may have come, ended and gone meanwhile. */
-const oldAfter = 15_000;
-
 /** The worker cannot go on. */
 export class StreamMadeAgain extends Error {
   override readonly name = "StreamMadeAgain";
@@ -70,9 +49,9 @@ export function leadsAmong(leases: readonly Lease[], me: string): boolean {
   return leader === undefined || leader === me;
 }
 
-export function leading(options: LeadOptions): Leading {
-  const { table, clock, streams, initialPosition, tell } = options;
-  const initial = initialCheckpoint(initialPosition);
+export function leading(options: MakingOptions): Leading {
+  const { table, streams, tell } = options;
+  const make = making(options);
   const holes = new Map<KnownStream, number>();
   /** Streams to be compared with their leases, after so many looks, and the leases that were in doubt the last time. */
   const doubted = new Map<KnownStream, { looks: number; before: readonly string[] }>(
@@ -82,24 +61,6 @@ export function leading(options: LeadOptions): Leading {
 
   const ofStream = (known: KnownStream, leases: readonly Lease[]) =>
     leases.filter((lease) => streamOf(streams, lease) === known);
-
-  /** Makes what is missing beside the leases that are there, as they are read now. */
-  async function make(
-    known: KnownStream,
-    missingBeside: (leases: readonly Lease[]) => readonly NewLease[],
-  ): Promise<boolean> {
-    const since = momentOf(clock);
-    const leases = (await table.scan()).flatMap((row) => leaseIn(row) ?? []);
-    const missing = missingBeside(ofStream(known, leases));
-    const passed = atMostSince(since, clock);
-    if (passed > oldAfter) {
-      throw new NoAnswer(
-        `Leases of ${known.name} were not made: reading the table took ${Math.round(passed / 1000)} s. It is read again.`,
-      );
-    }
-    const made = missing.map((lease) => table.write(create(inStream(known, lease))));
-    return (await Promise.all(made)).includes(true);
-  }
 
   async function dropOne(known: KnownStream, leases: readonly Lease[]): Promise<boolean> {
     const { looks, before } = doubted.get(known)!;
@@ -130,8 +91,7 @@ export function leading(options: LeadOptions): Leading {
 
   async function sync(known: KnownStream): Promise<boolean> {
     if (!doubted.has(known)) doubt(known);
-    const shards = await known.stream.listShards();
-    return make(known, (leases) => missingLeases(shards, leases, initial));
+    return make.missing(known);
   }
 
   /** Where keys name the time of the stream's creation, another stream needs other keys. */
@@ -149,8 +109,7 @@ export function leading(options: LeadOptions): Leading {
   ): Promise<boolean> {
     if (leases.length === 0) {
       await refuseAnother(known);
-      const shards = await known.stream.listShards(initialRead(initialPosition));
-      return make(known, (found) => (found.length > 0 ? [] : firstLeases(shards, initial)));
+      return make.first(known);
     }
     if (coversAll(leases.flatMap((lease) => (isAtEnd(lease) ? [] : (lease.hashKeys ?? []))))) {
       holes.delete(known);

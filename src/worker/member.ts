@@ -1,6 +1,7 @@
 /** A member of the fleet: it looks at the lease table, takes what is its share, keeps it alive, and gives it back. */
 import { isTransient } from "../aws/transient.ts";
 import type { Random } from "../time/random.ts";
+import { atMost } from "./at-most.ts";
 import { atMostSince, type Moment, momentOf } from "./elapsed.ts";
 import { type Holdings, type HoldingsOptions, holdings } from "./holdings.ts";
 import { type Leading, leadsAmong, StreamMadeAgain } from "./lead.ts";
@@ -38,6 +39,7 @@ const shortestLook = 1000;
 const leadEvery = 30_000;
 /** As often as KCL tries to begin. */
 const firstLooks = 20;
+const writesAtOnce = 10;
 
 export function member(options: MemberOptions): Member {
   const { table, me, clock, random, failoverMs, leading, tell } = options;
@@ -67,7 +69,7 @@ export function member(options: MemberOptions): Member {
     const leads = fleet.isAssigned ? fleet.leads : leadsAmong(leases, me);
     if (!isLed && (await leading.dropEarlier(leases))) return await look();
     if (fleet.leads && (await fleet.assign(leases))) lookSoon();
-    await Promise.all(wanted().map(([lease, write]) => acquire(lease, write)));
+    await atMost(writesAtOnce, wanted(), ([lease, write]) => acquire(lease, write));
     if (stopping) return;
     await mine.startReady();
     // Last, so that a stream that cannot be listed keeps nothing of the others. Of a table without leases anybody makes them.

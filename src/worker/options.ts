@@ -48,7 +48,7 @@ export interface WorkerRuntime {
 export interface WorkerOptions {
   /** The application of the Kinesis Client Library: the name of the lease table, unless another is given. */
   readonly application: string;
-  /** The stream's name or ARN. Several: their leases share a table, under keys that name the stream. */
+  /** The stream's name or ARN. A list of some: their leases share a table, under keys that name the stream, as in the KCL's multi-stream mode. */
   readonly stream: string | readonly string[];
   /** Your own client of Kinesis, with its own retries and time-outs: a `KinesisClient`. @default one from the environment */
   readonly client?: CommandSender;

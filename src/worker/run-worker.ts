@@ -73,7 +73,6 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
   const { clock = workerClock, random = systemRandom } = runtime;
   const id = workerIdOf(options.workerId, random);
   const table = (options.leases ?? kclLeases()).open(application);
-  const names = typeof options.stream === "string" ? [options.stream] : options.stream;
   const open = runtime.stream ?? ((name: string) => kinesisStream(name, options.client));
   const { promise: done, resolve: end, reject: fail } = Promise.withResolvers<void>();
   const letGo = clock.keepAlive?.() ?? (() => {});
@@ -93,7 +92,7 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
   }
 
   async function start(): Promise<void> {
-    const [streams] = await Promise.all([knowStreams(names.map(open)), table.ready()]);
+    const [streams] = await Promise.all([knowStreams(options.stream, open), table.ready()]);
     const readers = await readersOf(streams);
     if (stopping) return;
     const { initialPosition } = options;

@@ -2,17 +2,37 @@
 import { type BatchSettings, defaultBatchSettings } from "../mapping/settings.ts";
 import { isDate, isFunction } from "../values/kinds.ts";
 import { checkNumber } from "../values/number-option.ts";
+import { checkNames } from "../values/option-names.ts";
 import type { WorkerHandler } from "./invocation.ts";
-import type { WorkerOptions } from "./options.ts";
+import type { BatchOptions, RetryOptions, WorkerOptions } from "./options.ts";
 import { polling } from "./reading/polling.ts";
 
 export type CompletedOptions = ReturnType<typeof completed>;
 
+type Names<Options> = Readonly<Record<keyof Options, true>>;
+
+const names: Names<WorkerOptions> = {
+  ...{ application: true, stream: true, client: true, leases: true, initialPosition: true },
+  ...{ retrieval: true, batch: true, retry: true, failoverMs: true, checkpointEveryMs: true },
+  ...{ handoffMs: true, workerId: true, maxLeases: true, maxBufferedBytes: true },
+  ...{ functionArn: true, on: true, signal: true, runtime: true },
+};
+const ofBatch: Names<BatchOptions> = {
+  ...{ size: true, windowMs: true, timeoutMs: true, parallelizationFactor: true },
+};
+const ofRetry: Names<RetryOptions> = {
+  ...{ maximumRetryAttempts: true, maximumRecordAgeInSeconds: true },
+  ...{ bisectBatchOnFunctionError: true, onFailure: true },
+};
+
 export function completed(handler: WorkerHandler, given: WorkerOptions) {
   const { failoverMs = 10_000, batch = {}, retry = {} } = given;
   if (!isFunction(handler)) throw new TypeError("runWorker: the handler must be a function.");
+  checkNames("runWorker", given, names);
+  checkNames("runWorker: batch", batch, ofBatch);
+  checkNames("runWorker: retry", retry, ofRetry);
   for (const name of ["application", "stream"] as const) {
-    if (given[name]?.length > 0) continue;
+    if (given[name]?.length > 0 && [given[name]].flat().every((one) => one.length > 0)) continue;
     throw new TypeError(
       `runWorker: no ${name}. If it comes from an environment variable, set that where the worker runs.`,
     );
@@ -43,10 +63,18 @@ export function completed(handler: WorkerHandler, given: WorkerOptions) {
     most: 604_800,
   });
   const { initialPosition = "TRIM_HORIZON" } = given;
-  if (!isDate(initialPosition) && !["TRIM_HORIZON", "LATEST"].includes(initialPosition)) {
+  const isMoment = isDate(initialPosition) && !Number.isNaN(initialPosition.getTime());
+  if (!isMoment && !["TRIM_HORIZON", "LATEST"].includes(initialPosition as string)) {
     throw new TypeError(
       `runWorker: initialPosition must be "TRIM_HORIZON", "LATEST" or a date; it is ${String(initialPosition)}.`,
     );
+  }
+  const { retrieval = polling(), leases } = given;
+  if (!isFunction(retrieval.prepare)) {
+    throw new TypeError("runWorker: retrieval must be polling() or fanOut().");
+  }
+  if (leases !== undefined && !isFunction(leases.open)) {
+    throw new TypeError("runWorker: leases must be kclLeases() or memoryLeases().");
   }
   return {
     ...given,
@@ -56,7 +84,7 @@ export function completed(handler: WorkerHandler, given: WorkerOptions) {
     handoffMs: given.handoffMs ?? 30_000,
     maxLeases: given.maxLeases ?? Number.POSITIVE_INFINITY,
     maxBufferedBytes: given.maxBufferedBytes ?? 64 * 1024 * 1024,
-    retrieval: given.retrieval ?? polling(),
+    retrieval,
     batch: {
       size: 100,
       windowMs: 0,

@@ -1,11 +1,13 @@
 /** A worker in a fleet of KCL 3: it shows itself to the leader, and leads where nobody else does. In a fleet of KCL 2 there is nothing to do. */
 import { type Assigning, type AssigningOptions, assigning } from "./assigning.ts";
 import { atMostSince, type Moment, momentOf } from "./elapsed.ts";
+import { lateClock } from "./late-clock.ts";
 import { isAssigned } from "./leases/generation.ts";
 import { leaderLock } from "./leases/leader-lock.ts";
 import { type Lease, leaseIn } from "./leases/lease.ts";
-import { metricsEvery, metricsRow, noMetricsRow } from "./leases/metrics-row.ts";
+import { metricsEvery, metricsRow, noMetricsRow, workerMetricsIn } from "./leases/metrics-row.ts";
 import type { Row } from "./leases/row.ts";
+import { isOurs } from "./leases/worker-id.ts";
 
 export interface StandingOptions extends AssigningOptions {
   readonly failoverMs: number;
@@ -32,6 +34,7 @@ export function standing(options: StandingOptions): Standing {
   const { table, me, clock, failoverMs, tell } = options;
   const lock = leaderLock({ ...options, lastsMs: failoverMs });
   const assigner = assigning(options);
+  const late = lateClock(clock, tell);
   let assigned = false;
   let shownAt: Moment | undefined;
   /** Its row may be in the table. */
@@ -83,6 +86,10 @@ export function standing(options: StandingOptions): Standing {
     const by = assigned ? lock.leader : undefined;
     if (by !== ledBy) tell({ type: "led", by });
     ledBy = by;
+    // A leader of ours goes by rows that move.
+    const workers =
+      by === undefined || isOurs(by) ? [] : rows.flatMap((row) => workerMetricsIn(row) ?? []);
+    late.see(workers.find(({ worker }) => worker === by));
   }
 
   /** Others would wait until it expires. */

@@ -5,22 +5,28 @@ import type { ReadFrom, Stream, StreamDescription } from "./reading/stream.ts";
 
 export interface KnownStream extends StreamDescription {
   readonly stream: Stream;
-  /** As the table has it; undefined where there is one stream alone. */
+  /** As the table has it; undefined where the stream was given by its name alone. */
   readonly identifier: string | undefined;
 }
 
-/** Describes streams, and gives them the identifiers that KCL would: account, name and creation time. */
-export async function knowStreams(streams: readonly Stream[]): Promise<readonly KnownStream[]> {
-  return await Promise.all(
-    streams.map(async (stream) => {
+/** Describes streams. Those of a list get the identifiers that KCL would give them: account, name and creation time. */
+export async function knowStreams(
+  given: string | readonly string[],
+  open: (name: string) => Stream,
+): Promise<readonly KnownStream[]> {
+  const isList = typeof given !== "string";
+  const known = await Promise.all(
+    (isList ? given : [given]).map(async (reference): Promise<KnownStream> => {
+      const stream = open(reference);
       const description = await stream.describe();
       const { arn, name, createdAt } = description;
-      const account = arn.split(":")[4];
-      const identifier =
-        streams.length > 1 ? `${account}:${name}:${Math.trunc(createdAt)}` : undefined;
-      return { ...description, stream, identifier };
+      const identifier = `${arn.split(":")[4]}:${name}:${Math.trunc(createdAt)}`;
+      return { ...description, stream, identifier: isList ? identifier : undefined };
     }),
   );
+  const twice = known.find(({ arn }, at) => known.findIndex((one) => one.arn === arn) < at);
+  if (twice) throw new TypeError(`runWorker: the stream ${twice.name} is given twice.`);
+  return known;
 }
 
 /** The stream of a lease; undefined: it is of none of this worker's. */

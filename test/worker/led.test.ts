@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { isAssigned, refuseKcl3 } from "../../src/worker/leases/generation.ts";
 import { type Lease, leaseIn } from "../../src/worker/leases/lease.ts";
+import { metricsRow } from "../../src/worker/leases/metrics-row.ts";
 import { number, numberIn, type Row, text, textIn } from "../../src/worker/leases/row.ts";
 import { kclLeases } from "../../src/worker.ts";
 import { workerRig } from "./rig.ts";
@@ -195,4 +196,31 @@ it("where the coordinator's table has stayed behind, the lease table says whethe
   await expect(ready()).rejects.toThrow("billing-CoordinatorState");
   rows["TableMigration3.5"] = { tm: text("TABLE_MIGRATION_STATUS_COMPLETE") };
   await expect(ready()).resolves.toBeUndefined();
+});
+
+it("a worker whose clock is far behind that of the leader says why it gets nothing", async () => {
+  const rig = workerRig({ shards: 3 });
+  const leader = leaderOf(rig);
+  const show = async (): Promise<void> => {
+    await rig.table.write(metricsRow("java", rig.clock.now()));
+    rig.clock.after(30_000, show);
+  };
+  void show();
+  const behind = (ms: number) => ({
+    ...rig.clock,
+    now: () => rig.clock.now() - ms,
+    after: (wait: number, act: () => void) => rig.clock.after(wait, act),
+  });
+  const late = rig.start("late", { runtime: rig.runtime(behind(75_000)) });
+  const good = rig.start("good", { runtime: rig.runtime(behind(5000)) });
+  await rig.clock.advance(120_000);
+  expect(await leader.workers()).not.toContain(late.id);
+  expect(late.leases()).toEqual([]);
+  expect(good.leases()).not.toEqual([]);
+  const troubles = rig.events.flatMap((event) =>
+    event.type === "trouble" ? [`${event.worker}: ${(event.error as Error).message}`] : [],
+  );
+  expect(troubles).toEqual([
+    expect.stringMatching(/^late: This worker's clock is 75 s behind that of the leader java/),
+  ]);
 });

@@ -4,7 +4,7 @@
  * nothing of the others.
  */
 import type { Random } from "../../time/random.ts";
-import type { Lease } from "./lease.ts";
+import { type Lease, waiting } from "./lease.ts";
 import type { Gauge, WorkerMetrics } from "./metrics-row.ts";
 import { shuffled } from "./take.ts";
 
@@ -88,7 +88,9 @@ export function balance({ leases, isFree, workers, ...options }: BalanceOptions)
   }
 
   function give(): void {
-    for (const lease of free.sort((a, b) => weight(b) - weight(a))) {
+    const waits = waiting(leases);
+    const rank = (lease: Lease) => Number(waits.has(lease));
+    for (const lease of free.sort((a, b) => rank(a) - rank(b) || weight(b) - weight(a))) {
       const to = leastFor(lease);
       if (!to) return;
       add(to, lease);

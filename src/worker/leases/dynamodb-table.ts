@@ -40,6 +40,8 @@ type Sdk = typeof import("@aws-sdk/client-dynamodb");
 const requestTimeout = 10_000;
 const pollTable = 1000;
 const usable = new Set<string | undefined>(["ACTIVE", "UPDATING"]);
+/** It is made, or gone, within seconds. */
+const passing = new Set(["CREATING", "DELETING"]);
 const unreadable = new Set(["ResourceNotFoundException", "AccessDeniedException"]);
 
 /** `coordinator`: the table where KCL 3.0 to 3.4 keep which generation leads; undefined: it is not asked. */
@@ -129,7 +131,9 @@ export function dynamodbTable(
       const coordinated = await generation();
       for (let found = await status(); !usable.has(found); found = await status()) {
         if (found === undefined) await make();
-        else await new Promise((resolve) => setTimeout(resolve, pollTable));
+        else if (!passing.has(found)) {
+          throw new Error(`The lease table ${TableName} cannot be used: its status is ${found}.`);
+        } else await new Promise((resolve) => setTimeout(resolve, pollTable));
       }
       if (coordinated.length === 0) return;
       const ofLeases = await Promise.all([lockKey, moveKey].map(get));

@@ -55,8 +55,10 @@ export const hasBegun = (lease: Pick<Lease, "checkpoint">) =>
 export const processing = ({ owner, checkpointOwner }: Pick<Lease, "owner" | "checkpointOwner">) =>
   checkpointOwner ?? owner;
 
+const isDecimal = (text: string | undefined): text is string => /^\d+$/.test(text ?? "");
+
 /** A place in the shard, and not a word. */
-export const isNumber = ({ sequenceNumber }: Checkpoint) => /^\d+$/.test(sequenceNumber);
+export const isNumber = ({ sequenceNumber }: Checkpoint) => isDecimal(sequenceNumber);
 
 const words = ["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"];
 const rank = ({ sequenceNumber }: Checkpoint) => {
@@ -97,12 +99,25 @@ export function leaseIn(row: Row): Lease | undefined {
     ),
     parents: textsIn(row, "parentShardId"),
     children: textsIn(row, "childShardIds"),
-    hashKeys: starting !== undefined && ending !== undefined ? { starting, ending } : undefined,
+    hashKeys: isDecimal(starting) && isDecimal(ending) ? { starting, ending } : undefined,
     checkpointOwner: textIn(row, "checkpointOwner"),
     throughputKBps: numberIn(row, "throughputKBps"),
     streamName: textIn(row, "streamName"),
     shardId: textIn(row, "shardId") ?? key,
   };
+}
+
+/**
+ * Leases that cannot begin: that of a parent is not at its end. Whoever has room for some only takes others first; those that it waits for might never come to anybody.
+ */
+export function waiting(leases: readonly Lease[]): ReadonlySet<Lease> {
+  const name = (shardId: string, { streamName }: Lease) => `${streamName} ${shardId}`;
+  const open = new Set(
+    leases.flatMap((lease) => (isAtEnd(lease) ? [] : name(lease.shardId, lease))),
+  );
+  return new Set(
+    leases.filter((lease) => lease.parents.some((parent) => open.has(name(parent, lease)))),
+  );
 }
 
 /** What a lease's row says of a checkpoint. */

@@ -1,6 +1,6 @@
 /** Which leases a worker should get next, in a fleet without a leader: KCL 2's rule, and a politer one among workers of shardmill. */
 import type { Random } from "../../time/random.ts";
-import { isAtEnd, type Lease } from "./lease.ts";
+import { isAtEnd, type Lease, waiting } from "./lease.ts";
 import type { Observations } from "./observe.ts";
 import { isOurs } from "./worker-id.ts";
 
@@ -27,7 +27,7 @@ const nothing: Wanted = { free: [], ask: [], away: [] };
 
 /**
  * Everybody gets the leases divided by the workers, rounded up. Free ones first, those that nobody took for long before
- * all and beyond the target; where none are free, some of the worker that has the most.
+ * all and beyond the target, and those whose parents are not done after all; where none are free, some of the worker that has the most.
  */
 export function wantedLeases(
   leases: readonly Lease[],
@@ -47,16 +47,13 @@ export function wantedLeases(
   const mine = counts.get(me) ?? 0;
   const target = Math.min(maxLeases, workers >= open.length ? 1 : Math.ceil(open.length / workers));
   const need = target - mine;
+  const waits = waiting(open);
+  const drawn = (list: readonly Lease[]) =>
+    shuffled(list, random).sort((a, b) => Number(waits.has(a)) - Number(waits.has(b)));
   const old = free.filter((lease) => seen.isVeryOld(lease));
-  const oldTaken = shuffled(old, random).slice(
-    0,
-    Math.max(0, Math.min(old.length, maxLeases - mine)),
-  );
+  const oldTaken = drawn(old).slice(0, Math.max(0, Math.min(old.length, maxLeases - mine)));
   const others = free.filter((lease) => !oldTaken.includes(lease));
-  const taken = [
-    ...oldTaken,
-    ...shuffled(others, random).slice(0, Math.max(0, need - oldTaken.length)),
-  ];
+  const taken = [...oldTaken, ...drawn(others).slice(0, Math.max(0, need - oldTaken.length))];
   if (taken.length > 0 || free.length > 0) return { ...nothing, free: taken };
   if (need <= 0) return nothing;
   return fromTheMostLoaded(open, counts, { me, need, target, random, mayTakeAway });

@@ -10,6 +10,7 @@
  *     ask for a handoff    leaseOwner as seen, checkpointOwner absent             leaseOwner = who asks, checkpointOwner = who has it
  *     end a handoff        leaseCounter as seen, checkpointOwner mine             +1, no checkpointOwner, the position with it
  *     release              leaseCounter as seen, leaseOwner mine                 +1, no leaseOwner, the position with it
+ *     set hash keys        the row is there                                      startingHashKey, endingHashKey
  *     delete               none, as it is; ours: leaseCounter as seen             no row
  *
  * Whoever hands a lease over leaves the condition on checkpointOwner out: it is there, and names him.
@@ -18,6 +19,7 @@
 import {
   type Checkpoint,
   checkpointAttributes,
+  type HashKeys,
   type Lease,
   type NewLease,
   newRow,
@@ -123,6 +125,12 @@ export const release = (lease: Lease, worker: string, to: Checkpoint | undefined
     ...(to && moved(to)),
   },
   remove: ["leaseOwner", "checkpointOwner", ...(to ? pending : [])],
+});
+
+/** The counter stays: anybody may write it, as it never changes. */
+export const setHashKeys = ({ key }: Lease, { starting, ending }: HashKeys): RowWrite => ({
+  ...{ key, kind: "update", expect: {}, exists: true },
+  set: { startingHashKey: text(starting), endingHashKey: text(ending) },
 });
 
 export const remove = (lease: Lease): RowWrite => ({
