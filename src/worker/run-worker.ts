@@ -92,7 +92,9 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
   }
 
   async function start(): Promise<void> {
-    const [streams] = await Promise.all([knowStreams(options.stream, open), table.ready()]);
+    const streams = await knowStreams(options.stream, open);
+    // After it: a name that was mistyped makes no table.
+    await table.ready();
     const readers = await readersOf(streams);
     if (stopping) return;
     const { initialPosition } = options;

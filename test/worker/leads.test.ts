@@ -321,6 +321,33 @@ it("while assignments are refused it looks no more often than else", async () =>
   expect(table.calls.scans).toBeLessThan(15);
 });
 
+it("a look has ten assignments under way at most, and none more once the table has too much to do", async () => {
+  const rig = await ledRig(40);
+  let isBusy = true;
+  let under = 0;
+  let most = 0;
+  const table: LeaseTable = {
+    ...rig.table,
+    async write(write) {
+      if (!write.set?.leaseOwner) return await rig.table.write(write);
+      most = Math.max(most, ++under);
+      await rig.clock.sleep(20);
+      under--;
+      if (isBusy) throw Object.assign(new Error("Slow down"), { name: "ThrottlingException" });
+      return await rig.table.write(write);
+    },
+  };
+  const one = startWith(rig, "one", table);
+  await rig.clock.advance(2500);
+  const troubles = () => rig.events.filter(({ type }) => type === "trouble").length;
+  expect(troubles()).toBeGreaterThan(0);
+  expect(troubles()).toBeLessThan(5);
+  isBusy = false;
+  await rig.clock.advance(5000);
+  expect(one.leases()).toHaveLength(40);
+  expect(most).toBe(10);
+});
+
 it("it goes on to lead while its own row is refused", async () => {
   const rig = await ledRig(2);
   let isRefused = false;

@@ -10,12 +10,14 @@ import {
   type WorkerEvent,
   type WorkerHandler,
 } from "../../../../src/worker.ts";
-import { clientConfig } from "../aws/client.ts";
+import { clientConfig, explainAwsError, isAwsError } from "../aws/client.ts";
 import { type CommandSurroundings, type Output, runCommand } from "../command-line/run-command.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { oneLine } from "../terminal/terminal.ts";
 import { workHelp } from "./help.ts";
 import { workSettings } from "./settings.ts";
+
+const signals = ["SIGINT", "SIGTERM"] as const;
 
 /**
  * Runs the command with what follows its name on the command line. Resolves to its exit status.
@@ -37,13 +39,22 @@ export async function workCommand(
     const kinesis = new KinesisClient(clientConfig("kinesis", settings, env));
     const dynamoDb = new DynamoDBClient(clientConfig("dynamodb", settings, env));
     const { table, "worker-id": workerId } = settings;
+    const streams = settings.stream;
     const ended = new AbortController();
-    const end = () => ended.abort();
-    if (!signal) for (const name of ["SIGINT", "SIGTERM"]) process.once(name, end);
+    const forget = () => {
+      for (const name of signals) process.removeListener(name, end);
+    };
+    /** The next one is Node's to answer: it ends the process at once. */
+    const end = () => {
+      forget();
+      ended.abort();
+      if (!settings.json) err.write("Finishing what has begun. Ctrl-C again ends it at once.\n");
+    };
+    if (!signal) for (const name of signals) process.on(name, end);
     try {
       const worker = runWorker(handler, {
         application: settings.application,
-        stream: settings.stream.length === 1 ? settings.stream[0]! : settings.stream,
+        stream: streams.length === 1 ? streams[0]! : streams,
         client: kinesis,
         leases: kclLeases({ client: dynamoDb, ...(table && { tableName: table }) }),
         initialPosition: settings.initialPosition,
@@ -56,8 +67,13 @@ export async function workCommand(
       if (!settings.json) err.write(`${worker.id} begins. Ctrl-C ends it.\n`);
       await worker.done;
       return 0;
+    } catch (error) {
+      // What is missing AWS's own words name: it may be a stream or the consumer.
+      if (!isAwsError(error) || (error as Error).name === "ResourceNotFoundException") throw error;
+      const what = `${streams.join(", ")} with the lease table ${table ?? settings.application}`;
+      throw await explainAwsError(error, { what, name: what });
     } finally {
-      if (!signal) for (const name of ["SIGINT", "SIGTERM"]) process.removeListener(name, end);
+      forget();
       kinesis.destroy();
       dynamoDb.destroy();
     }
@@ -104,7 +120,7 @@ function describe(event: WorkerEvent): string {
     case "batch": {
       const { records, outcome, duration, iteratorAge, error } = event;
       const why = error === undefined ? "" : `: ${(error as Error)?.message ?? error}`;
-      return `${event.shardId}  ${records} records  ${outcome} in ${Math.round(duration)} ms, ${(iteratorAge / 1000).toFixed(1)} s behind${why}`;
+      return `${event.shardId}  ${records} record${records === 1 ? "" : "s"}  ${outcome} in ${Math.round(duration)} ms, ${(iteratorAge / 1000).toFixed(1)} s behind${why}`;
     }
     case "trouble":
       return `${event.doing}: ${(event.error as Error)?.message ?? event.error}`;
