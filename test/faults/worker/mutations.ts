@@ -46,6 +46,17 @@ const led = (scenario: Scenario): Scenario => ({
   }),
 });
 
+/** The first worker stands still for minutes while it makes the first leases; what they were for is done, and forgotten, by then. */
+const asleep = (scenario: Scenario): Scenario => ({
+  ...{ ...scenario, workers: 2, shards: 1, handlerMs: 0, putsPerSecond: 10, minutes: 4 },
+  ...{ failoverMs: 3000, latencyMs: 300, throws: 0, lostReplies: 0, lateWrites: 0 },
+  ...{ ledFor: undefined, pushed: undefined, slice: undefined },
+  steps: [
+    { at: (scenario.seed * 97) % 3000, type: "freeze", which: 0, ms: 150_000 },
+    { at: 10_000, type: "split", which: 0 },
+  ],
+});
+
 /** Subscriptions break and fall silent. */
 const pushed = (scenario: Scenario): Scenario => ({
   ...{ ...scenario, slice: undefined, shards: 4, workers: 3, putsPerSecond: 10 },
@@ -187,6 +198,11 @@ export const workerMutations: readonly WorkerMutation[] = [
     name: "the lock of a leader that has died is nobody's",
     patches: [inFile("leases/leader-lock.ts")("atLeastSince(since, clock) > lasts;", "lasts < 0;")],
     focus: led,
+  },
+  {
+    name: "leases are made of what was read before the process stood still",
+    patches: [inFile("shards/making.ts")("if (passed > oldAfter) {", "if (passed < 0) {")],
+    focus: asleep,
   },
   {
     name: "a subscription goes on with what the last one brought",
