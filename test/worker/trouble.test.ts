@@ -88,6 +88,47 @@ it("an iterator that has expired is replaced by one behind what was read", async
   expect(rig.events.filter(({ type }) => type === "trouble")).toEqual([]);
 });
 
+it.each([
+  ["that is open is read on", false],
+  ["that is closed is followed by those that the listing names", true],
+])("an end without children of a shard %s", async (_, isClosed) => {
+  const rig = workerRig();
+  const stream = coreStream(rig.kinesis, "orders");
+  let isWrong = false;
+  const runtime = {
+    ...rig.runtime(rig.clock),
+    stream: () => ({
+      ...stream,
+      async read(iterator: string, limit: number) {
+        const page = await stream.read(iterator, limit);
+        return isWrong || isClosed
+          ? { ...page, next: isWrong ? undefined : page.next, children: [] }
+          : page;
+      },
+    }),
+  };
+  rig.start("one", { runtime });
+  rig.put("a");
+  await rig.clock.advance(3000);
+  if (isClosed) {
+    rig.kinesis.splitShard({
+      ...{ stream: "orders", shardToSplit: "shardId-000000000000" },
+      newStartingHashKey: String(2n ** 127n),
+    });
+  }
+  isWrong = !isClosed;
+  rig.put("b");
+  await rig.clock.advance(1500);
+  isWrong = false;
+  rig.put("c", "d");
+  await rig.clock.advance(10_000);
+  expect(rig.values().sort()).toEqual(["a", "b", "c", "d"]);
+  const told = rig.events.map(({ type }) => type);
+  expect(told.filter((type) => type === "shardEnd")).toHaveLength(isClosed ? 1 : 0);
+  const [first] = await rig.rows();
+  expect(first?.checkpoint === "SHARD_END").toBe(isClosed);
+});
+
 it("a shard that ends while a renewal is late is ended when its answer has come", async () => {
   const rig = workerRig();
   let isSlow = false;

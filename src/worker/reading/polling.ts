@@ -3,7 +3,7 @@ import { checkNumber } from "../../values/number-option.ts";
 import { inHand } from "./in-hand.ts";
 import { type ReaderOptions, type Retrieval, readFrom, type WorkerReader } from "./reader.ts";
 import { rest } from "./rest.ts";
-import type { Page, ReadFrom } from "./stream.ts";
+import type { ChildShard, Page, ReadFrom } from "./stream.ts";
 
 /** What `polling` takes. */
 export interface PollingOptions {
@@ -52,7 +52,19 @@ function pollingReader(
     }
     const page = await stream.read(iterator.token, maxRecords);
     iterator = page.next === undefined ? undefined : { token: page.next, at: clock.now() };
-    return page;
+    return page.next === undefined ? { ...page, children: await childrenOf(page) } : page;
+  }
+
+  /** A page without a next one is the shard's end, and names children. Where none are named, as some local servers do it, the listing says whether it is one. */
+  async function childrenOf({ children }: Page): Promise<readonly ChildShard[]> {
+    if (children.length > 0) return children;
+    const shards = await stream.listShards();
+    if (shards.some((shard) => shard.shardId === shardId && shard.isOpen)) {
+      throw new Error(
+        `A read of ${shardId} said that it has ended, but it is open. It is read on.`,
+      );
+    }
+    return shards.filter(({ parents }) => parents.includes(shardId));
   }
 
   /** How long to wait after a failure, or undefined where there is nothing left to read. */
