@@ -12,6 +12,8 @@ export interface Lane {
   busy: boolean;
   /** The first batch is not delivered before this, in epoch milliseconds. */
   notBefore: number;
+  /** How long that was when it was decided, in milliseconds. */
+  pause: number;
   /** When the latest invocation ended, in epoch milliseconds. */
   completed: number;
   /** When the oldest waiting record became available, in epoch milliseconds. */
@@ -24,6 +26,7 @@ export function newLane(): Lane {
     batches: [],
     busy: false,
     notBefore: Number.NEGATIVE_INFINITY,
+    pause: 0,
     completed: Number.NEGATIVE_INFINITY,
     available: Number.NEGATIVE_INFINITY,
   };
@@ -34,6 +37,13 @@ export function addRecord(lane: Lane, record: PendingRecord, now: number): void 
   lane.waiting.push(record);
 }
 
+/** Of a clock that was set back the lane remembers moments that are still to come. Nothing waits for them. */
+export function notAfter(lane: Lane, now: number): void {
+  lane.completed = Math.min(lane.completed, now);
+  lane.available = Math.min(lane.available, now);
+  lane.notBefore = Math.min(lane.notBefore, now + lane.pause);
+}
+
 /** Puts what waits at the front into a batch of its own. */
 export function formBatch(lane: Lane, size: number, window?: Batch["window"]): void {
   lane.batches.push(newBatch(lane.waiting.take(size), window));
@@ -41,7 +51,8 @@ export function formBatch(lane: Lane, size: number, window?: Batch["window"]): v
 
 export function applyDecision(lane: Lane, decision: Decision<PendingRecord>, now: number): void {
   lane.batches.splice(0, 1, ...decision.next);
-  lane.notBefore = now + decision.pause;
+  lane.pause = decision.pause;
+  lane.notBefore = now + lane.pause;
 }
 
 /** The oldest record that is not settled. */

@@ -4,7 +4,7 @@ import type { DeliveryContext } from "./delivery.ts";
 import { formNext } from "./forming.ts";
 import { originOf } from "./identity.ts";
 import { createIntake, type RecordFilter } from "./intake.ts";
-import { addRecord, isEmpty, type Lane, laneOf, newLane } from "./lane.ts";
+import { addRecord, isEmpty, type Lane, laneOf, newLane, notAfter } from "./lane.ts";
 import type { BatchSettings } from "./settings.ts";
 import type { ShardPlace, ShardReader } from "./shard.ts";
 import type { MappingTiming } from "./timing.ts";
@@ -132,6 +132,7 @@ export function createShardRun({
 
   function pump(lane: Lane): void {
     if (lane.busy) return;
+    notAfter(lane, clock.now());
     if (lane.batches.length === 0) {
       sooner(formNext(lane, settings, window, { ended: poller.ended, now: clock.now() }));
     }
