@@ -225,6 +225,21 @@ describe("a record that another environment parks in the meantime", () => {
   });
 });
 
+it("a record that two redrives bring back at once is named once", async () => {
+  const { start, clock, finish, entries, park, ran } = environments();
+  await finish(start("here", refuse)(eventOf(["bad"])));
+  const bring = (token: string, effect?: () => unknown) => {
+    const deadline = clock.now() + 900_000;
+    return start(token, effect)(redriveEvent([...park.parked.values()], { token, deadline }));
+  };
+  const slow = bring("slow", () => clock.sleep(100));
+  await clock.advance(5);
+  await finish(bring("fast"));
+  await finish(slow);
+  expect(ran).toEqual(["bad in here", "bad in slow", "bad in fast"]);
+  expect(entries).toHaveLength(2);
+});
+
 it("a record that an entry calls failed, and that is parked while the entry is written, is parked in the next", async () => {
   const { start, clock, finish, entries, park, takes } = environments();
   Object.assign(takes, { append: 100, park: 20 });
