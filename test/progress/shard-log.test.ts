@@ -4,6 +4,7 @@ import { type EntryDraft, packArrivals } from "../../src/progress/entry.ts";
 import { wordsPerName, writeName } from "../../src/progress/fingerprint.ts";
 import { KnownKeys } from "../../src/progress/parked-keys.ts";
 import { ShardLog } from "../../src/progress/shard-log.ts";
+import type { UserRecord } from "../../src/record/user-record.ts";
 import { ask, at, draftOf, emptyLog, entryOf, type Named, t0 } from "./log-world.ts";
 
 const one = (name: string, place: number, second = place): Named => ({ name, place, second });
@@ -28,6 +29,14 @@ function evidence(log: ShardLog, { name, place, second }: Named, more: object) {
   };
   return log.evidence({ ...question, ...more });
 }
+
+it("knows names for as long before a record as it has been read, and for no longer than was asked", () => {
+  const log = new ShardLog("log", true);
+  log.coveredFrom = t0;
+  const windowBefore = (second: number) =>
+    log.windowBefore({ approximateArrivalTimestamp: 1000 * (t0 + second) } as UserRecord, 60);
+  expect([-1, 0, 59, 60, 61].map(windowBefore)).toEqual([0, 0, 59, 60, 60]);
+});
 
 describe("evidence", () => {
   it("reaches as far as the entry speaks, to its ends", () => {
