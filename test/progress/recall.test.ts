@@ -30,7 +30,7 @@ async function written(seconds: readonly number[], more: Partial<LogAccess> = {}
       return { entries: entries.slice(0, page), more: entries.length > page };
     },
     async readSome(log, numbers) {
-      asked.push(`some ${numbers.join(" ")}`);
+      asked.push(`some ${numbers.map(String).join(" ")}`);
       // A store has no order here.
       return (await store.readSome(log, numbers)).toReversed();
     },
