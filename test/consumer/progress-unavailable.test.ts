@@ -1,9 +1,17 @@
-import { kinesisConsumer, memoryProgress, type ProgressStore } from "shardmill";
+import {
+  type KinesisConsumerOptions,
+  kinesisConsumer,
+  memoryProgress,
+  type ProgressStore,
+} from "shardmill";
 import { describe, expect, it } from "vitest";
-import { allDone, answerAt, decode, eventOf, world } from "./world.ts";
+import { allDone, answerAt, decode, eventOf, type Item, world } from "./world.ts";
 
 /** A consumer whose log can be read only while `store.isThere`. */
-function consumer(onProgressUnavailable?: "stop" | "continue") {
+function consumer(
+  onProgressUnavailable?: "stop" | "continue",
+  more: Partial<KinesisConsumerOptions<Item>> = {},
+) {
   const its = world();
   const store = { isThere: true };
   const progress = memoryProgress();
@@ -28,11 +36,12 @@ function consumer(onProgressUnavailable?: "stop" | "continue") {
     progress: flaky,
     ...(onProgressUnavailable ? { onProgressUnavailable } : {}),
     runtime: its.runtime,
-    process({ id }) {
+    ...more,
+    process({ id }: Item) {
       if (id === "bad") throw new Error("no");
       done.push(id);
     },
-  });
+  } as KinesisConsumerOptions<Item>);
   return { ...its, store, done, invoke: (event: unknown) => its.finish(handler(event)) };
 }
 
@@ -47,8 +56,11 @@ describe("when the log cannot be read", () => {
     },
   );
 
-  it('with "continue" it is processed at least once, and that is said', async () => {
-    const { invoke, store, done, logs } = consumer("continue");
+  it.each([
+    ["", {}],
+    [", without its lease", { lease: true }],
+  ])('with "continue" it is processed at least once%s, and that is said', async (_, more) => {
+    const { invoke, store, done, logs } = consumer("continue", more);
     store.isThere = false;
     const event = eventOf(["a", "bad", "b"]);
     expect(await invoke(event)).toEqual(answerAt(event, 1));
