@@ -55,25 +55,29 @@ export function outlookOf(
   );
   const back = comingBack(operations, forecast.from);
   const highest = Math.min(max, forecast.peak / policy.upAbove);
+  const outOfReach = prices.map((_, left) =>
+    Float64Array.from(levels, (shards) => beyondReach * Math.max(0, highest - shards * 2 ** left)),
+  );
   const ahead: Float64Array[][] = [];
+  const rows = rowsOf(slotsADay * prices.length, levels.length);
   const reached = cheapestReached(levels);
   let next: readonly Float64Array[] = prices.map(() => usual.tomorrow);
   for (let slot = slotsADay - 1; slot >= 0; slot--) {
     const withLeft = (left: number) => next[Math.min(operationsPerDay, left + back[slot + 1]!)]!;
     const own = costs[slot]!;
-    const rows = rowsOf(prices.length, levels.length);
+    const here = rows.slice(slot * prices.length, (slot + 1) * prices.length);
     for (const [left, price] of prices.entries()) {
       const staying = withLeft(left);
       const going = left > 0 ? reached(withLeft(left - 1)) : staying;
-      const here = rows[left]!;
-      for (let level = 0; level < levels.length; level++) {
-        const outOfReach = beyondReach * Math.max(0, highest - levels[level]! * 2 ** left);
-        const follows = Math.min(staying[level]!, going[level]! + price);
-        here[level] = own[level]! + outOfReach + follows;
+      const [row, lacking] = [here[left]!, outOfReach[left]!];
+      for (let level = 0; level < row.length; level++) {
+        const stay = staying[level]!;
+        const go = going[level]! + price;
+        row[level] = own[level]! + lacking[level]! + (go < stay ? go : stay);
       }
     }
-    ahead[slot] = rows;
-    next = rows;
+    ahead[slot] = here;
+    next = here;
   }
   return { forecast, wanted, levels, ahead, prices };
 }

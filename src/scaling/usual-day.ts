@@ -29,37 +29,41 @@ export function usualDay(
   const useful = levels.slice(0, levels.findIndex((level) => level >= Math.max(...wanted)) + 1);
   const aDay = wanted.reduce((sum, want) => sum + want, 0) / 2;
   const priceAt = (index: number) => aDay * firstPrice * dearer ** index;
+  const onUseful = costsAhead(costs, useful);
   let [low, high] = [0, prices];
   while (low < high) {
     const middle = (low + high) >> 1;
     const price = priceAt(middle);
-    const ahead = costsAhead(costs, useful, price);
-    if (operationsOf(ahead, useful, price, wanted[0]!) <= most) high = middle;
+    if (operationsOf(onUseful(price), useful, price, wanted[0]!) <= most) high = middle;
     else low = middle + 1;
   }
   const perOperation = priceAt(high);
-  return { perOperation, tomorrow: costsAhead(costs, levels, perOperation)[slotsADay]! };
+  return { perOperation, tomorrow: costsAhead(costs, levels)(perOperation)[slotsADay]! };
 }
 
-/** Backwards: from each quarter on, the cheapest of what can follow. */
+/** By price, backwards: from each quarter on, the cheapest of what can follow. The answer is written over by the next one. */
 function costsAhead(
   costs: readonly Float64Array[],
   levels: readonly number[],
-  price: number,
-): Float64Array[] {
+): (price: number) => readonly Float64Array[] {
   const reached = cheapestReached(levels);
   const ahead = rowsOf(costs.length, levels.length);
-  let next: Float64Array = new Float64Array(levels.length);
-  for (let slot = costs.length - 1; slot >= 0; slot--) {
-    const own = costs[slot]!;
-    const cheapest = reached(next);
-    const here = ahead[slot]!;
-    for (let level = 0; level < levels.length; level++) {
-      here[level] = own[level]! + Math.min(next[level]!, cheapest[level]! + price);
+  const nothing = new Float64Array(levels.length);
+  return (price) => {
+    let next = nothing;
+    for (let slot = costs.length - 1; slot >= 0; slot--) {
+      const own = costs[slot]!;
+      const cheapest = reached(next);
+      const here = ahead[slot]!;
+      for (let level = 0; level < here.length; level++) {
+        const stay = next[level]!;
+        const go = cheapest[level]! + price;
+        here[level] = own[level]! + (go < stay ? go : stay);
+      }
+      next = here;
     }
-    next = here;
-  }
-  return ahead;
+    return ahead;
+  };
 }
 
 /** Operations of the day, once the plan has come into its own. */
