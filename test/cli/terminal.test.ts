@@ -7,6 +7,7 @@ import {
   onlyColours,
   withoutColours,
 } from "../../packages/cli/src/terminal/terminal.ts";
+import { anyCharacter } from "../any-character.ts";
 
 /** What no terminal may get: controls, turned directions, what nobody sees. */
 const seen =
@@ -48,7 +49,7 @@ describe("a text for a terminal", () => {
   });
 
   it("holds nothing that it obeys, whatever it was made of", () => {
-    const text = fc.string({ unit: "binary", maxLength: 40 });
+    const text = fc.string({ unit: anyCharacter, maxLength: 40 });
     fc.assert(
       fc.property(text, (given) => {
         expect(seen.test(harmless(given).replace(/[\n\t]/g, ""))).toBe(true);
@@ -59,7 +60,7 @@ describe("a text for a terminal", () => {
 
   it("is the same JSON, where it is JSON", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (given) => {
+      fc.property(fc.string({ unit: anyCharacter }), (given) => {
         const json = harmless(JSON.stringify({ [given]: given }));
         expect(json).toMatch(seen);
         expect(JSON.parse(json)).toEqual({ [given]: given });

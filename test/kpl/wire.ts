@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import type { KplUserRecord } from "shardmill/kpl";
+import { anyCharacter } from "../any-character.ts";
 
 export type Bytes = Buffer<ArrayBuffer>;
 
@@ -52,7 +53,7 @@ export const data = (bytes: string | Uint8Array) => bytesField(3, bytes);
 /** User records as a producer may have them; keys repeat, and hold all of Unicode. */
 export const userRecords: fc.Arbitrary<KplUserRecord[]> = fc
   .tuple(
-    fc.array(fc.string({ unit: "binary", minLength: 1 }), { minLength: 1, maxLength: 8 }),
+    fc.array(fc.string({ unit: anyCharacter, minLength: 1 }), { minLength: 1, maxLength: 8 }),
     fc.array(fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }), { minLength: 1, maxLength: 4 }),
   )
   .chain(([partitionKeys, hashKeys]) =>
