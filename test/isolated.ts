@@ -5,17 +5,12 @@
  * that start processes and wait for them, while the other worker computes. `architecture/isolated.test.ts` finds those that are missing here.
  */
 export const isolated: readonly string[] = [
-  "test/cli/invoke.test.ts",
   "test/cli/local.test.ts",
-  "test/cli/sql-import.test.ts",
-  "test/faults/producer/producer.test.ts",
-  "test/faults/worker/worker.test.ts",
   "test/handlers/*.test.ts",
   "test/kpl/memory.test.ts",
   "test/kpl/simd.test.ts",
   "test/local/kinesis/memory.test.ts",
   "test/local/lambda/hosts/variables.test.ts",
-  "test/services/firehose/delivery.test.ts",
   "test/time/system-clock.test.ts",
 ];
 

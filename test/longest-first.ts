@@ -7,6 +7,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Of those that take more than four seconds, the longest first. */
 export const long: readonly string[] = [
   "test/faults/faults.test.ts",
+  "test/faults/worker/worker.test.ts",
   "test/cli/lint.test.ts",
   "test/progress/cost.test.ts",
   "test/park/item-states.test.ts",
@@ -37,8 +38,6 @@ export const long: readonly string[] = [
   "test/docs/pages.test.ts",
   "test/local/template/no-end.test.ts",
   "test/local/lambda/hosts/crash.test.ts",
-  // In a process of its own, after the others.
-  "test/faults/worker/worker.test.ts",
 ];
 
 export class LongestFirst extends BaseSequencer {

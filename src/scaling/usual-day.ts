@@ -50,7 +50,7 @@ function costsAhead(
   const ahead = rowsOf(costs.length, levels.length);
   const nothing = new Float64Array(levels.length);
   return (price) => {
-    let next = nothing;
+    let next: Float64Array = nothing;
     for (let slot = costs.length - 1; slot >= 0; slot--) {
       const own = costs[slot]!;
       const cheapest = reached(next);

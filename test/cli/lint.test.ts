@@ -1,7 +1,7 @@
 /** `shardmill lint`, check by check: what it finds, and where it has nothing to say. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Finding } from "../../packages/cli/src/lint/reader.ts";
-import { lint, type Oddity, temporaryProject, writeProject } from "./lint-project.ts";
+import { lint, type Oddity, temporaryProject, withoutSdk, writeProject } from "./lint-project.ts";
 
 interface Case {
   readonly check: string;
@@ -371,6 +371,7 @@ beforeAll(async () => {
   const [twins, cousins] = cases.flatMap(({ check, finds }, index) =>
     check === "consumer-name-shared" && finds ? [index] : [],
   );
+  await withoutSdk(project.folder);
   await writeProject(project.folder, {
     ...functions,
     Twin: { ...cases[twins!]!.in, streamOf: nameOf(twins!) },

@@ -1,7 +1,8 @@
 /** `npm run faults -- --producer`: bad days of a producer, and what breaks it. */
 
 import { tryEach } from "../try-mutations.ts";
-import { catchMutation, producerMutations } from "./mutations.ts";
+import { catchMutation } from "./catch-mutation.ts";
+import { producerMutations } from "./mutations.ts";
 import * as program from "./program.ts";
 import { drawScenario } from "./scenario.ts";
 import { runScenario } from "./world.ts";

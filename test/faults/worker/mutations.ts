@@ -1,8 +1,6 @@
 /** For each promise of a fleet, code that breaks it: a day must notice. */
-import { importPatched, type Patch } from "../load-program.ts";
-import type * as program from "./program.ts";
-import { drawScenario, type Scenario, type Step } from "./scenario.ts";
-import { runScenario } from "./world.ts";
+import type { Patch } from "../load-program.ts";
+import type { Scenario, Step } from "./scenario.ts";
 
 export interface WorkerMutation {
   readonly name: string;
@@ -230,27 +228,3 @@ export const workerMutations: readonly WorkerMutation[] = [
     focus: pushed,
   },
 ];
-
-export interface Caught {
-  readonly seed: number;
-  readonly violation: string;
-}
-
-/** So many days at most are drawn for each. */
-const mostSeeds = 200;
-
-export async function catchMutation(
-  { patches, focus = (scenario) => scenario }: WorkerMutation,
-  firstSeed: number,
-): Promise<Caught | undefined> {
-  const mutated = await importPatched<typeof program>(
-    new URL("program.ts", import.meta.url),
-    patches,
-  );
-  for (let seed = firstSeed; seed < firstSeed + mostSeeds; seed++) {
-    const { violations } = await runScenario(focus(drawScenario(seed)), mutated);
-    const [first] = violations;
-    if (first) return { seed, violation: `${first.rule}: ${first.what}` };
-  }
-  return undefined;
-}

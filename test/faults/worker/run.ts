@@ -1,6 +1,7 @@
 /** `npm run faults -- --worker`: bad days of a fleet of workers, and what breaks it. */
 import { tryEach } from "../try-mutations.ts";
-import { catchMutation, workerMutations } from "./mutations.ts";
+import { catchMutation } from "./catch-mutation.ts";
+import { workerMutations } from "./mutations.ts";
 import * as program from "./program.ts";
 import { drawScenario } from "./scenario.ts";
 import { runScenario } from "./world.ts";
