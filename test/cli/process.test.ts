@@ -6,9 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { served, until } from "./put/served.ts";
 
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+
 function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, ["packages/cli/bin/shardmill.js", ...args], {
-    env: { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nowhere", ...env },
+    env: { PATH, NODE_COMPILE_CACHE, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nowhere", ...env },
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   let err = "";

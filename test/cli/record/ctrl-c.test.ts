@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { expect, it, onTestFinished } from "vitest";
 import { folder, type Served, served, until } from "../put/served.ts";
 
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+
 /** The command line in a process of its own, ended by Ctrl-C once `isReady`. */
 async function interrupted(
   stream: Served,
@@ -11,7 +13,7 @@ async function interrupted(
   isReady: () => boolean,
 ): Promise<number | null> {
   const child = spawn(process.execPath, ["packages/cli/bin/shardmill.js", ...args], {
-    env: { PATH: process.env.PATH, AWS_ENDPOINT_URL_KINESIS: stream.endpoint },
+    env: { PATH, NODE_COMPILE_CACHE, AWS_ENDPOINT_URL_KINESIS: stream.endpoint },
     stdio: "ignore",
   });
   onTestFinished(() => void child.kill("SIGKILL"));
