@@ -72,6 +72,24 @@ it("a reply that is late counts from when its own write was sent", async () => {
   expect(held.isValid()).toBe(false);
 });
 
+it("a dead connection that fails in the end leaves no doubt about what was answered long ago", async () => {
+  const { clock, table, told, replies, held, inTable } = await heldRig();
+  replies.push(async () => {
+    await clock.sleep(9000);
+    throw new Error("The socket was closed.");
+  });
+  const beat = held.beat(undefined);
+  await clock.advance(2500);
+  expect(await beat).toBe("written");
+  await clock.advance(4000);
+  expect(await held.beat(undefined)).toBe("written");
+  await clock.advance(3000);
+  // Whoever looks at the table sees at once that it is another's, and need not wait for a write to be refused.
+  await table.write(take(await inTable(), "two"));
+  held.notice(await inTable());
+  expect(told).toEqual(["lost: two has it now"]);
+});
+
 it.each([
   ["to nobody", undefined],
   ["to whoever has asked", "two"],

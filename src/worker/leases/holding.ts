@@ -140,18 +140,24 @@ export function holding(options: HoldingOptions): Holding {
     const { promise, resolve, reject } = Promise.withResolvers<{ done: boolean; sent: Moment }>();
     const first = momentOf(clock);
     let open = 0;
+    let isAnswered = false;
     function once(): void {
       const sent = momentOf(clock);
       open++;
       table.write(write).then(
-        (done) => resolve({ done, sent }),
+        (done) => {
+          isAnswered = true;
+          resolve({ done, sent });
+        },
         (error) => {
+          if (isAnswered) return;
           unknownSince ??= first;
           if (--open === 0) reject(error);
         },
       );
     }
     const cancel = clock.after(failoverMs / 5, () => {
+      if (!isAlive()) return;
       unknownSince ??= first;
       once();
     });
