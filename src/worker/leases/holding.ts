@@ -3,7 +3,7 @@
  * that is known to have happened; whoever watches the row counts from when he saw that write, which is later. So two workers never hold a
  * lease at once, whatever their clocks say, unless one takes it away without asking, as KCL 2 does.
  */
-import { atMostSince, type Moment, momentOf, type WorkerClock } from "../elapsed.ts";
+import { atMostSince, type Moment, type WorkerClock } from "../elapsed.ts";
 import {
   type Checkpoint,
   compareCheckpoints,
@@ -13,6 +13,7 @@ import {
   shardEnd,
 } from "./lease.ts";
 import { type Row, type RowWrite, written } from "./row.ts";
+import { type Sending, sendWrite } from "./send-write.ts";
 import type { LeaseTable } from "./table.ts";
 import { checkpoint, handOver, release, renew, type Signs } from "./writes.ts";
 
@@ -68,6 +69,11 @@ export function holding(options: HoldingOptions): Holding {
   /** May still be renewed. */
   const isAlive = () => !lost && atMostSince(since, clock) < failoverMs;
 
+  const sending: Sending = {
+    ...{ table, clock, patienceMs: failoverMs / 5, mayRepeat: isAlive },
+    onDoubt: (since) => (unknownSince ??= since),
+  };
+
   function lose(why: string): "lost" {
     if (!lost) {
       lost = true;
@@ -121,7 +127,7 @@ export function holding(options: HoldingOptions): Holding {
         throughputKBps: options.throughputKBps?.(),
       });
       try {
-        const { done, sent } = await send(write);
+        const { done, sent } = await sendWrite(write, sending);
         if (done) {
           happened(written(row, write)!, sent);
           return lost ? "lost" : "written";
@@ -133,36 +139,6 @@ export function holding(options: HoldingOptions): Holding {
       if (givenBack && processing(lease) !== me) return "written";
     }
     return "unknown";
-  }
-
-  /** Sends a write. A connection may be dead and say nothing for long: then it goes once more, and the first answer counts. */
-  function send(write: RowWrite): Promise<{ readonly done: boolean; readonly sent: Moment }> {
-    const { promise, resolve, reject } = Promise.withResolvers<{ done: boolean; sent: Moment }>();
-    const first = momentOf(clock);
-    let open = 0;
-    let isAnswered = false;
-    function once(): void {
-      const sent = momentOf(clock);
-      open++;
-      table.write(write).then(
-        (done) => {
-          isAnswered = true;
-          resolve({ done, sent });
-        },
-        (error) => {
-          if (isAnswered) return;
-          unknownSince ??= first;
-          if (--open === 0) reject(error);
-        },
-      );
-    }
-    const cancel = clock.after(failoverMs / 5, () => {
-      if (!isAlive()) return;
-      unknownSince ??= first;
-      once();
-    });
-    once();
-    return promise.finally(cancel);
   }
 
   /** One write after the other: each has the counter of the one before as its condition. */

@@ -78,9 +78,9 @@ export const workerMutations: readonly WorkerMutation[] = [
   {
     name: "a lease counts from the reply to its renewal, and not from when that was sent",
     patches: [
-      holding(
-        "happened(written(row, write)!, sent);",
-        "happened(written(row, write)!, momentOf(clock));",
+      inFile("leases/send-write.ts")(
+        "resolve({ done, sent });",
+        "resolve({ done, sent: momentOf(clock) });",
       ),
     ],
   },
