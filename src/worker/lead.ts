@@ -3,6 +3,7 @@
  * be done by several at once; that one leads only saves calls.
  */
 
+import { atMostSince, type Moment, momentOf } from "./elapsed.ts";
 import { leaderAmong } from "./leases/java-shuffle.ts";
 import { isAtEnd, type Lease } from "./leases/lease.ts";
 import { remove } from "./leases/writes.ts";
@@ -27,12 +28,14 @@ export interface Leading {
   fill(leases: readonly Lease[], leads: boolean): Promise<boolean>;
   /** Makes the leases that are missing of a stream now. */
   sync(known: KnownStream): Promise<boolean>;
-  /** The leader's round: removes what is of no more use. */
-  cleanUp(leases: readonly Lease[]): Promise<void>;
+  /** At each look: now and then removes what is of no more use. */
+  cleanUp(leases: readonly Lease[], leads: boolean): Promise<void>;
 }
 
 /** A lease may be missing for a moment: the leader waits for so many looks, others for a leader that does not come. */
 const looksBeforeSync = { leader: 3, others: 12 };
+/** In milliseconds. A leader of KCL 2 removes only what it has ended itself, so the others do it, too. */
+const cleanUpEvery = { leader: 30_000, others: 300_000 };
 /** Each so many rounds ListShards is asked what the stream has forgotten. */
 const roundsBeforeListing = 60;
 /** A listing may be behind: what only two of them prove is looked at again after so many looks. */
@@ -50,7 +53,7 @@ export function leadsAmong(leases: readonly Lease[], me: string): boolean {
 }
 
 export function leading(options: MakingOptions): Leading {
-  const { table, streams, tell } = options;
+  const { table, clock, streams, tell } = options;
   const make = making(options);
   const holes = new Map<KnownStream, number>();
   /** Streams to be compared with their leases, after so many looks, and the leases that were in doubt the last time. */
@@ -58,6 +61,7 @@ export function leading(options: MakingOptions): Leading {
     streams.map((known) => [known, { looks: 0, before: [] }]),
   );
   let rounds = 0;
+  let cleanedUp: Moment | undefined;
 
   const ofStream = (known: KnownStream, leases: readonly Lease[]) =>
     leases.filter((lease) => streamOf(streams, lease) === known);
@@ -154,7 +158,11 @@ export function leading(options: MakingOptions): Leading {
         throw failed.find((one) => one instanceof StreamMadeAgain) ?? failed[0];
       return results.some((one) => one.status === "fulfilled" && one.value);
     },
-    async cleanUp(leases) {
+    async cleanUp(leases, leads) {
+      const every = leads ? cleanUpEvery.leader : cleanUpEvery.others;
+      const isTime = cleanedUp ? atMostSince(cleanedUp, clock) >= every : leads;
+      if (isTime || !cleanedUp) cleanedUp = momentOf(clock);
+      if (!isTime) return;
       rounds++;
       for (const known of streams) await cleanUpOne(known, ofStream(known, leases));
     },

@@ -36,7 +36,6 @@ export interface Member extends Pick<Holdings, "held" | "works"> {
 /** As KCL has it: what a timer may be late. */
 const epsilon = 25;
 const shortestLook = 1000;
-const leadEvery = 30_000;
 /** As often as KCL tries to begin. */
 const firstLooks = 20;
 const writesAtOnce = 10;
@@ -53,7 +52,6 @@ export function member(options: MemberOptions): Member {
   let stopping = false;
   let looking: Promise<void> = Promise.resolve();
   let lastTakenAway: Moment | undefined;
-  let nextLead = 0;
   let cancelLook = () => {};
   let cancelBeat = () => {};
 
@@ -74,12 +72,7 @@ export function member(options: MemberOptions): Member {
     await mine.startReady();
     // Last, so that a stream that cannot be listed keeps nothing of the others. Of a table without leases anybody makes them.
     if ((!isLed || leases.length === 0) && (await leading.fill(leases, leads))) lookSoon();
-    const now = clock.now();
-    if (!leads) return;
-    if (now >= nextLead || now < nextLead - leadEvery) {
-      nextLead = now + leadEvery;
-      await leading.cleanUp(leases);
-    }
+    if (!isLed) await leading.cleanUp(leases, leads);
   }
 
   /** A table that does not answer now may answer soon; one that refuses will not. */

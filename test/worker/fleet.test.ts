@@ -136,3 +136,33 @@ function killable(clock: WorkerClock) {
     },
   };
 }
+
+it("beside a leader of KCL 2, which removes only what it has ended itself, what ours have ended is removed too", async () => {
+  const rig = workerRig({ shards: 2 });
+  const [zero, one] = ["shardId-000000000000", "shardId-000000000001"];
+  const row = { leaseOwner: { S: "a KCL" }, checkpoint: { S: "TRIM_HORIZON" } };
+  let beats = 0;
+  function beat(): void {
+    const set = { ...row, leaseCounter: { N: String(beats++) } };
+    void rig.table.write({ ...{ key: zero!, kind: "put", expect: {} }, set });
+    rig.clock.after(3000, beat);
+  }
+  beat();
+  await rig.table.write({
+    ...{ key: one!, kind: "put", expect: {} },
+    set: { leaseCounter: { N: "0" }, checkpoint: { S: "TRIM_HORIZON" } },
+  });
+  rig.start("one");
+  await rig.clock.advance(5000);
+  rig.kinesis.splitShard({
+    ...{ stream: "orders", shardToSplit: one! },
+    newStartingHashKey: String(2n ** 127n + 2n ** 126n),
+  });
+  for (let at = 0; at < 40; at++) rig.put(`${at}`);
+  await rig.clock.advance(60_000);
+  const keys = async () => (await rig.rows()).map(({ leaseKey }) => leaseKey);
+  expect(await keys()).toContain(one);
+  await rig.clock.advance(300_000);
+  expect(await keys()).not.toContain(one);
+  expect(await keys()).toHaveLength(3);
+});
