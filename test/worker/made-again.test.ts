@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
 import { at, leaseIn, newRow } from "../../src/worker/leases/lease.ts";
-import { text } from "../../src/worker/leases/row.ts";
+import { type Row, text } from "../../src/worker/leases/row.ts";
 import { earlierLeases } from "../../src/worker/shards/earlier.ts";
 import { fanOut, polling } from "../../src/worker.ts";
 import { coreStream } from "./core-stream.ts";
@@ -195,4 +195,22 @@ it("no lease of a stream's own is taken for one of an earlier stream, whatever w
     ),
     { numRuns: 60 },
   );
+});
+
+it("a row of the earlier stream that proves nothing keeps no shard of the new one from being read", async () => {
+  const rig = workerRig({ shards: 2 });
+  const half = { startingHashKey: { S: "0" }, endingHashKey: { S: String(2n ** 127n - 1n) } };
+  const parentShardId = { SS: ["shardId-000000000000"] };
+  const put = (key: string, set: Row) =>
+    rig.table.write({ ...{ key, kind: "put", expect: {} }, set });
+  await put("shardId-000000000001", {
+    ...{ leaseCounter: { N: "0" }, checkpoint: { S: "TRIM_HORIZON" }, parentShardId, ...half },
+  });
+  await put("shardId-000000000002", {
+    ...{ leaseCounter: { N: "0" }, checkpoint: { S: "77" }, parentShardId },
+  });
+  rig.start("one", { checkpointEveryMs: 500 });
+  rig.put("a", "b", "c", "d", "e", "f");
+  await rig.clock.advance(60_000);
+  expect(rig.values().sort()).toEqual(["a", "b", "c", "d", "e", "f"]);
 });

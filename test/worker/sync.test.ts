@@ -85,6 +85,8 @@ it("a shard of which a child has begun was read, whatever an old listing says of
     keys(missingLeases(old, leases, horizon));
   expect(missingBeside(lease(1), lease(2, at("77"), 0), lease(3, horizon, 0))).toEqual([]);
   expect(missingBeside(lease(1), lease(2, shardEnd, 0))).toEqual([]);
+  // The row of an earlier stream of this name: of a shard that is listed, the listing says who its parents are.
+  expect(missingBeside(lease(1, at("77"), 0))).toEqual([0]);
   // Nobody has begun: it may not have been read.
   expect(missingBeside(lease(1), lease(2, horizon, 0), lease(3, horizon, 0))).toEqual([0]);
 });

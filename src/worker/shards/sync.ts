@@ -44,8 +44,11 @@ export function missingLeases(
   initial: Checkpoint,
 ): NewLease[] {
   const leased = new Set(leases.map(({ shardId }) => shardId));
-  const read = new Set(leases.filter(hasBegun).flatMap(({ parents }) => parents));
   const listed = new Map(shards.map((shard) => [shard.shardId, shard]));
+  // The row may be of an earlier stream of this name: of a shard that is listed, the listing says who its parents are.
+  const parentsOfLease = ({ shardId, parents }: Pick<Lease, "shardId" | "parents">) =>
+    listed.get(shardId)?.parents ?? parents;
+  const read = new Set(leases.filter(hasBegun).flatMap(parentsOfLease));
   const missing = new Map<string, NewLease>();
   const fromBeginning = initial.sequenceNumber === "AT_TIMESTAMP" ? initial : at("TRIM_HORIZON");
   const parentsOf = ({ parents }: ListedShard) => parents.flatMap((id) => listed.get(id) ?? []);

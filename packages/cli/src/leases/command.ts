@@ -73,7 +73,7 @@ function describe(lease: Lease): string {
   const place = subSequenceNumber > 0 ? `${sequenceNumber}.${subSequenceNumber}` : sequenceNumber;
   const whose = checkpointOwner ? `${checkpointOwner} hands it to ${owner}` : (owner ?? "nobody");
   return isAtEnd(lease)
-    ? `${key}  SHARD_END  followed by ${lease.children.join(", ")}`
+    ? `${key}  SHARD_END  followed by ${lease.children.join(", ") || "nothing that it names"}`
     : `${key}  ${place}  ${whose}  counter ${counter}`;
 }
 
