@@ -4,6 +4,7 @@
  */
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
+import { reached } from "./importers.ts";
 import type { Program } from "./program.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -25,7 +26,8 @@ const smallFolds: Patch = {
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const copies: (readonly Patch[])[] = [];
+/** What each copy reads otherwise, and the files that are not shared with the program as it is. */
+const copies: { readonly patches: readonly Patch[]; readonly files: ReadonlySet<string> }[] = [];
 let isHooked = false;
 
 export function programsWith(patches: readonly Patch[] = []): Programs {
@@ -49,12 +51,16 @@ export async function importPatched<Module>(
   const url = new URL(module);
   if (patches.length > 0) {
     hook();
-    url.searchParams.set("copy", String(copies.push(patches) - 1));
+    const files = reached(
+      pathOf(url.href),
+      patches.map(({ file }) => file),
+    );
+    url.searchParams.set("copy", String(copies.push({ patches, files }) - 1));
   }
   return (await import(url.href)) as Module;
 }
 
-/** Whatever a copy imports from this repository is of the same copy. */
+/** Whatever a copy imports from this repository is of the same copy, if a patch reaches it. */
 function hook(): void {
   if (isHooked) return;
   isHooked = true;
@@ -64,20 +70,22 @@ function hook(): void {
       const copy = context.parentURL && copyOf(context.parentURL);
       const isOwn = resolved.url.startsWith("file:") && !resolved.url.includes("/node_modules/");
       if (!copy || !isOwn || copyOf(resolved.url)) return resolved;
+      if (!copies[Number(copy)]!.files.has(pathOf(resolved.url))) return resolved;
       return { ...resolved, url: `${resolved.url}?copy=${copy}` };
     },
     load(url, context, next) {
       const loaded = next(url, context);
       const copy = copyOf(url);
       if (!copy) return loaded;
-      const path = fileURLToPath(url.slice(0, url.indexOf("?"))).slice(root.length);
-      const patches = copies[Number(copy)]!.filter(({ file }) => file === path);
+      const path = pathOf(url.slice(0, url.indexOf("?")));
+      const patches = copies[Number(copy)]!.patches.filter(({ file }) => file === path);
       if (patches.length === 0) return loaded;
       return { ...loaded, source: patches.reduce(apply, String(loaded.source)) };
     },
   });
 }
 
+const pathOf = (url: string) => fileURLToPath(url).slice(root.length);
 const copyOf = (url: string) => /\?copy=(\d+)$/.exec(url)?.[1];
 
 function apply(source: string, { file, from, to }: Patch): string {
