@@ -1,17 +1,6 @@
-/** What the stores take, in one place; all in bytes. */
+/** What the stores take, in bytes; of DynamoDB in `dynamodb/limits.ts`. */
 import { hash } from "../kpl/hash.ts";
 import { isBytes } from "../values/kinds.ts";
-
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
-export const dynamodbLimits = {
-  /** Names and values of all attributes. */
-  item: 400 * 1024,
-  partitionKey: 2048,
-  sortKey: 1024,
-  /** Keys in a BatchGetItem, and actions in a TransactWriteItems: no bytes, but a count. */
-  batchGet: 100,
-  transaction: 100,
-} as const;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const s3Limits = { key: 1024 } as const;
@@ -20,7 +9,7 @@ export const s3Limits = { key: 1024 } as const;
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html; a queue's own
  * MaximumMessageSize may be less, down to 1,024.
  */
-export const sqsLimits = { message: 1024 * 1024 } as const;
+export const sqsLimits = { message: 1_048_576 } as const;
 
 /**
  * Whether a key has room for the text, and keeps it as it is. Half a surrogate pair has no UTF-8: two such texts would

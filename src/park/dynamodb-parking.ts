@@ -1,7 +1,8 @@
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type DocumentClientOptions, documentClient, tableNameOf } from "../aws/dynamodb/client.ts";
+import * as dynamodbLimits from "../aws/dynamodb/limits.ts";
 import { givenDays } from "../aws/given.ts";
-import { digestOf, dynamodbItemSize, dynamodbLimits, fitsKey } from "../aws/store-limits.ts";
+import { digestOf, dynamodbItemSize, fitsKey } from "../aws/store-limits.ts";
 import { streamPlace } from "../progress/entry.ts";
 import { type Fields, sendFittingForm } from "./forms.ts";
 import type { ParkedState } from "./parked-state.ts";

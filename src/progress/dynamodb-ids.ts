@@ -1,7 +1,8 @@
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type DocumentClientOptions, documentClient, tableNameOf } from "../aws/dynamodb/client.ts";
+import * as dynamodbLimits from "../aws/dynamodb/limits.ts";
 import { givenDays } from "../aws/given.ts";
-import { digestOf, dynamodbLimits, fitsKey } from "../aws/store-limits.ts";
+import { digestOf, fitsKey } from "../aws/store-limits.ts";
 import type { IdItem, IdStore } from "./stream-ids.ts";
 
 /** What `dynamodbIds` takes: the table, and how long an id is remembered. */

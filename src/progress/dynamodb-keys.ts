@@ -1,7 +1,8 @@
 import { DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { batchGet } from "../aws/dynamodb/batch-get.ts";
 import type { StoreClient } from "../aws/dynamodb/client.ts";
-import { digestOf, dynamodbLimits, fitsKey } from "../aws/store-limits.ts";
+import * as dynamodbLimits from "../aws/dynamodb/limits.ts";
+import { digestOf, fitsKey } from "../aws/store-limits.ts";
 import type { Entry } from "./entry.ts";
 import { keySetOf, type ParkedKey, type ParkedKeyStore } from "./parked-keys.ts";
 

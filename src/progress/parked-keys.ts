@@ -16,8 +16,8 @@ export interface ParkedKey {
   readonly token: string;
 }
 
-/** What Kinesis takes of a partition key: 256 characters. */
-const longestKey = 256 * 4;
+/** What Kinesis takes of a partition key: 256 characters, of four bytes each at most. */
+const longestKey = 1024;
 
 /**
  * What a partition key is called in a set and in the log: itself, or its digest where it is longer than Kinesis takes, as keys in the

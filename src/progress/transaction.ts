@@ -1,4 +1,4 @@
-import { dynamodbLimits } from "../aws/store-limits.ts";
+import * as dynamodbLimits from "../aws/dynamodb/limits.ts";
 
 /** One write of a transaction, as `TransactWriteCommand` of `@aws-sdk/lib-dynamodb` takes it. */
 export type TransactionWrite =

@@ -2,7 +2,8 @@
 import { dynamodbParking } from "shardmill/dynamodb";
 import { s3Parking, s3Payloads } from "shardmill/s3";
 import { describe, expect, it } from "vitest";
-import { dynamodbItemSize, dynamodbLimits } from "../../src/aws/store-limits.ts";
+import * as dynamodbLimits from "../../src/aws/dynamodb/limits.ts";
+import { dynamodbItemSize } from "../../src/aws/store-limits.ts";
 import { parkedRecord } from "./parked-record.ts";
 
 type Answer = (input: any, request: number) => unknown;

@@ -1,6 +1,6 @@
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
-import { dynamodbLimits } from "../store-limits.ts";
 import type { StoreClient } from "./client.ts";
+import * as dynamodbLimits from "./limits.ts";
 
 /** The items that have these keys, by consistent reads, in any order; what DynamoDB leaves unread is asked for again. */
 export async function batchGet(
