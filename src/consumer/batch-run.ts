@@ -182,6 +182,8 @@ export interface ParkingSteps {
     log: ShardLog,
     isAnew: boolean,
   ): Promise<FollowedKeys | undefined>;
+  /** The key of which later records follow this one, once it is parked. Undefined: none do. */
+  keyOf<T>(run: BatchRun<T>, place: number): string | undefined;
   /** Runs what is fresh: suspects alone, and what is late under a claim. */
   runGuarded<T>(run: BatchRun<T>, runPlaces: RunPlaces): Promise<void>;
   /** Parks what has failed often enough and long enough. True: some lane can go on. */

@@ -58,20 +58,11 @@ export class RecordStates {
     return (this.#closed.get(formatPosition(position)) ?? 0) > n;
   }
 
-  get open(): readonly OpenRecord[] {
-    return [...this.#open.values()];
-  }
-
   /** The open records of which nobody has said yet that they never came again. */
   get awaited(): readonly OpenRecord[] {
     const awaited: OpenRecord[] = [];
     for (const [key, record] of this.#open) if (!this.#abandoned.has(key)) awaited.push(record);
     return awaited;
-  }
-
-  /** The positions that never came again, as far as they are remembered. */
-  get abandoned(): readonly Position[] {
-    return [...this.#abandoned.keys()].map(parsePosition);
   }
 
   /** Takes note, after entry `n`, of records that never came again. Returns those that an entry should name: the last of them. */
@@ -80,7 +71,7 @@ export class RecordStates {
     return positions.slice(-abandonedAtMost);
   }
 
-  /** What entries from `first` on say. */
+  /** What entries from `first` on say, as far as it is remembered. */
   since(first: number) {
     const from = (said: ReadonlyMap<string, number>) =>
       [...said].filter(([, n]) => n >= first).map(([key]) => parsePosition(key));

@@ -104,14 +104,14 @@ it.each([
       const where = (is: (each: (typeof all)[number]) => unknown) =>
         all.filter(is).map(({ position }) => position);
       const open = where((each) => each.open);
-      expect(sorted(states.open.map(({ position }) => position))).toEqual(open);
+      expect(sorted(states.since(0).open.map(({ position }) => position))).toEqual(open);
       for (const sequenceNumber of new Set(positions.map((each) => each.sequenceNumber)))
         expect(states.isOpen(sequenceNumber)).toBe(
           open.some((position) => position.sequenceNumber === sequenceNumber),
         );
       const isAbandoned = (each: (typeof all)[number]) =>
         each.abandoned > 0 && each.abandoned >= each.closed;
-      expect(sorted(states.abandoned)).toEqual(where(isAbandoned));
+      expect(sorted(states.since(0).abandoned)).toEqual(where(isAbandoned));
       expect(sorted(states.awaited.map(({ position }) => position))).toEqual(
         where((each) => each.open && !isAbandoned(each)),
       );
@@ -137,10 +137,11 @@ it("a fold of them changes nothing, for whoever knows them and for whoever reads
       const warm = new RecordStates();
       for (const entry of said) warm.merge(entry);
       const what = (states: RecordStates) => ({
-        open: states.open
-          .map(({ position, attempts, since }) => ({ position, attempts, since }))
+        open: states
+          .since(0)
+          .open.map(({ position, attempts, since }) => ({ position, attempts, since }))
           .toSorted((a, b) => order(a.position) - order(b.position)),
-        abandoned: sorted(states.abandoned),
+        abandoned: sorted(states.since(0).abandoned),
         awaited: sorted(states.awaited.map(({ position }) => position)),
       });
       const before = what(warm);
@@ -189,11 +190,11 @@ describe("of many positions", () => {
     const states = new RecordStates();
     states.merge({ kind: "done", n: 1, open: many.slice(0, 202).map(openAt) });
     expect(states.abandon(many.slice(0, 200), 2)).toEqual(many.slice(0, 200));
-    expect(states.open).toHaveLength(202);
+    expect(states.since(0).open).toHaveLength(202);
     expect(states.awaited).toHaveLength(2);
     expect(states.abandon(many.slice(0, 201), 3)).toEqual(many.slice(1, 201));
-    expect(states.abandoned).toEqual(many.slice(1, 201));
-    expect(states.open.map(({ position }) => position)).toEqual(many.slice(1, 202));
+    expect(states.since(0).abandoned).toEqual(many.slice(1, 201));
+    expect(states.since(0).open.map(({ position }) => position)).toEqual(many.slice(1, 202));
     expect(states.isClosedAfter(at(0), 2)).toBe(true);
     expect(states.isClosedAfter(at(1), 0)).toBe(false);
   });
@@ -202,8 +203,8 @@ describe("of many positions", () => {
     const states = new RecordStates();
     states.merge({ kind: "done", n: 9, open: many.slice(0, 202).map(openAt) });
     states.merge({ kind: "done", n: 5, abandoned: many.slice(0, 202) });
-    expect(states.abandoned).toEqual(many.slice(2, 202));
-    expect(states.open).toHaveLength(202);
+    expect(states.since(0).abandoned).toEqual(many.slice(2, 202));
+    expect(states.since(0).open).toHaveLength(202);
   });
 
   it("one that could not be saved, where another had stood, may be one that never came again", () => {
@@ -211,7 +212,7 @@ describe("of many positions", () => {
     states.merge({ kind: "done", n: 1, closed: [at(1)] });
     states.merge({ kind: "done", n: 1.5, open: [openAt(at(1))] });
     states.abandon([at(1)], 1);
-    expect(states.abandoned).toEqual([at(1)]);
+    expect(states.since(0).abandoned).toEqual([at(1)]);
     expect(states.awaited).toEqual([]);
   });
 
@@ -226,9 +227,9 @@ describe("of many positions", () => {
     });
     states.abandon([at(2)], 1);
     states.forgetOpen();
-    expect(states.open).toEqual([]);
+    expect(states.since(0).open).toEqual([]);
     expect(states.isOpen(at(1).sequenceNumber)).toBe(false);
-    expect(states.abandoned).toEqual([]);
+    expect(states.since(0).abandoned).toEqual([]);
     expect(states.isParked(at(4))).toBe(false);
     expect(states.isClosedAfter(at(3), 0)).toBe(true);
     expect(states.openRecord(at(1))).toBeUndefined();

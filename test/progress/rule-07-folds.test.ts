@@ -100,7 +100,7 @@ describe("a fold", () => {
     expect(entries[0]!.kind).toBe("fold");
     const cold = await recall(emptyLog(), source, t0, access);
     expect(cold.states.openRecord(at(0))).toMatchObject({ attempts: 3, since: 7, key: "k" });
-    expect(cold.states.abandoned).toEqual([at(0)]);
+    expect(cold.states.since(0).abandoned).toEqual([at(0)]);
     expect(cold.through).toEqual(at(255));
   });
 

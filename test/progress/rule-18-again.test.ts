@@ -94,9 +94,9 @@ describe("a reset", () => {
     log.carried = { ...draftOf([{ name: "z", place: 3, second: 0 }]), n: 2 };
     log.merge(entryOf(3, { kind: "reset" }, 0));
     expect([
-      log.states.open.length,
+      log.states.since(0).open.length,
       log.claims.size,
-      log.states.abandoned.length,
+      log.states.since(0).abandoned.length,
       log.size,
       log.carried,
     ]).toEqual([0, 0, 0, 0, undefined]);

@@ -268,7 +268,7 @@ describe("a reset", () => {
       ...{ carried: undefined, folds: [], n: 5 },
     });
     expect(claims.size).toBe(0);
-    expect(log.states.open).toEqual([]);
+    expect(log.states.since(0).open).toEqual([]);
     expect(log.bytes).toBe(emptyLog().bytes);
     for (const name of ["a", "b", "c", "old"]) expect(ask(log, one(name, 5, 0))).toBe("none");
     // What comes next begins anew.

@@ -9,6 +9,7 @@ import {
 } from "../../progress/parked-keys.ts";
 import type { ShardLog } from "../../progress/shard-log.ts";
 import type { Batch } from "../../record/unpack.ts";
+import type { BatchRun } from "../batch-run.ts";
 import type { Environment } from "../environment.ts";
 import type { Plan } from "../plan.ts";
 
@@ -39,3 +40,7 @@ export async function followedKeys<T>(
   const keys = batch.records.map(({ partitionKey }) => nameOfKey(partitionKey));
   return keysToFollow(parkedKeys, store, set, keys);
 }
+
+/** The key of which later records follow this one, once it is parked. Undefined: none do. */
+export const keyOf = <T>({ batch, plan }: BatchRun<T>, place: number): string | undefined =>
+  plan.afterPark === "parkKey" ? nameOfKey(batch.records[place]!.partitionKey) : undefined;

@@ -1,6 +1,6 @@
 import { version } from "../../handler/version.ts";
 import type { ParkingSteps } from "../batch-run.ts";
-import { followedKeys, knownKeys } from "./followed-keys.ts";
+import { followedKeys, keyOf, knownKeys } from "./followed-keys.ts";
 import {
   confirmParked,
   nameAsRedriven,
@@ -17,6 +17,7 @@ export const parkingSteps: ParkingSteps = {
   version,
   confirmParked,
   followedKeys,
+  keyOf,
   knownKeys,
   nameAsRedriven,
   parkHopeless,

@@ -2,7 +2,6 @@
 import { describeError } from "../../observe/log.ts";
 import { appendNext, type Commit, type Slice } from "../../progress/append.ts";
 import { type OpenRecord, packArrivals } from "../../progress/entry.ts";
-import { nameOfKey } from "../../progress/parked-keys.ts";
 import { comparePositions, type Position } from "../../record/position.ts";
 import type { UserRecord } from "../../record/user-record.ts";
 import { type BatchRun, type Memory, noteAppend, type SaveRequest } from "../batch-run.ts";
@@ -68,7 +67,7 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest
     if (commit.error !== undefined) {
       outcomes.count("unsaved");
       tell(run, { type: "unsaved", shardId: run.batch.shardId, error: commit.error });
-      logger.error("Progress was not saved; a redelivery elsewhere would repeat these records.", {
+      logger.error("Progress was not saved: these records are processed at least once.", {
         consumer: plan.consumer,
         log: memory.log.name,
         error: describeError(commit.error),
@@ -118,7 +117,7 @@ function placesToSave<T>(
   { log, naming }: Memory,
   { transaction }: SaveRequest,
 ): number[] {
-  const { batch, outcomes, plan } = run;
+  const { batch, outcomes } = run;
   const places: number[] = [];
   const committed = new Set(transaction?.places);
   const keys = new Set<string>();
@@ -129,8 +128,8 @@ function placesToSave<T>(
       : isOpen(run, place) || (outcome >= Outcome.processed && outcome <= Outcome.parked);
     if (!isSettled || outcomes.isSaved(place)) continue;
     const record = batch.records[place]!;
-    const parksKey = outcome === Outcome.parked && plan.afterPark === "parkKey";
-    if (parksKey && keys.add(nameOfKey(record.partitionKey)).size > keysAtMost) break;
+    const key = parkedKeyOf(run, place);
+    if (key !== undefined && keys.add(key).size > keysAtMost) break;
     places.push(place);
     size += naming.perRecord;
     if (isOpen(run, place)) size += positionSize + record.partitionKey.length / 4;
@@ -175,10 +174,7 @@ function sliceOf<T>(
     comparePositions,
   );
   const { names, seconds } = naming.pack(done);
-  const parkedKeys =
-    run.plan.afterPark === "parkKey"
-      ? new Set(parked.map((place) => nameOfKey(batch.records[place]!.partitionKey)))
-      : undefined;
+  const parkedKeys = new Set(parked.flatMap((place) => parkedKeyOf(run, place) ?? []));
   return {
     kind: "done",
     first: spokenOf[0] && positionOf(spokenOf[0]),
@@ -188,13 +184,17 @@ function sliceOf<T>(
     open,
     closed,
     parked: parked.map((place) => positionOf(batch.records[place]!)),
-    parkedKeys: parkedKeys?.size ? [...parkedKeys] : undefined,
+    parkedKeys: parkedKeys.size > 0 ? [...parkedKeys] : undefined,
     abandoned,
     through: naming.isBack ? undefined : throughOf(run),
     ends: ends.length > 0 ? ends : undefined,
     ...(request.transaction ? { writes: request.transaction.writes } : {}),
   };
 }
+
+/** The key that a parked record keeps its later ones behind; undefined where it is not parked, or keeps none. */
+const parkedKeyOf = <T>(run: BatchRun<T>, place: number): string | undefined =>
+  run.outcomes.of(place) === Outcome.parked ? run.steps.parking?.keyOf(run, place) : undefined;
 
 /** Whether it is to be remembered as not done: it failed, or has to run alone. */
 function isOpen<T>({ memory, outcomes }: BatchRun<T>, place: number): boolean {

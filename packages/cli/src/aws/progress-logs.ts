@@ -174,7 +174,7 @@ export async function reportLog(
     bytes,
     writeUnits,
     writeUnitsPer1000: names === 0 ? undefined : Math.round((1000 * writeUnits) / names),
-    open: log.states.open.map(({ position, attempts, since }) => ({
+    open: log.states.since(0).open.map(({ position, attempts, since }) => ({
       position: formatPosition(position),
       attempts,
       since: new Date(since).toISOString(),
