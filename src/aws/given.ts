@@ -14,7 +14,7 @@ export function givenClient(
 ): CommandSender | undefined {
   if (given === undefined || typeof given?.send === "function") return given;
   throw new TypeError(
-    `${option} must be a client of the AWS SDK for JavaScript v3, such as new ${kind}({}), or something else with a function send; it is ${typeOf(given)}.`,
+    `${option} must be a client of the AWS SDK v3, such as new ${kind}({}), or have a function send; it is ${typeOf(given)}.`,
   );
 }
 
@@ -23,12 +23,12 @@ export function givenText(
   given: unknown,
   option: string,
   who: string,
-  remedy = "If it comes from an environment variable, set that on the function.",
+  variable = "its environment variable",
 ): string {
   if (typeof given === "string" && given.trim()) return given;
   const isMissing = given === undefined || given === null || typeof given === "string";
   const wrong = isMissing ? `no ${option}.` : `${option} must be text, and is ${typeOf(given)}.`;
-  throw new TypeError(`${who}: ${wrong} ${remedy}`);
+  throw new TypeError(`${who}: ${wrong} Pass it, or set ${variable} on the function.`);
 }
 
 /** Days, in seconds. */

@@ -1,8 +1,8 @@
 /** Which failures of AWS may pass. */
 
-/** Of error names: throttles, time-outs, faults of the server, lost connections, transactions that met. */
+/** Of names and codes of errors: throttles, time-outs, faults of the server, transactions that met, lost connections. */
 const transient =
-  /Throttl|Throughput|RequestLimit|Timeout|Internal|Unavailable|Networking|TransactionConflict|TransactionInProgress/;
+  /Throttl|Throughput|RequestLimit|Timeout|Internal|Unavailable|Networking|TransactionConflict|TransactionInProgress|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|EHOST|ENET/;
 
 /** Whether the same call may succeed later: a throttle, a time-out, a server's fault, a lost connection. */
 export function isTransient(error: unknown): boolean {
@@ -11,9 +11,5 @@ export function isTransient(error: unknown): boolean {
     code?: string;
     $metadata?: { httpStatusCode?: number };
   };
-  return (
-    transient.test(name ?? "") ||
-    ($metadata?.httpStatusCode ?? 0) >= 500 ||
-    /^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|EHOST|ENET)/.test(code ?? "")
-  );
+  return transient.test(`${name} ${code}`) || ($metadata?.httpStatusCode ?? 0) >= 500;
 }

@@ -42,7 +42,7 @@ export async function consume<T>(
     while (lifetime.ending) {
       if ((await Promise.race([lifetime.ending, deadline.hardMargin])) !== "hard margin") continue;
       throw new Error(
-        `An effect of ${plan.consumer} hangs in this environment, which ends once the invocations beside it have ended. Nothing of this batch was processed; it will be delivered again.`,
+        `An effect of ${plan.consumer} hangs in this environment, which is about to end. Nothing of a batch was processed, and it comes again.`,
       );
     }
     const { shardmillRedrive } = (event ?? {}) as RedriveEvent;
@@ -54,7 +54,7 @@ export async function consume<T>(
     deadline.end();
     // There is no answer: what hangs could go on in a later invocation.
     if (isHung) {
-      const why = `An effect of ${plan.consumer} went on after its signal. What was not saved will be delivered again.`;
+      const why = `An effect of ${plan.consumer} went on after its signal. What was not saved comes again.`;
       await lifetime.end(() => runtime.exit(why), runtime.clock);
     }
   }

@@ -67,7 +67,7 @@ export function failed<T>(
     () => plan.retryable(error),
     (mayGoAway) => settleFailure(run, place, error, !mayGoAway),
     (broken) => {
-      run.logger.error("retryable threw; its record will be tried again.", {
+      run.logger.error("retryable threw: its record comes again.", {
         consumer: plan.consumer,
         error: describeError(broken),
       });

@@ -95,9 +95,7 @@ async function answerLast(
   if (answer) return answer;
   if (failure) throw failure.error;
   if (delivered.length > 0) {
-    throw new Error(
-      "A middleware answered before the records were processed: the batch comes again.",
-    );
+    throw new Error("A middleware answered before the batch was processed, and it comes again.");
   }
   return returned;
 }

@@ -32,7 +32,7 @@ import type { Invocation } from "./invocation.ts";
 import type { GivenPart, Machine, MachineKind } from "./machine.ts";
 import type { BatchResponse, KinesisConsumerOptions, Order } from "./options.ts";
 
-const seconds = number(0, 2 ** 31, "0 or more seconds");
+const seconds = number(0, 2 ** 31, "seconds");
 const name: Rule = [
   (value) => typeof value === "string" && /^[\w.-]{1,100}$/.test(value),
   "1 to 100 letters, digits, dots, hyphens, underscores",
@@ -64,7 +64,7 @@ export const consumerOptions = {
   ],
   uniqueId: [aFunction],
   dedupeWindowInSeconds: [seconds, 900],
-  retentionInHours: [number(24, 8760, "24 to 8,760, as on the stream"), 168],
+  retentionInHours: [number(24, 8760, "hours"), 168],
   epoch: [name],
   commitEvery: [
     [
@@ -139,7 +139,7 @@ export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
   for (const option of ["uniqueId", "park", "lease"] as const) {
     refuse(
       !progress && Boolean(chosen[option]),
-      `${option} needs progress: without it nothing is remembered from one batch to the next.`,
+      `${option} needs progress, which remembers earlier batches.`,
     );
   }
   for (const option of ["progress", "park"] as const) {
@@ -149,15 +149,15 @@ export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
   }
   refuse(
     !park && maxAttempts !== Number.POSITIVE_INFINITY,
-    "maxAttempts needs park: a record that is given up must go somewhere.",
+    "maxAttempts needs park: what is given up must go somewhere.",
   );
   refuse(
     chosen.afterPark === "parkKey" && progress?.parkedKeys === undefined,
-    'afterPark: "parkKey" needs a progress store with parkedKeys: without it nobody would remember the keys.',
+    'afterPark: "parkKey" needs a progress store with parkedKeys.',
   );
   refuse(
     chosen.parallelizationFactor > 1 && (order === "shard" || lease),
-    `${lease ? "lease" : 'order: "shard"'} needs a ParallelizationFactor of 1: above it a shard's records run in several environments at once.`,
+    `${lease ? "lease" : 'order: "shard"'} needs a ParallelizationFactor of 1: above it a shard's batches run at once.`,
   );
   const { records = 3000, ms = 10_000 } = chosen.commitEvery;
   const given = stepsIn(pipeline) ?? decodeFunctionOf(decode ?? (bytes() as DecoderLike<T>));

@@ -177,5 +177,5 @@ function failuresIn<T>(
 
 const misanswered = () =>
   new TypeError(
-    "processBatch must return nothing, or { failed: [{ record, error }] } with records that it was given.",
+    "processBatch must return nothing, or { failed: [{ record, error }] } with records it was given.",
   );

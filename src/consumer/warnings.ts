@@ -19,7 +19,7 @@ export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
   }
   if (plan.parallelizationFactor > 1 && batch.records.some(({ aggregated }) => aggregated)) {
     once(
-      "A ParallelizationFactor above 1 does nothing for KPL aggregates: their outer partition key is always the same.",
+      "A ParallelizationFactor above 1 does nothing for KPL aggregates: all have one partition key.",
     );
   }
   run.steps.progress?.warn(run, once);
@@ -29,14 +29,14 @@ export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
 function whyNothing<T>({ deadline, outcomes, plan }: BatchRun<T>): string | undefined {
   if (outcomes.size === 0) return "An event without records: nothing was processed.";
   if (outcomes.find((outcome) => outcome !== Outcome.dropped) < 0) {
-    return "Nothing of a batch was processed: decode, or a filter, dropped every record of it, so they count as done.";
+    return "Nothing of a batch was processed: decode, or a filter, dropped all of it, which counts as done.";
   }
   const isGivenBack = outcomes.find((outcome) => isDone(outcome) || outcome === Outcome.failed) < 0;
   if (!isGivenBack) return undefined;
   if (deadline.remainingMs() <= 0) {
-    return `Nothing of a batch was processed, and all of it is given back: no record was done in the ${deadline.lengthMs} ms that the invocation had, less its margin. Raise the function's timeout.`;
+    return `Nothing of a batch was processed, and it comes again: no record was done in its ${deadline.lengthMs} ms, less the margin. Raise the function's timeout.`;
   }
   return plan.lease
-    ? "Nothing of a batch was processed, and all of it is given back: another invocation has the lease of its shard."
+    ? "Nothing of a batch was processed, and it comes again: another invocation has the lease of its shard."
     : undefined;
 }

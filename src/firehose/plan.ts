@@ -45,7 +45,7 @@ export const transformOptions = {
   trailingDelimiter: [aBoolean, true],
   concurrency: [count, 10],
   marginMs: [aMargin],
-  maxResponseBytes: [number(1000, lambdaLimit, `1,000 to ${lambdaLimit} bytes`), 5_900_000],
+  maxResponseBytes: [number(1000, lambdaLimit, "bytes"), 5_900_000],
   overflow: [
     [
       (value) => [value].flat().every((each) => typeof each?.take === "function"),

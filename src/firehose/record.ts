@@ -32,7 +32,7 @@ function bytesOf(payload: unknown): Buffer {
   const data = typeof payload === "string" ? bytesOfBase64(payload) : undefined;
   if (data) return data;
   throw new TypeError(
-    `The record has no base64 data, but ${kindOf(payload)}. Has a middleware decoded it? firehoseTransform decodes what Firehose sends.`,
+    `The record has no base64 data, but ${kindOf(payload)}. Has a middleware decoded it? Leave that to firehoseTransform.`,
   );
 }
 

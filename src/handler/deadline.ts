@@ -63,7 +63,7 @@ export function timeLeftIn(context: InvocationContext | undefined): TimeLeft {
   const { message } = describeError(left);
   return {
     ms,
-    doubt: `context.getRemainingTimeInMillis() does not give milliseconds (${message}), so no timeout is known and nothing is given back in time. Pass on the context that Lambda gives.`,
+    doubt: `context.getRemainingTimeInMillis() gives no milliseconds (${message}): nothing is given back in time. Pass on Lambda's context.`,
   };
 }
 

@@ -55,7 +55,9 @@ function checkMiddleware(middleware: Middleware | null | undefined): void {
   const { before, after, onError } = middleware ?? {};
   const hooks = [before, after, onError].filter((hook) => hook !== undefined);
   if (hooks.length === 0 || !hooks.every((hook) => typeof hook === "function")) {
-    throw new TypeError("use() takes middy middleware: an object with before, after or onError.");
+    throw new TypeError(
+      'Middleware must be an object containing at least one key among "before", "after", "onError", each a function.',
+    );
   }
 }
 

@@ -31,9 +31,9 @@ export type Completed<Options, Table> = {
     : never;
 };
 
-export const number = (from: number, to: number, wanted: string): Rule => [
+export const number = (from: number, to: number, unit: string): Rule => [
   (value) => typeof value === "number" && value >= from && value <= to,
-  wanted,
+  `${from} to ${to} ${unit}`,
 ];
 export const count: Rule = [
   (value) => Number.isInteger(value) && value > 0,
@@ -53,7 +53,7 @@ export const having = (method: string, wanted: string): Rule => [
 // What handlers of every kind have in common.
 export const aDecoder: Rule = [isDecoder, decoderFor];
 export const aLogger = having("error", "a logger, such as console");
-export const aMargin = number(0, 900_000, "0 to 900,000 milliseconds");
+export const aMargin = number(0, 900_000, "milliseconds");
 export const aMetricsSink: Rule = [
   (value) => value === false || typeof value?.addMetric === "function",
   "false, or something with addMetric",

@@ -8,4 +8,4 @@ export const version = "0.1.0";
 export const otherVersion = (what: string, theirs: string | undefined): string | undefined =>
   theirs === version
     ? undefined
-    : `${what} comes from shardmill ${theirs ?? "of an older version"}, and the consumer from ${version}. Have one version: npm ls shardmill says who brings the other.`;
+    : `${what} comes from shardmill ${theirs ?? "of an older version"}, and the consumer from ${version}. Have one version: npm ls shardmill shows both.`;

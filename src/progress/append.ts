@@ -76,20 +76,20 @@ export async function appendNext(
       const wait = Math.min(conflicts - 1, roundsAtLeast) * (5 + 20 * access.random());
       if (conflicts >= roundsAtLeast && wait >= access.remainingMs()) {
         throw new Error(
-          `The progress log ${log.name} was written by others ${conflicts} times in a row, until the invocation's time was over.`,
+          `The progress log ${log.name} was written by others ${conflicts} times in a row, until no time was left.`,
         );
       }
       await access.clock.sleep(wait);
       const known = log.n;
       if (!(await readNews(log, access))) {
         throw new Error(
-          `The progress log ${log.name} has no entry ${known + 1} any more: this environment stood still for longer than entries are kept.`,
+          `The progress log ${log.name} has no entry ${known + 1} any more: this environment stood still until it expired.`,
         );
       }
       withoutNews = log.n > known ? 0 : withoutNews + 1;
       if (withoutNews === roundsAtLeast) {
         throw new Error(
-          `Entry ${entry.n} of the progress log ${log.name} is taken, and ${roundsAtLeast} reads did not show it.`,
+          `Entry ${entry.n} of the progress log ${log.name} is taken, and was not found.`,
         );
       }
     }
@@ -122,12 +122,12 @@ async function send(
   log: ShardLog,
   entry: Entry,
   writes: readonly TransactionWrite[] | undefined,
-  { store, clock, random, keepInSeconds, remainingMs }: LogAccess,
+  access: LogAccess,
 ): Promise<Appended> {
-  const expiresAt = Math.ceil(entry.at / 1000) + keepInSeconds;
+  const { store, clock, random, remainingMs } = access;
   for (let attempt = 0; ; attempt++) {
     try {
-      const appended = await store.append(log.name, entry, expiresAt, writes);
+      const appended = await put(log, entry, access, writes);
       const isOurs = "holder" in appended && appended.holder === entry.token;
       return isOurs ? { ok: true } : appended;
     } catch (error) {
@@ -138,14 +138,20 @@ async function send(
   }
 }
 
+const put = (
+  { name }: ShardLog,
+  entry: Entry,
+  { keepInSeconds, store }: LogAccess,
+  writes?: readonly TransactionWrite[],
+) => store.append(name, entry, Math.ceil(entry.at / 1000) + keepInSeconds, writes);
+
 /** Restates the small entries since the last fold. A fold that does not get through is tried again with the next entry. */
 async function foldWhenDue(log: ShardLog, access: LogAccess): Promise<void> {
   const fold = log.fold();
   if (!fold) return;
   try {
     const entry = numbered(fold, log, access);
-    const expiresAt = Math.ceil(entry.at / 1000) + access.keepInSeconds;
-    const appended = await access.store.append(log.name, entry, expiresAt);
+    const appended = await put(log, entry, access);
     if (appended.ok) log.merge(entry);
   } catch {
     // Nothing depends on it: it only makes a cold start shorter.

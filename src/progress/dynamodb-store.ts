@@ -47,7 +47,8 @@ export function dynamodbEntries(options: DocumentClientOptions = {}): EntryStore
 
   async function holderOf(log: string, n: number): Promise<string> {
     const { entries } = await query(log, "=", n);
-    if (!entries[0]) throw new Error(`Entry ${n} of ${log} is taken, and was not found.`);
+    if (!entries[0])
+      throw new Error(`Entry ${n} of the progress log ${log} is taken, and was not found.`);
     return entries[0].token;
   }
 

@@ -49,8 +49,7 @@ export class LogPool {
   ): void {
     const isTooMuch = () => {
       let bytes = 0;
-      for (const log of this.#taken) bytes += log.bytes;
-      for (const log of this.#idle) bytes += log.bytes;
+      for (const log of [...this.#taken, ...this.#idle]) bytes += log.bytes;
       return bytes > bytesAtMost;
     };
     if (!isTooMuch()) return;

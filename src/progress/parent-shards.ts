@@ -20,7 +20,7 @@ export const parentsOf: EntryStore["parentsOf"] = async (streamArn, shardId) => 
       }));
   } catch (cause) {
     throw new Error(
-      `The parents of ${shardId} could not be asked for, and without them a duplicate from before a reshard would be missed: ${(cause as Error).message} The function's role needs kinesis:ListShards on ${streamArn}.`,
+      `The parents of ${shardId} could not be asked for: ${(cause as Error).message} The function's role needs kinesis:ListShards on ${streamArn}.`,
       { cause },
     );
   }

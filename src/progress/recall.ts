@@ -169,13 +169,13 @@ async function followParents(
 function checkEntry(entry: Entry, log: string, writer: string): Entry {
   if (entry.v !== entryVersion) {
     throw new LogMismatchError(
-      `Entry ${entry.n} of the progress log ${log} has version ${entry.v}; this release of shardmill reads version ${entryVersion}. Deploy the newer release again; until then the batch is retried, and nothing is lost.`,
+      `Entry ${entry.n} of the progress log ${log} has version ${entry.v}; this shardmill reads version ${entryVersion}. Update it: nothing is lost until then.`,
     );
   }
   // A reset may come from anyone's command line.
   if (entry.writer !== writer && entry.kind !== "reset") {
     throw new LogMismatchError(
-      `The progress log ${log} belongs to the function ${entry.writer}, and this is ${writer}. Two functions under one consumer name would each see half of what the other did: give this one another \`consumer\`.`,
+      `The progress log ${log} belongs to the function ${entry.writer}, and this is ${writer}: give each its own \`consumer\`.`,
     );
   }
   return entry;

@@ -20,7 +20,7 @@ export const nameOf = (value: unknown): string =>
 /** Whose event it is, by a key that only theirs have. */
 const services: Readonly<Record<string, string>> = {
   deliveryStreamArn: "Firehose (use firehoseTransform for it)",
-  applicationArn: "Kinesis Data Analytics (its preprocessing is gone since January 2026)",
+  applicationArn: "Kinesis Data Analytics",
   awslogs: "CloudWatch Logs, straight from a log group,",
   requestContext: "API Gateway, a URL or a load balancer",
 };
@@ -35,7 +35,7 @@ export function describeForeignEvent(event: unknown): string {
   const record: Loose = isObject(first) ? first : {};
   if (Array.isArray(event)) {
     return "sequenceNumber" in record
-      ? "A list of records, as EventBridge Pipes sends them to its target (let an event source mapping invoke the function instead),"
+      ? "A list of records, as EventBridge Pipes sends them (use an event source mapping instead),"
       : "A list";
   }
   const mark = Object.keys(services).find((key) => key in event);

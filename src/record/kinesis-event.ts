@@ -77,18 +77,19 @@ export function checkedRecord(
     );
   }
   const isOfOrigin = origin !== undefined && isOf(origin, record);
-  const fault = (isOfOrigin ? undefined : originFaultOf(record)) ?? faultOf(record, kinesis);
-  if (!fault && (!origin || isOfOrigin)) return record as unknown as KinesisEventRecord;
-  const eventId = nameOf(record.eventID);
-  if (fault) throw new TypeError(`Records[${index}] (${eventId}) ${fault}`);
-  throw new TypeError(
-    `Records[${index}] (${eventId} of ${nameOf(record.eventSourceARN)}) is not of ${origin!.shard} of ${origin!.streamArn} as Records[0] is: one answer cannot speak for two shards.`,
-  );
+  const fault =
+    (isOfOrigin ? undefined : originFaultOf(record, origin)) ?? faultOf(record, kinesis);
+  if (!fault) return record as unknown as KinesisEventRecord;
+  throw new TypeError(`Records[${index}] (${nameOf(record.eventID)}) ${fault}`);
 }
 
-function originFaultOf({ eventID, eventSourceARN, ...others }: Loose): string | undefined {
+/** What is wrong with where a record comes from, which is not `origin`. */
+function originFaultOf(
+  { eventID, eventSourceARN, ...others }: Loose,
+  origin: Origin | undefined,
+): string | undefined {
   if ("eventid" in others || "eventsourcearn" in others) {
-    return "has its keys in lower case, which Lambda does not: something before the handler has changed them.";
+    return "has its keys in other letters than Lambda's (eventid for eventID).";
   }
   if (typeof eventID !== "string" || !/^shardId-(?:\d+|merged):/.test(eventID)) {
     return `has the eventID ${nameOf(eventID)}, not <shard id>:<sequence number>.`;
@@ -96,13 +97,16 @@ function originFaultOf({ eventID, eventSourceARN, ...others }: Loose): string | 
   if (typeof eventSourceARN !== "string" || !eventSourceARN.includes(":stream/")) {
     return "has no eventSourceARN of a Kinesis stream.";
   }
-  return undefined;
+  return (
+    origin &&
+    `of ${nameOf(eventSourceARN)} is not of ${origin.shard} of ${origin.streamArn}, as Records[0] is: an event is of one shard.`
+  );
 }
 
 /** Seconds, in this millennium or before: what is larger is milliseconds, and would lie in the year 5138 or later. */
 const isArrival = (time: unknown): boolean => typeof time === "number" && time >= 0 && time < 1e11;
 
-export const decoded = "Has a middleware decoded it? kinesisConsumer decodes what Lambda sends.";
+export const decoded = "Has a middleware decoded it? Leave that to kinesisConsumer.";
 
 /** What is wrong with a record of a stream. Every record of every batch comes through here. */
 function faultOf(
@@ -118,14 +122,14 @@ function faultOf(
   if (!isSequenceNumber(sequenceNumber)) {
     return sequenceNumber === undefined
       ? "has no sequence number."
-      : `has the sequence number ${nameOf(sequenceNumber)}, which is none: 1 to 129 digits in a text, the first not 0.`;
+      : `has the sequence number ${nameOf(sequenceNumber)}, not 1 to 129 digits in a text, the first not 0.`;
   }
   if (typeof data !== "string") return `has no base64 data: it is ${kindOf(data)}. ${decoded}`;
   if (typeof partitionKey !== "string") {
     return `has no partition key: it is ${kindOf(partitionKey)}.`;
   }
   if (!isArrival(approximateArrivalTimestamp)) {
-    return `has the approximateArrivalTimestamp ${nameOf(approximateArrivalTimestamp)}. Lambda gives epoch seconds, with up to three decimals; milliseconds must be divided by 1000.`;
+    return `has the approximateArrivalTimestamp ${nameOf(approximateArrivalTimestamp)}. Lambda gives epoch seconds: divide milliseconds by 1000.`;
   }
   if (isVersion1(kinesisSchemaVersion) && isVersion1(eventVersion)) return undefined;
   const version = isVersion1(kinesisSchemaVersion) ? eventVersion : kinesisSchemaVersion;

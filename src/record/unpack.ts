@@ -68,7 +68,7 @@ function checkTaken(taken: Deaggregated, { length }: KinesisEvent["Records"]): D
     inner === undefined || (Array.isArray(inner) && inner.length > 0);
   if (Array.isArray(taken) && taken.length === length && taken.every(isOfRecord)) return taken;
   throw new TypeError(
-    `deaggregator.takeApart must return a list of ${length}: for each record its user records, or undefined where it is no aggregate.`,
+    `deaggregator.takeApart must return a list of ${length}: for each record its user records, or undefined.`,
   );
 }
 

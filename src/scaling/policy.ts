@@ -87,7 +87,7 @@ export const policyTable = {
   reservedForUp: [whole(0, mostOperations), standardPolicy.reservedForUp],
   downAfterMinutes: [whole(1, 1440), standardPolicy.downAfterMinutes],
   blockDownAboveAgeSeconds: [
-    number(0, 31_536_000, "0 to 31,536,000 seconds"),
+    number(0, 31_536_000, "seconds"),
     standardPolicy.blockDownAboveAgeSeconds,
   ],
   hotShards: [aBoolean, standardPolicy.hotShards],

@@ -94,7 +94,7 @@ export function applyWritten<T>(machine: WindowMachine<T>, written: Uint8Array):
   const whole = head % 2 === 1;
   if (head >> 1 !== version) {
     throw new OtherWindowsError(
-      `The state of the windows has version ${head >> 1}; this shardmill reads version ${version}. Deploy the newer release again; nothing is lost until then.`,
+      `The state of the windows has version ${head >> 1}; this shardmill reads version ${version}. Update it: nothing is lost until then.`,
     );
   }
   const mark = from.varint();

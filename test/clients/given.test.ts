@@ -114,11 +114,17 @@ const places: readonly [who: string, make: Make, option: string][] = [
 ];
 
 describe.each(places)("%s", (who, make, option) => {
+  const variable =
+    who.startsWith("dynamodb") && who !== "dynamodbSink"
+      ? "PROGRESS_TABLE"
+      : "its environment variable";
+  const remedy = `Pass it, or set ${variable} on the function\\.$`;
+
   it.each([[undefined], [null], [""], [" "]])(
     `says of the ${option} %j that there is none`,
     (given) => {
       expect(refusal(() => make({ [option]: given }))).toMatch(
-        new RegExp(`^${who}: no ${option}\\. .*environment variable`),
+        new RegExp(`^${who}: no ${option}\\. ${remedy}`),
       );
     },
   );
@@ -127,7 +133,7 @@ describe.each(places)("%s", (who, make, option) => {
     `refuses as ${option} what is no text: %s`,
     (given) => {
       expect(refusal(() => make({ [option]: given }))).toMatch(
-        new RegExp(`^${who}: ${option} must be text, and is .+\\. .*environment variable`),
+        new RegExp(`^${who}: ${option} must be text, and is .+\\. ${remedy}`),
       );
     },
   );

@@ -61,7 +61,7 @@ describe("a middleware cannot turn what was not done into a success:", () => {
   it("one that returns early fails the batch, and nothing was processed", async () => {
     const { invoke, done } = consumerWith({ before: () => ({ batchItemFailures: [] }) });
     await expect(invoke(eventOf(["a", "b"]))).rejects.toThrow(
-      /middleware answered before the records were processed/,
+      /middleware answered before the batch was processed/,
     );
     expect(done).toEqual([]);
   });

@@ -87,7 +87,7 @@ describe("the borders of an option:", () => {
     ["order", ["partitionKey", "shard", "none"], ["key"], '"partitionKey" or "shard" or "none"'],
     ["concurrency", [1], numbers, aNumber],
     ["retryable", [() => false], noFunction, aFunction],
-    ["marginMs", [0, 900_000], [-1, 900_001, Number.NaN], "0 to 900,000 milliseconds"],
+    ["marginMs", [0, 900_000], [-1, 900_001, Number.NaN], "0 to 900000 milliseconds"],
     ["logPayload", [true, false], [1, "no"], "true or false"],
     ["logger", [console], [{}], "a logger, such as console"],
     ["metrics", [false, { addMetric() {} }], [true, {}], "false, or something with addMetric"],
@@ -102,8 +102,8 @@ describe("the borders of an option:", () => {
       "dynamodbProgress() or progressStore(store)",
     ],
     ["uniqueId", [() => ""], noFunction, aFunction],
-    ["dedupeWindowInSeconds", [0, year], seconds, "0 or more seconds"],
-    ["retentionInHours", [24, 8760], [23.9, 8760.1], "24 to 8,760, as on the stream"],
+    ["dedupeWindowInSeconds", [0, year], seconds, "0 to 2147483648 seconds"],
+    ["retentionInHours", [24, 8760], [23.9, 8760.1], "24 to 8760 hours"],
     [
       "commitEvery",
       [{}, { records: 1, ms: 0.1 }],
@@ -120,9 +120,9 @@ describe("the borders of an option:", () => {
       "dynamodbParking() or parking(store)",
     ],
     ["maxAttempts", [1, Infinity], [0, 1.5, -Infinity], aNumber],
-    ["parkAfterInSeconds", [0, year], seconds, "0 or more seconds"],
+    ["parkAfterInSeconds", [0, year], seconds, "0 to 2147483648 seconds"],
     ["afterPark", ["continue", "parkKey"], ["park"], '"continue" or "parkKey"'],
-    ["suspectAfterInSeconds", [0, year], seconds, "0 or more seconds"],
+    ["suspectAfterInSeconds", [0, year], seconds, "0 to 2147483648 seconds"],
     ["process", [() => {}], noFunction, aFunction],
     ["processBatch", [], noFunction, aFunction],
     ["maxItems", [1], numbers, aNumber],
@@ -157,33 +157,30 @@ describe("options that need each other, or exclude each other:", () => {
     ["either process or processBatch must be a function.", { process: undefined }],
     ["either process or processBatch must be a function.", { processBatch() {} }],
     ...["uniqueId", "park", "lease"].map((option): [string, Record<string, unknown>] => [
-      `${option} needs progress: without it nothing is remembered from one batch to the next.`,
+      `${option} needs progress, which remembers earlier batches.`,
       { [option]: { uniqueId: () => "", park, lease: true }[option] },
     ]),
     [
-      `progress comes from shardmill 9.9.9, and the consumer from ${version}. Have one version: npm ls shardmill says who brings the other.`,
+      `progress comes from shardmill 9.9.9, and the consumer from ${version}. Have one version: npm ls shardmill shows both.`,
       { progress: other(progress) },
     ],
     [
-      `park comes from shardmill 9.9.9, and the consumer from ${version}. Have one version: npm ls shardmill says who brings the other.`,
+      `park comes from shardmill 9.9.9, and the consumer from ${version}. Have one version: npm ls shardmill shows both.`,
       { progress, park: other(park) },
     ],
-    [
-      "maxAttempts needs park: a record that is given up must go somewhere.",
-      { progress, maxAttempts: 3 },
-    ],
+    ["maxAttempts needs park: what is given up must go somewhere.", { progress, maxAttempts: 3 }],
     ...[{}, { park, progress: { ...progress, parkedKeys: undefined } }].map(
       (options): [string, Record<string, unknown>] => [
-        'afterPark: "parkKey" needs a progress store with parkedKeys: without it nobody would remember the keys.',
+        'afterPark: "parkKey" needs a progress store with parkedKeys.',
         { ...options, afterPark: "parkKey" },
       ],
     ),
     [
-      'order: "shard" needs a ParallelizationFactor of 1: above it a shard\'s records run in several environments at once.',
+      'order: "shard" needs a ParallelizationFactor of 1: above it a shard\'s batches run at once.',
       { parallelizationFactor: 2, order: "shard" },
     ],
     [
-      "lease needs a ParallelizationFactor of 1: above it a shard's records run in several environments at once.",
+      "lease needs a ParallelizationFactor of 1: above it a shard's batches run at once.",
       { progress, parallelizationFactor: 2, lease: true },
     ],
   ])("%s", (why, options) => {

@@ -130,7 +130,7 @@ describe("an effect that hangs in an environment with others", () => {
     await finish(clock.sleep(11_000));
     const late = handler(eventOf(["late"], { shardId: "shardId-000000000002" }), context(20_000));
     await expect(finish(late)).rejects.toThrow(
-      "An effect of c hangs in this environment, which ends once the invocations beside it have ended. Nothing of this batch was processed",
+      "An effect of c hangs in this environment, which is about to end. Nothing of a batch was processed",
     );
     expect(done).toEqual([]);
     const patient = handler(eventOf(["patient"], { from: 6 }), context(90_000));

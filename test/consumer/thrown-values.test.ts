@@ -137,7 +137,7 @@ describe("what else of the user's own code may throw", () => {
     expect(logs()).toContainEqual(
       expect.objectContaining({
         level: "ERROR",
-        message: "retryable threw; its record will be tried again.",
+        message: "retryable threw: its record comes again.",
         consumer: "c",
         error: expect.objectContaining({ message: "broken as well" }),
       }),

@@ -246,7 +246,7 @@ it.each([
   expect(logs()).toMatchObject([
     {
       error: {
-        message: `What process returned comes from shardmill ${named}, and the consumer from ${version}. Have one version: npm ls shardmill says who brings the other.`,
+        message: `What process returned comes from shardmill ${named}, and the consumer from ${version}. Have one version: npm ls shardmill shows both.`,
       },
     },
   ]);

@@ -37,7 +37,9 @@ it.each([
   ...["undefined", "null", "NaN", "Infinity", "-Infinity"],
   ...["[object Object]", "a/[object Promise]/b", "[object T]"],
 ])("no id is %s, which JavaScript writes where a value is missing", (id) => {
-  expect(() => idOf(id)).toThrow(/^uniqueId returned an id with .* is what JavaScript writes/);
+  expect(() => idOf(id)).toThrow(
+    /^uniqueId returned an id with .*, which JavaScript writes for what is missing/,
+  );
 });
 
 it.each([
@@ -58,7 +60,7 @@ describe("of a record in which numbers were rounded to 12, -34, 5.5, 1e+30 and 1
   it.each(["12", "a/12/b", "-34", "order 5.5", "1e+30", "1e25", "x1e+30x", "1E25 12"])(
     "%s may be the id of another",
     (id) => {
-      expect(() => idIn(id)).toThrow(/more digits than a number of JavaScript holds/);
+      expect(() => idIn(id)).toThrow(/a number that JavaScript has rounded/);
     },
   );
 

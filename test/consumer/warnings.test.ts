@@ -50,7 +50,7 @@ describe("of records that are skipped", () => {
         {
           ...where,
           message:
-            "Many old records are skipped: they were processed before. To process them again, give the consumer another epoch, or run: shardmill progress reset",
+            "Many old records were processed before, and are skipped. To process them again, set another epoch, or run: shardmill progress reset",
           ...{ skipped: done, stream: "arn:aws:kinesis:us-east-1:123456789012:stream/orders" },
         },
       ]);
@@ -90,7 +90,7 @@ describe("of a batch of which nothing was processed", () => {
       {
         ...{ ...where, shardId: "shardId-000000000001", records: 2 },
         message:
-          "Nothing of a batch was processed: decode, or a filter, dropped every record of it, so they count as done.",
+          "Nothing of a batch was processed: decode, or a filter, dropped all of it, which counts as done.",
       },
     ]);
   });
@@ -109,7 +109,7 @@ describe("of a batch of which nothing was processed", () => {
       {
         ...{ ...where, records: 2 },
         message:
-          "Nothing of a batch was processed, and all of it is given back: no record was done in the 3000 ms that the invocation had, less its margin. Raise the function's timeout.",
+          "Nothing of a batch was processed, and it comes again: no record was done in its 3000 ms, less the margin. Raise the function's timeout.",
       },
     ]);
   });
@@ -140,7 +140,7 @@ describe("of a batch of which nothing was processed", () => {
       {
         ...{ ...where, records: 1 },
         message:
-          "Nothing of a batch was processed, and all of it is given back: another invocation has the lease of its shard.",
+          "Nothing of a batch was processed, and it comes again: another invocation has the lease of its shard.",
       },
     ]);
   });
@@ -180,7 +180,7 @@ describe("of what somebody should change", () => {
       await its.invoke({ Records: [...event.Records, ...Records] });
     }
     const why =
-      "A ParallelizationFactor above 1 does nothing for KPL aggregates: their outer partition key is always the same.";
+      "A ParallelizationFactor above 1 does nothing for KPL aggregates: all have one partition key.";
     expect(said(its)).toEqual([["WARN", why, ...inStream]].slice(0, lines));
   });
 
@@ -192,7 +192,7 @@ describe("of what somebody should change", () => {
     expect(said(its)).toEqual([
       [
         "WARN",
-        "context.getRemainingTimeInMillis() does not give milliseconds (NaN), so no timeout is known and nothing is given back in time. Pass on the context that Lambda gives.",
+        "context.getRemainingTimeInMillis() gives no milliseconds (NaN): nothing is given back in time. Pass on Lambda's context.",
         ...inStream,
       ],
     ]);

@@ -105,7 +105,7 @@ it("what a store is not given is said with its name", () => {
   const { client } = answering().options;
   for (const [name, store] of Object.entries({ dynamodbIds, dynamodbProgress })) {
     expect(() => store({ client })).toThrow(
-      `${name}: no tableName. Pass it, or set the environment variable PROGRESS_TABLE`,
+      `${name}: no tableName. Pass it, or set PROGRESS_TABLE on the function.`,
     );
     expect(() => store({ tableName: "t", client: {} as typeof client })).toThrow(`${name}: client`);
   }
@@ -164,9 +164,13 @@ describe("an append", () => {
         },
       });
       const gone = append([refused, { Items: [] }], [], writes);
-      await expect(gone.appended).rejects.toThrow("Entry 7 of log is taken, and was not found.");
+      await expect(gone.appended).rejects.toThrow(
+        "Entry 7 of the progress log log is taken, and was not found.",
+      );
       const nothing = append([refused, {}], [], writes);
-      await expect(nothing.appended).rejects.toThrow("Entry 7 of log is taken, and was not found.");
+      await expect(nothing.appended).rejects.toThrow(
+        "Entry 7 of the progress log log is taken, and was not found.",
+      );
     },
   );
 

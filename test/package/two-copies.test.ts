@@ -637,7 +637,7 @@ describe("two versions", () => {
         );
         expect(answers).toEqual([{ batchItemFailures: [{ itemIdentifier: expect.any(String) }] }]);
         expect(lines.flat()).toContain(
-          `What process returned comes from shardmill ${said}, and the consumer from ${version}. Have one version: npm ls shardmill says who brings the other.`,
+          `What process returned comes from shardmill ${said}, and the consumer from ${version}. Have one version: npm ls shardmill shows both.`,
         );
       }
       expect(committed).toBe(0);

@@ -35,7 +35,7 @@ describe("another's entry in our place", () => {
     const commit = await appendNext(emptyLog(), () => one("a"), ledgerOf(store, { clock }));
     expect(commit).toMatchObject({ saved: false, conflicts: 16 });
     expect((commit.error as Error).message).toBe(
-      "Entry 1 of the progress log c#orders#0 is taken, and 16 reads did not show it.",
+      "Entry 1 of the progress log c#orders#0 is taken, and was not found.",
     );
     expect(reads).toBe(16);
     slept.forEach((ms, lost) => {
@@ -62,7 +62,7 @@ describe("another's entry in our place", () => {
       const commit = await appendNext(emptyLog(), () => one("a"), access);
       expect(commit).toMatchObject({ saved: false, conflicts: 16 });
       expect((commit.error as Error).message).toBe(
-        "The progress log c#orders#0 was written by others 16 times in a row, until the invocation's time was over.",
+        "The progress log c#orders#0 was written by others 16 times in a row, until no time was left.",
       );
       expect(others).toBe(16);
     },
@@ -101,7 +101,7 @@ describe("another's entry in our place", () => {
     const commit = await appendNext(log, () => one("a"), ledgerOf(gappy));
     expect(commit).toMatchObject({ saved: false, conflicts: 1 });
     expect((commit.error as Error).message).toBe(
-      "The progress log c#orders#0 has no entry 2 any more: this environment stood still for longer than entries are kept.",
+      "The progress log c#orders#0 has no entry 2 any more: this environment stood still until it expired.",
     );
     expect(log.n).toBe(1);
   });

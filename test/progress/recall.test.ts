@@ -267,7 +267,7 @@ describe("an entry that cannot be read here", () => {
     const { access, store } = await written([]);
     await store.append("c#orders#0", { ...entryOf(1, named(1, 0), 0), v: 2 }, 0);
     await expect(recall(emptyLog(), source, t0, access)).rejects.toThrow(
-      "Entry 1 of the progress log c#orders#0 has version 2; this release of shardmill reads version 1. Deploy the newer release again; until then the batch is retried, and nothing is lost.",
+      "Entry 1 of the progress log c#orders#0 has version 2; this shardmill reads version 1. Update it: nothing is lost until then.",
     );
   });
 
@@ -278,7 +278,7 @@ describe("an entry that cannot be read here", () => {
     await recall(emptyLog(), source, t0, access);
     await store.append("c#orders#0", { ...entryOf(2, named(1, 0), 0), ...other }, 0);
     await expect(recall(emptyLog(), source, t0, access)).rejects.toThrow(
-      "The progress log c#orders#0 belongs to the function another, and this is local. Two functions under one consumer name would each see half of what the other did: give this one another `consumer`.",
+      "The progress log c#orders#0 belongs to the function another, and this is local: give each its own `consumer`.",
     );
   });
 });

@@ -72,7 +72,7 @@ describe("an entry of a version that is not known", () => {
     v = 2;
     await start()(["b"], 1, "f");
     await expect(warm(["c"], 2, "f")).rejects.toThrow(/has version 2/);
-    await expect(start()(["c"], 2, "f")).rejects.toThrow(/Deploy the newer release/);
+    await expect(start()(["c"], 2, "f")).rejects.toThrow(/Update it: nothing is lost until then/);
     expect(done).toEqual(["a", "b"]);
     // The newer release reads both: here, one that takes 2 for its own.
     const newer = functionsOn({

@@ -13,7 +13,7 @@ it.each<[string, any, string]>([
   [
     "a variable that is not set",
     { streams: [{ streamName: undefined }], max: 4 },
-    "scaleStream: streams[0]: no streamName. If it comes from an environment variable, set that on the function.",
+    "scaleStream: streams[0]: no streamName. Pass it, or set its environment variable on the function.",
   ],
   [
     "no max",
@@ -53,7 +53,7 @@ it.each<[string, any, string]>([
   [
     "a client that cannot send",
     { streams, max: 4, ...clients, kinesis: {} },
-    "scaleStream: kinesis must be a client of the AWS SDK for JavaScript v3, such as new KinesisClient({}), or something else with a function send; it is of the type Object.",
+    "scaleStream: kinesis must be a client of the AWS SDK v3, such as new KinesisClient({}), or have a function send; it is of the type Object.",
   ],
 ])("refuses %s at start", (_, options, message) => {
   expect(() => scaleStream({ ...clients, ...options })).toThrow(new TypeError(message));

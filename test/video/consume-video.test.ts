@@ -323,7 +323,7 @@ describe("what may not pass", () => {
   });
 
   it.each([
-    [{ stream: undefined }, /no stream\. If it comes from an environment variable/],
+    [{ stream: undefined }, /no stream\. Pass it, or set its environment variable/],
     [{ consumer: " " }, /no consumer\./],
     [{ checkpoint: {} }, /checkpoint must be checkpoints, such as dynamodbCheckpoints/],
     [{ onFragment: undefined }, /onFragment must be a function/],

@@ -30,8 +30,7 @@ export function tableNameOf(
   { tableName = process.env.PROGRESS_TABLE }: DocumentClientOptions,
   who: string,
 ): string {
-  const remedy = "Pass it, or set the environment variable PROGRESS_TABLE on the function.";
-  return givenText(tableName, "tableName", who, remedy);
+  return givenText(tableName, "tableName", who, "PROGRESS_TABLE");
 }
 
 /** The client, whatever options its own translation has. What it rejects with says which table it was, and what to do. */

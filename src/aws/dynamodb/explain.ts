@@ -21,12 +21,11 @@ export async function explained(error: unknown, request: Request): Promise<unkno
   const tables = tablesIn(request);
   const explain = explanationOf(name, message, tables.length === 1);
   if (!explain) return error;
-  const [own, ...others] = tables.map((name) => `"${name}"`);
-  const place = `${own}${others.length > 0 ? `, or one of ${others.join(", ")},` : ""} in ${await regionOf(request)}`;
+  const place = `${tables.map((name) => `"${name}"`).join(" or ")} in ${await regionOf(request)}`;
   return saying(error, `${request.who}: ${explain(place, message.replace(/\.$/, ""))}`);
 }
 
-const keys = "the keys pk (HASH) and sk (RANGE), both of type S";
+const keys = "the keys pk (HASH) and sk (RANGE) of type S";
 
 function explanationOf(
   name: string,
@@ -35,7 +34,7 @@ function explanationOf(
 ): ((table: string, said: string) => string) | undefined {
   if (name === "ResourceNotFoundException") {
     return (table, said) =>
-      `there is no table ${table} (${said}). Make it there, with ${keys}, and a time to live on expiresAt; or name another one as tableName or PROGRESS_TABLE.`;
+      `there is no table ${table} (${said}). Make it, with ${keys} and a time to live on expiresAt, or name another as tableName or PROGRESS_TABLE.`;
   }
   if (name === "ValidationException" && isOursAlone && otherKeys.test(message)) {
     return (table, said) =>
@@ -47,7 +46,7 @@ function explanationOf(
   }
   if (credentials.test(name)) {
     return (table, said) =>
-      `the credentials are not taken for the table ${table}: ${said}. A function has those of its role, unless AWS_ACCESS_KEY_ID, AWS_PROFILE or a client of its own bring others.`;
+      `the credentials are not taken for the table ${table}: ${said}. The function's role has some, unless AWS_ACCESS_KEY_ID, AWS_PROFILE or a client bring others.`;
   }
   return undefined;
 }

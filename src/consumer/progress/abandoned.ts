@@ -24,25 +24,16 @@ export function findAbandoned<T>(run: BatchRun<T>, { log }: Memory): readonly Po
   );
   const { shardId } = batch;
   const where = { consumer: plan.consumer, stream: batch.streamArn, shardId };
-  const why =
-    "the mapping has no FunctionResponseTypes: [ReportBatchItemFailures], or has discarded";
+  const what =
+    "What was given back never came again: the mapping has no FunctionResponseTypes: [ReportBatchItemFailures], or has discarded it.";
   for (const [place, { position, attempts }] of abandoned.entries()) {
     outcomes.count("abandoned");
     tell(run, { type: "abandoned", shardId, sequenceNumber: position.sequenceNumber });
     if (place >= linesAtMost) continue;
-    logger.error(`A record that was given back never came again: ${why} it.`, {
-      ...where,
-      ...position,
-      attempts,
-    });
+    logger.error(what, { ...where, ...position, attempts });
   }
-  if (abandoned.length > linesAtMost) {
-    const others = abandoned.length - linesAtMost;
-    logger.error(
-      `${others} more records that were given back never came again: ${why} them.`,
-      where,
-    );
-  }
+  const others = abandoned.length - linesAtMost;
+  if (others > 0) logger.error(what, { ...where, others });
   return log.states.abandon(
     abandoned.map(({ position }) => position),
     log.n,

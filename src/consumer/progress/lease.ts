@@ -18,9 +18,9 @@ export async function takeLease<T>(
   memory: Memory,
   sightings: Sightings,
 ): Promise<boolean> {
-  const { deadline, runtime } = run;
+  const { deadline } = run;
   const { log, access } = memory;
-  const { clock, random } = runtime;
+  const { clock, random } = access;
   const isFree = () =>
     ![...log.claims.values()].some((held) => isHeld(held, sightings, clock.now()));
   for (;;) {

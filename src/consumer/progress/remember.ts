@@ -92,7 +92,7 @@ export async function tryToRemember<T>(
     return await remember(plan, environment, batch, context, runtime, deadline);
   } catch (error) {
     if (plan.onProgressUnavailable === "stop" || isLogMismatch(error)) throw error;
-    logger.error("The progress cannot be read: this batch is processed at least once.", {
+    logger.error("The progress cannot be read: these records are processed at least once.", {
       consumer: plan.consumer,
       error: describeError(error),
     });

@@ -30,12 +30,12 @@ function checkId(id: unknown, record: UserRecord): UniqueId {
   const [nobodys] = nobodysId.exec(id) ?? [];
   if (nobodys !== undefined) {
     throw new TypeError(
-      `uniqueId returned an id with ${nobodys}, which is what JavaScript writes where a value is missing or is no text: other records have it too. Return undefined for a record that has no id.`,
+      `uniqueId returned an id with ${nobodys}, which JavaScript writes for what is missing or no text: other records may have it too. Return undefined for a record without id.`,
     );
   }
   if (!hasRounded(id, record)) return id;
   throw new TypeError(
-    "uniqueId returned an id with a number that the payload has with more digits than a number of JavaScript holds: another record's id may be rounded to the same. Let the producer write ids as text.",
+    "uniqueId returned an id with a number that JavaScript has rounded: other records may have it too. Let the producer write ids as text.",
   );
 }
 

@@ -9,7 +9,7 @@ export function warn<T>({ batch, outcomes, runtime }: BatchRun<T>, once: WarnOnc
   const age = runtime.clock.now() - (batch.records[0]?.approximateArrivalTimestamp ?? 0);
   if (skipped >= manyRecords && skipped > 0.9 * outcomes.size && age > longAgo) {
     once(
-      "Many old records are skipped: they were processed before. To process them again, give the consumer another epoch, or run: shardmill progress reset",
+      "Many old records were processed before, and are skipped. To process them again, set another epoch, or run: shardmill progress reset",
       { skipped, shardId: batch.shardId },
     );
   }

@@ -17,7 +17,7 @@ export function rowEffect<T>(
 ): MachinePlan<T>["effectOf"] {
   refuse(
     consumerVersion !== version,
-    `window comes from shardmill ${version}, and the consumer from ${consumerVersion ?? "an older version"}. Have one version: npm ls shardmill says who brings the other.`,
+    `window comes from shardmill ${version}, and the consumer from ${consumerVersion ?? "an older version"}. Have one version: npm ls shardmill shows both.`,
   );
   refuse(!isFunction(process), "window needs process, a function that gets one row.");
   refuse(

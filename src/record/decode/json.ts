@@ -40,7 +40,7 @@ function json(
   // A schema that is undefined by mistake is not the same as none.
   if (!isSchema && given.length > 0 && !Object.hasOwn(Object(first), "largeIntegers")) {
     throw new TypeError(
-      "json(schema) takes a Standard Schema (zod, valibot, arktype…); what was given has no ~standard.validate.",
+      "json(schema) takes a Standard Schema, such as zod's: what was given has no ~standard.validate.",
     );
   }
   if (largeIntegers !== "bigint" && largeIntegers !== "number") {
@@ -64,7 +64,7 @@ export { jsonMaker as json };
 /** Somebody's schema of numbers meets a bigint. */
 const hintFor = (data: Uint8Array, largeIntegers: LargeIntegers) =>
   largeIntegers === "bigint" && hasLongNumber(data)
-    ? ' Integers beyond 2^53 come as bigint; json(schema, { largeIntegers: "number" }) rounds them.'
+    ? ' Integers beyond 2^53 come as bigint; largeIntegers: "number" rounds them.'
     : "";
 
 export function parseJson(

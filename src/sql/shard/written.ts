@@ -41,7 +41,7 @@ export function opened({ mark, outputs, plan }: ShardApplication, bytes: Uint8Ar
     throw new OtherApplicationError(
       theirs === version
         ? "The log has the state of another application: its SQL or its schema has changed. Give the consumer another `epoch` to begin anew, or another name beside the old one; until then nothing is done and nothing is lost."
-        : `The state of the application has version ${theirs}; this shardmill reads version ${version}. Deploy the newer release again; nothing is lost until then.`,
+        : `The state of the application has version ${theirs}; this shardmill reads version ${version}. Update it: nothing is lost until then.`,
     );
   }
   const streams = streamsOf(plan);

@@ -1,5 +1,4 @@
 /** GetMedia by the clients of the AWS SDK. */
-import { givenText } from "../../aws/given.ts";
 import { missingSdk } from "./failures.ts";
 
 /** Behind which fragment, or from where on. */
@@ -61,7 +60,8 @@ export function getMedia({ sdk: given, settings = {} }: GetMediaOptions = {}): V
         const client = new sdk.KinesisVideoClient(settings);
         const command = new sdk.GetDataEndpointCommand({ ...name, APIName: "GET_MEDIA" });
         const { DataEndpoint } = await client.send(command, { abortSignal: signal });
-        endpoint = givenText(DataEndpoint, "DataEndpoint", `GetDataEndpoint of ${stream}`, "");
+        if (!DataEndpoint) throw new TypeError(`GetDataEndpoint of ${stream}: no DataEndpoint.`);
+        endpoint = DataEndpoint;
       }
       const client = new sdk.KinesisVideoMediaClient({ ...settings, endpoint });
       const command = new sdk.GetMediaCommand({ ...name, StartSelector });

@@ -92,7 +92,7 @@ const aStart: Rule = [
     Number.isFinite(value?.producerTimestamp),
   '"EARLIEST", "NOW", { serverTimestamp } or { producerTimestamp } in seconds since the epoch',
 ];
-const seconds = number(0.2, 86_400, "0.2 to 86,400 seconds");
+const seconds = number(0.2, 86_400, "seconds");
 
 const table = {
   stream: [anything],
