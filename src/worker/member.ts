@@ -10,7 +10,7 @@ import { metricsEvery } from "./leases/metrics-row.ts";
 import { observations } from "./leases/observe.ts";
 import { type Row, type RowWrite, written } from "./leases/row.ts";
 import { wantedLeases } from "./leases/take.ts";
-import { askForHandoff, take } from "./leases/writes.ts";
+import { askForHandoff, handOver, take } from "./leases/writes.ts";
 import { standing } from "./standing.ts";
 
 export interface MemberOptions extends Omit<HoldingsOptions, "isAssigned"> {
@@ -114,15 +114,19 @@ export function member(options: MemberOptions): Member {
     void looking.then(again, again);
   }
 
+  /** Among them what somebody has asked for before this worker has found it: nobody is at work on it, so it goes on at once. */
   function wanted(): (readonly [Lease, RowWrite])[] {
     const unready = new Set([...ending, ...held.keys()]);
+    const passedOn = leases
+      .filter((lease) => lease.checkpointOwner === me && !unready.has(lease.key))
+      .map((lease) => [lease, handOver(lease, me, undefined)] as const);
     const given = leases.filter(
       (lease) => lease.owner === me && !isAtEnd(lease) && !unready.has(lease.key) && isFree(lease),
     );
     if (fleet.isAssigned) {
       // What is in a handoff is the leader's to end.
       const assigned = given.filter(({ checkpointOwner }) => checkpointOwner === undefined);
-      return assigned.map((lease) => [lease, take(lease, me)] as const);
+      return [...passedOn, ...assigned.map((lease) => [lease, take(lease, me)] as const)];
     }
     const { free, ask, away } = wantedLeases(leases, seen, {
       ...{ me, random, unready },
@@ -131,6 +135,7 @@ export function member(options: MemberOptions): Member {
     });
     if (away.length > 0) lastTakenAway = momentOf(clock);
     return [
+      ...passedOn,
       ...[...given, ...free, ...away].map((lease) => [lease, take(lease, me)] as const),
       ...ask.map((lease) => [lease, askForHandoff(lease, me)] as const),
     ];
@@ -145,7 +150,8 @@ export function member(options: MemberOptions): Member {
 
   async function acquire(lease: Lease, write: RowWrite): Promise<void> {
     const since = momentOf(clock);
-    const isTaken = write.set?.leaseCounter !== undefined;
+    const { leaseCounter, leaseOwner } = write.set ?? {};
+    const isTaken = leaseCounter !== undefined && leaseOwner !== undefined;
     try {
       const done = await table.write(write);
       if (done && isTaken) mine.hold(lease, written(rows.get(lease.key), write)!, since);

@@ -1,6 +1,7 @@
 /** Several workers: they share the shards, hand them over without a repeat, and take over from the dead. */
 import { expect, it } from "vitest";
 import type { WorkerClock } from "../../src/worker/elapsed.ts";
+import type { Row } from "../../src/worker/leases/row.ts";
 import type { WorkerOptions } from "../../src/worker.ts";
 import { workerRig } from "./rig.ts";
 
@@ -166,3 +167,32 @@ it("beside a leader of KCL 2, which removes only what it has ended itself, what 
   expect(await keys()).not.toContain(one);
   expect(await keys()).toHaveLength(3);
 });
+
+it.each([false, true])(
+  "a lease that is asked for before its new owner has found it is passed on at once (led: %s)",
+  async (isLed) => {
+    const rig = workerRig({ shards: 2 });
+    const put = (key: string, set: Row) =>
+      rig.table.write({ ...{ key, kind: "put", expect: {} }, set });
+    const one = rig.start("one", { maxLeases: 1 });
+    await rig.clock.advance(2000);
+    const taken = one.leases()[0]!.key;
+    const other = (await rig.rows()).map(({ leaseKey }) => leaseKey).find((key) => key !== taken)!;
+    if (isLed) {
+      await put("Migration3.0", { cv: { S: "CLIENT_VERSION_3X" } });
+      const lock = { entityType: { S: "LEADER" }, ownerName: { S: "java" } };
+      await put("Leader", {
+        ...lock,
+        leaseDuration: { S: "120000" },
+        recordVersionNumber: { S: "1" },
+      });
+    }
+    const row = { ...(await rig.table.get(other))!, leaseCounter: { N: "5" } };
+    await put(other, { ...row, leaseOwner: { S: "two" }, checkpointOwner: { S: one.id } });
+    await rig.clock.advance(2000);
+    const after = (await rig.rows()).find(({ leaseKey }) => leaseKey === other);
+    expect(after).toMatchObject({ leaseOwner: "two", leaseCounter: "6" });
+    expect(after).not.toHaveProperty("checkpointOwner");
+    expect(one.leases().map(({ key }) => key)).toEqual([taken]);
+  },
+);
