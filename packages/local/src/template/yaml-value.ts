@@ -19,49 +19,18 @@ export class YamlProblem extends Error {
 
 /** Throws a `YamlProblem`. */
 export function yamlValue(document: Document): unknown {
-  /** What each alias stands for: of equal anchors the last one before it. */
-  const anchors = new Map<string, Node>();
-  const meant = new Map<Node, Node>();
-  /** The nodes around the one that is being written out: an alias of one of them has no end. */
-  const open = new Set<Node>();
-  let aliased = 0;
-  let inAliases = 0;
+  const meant = meanings(document);
+  let depth = 0;
 
   function plain(node: unknown): unknown {
     if (!isNode(node)) return null;
-    if (isAlias(node)) return aliasedValue(node, node.source);
-    if (inAliases > 0 && ++aliased > mostAliased) {
-      throw new YamlProblem(
-        `Its aliases stand for more than ${mostAliased} values: write out fewer of them.`,
-        node,
-      );
-    }
-    if (inAliases === 0 && node.anchor !== undefined) anchors.set(node.anchor, node);
+    if (isAlias(node)) return plain(meant.get(node));
     if (isScalar(node)) return tagged(node.tag, node.value);
-    if (open.size >= deepest) {
-      throw new YamlProblem(`It is nested deeper than ${deepest} levels.`, node);
-    }
-    open.add(node);
+    if (depth >= deepest) throw tooDeep(node);
+    depth++;
     const value = isSeq(node) ? node.items.map(plain) : isMap(node) ? members(node.items) : null;
-    open.delete(node);
+    depth--;
     return tagged(node.tag, value);
-  }
-
-  function aliasedValue(alias: Node, name: string): unknown {
-    const target = meant.get(alias) ?? anchors.get(name);
-    if (!target)
-      throw new YamlProblem(`There is no anchor &${name} before the alias *${name}.`, alias);
-    if (open.has(target)) {
-      throw new YamlProblem(
-        `The alias *${name} stands within what it stands for, &${name}.`,
-        alias,
-      );
-    }
-    meant.set(alias, target);
-    inAliases++;
-    const value = plain(target);
-    inAliases--;
-    return value;
   }
 
   function members(items: readonly Pair<unknown, unknown>[]): unknown {
@@ -82,3 +51,70 @@ export function yamlValue(document: Document): unknown {
 
   return plain(document.contents);
 }
+
+/**
+ * What each alias stands for: of equal anchors the last one before it. What all of them stand for is counted before anything is written out, since
+ * aliases of aliases multiply.
+ */
+function meanings(document: Document): ReadonlyMap<unknown, Node> {
+  const anchors = new Map<string, Node>();
+  const meant = new Map<unknown, Node>();
+  const counted = new Map<unknown, number>();
+  /** The nodes around the one that is looked at: an alias of one of them has no end. */
+  const open = new Set<Node>();
+  let aliased = 0;
+
+  function look(node: unknown): void {
+    if (isAlias(node)) follow(node, node.source);
+    if (!isNode(node) || isAlias(node)) return;
+    if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    if (isScalar(node)) return;
+    if (open.size >= deepest) throw tooDeep(node);
+    open.add(node);
+    for (const part of partsOf(node)) look(part);
+    open.delete(node);
+  }
+
+  function follow(alias: Node, name: string): void {
+    const target = anchors.get(name);
+    if (!target)
+      throw new YamlProblem(`There is no anchor &${name} before the alias *${name}.`, alias);
+    if (open.has(target)) {
+      throw new YamlProblem(
+        `The alias *${name} stands within what it stands for, &${name}.`,
+        alias,
+      );
+    }
+    meant.set(alias, target);
+    aliased += valuesIn(target);
+    if (aliased > mostAliased) {
+      throw new YamlProblem(
+        `Its aliases stand for more than ${mostAliased} values: write out fewer of them.`,
+        alias,
+      );
+    }
+  }
+
+  /** Of a node that was looked at, as all are that an alias may stand for. */
+  function valuesIn(node: unknown): number {
+    if (isAlias(node)) return valuesIn(meant.get(node));
+    if (!isNode(node)) return 0;
+    const values =
+      counted.get(node) ?? partsOf(node).reduce<number>((sum, part) => sum + valuesIn(part), 1);
+    counted.set(node, values);
+    return values;
+  }
+
+  look(document.contents);
+  return meant;
+}
+
+const tooDeep = (node: Node) =>
+  new YamlProblem(`It is nested deeper than ${deepest} levels.`, node);
+
+const partsOf = (node: Node): readonly unknown[] =>
+  isSeq(node)
+    ? node.items
+    : isMap(node)
+      ? node.items.flatMap(({ key, value }) => [key, value])
+      : [];
