@@ -6,6 +6,8 @@ export interface Room {
   readonly sources: readonly string[];
   /** Only these tests run, so that a room is judged by the tests that speak of it. */
   readonly tests: readonly string[];
+  /** It is run where it is named, and not with all others. */
+  readonly onlyByName?: true;
 }
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -40,8 +42,9 @@ export const rooms: Readonly<Record<string, Room>> = {
       "test/record/decode/numbers.test.ts",
     ],
   },
-  // What counts: its tests ask the consumer from outside, so that each of them comes to all of it.
+  // What counts. Fault days notice most of what these tests do not, and take minutes, so it is not known what is noticed.
   counted: {
+    onlyByName: true,
     sources: ["src/consumer/sql", "src/consumer/state", "src/consumer/windows"],
     tests: [
       "test/sql/{consumer,refusals,s3-tables}.test.ts",

@@ -6,11 +6,15 @@ import { described } from "./mutant.ts";
 import { mutate } from "./mutate.ts";
 import { least, roomOf, rooms } from "./rooms.ts";
 
+const byDefault = Object.keys(rooms).filter((room) => !rooms[room]!.onlyByName);
+const byName = Object.keys(rooms).filter((room) => !byDefault.includes(room));
+
 const help = `npm run mutants -- [ROOM | FILE…] [options]
 
 Changes one expression of the program at a time and runs the tests of its room. A change that no test
 notices is a test that is missing, or the same program in other words; those are listed in docs/decisions/mutants.md.
-Takes the rooms ${Object.keys(rooms).join(", ")} one after the other, or some of them, or files of them.
+Takes the rooms ${byDefault.join(", ")} one after the other, or some of them, or files of them;
+and ${byName.join(", ")} where it is named.
 What an earlier run has decided, and neither the code nor its tests have changed since, is not run again.
 
 Exit code 1: fewer than ${least} % of a room's changes were noticed, or one was not that nobody has looked at.
@@ -36,10 +40,10 @@ else {
   for (const [room, files] of chosen()) await judge(room, files);
 }
 
-/** Each room that was asked for, with the files that were asked for: none means all. */
+/** Each room that was asked for, with the files that were asked for: none means all of it. */
 function chosen(): [string, string[]][] {
   const asked = new Map<string, string[]>();
-  for (const name of positionals.length > 0 ? positionals : Object.keys(rooms)) {
+  for (const name of positionals.length > 0 ? positionals : byDefault) {
     const room = name in rooms ? name : roomOf(name);
     if (!room || (room !== name && !existsSync(name))) {
       throw new RangeError(
