@@ -12,6 +12,7 @@ export type { WorkerHandler } from "./worker/invocation.ts";
 export { type KclLeasesOptions, kclLeases } from "./worker/leases/dynamodb-table.ts";
 export type { Row, RowWrite, Value } from "./worker/leases/row.ts";
 export { type Leases, type LeaseTable, memoryLeases } from "./worker/leases/table.ts";
+export type { WorkerMetricsSink } from "./worker/metrics.ts";
 export type {
   BatchOptions,
   RetryOptions,

@@ -70,6 +70,7 @@ export async function attempt(
     ...(batch.parent !== undefined && { parent: batch.parent }),
     shardId: origin.shardId,
     batchSize: size,
+    done: accepted,
     attempt: batch.attempts + 1,
     outcome: outcome.kind,
     ...error,

@@ -11,6 +11,8 @@ export interface TraceEntry {
   /** One for each record of the event, in its order. */
   readonly sequenceNumbers: readonly string[];
   readonly batchSize: number;
+  /** How many of its records, from the first on, it has done. */
+  readonly done: number;
   /** Which attempt of this batch it was, from 1 on; a throttle does not use it up. */
   readonly attempt: number;
   readonly outcome: Outcome["kind"];

@@ -19,6 +19,9 @@ export type WorkerEvent =
       readonly type: "batch";
       readonly shardId: string;
       readonly records: number;
+      /** How many of them, from the first on, the handler has answered for, and their bytes of data. */
+      readonly done: number;
+      readonly bytes: number;
       readonly outcome: "success" | "partial" | "failure" | "throttle" | "tooLarge";
       readonly error?: unknown;
       /** Milliseconds. */

@@ -2,10 +2,12 @@
 
 import type { CommandSender } from "../aws/command-sender.ts";
 import type { OnFailure } from "../mapping/failure-destination.ts";
+import type { WriteLine } from "../observe/log.ts";
 import type { Random } from "../time/random.ts";
 import type { WorkerClock } from "./elapsed.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { Leases } from "./leases/table.ts";
+import type { WorkerMetricsSink } from "./metrics.ts";
 import type { Retrieval } from "./reading/reader.ts";
 import type { Stream } from "./reading/stream.ts";
 
@@ -42,6 +44,8 @@ export interface WorkerRuntime {
   readonly random?: Random;
   /** Opens a stream by its name. */
   readonly stream?: (name: string) => Stream;
+  /** Where the worker's metrics are written. What the handler writes is its own. @default stdout */
+  readonly write?: WriteLine;
 }
 
 /** What `runWorker` takes. */
@@ -77,6 +81,15 @@ export interface WorkerOptions {
   readonly maxBufferedBytes?: number;
   /** The function's ARN in the context and in failure documents. Give Lambda's own where a progress log is to go on. @default made of the application */
   readonly functionArn?: string;
+  /**
+   * Where the worker's metrics go, each minute and at its end, by stream: Powertools' Metrics, say; or true for CloudWatch's embedded metric
+   * format on stdout, by `Application` and `Stream`. Those take effect where stdout goes to CloudWatch Logs line by line, as with
+   * ECS's `awslogs` driver. The handler's own metrics are an option of the handler. @default false
+   *
+   * @example
+   * runWorker(handler, { application: "billing", stream: "orders", metrics: true });
+   */
+  readonly metrics?: WorkerMetricsSink | boolean;
   /** Hears what happens to leases and batches. */
   readonly on?: (event: WorkerEvent) => void;
   /** Stops the worker as `stop()` does, once it is aborted. */

@@ -3,6 +3,7 @@ import type { DeliveryContext } from "../mapping/delivery.ts";
 import { newMetrics } from "../mapping/metrics.ts";
 import { defaultTiming } from "../mapping/timing.ts";
 import { newTrace } from "../mapping/trace.ts";
+import type { KinesisEvent } from "../record/lambda-event.ts";
 import { virtual } from "../time/passing-time.ts";
 import { randomUuid, systemRandom } from "../time/random.ts";
 import { inform } from "../values/ready.ts";
@@ -15,6 +16,7 @@ import { kclLeases } from "./leases/dynamodb-table.ts";
 import type { Holding } from "./leases/holding.ts";
 import { workerIdOf } from "./leases/worker-id.ts";
 import { type Member, member } from "./member.ts";
+import { type Meter, meterOf } from "./metrics.ts";
 import type { WorkerOptions } from "./options.ts";
 import { budget } from "./reading/budget.ts";
 import { kinesisStream } from "./reading/kinesis-stream.ts";
@@ -34,6 +36,8 @@ export interface HeldLease {
   readonly isValid: boolean;
   /** Who has asked for it, and gets it when what has begun has ended. */
   readonly handingTo: string | undefined;
+  /** How far what is done is behind the shard's newest record; undefined before it is read. */
+  readonly millisBehindLatest: number | undefined;
 }
 
 /** A worker that runs. */
@@ -78,16 +82,20 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
   const letGo = clock.keepAlive?.() ?? (() => {});
   done.then(letGo, letGo);
   let fleet: Member | undefined;
+  let meter: Meter | undefined;
   let stopping: Promise<void> | undefined;
 
-  const tell = (event: WorkerEvent) =>
+  function tell(event: WorkerEvent): void {
+    meter?.event(event);
     inform(
       () => options.on?.(event),
       () => {},
     );
+  }
 
   function fault(error: unknown): void {
     fleet?.abandon();
+    meter?.end();
     fail(error);
   }
 
@@ -97,7 +105,11 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
     await table.ready();
     const readers = await readersOf(streams);
     if (stopping) return;
-    const { initialPosition } = options;
+    const { initialPosition, metrics } = options;
+    if (metrics) {
+      const { write } = runtime;
+      meter = meterOf({ metrics, application, streams, clock, write, behind: behindOf(streams) });
+    }
     const lead = leading({ table, clock, streams, initialPosition, tell });
     const { follow, parentsDone } = following({ table, streams, sync: lead.sync });
     fleet = member({
@@ -115,7 +127,13 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
       parentsDone,
     });
     await fleet.start();
+    meter?.start();
   }
+
+  const behindOf = (streams: readonly KnownStream[]) => (known: KnownStream) =>
+    [...(fleet?.held.values() ?? [])]
+      .filter(({ lease }) => streamOf(streams, lease) === known)
+      .map(({ key }) => fleet?.works.get(key)?.millisBehindLatest);
 
   /** How each stream is read. */
   async function readersOf(streams: readonly KnownStream[]) {
@@ -151,6 +169,7 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
         clock,
         budget: bytes,
         onEnd: ended,
+        onThrottled: () => meter?.throttled(known),
         onTrouble(error) {
           tell({ type: "trouble", doing: `reading ${held.key}`, error });
           // That a position is not of this stream.
@@ -161,7 +180,10 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
     };
   }
 
-  function contextOf({ arn }: KnownStream, held: Holding): DeliveryContext {
+  function contextOf(known: KnownStream, held: Holding): DeliveryContext {
+    const { arn } = known;
+    /** Of the batches that the handler has, by their requests. */
+    const sizes = new Map<string, readonly number[]>();
     const [, , , region = "us-east-1", account] = arn.split(":");
     const functionArn =
       options.functionArn ?? `arn:aws:lambda:${region}:${account}:function:${application}`;
@@ -192,15 +214,17 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
       random,
       async invoke(event, { awsRequestId }) {
         if (!held.isValid()) throw new NotCalled(`The lease ${held.key} is not held any more.`);
+        sizes.set(awsRequestId, sizesOf(event));
         return await call(event, awsRequestId);
       },
       onFailure: options.retry.onFailure,
-      metrics: newMetrics(),
+      metrics: meter?.mapping(known) ?? newMetrics(),
       trace: newTrace(0, ({ shardId: _, batchSize: records, ...entry }) => {
-        const { outcome, error, duration, iteratorAge } = entry;
-        const failed = error !== undefined && { error };
-        const shardId = held.key;
-        tell({ type: "batch", shardId, records, outcome, duration, iteratorAge, ...failed });
+        const { requestId, done, outcome, error, duration, iteratorAge } = entry;
+        const bytes = (sizes.get(requestId) ?? []).slice(0, done).reduce((a, b) => a + b, 0);
+        sizes.delete(requestId);
+        const what = { shardId: held.key, records, done, bytes, outcome, duration, iteratorAge };
+        tell({ type: "batch", ...what, ...(error !== undefined && { error }) });
       }),
       busy: () => virtual(clock)?.busy() ?? (() => {}),
       onResult() {},
@@ -212,7 +236,11 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
 
   async function stopNow(): Promise<void> {
     await ready.catch(() => {});
-    await fleet?.stop();
+    try {
+      await fleet?.stop();
+    } finally {
+      meter?.end();
+    }
     end();
   }
 
@@ -236,6 +264,10 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
           .sequenceNumber,
         isValid: held.isValid(),
         handingTo: held.handingTo,
+        millisBehindLatest: fleet?.works.get(held.key)?.millisBehindLatest,
       })),
   };
 }
+
+const sizesOf = ({ Records }: KinesisEvent): readonly number[] =>
+  Records.map(({ kinesis }) => Buffer.byteLength(kinesis.data, "base64"));

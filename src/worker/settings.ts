@@ -15,7 +15,7 @@ const names: Names<WorkerOptions> = {
   ...{ application: true, stream: true, client: true, leases: true, initialPosition: true },
   ...{ retrieval: true, batch: true, retry: true, failoverMs: true, checkpointEveryMs: true },
   ...{ handoffMs: true, workerId: true, maxLeases: true, maxBufferedBytes: true },
-  ...{ functionArn: true, on: true, signal: true, runtime: true },
+  ...{ functionArn: true, metrics: true, on: true, signal: true, runtime: true },
 };
 const ofBatch: Names<BatchOptions> = {
   ...{ size: true, windowMs: true, timeoutMs: true, parallelizationFactor: true },
@@ -76,8 +76,15 @@ export function completed(handler: WorkerHandler, given: WorkerOptions) {
   if (leases !== undefined && !isFunction(leases.open)) {
     throw new TypeError("runWorker: leases must be kclLeases() or memoryLeases().");
   }
+  const { metrics = false } = given;
+  if (typeof metrics !== "boolean" && !isFunction(metrics?.addMetric)) {
+    throw new TypeError(
+      "runWorker: metrics must be true, false, or something with addMetric, such as Powertools' Metrics.",
+    );
+  }
   return {
     ...given,
+    metrics,
     initialPosition,
     failoverMs,
     checkpointEveryMs: given.checkpointEveryMs ?? failoverMs / 3,

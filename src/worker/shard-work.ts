@@ -15,6 +15,8 @@ export interface ShardWork {
   readonly ended: boolean;
   readonly children: readonly ChildShard[];
   readonly bytesRead: number;
+  /** Undefined before the first answer. */
+  readonly millisBehindLatest: number | undefined;
   /** Begins nothing more, and resolves when what the handler has begun has ended. */
   stop(): Promise<void>;
 }
@@ -84,6 +86,9 @@ export function startShardWork({
     },
     get bytesRead() {
       return reader.bytesRead;
+    },
+    get millisBehindLatest() {
+      return place.done ? 0 : reader.millisBehindLatest;
     },
     stop() {
       if (!stopping) {

@@ -33,6 +33,10 @@ export async function knowStreams(
 export const streamOf = (streams: readonly KnownStream[], { streamName }: Lease) =>
   streams.find(({ identifier }) => identifier === streamName);
 
+/** The stream of a lease's key. */
+export const streamOfKey = (streams: readonly KnownStream[], key: string) =>
+  streams.find(({ identifier }) => identifier === undefined || key.startsWith(`${identifier}:`));
+
 export const keyOf = ({ identifier }: KnownStream, shardId: string) =>
   identifier === undefined ? shardId : `${identifier}:${shardId}`;
 

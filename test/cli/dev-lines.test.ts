@@ -45,6 +45,7 @@ const batch = (
     shardId: "shardId-000000000000",
     sequenceNumbers: ["7", "8", "9"],
     batchSize: 3,
+    done: 3,
     attempt: 1,
     outcome: "success",
     at: 0,

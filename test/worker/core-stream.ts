@@ -60,8 +60,8 @@ export function coreStream(kinesis: Kinesis, name: string): Stream {
         async next() {
           const { value, done } = await events.next();
           if (done) return undefined;
-          const { records, continuationSequenceNumber: continuation } = value;
-          return { records, continuation, children: childrenOf(value) };
+          const { records, continuationSequenceNumber: continuation, millisBehindLatest } = value;
+          return { records, continuation, millisBehindLatest, children: childrenOf(value) };
         },
         close: end,
       };

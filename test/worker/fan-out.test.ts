@@ -161,7 +161,12 @@ it("what is asked for of Kinesis is bounded by the bytes in hand", async () => {
           sequenceNumber: String(place),
           approximateArrivalTimestamp: rig.clock.now(),
         };
-        return { records: [record], continuation: String(place), children: [] };
+        return {
+          records: [record],
+          continuation: String(place),
+          children: [],
+          millisBehindLatest: 0,
+        };
       },
     };
   };

@@ -18,6 +18,8 @@ it.each([
   [{ stream: [] }, "no stream."],
   [{ initialPosition: new Date("soon") }, "a date; it is Invalid Date"],
   [{ retrieval: "fanOut" }, "retrieval must be polling() or fanOut()"],
+  [{ metrics: "billing" }, "metrics must be true, false, or something with addMetric"],
+  [{ metrics: null }, "metrics must be true, false, or something with addMetric"],
   [{ leases: "billing" }, "leases must be kclLeases() or memoryLeases()"],
 ])("%j", (options, why) => {
   expect(refused(options)).toThrow(why);

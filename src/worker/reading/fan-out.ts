@@ -51,13 +51,13 @@ function fanOutReader(options: ReaderOptions, consumer: Consumer): WorkerReader 
   let pause = shortestPause;
   let busy = 0;
 
-  function take({ records, continuation, children }: Pushed): void {
+  function take({ records, continuation, children, millisBehindLatest }: Pushed): void {
     pause = shortestPause;
     busy = 0;
     if (continuation === undefined && children.length === 0) {
       throw new Error(`The subscription to ${shardId} ended the shard and named no children.`);
     }
-    hand.take(records);
+    hand.take(records, millisBehindLatest);
     if (continuation === undefined) hand.end(children);
     else from = { type: "AFTER_SEQUENCE_NUMBER", sequenceNumber: continuation };
   }
@@ -103,6 +103,7 @@ function fanOutReader(options: ReaderOptions, consumer: Consumer): WorkerReader 
 
   async function afterFailure(error: unknown, consumerArn: string | undefined): Promise<void> {
     const { name } = error as Error;
+    hand.failed(error);
     if (name === "ResourceNotFoundException") {
       if (await isGone()) {
         if (!life.isOver) hand.end([]);

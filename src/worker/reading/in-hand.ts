@@ -6,11 +6,18 @@ import { aggregates, restOf } from "./aggregates.ts";
 import type { ReaderOptions, WorkerReader } from "./reader.ts";
 import type { ChildShard } from "./stream.ts";
 
+/** Of so many records the arrival of the first is remembered. */
+const markedTogether = 100;
+/** GetRecords and GetShardIterator, SubscribeToShard, and what a client or a proxy calls it. */
+const throttle = /Throughput|LimitExceeded|Throttl/;
+
 export interface InHand {
   /** May more be read? A shard that has nothing may always read on. */
   hasRoom(): boolean;
-  /** Takes what was read. */
-  take(records: readonly DeliveredRecord[]): void;
+  /** Takes what was read, after which the shard has records as young as this. */
+  take(records: readonly DeliveredRecord[], millisBehindLatest: number): void;
+  /** A read has failed. */
+  failed(error: unknown): void;
   /** The shard has been read to its end, or is gone. */
   end(children: readonly ChildShard[]): void;
   readonly ended: boolean;
@@ -23,11 +30,16 @@ export function inHand({
   clock,
   budget,
   onNews,
-}: Pick<ReaderOptions, "checkpoint" | "clock" | "budget" | "onNews">): InHand {
+  onThrottled,
+}: Pick<ReaderOptions, "checkpoint" | "clock" | "budget" | "onNews" | "onThrottled">): InHand {
   const pages: DeliveredRecord[][] = [];
   /** Read and not done, the oldest first. */
   const open: { readonly last: string; readonly bytes: number }[] = [];
+  /** When the records arrived that are not done, the oldest first. */
+  const marks: { readonly last: string; readonly arrival: number }[] = [];
   const known = aggregates();
+  let answer: { readonly at: number; readonly behind: number } | undefined;
+  let isFailing = false;
   let children: readonly ChildShard[] = [];
   let lastRead: string | undefined;
   let bytesRead = 0;
@@ -45,9 +57,19 @@ export function inHand({
     });
   }
 
+  /** By what is not done; with nothing in hand, by the last answer. That the shard has nothing new is true until reads fail. */
+  function millisBehindLatest(): number | undefined {
+    const now = clock.now();
+    if (marks[0]) return Math.max(0, now - marks[0].arrival);
+    if (!answer) return undefined;
+    return answer.behind > 0 || isFailing ? answer.behind + Math.max(0, now - answer.at) : 0;
+  }
+
   return {
     hasRoom: () => open.length === 0 || budget.hasRoom(),
-    take(read) {
+    take(read, behind) {
+      answer = { at: clock.now(), behind };
+      isFailing = false;
       const records = fresh(read);
       if (records.length === 0) return;
       let bytes = 0;
@@ -56,8 +78,17 @@ export function inHand({
       bytesRead += bytes;
       budget.take(bytes);
       open.push({ last: records.at(-1)!.sequenceNumber, bytes });
+      for (let at = 0; at < records.length; at += markedTogether) {
+        const last = records[Math.min(at + markedTogether, records.length) - 1]!;
+        const { approximateArrivalTimestamp: arrival } = records[at]!;
+        marks.push({ last: last.sequenceNumber, arrival });
+      }
       pages.push(records);
       onNews();
+    },
+    failed(error) {
+      isFailing = true;
+      if (throttle.test((error as Error).name)) onThrottled();
     },
     end(followers) {
       ended = true;
@@ -86,6 +117,9 @@ export function inHand({
       get bytesRead() {
         return bytesRead;
       },
+      get millisBehindLatest() {
+        return millisBehindLatest();
+      },
       poll() {
         const page = pages.shift();
         if (!page) endSeen = ended;
@@ -97,12 +131,14 @@ export function inHand({
         while (open[0] && compareSequenceNumbers(open[0].last, sequenceNumber) <= 0) {
           budget.giveBack(open.shift()!.bytes);
         }
+        while (marks[0] && compareSequenceNumbers(marks[0].last, sequenceNumber) <= 0)
+          marks.shift();
         return known.doneUpTo(sequenceNumber);
       },
       stop() {
         stop();
         for (const { bytes } of open.splice(0)) budget.giveBack(bytes);
-        pages.length = 0;
+        pages.length = marks.length = 0;
       },
     }),
   };

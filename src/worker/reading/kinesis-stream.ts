@@ -176,9 +176,11 @@ const pushedIn = ({
   Records,
   ContinuationSequenceNumber,
   ChildShards,
+  MillisBehindLatest = 0,
 }: Sdk.SubscribeToShardEvent): Pushed => ({
   records: recordsOf(Records),
   continuation: ContinuationSequenceNumber || undefined,
+  millisBehindLatest: MillisBehindLatest,
   children: childrenOf(ChildShards),
 });
 

@@ -70,6 +70,7 @@ function pollingReader(
   /** How long to wait after a failure, or undefined where there is nothing left to read. */
   function afterFailure(error: unknown): number | undefined {
     const { name } = error as Error;
+    hand.failed(error);
     if (name === "ResourceNotFoundException") return undefined;
     if (name === "ExpiredIteratorException") {
       iterator = undefined;
@@ -100,7 +101,7 @@ function pollingReader(
       pause = shortestPause;
       const last = page.records.at(-1);
       if (last) from = { type: "AFTER_SEQUENCE_NUMBER", sequenceNumber: last.sequenceNumber };
-      hand.take(page.records);
+      hand.take(page.records, page.millisBehindLatest);
       if (page.next === undefined) hand.end(page.children);
       const isBehind = page.records.length > 0 || page.millisBehindLatest > 0;
       if (!hand.ended) await life.sleep(isBehind ? shortestPause : idleMs);

@@ -10,6 +10,8 @@ export interface WorkerReader extends ShardReader {
   readonly children: readonly ChildShard[];
   /** Of data, in all. */
   readonly bytesRead: number;
+  /** How far what is done is behind the newest record of the shard; undefined before the first answer. */
+  readonly millisBehindLatest: number | undefined;
   /** Everything up to this record is done: its checkpoint, and its bytes are free again. */
   doneUpTo(sequenceNumber: string): Checkpoint;
   /** Reads no more, and lets go of what was read. */
@@ -29,6 +31,8 @@ export interface ReaderOptions {
   readonly onNews: () => void;
   /** A call has failed; it is made again. */
   readonly onTrouble: (error: unknown) => void;
+  /** A read was refused because there were too many. */
+  readonly onThrottled: () => void;
 }
 
 /** Begins to read a shard. */

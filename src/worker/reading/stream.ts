@@ -41,6 +41,7 @@ export interface Pushed {
   /** Where to go on after it; undefined when the shard is closed and read to its end. */
   readonly continuation: string | undefined;
   readonly children: readonly ChildShard[];
+  readonly millisBehindLatest: number;
 }
 
 /** A shard's records as they come, for five minutes. Nothing is fetched that nobody asks for. */
