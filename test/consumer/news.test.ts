@@ -270,6 +270,15 @@ describe("of 95 records that are parked at once", () => {
     expect(entries.map(({ parked }) => parked?.length)).toEqual([90, 5]);
   });
 
+  it("what is done beside them takes no room of theirs", async () => {
+    const its = environments({
+      ...{ afterPark: "parkKey", commitEvery: { records: 1000, ms: 60_000 } },
+    });
+    const refuseMost = (id: string) => (id === "r0" ? undefined : refuse());
+    await its.finish(its.start("here", refuseMost)(eventOf(names)));
+    expect(its.entries.map(({ parkedKeys }) => parkedKeys?.length)).toEqual([90, 4]);
+  });
+
   it("those that are done say nothing of their keys", async () => {
     const { start, finish, entries } = environments({
       ...{ afterPark: "parkKey", commitEvery: { records: 1000, ms: 60_000 } },

@@ -77,7 +77,7 @@ it("refuses a twentieth of what aws-samples' scaler refuses, at no more than 1.1
 it("does so on other shapes taken together", () => {
   let [throttled, theirThrottled, hours, theirHours] = [0, 0, 0, 0];
   for (const [index, shape] of Object.keys(shapes).entries()) {
-    const load = drawn(shape, 7000 + index);
+    const load = drawn(shape, 7000 + index, 10 * day);
     const shards = Math.max(1, Math.ceil(load[0]! / 0.75));
     const ours = simulateScaling({ load, shards }, scalerOf(policy));
     const theirs = simulateScaling({ load, shards }, awsSamples());

@@ -558,7 +558,7 @@ it("progress show lists it no longer, behind a fan-out consumer too", async () =
   const shown = async () => {
     const { out, texts } = written();
     const args = ["show", "--table", "progress", "--json", "--endpoint", its.db.endpoint];
-    await progressCommand(args, { out, ask: undefined });
+    await progressCommand([...args, "--region", "us-east-1"], { out, ask: undefined });
     return JSON.parse(texts.out).parked;
   };
   its.failing.add("bad").add("worse");
@@ -589,7 +589,8 @@ it("progress show lists it no longer", async () => {
   its.failing.clear();
   const shown = async () => {
     let text = "";
-    await progressCommand(["show", "--table", "progress", "--endpoint", its.db.endpoint], {
+    const args = ["show", "--table", "progress", "--endpoint", its.db.endpoint];
+    await progressCommand([...args, "--region", "us-east-1"], {
       out: { write: (more: string) => (text += more) },
       err: { write: (more: string) => (text += more) },
       ask: undefined,
