@@ -13,9 +13,10 @@ import {
 import { clientConfig, explainAwsError, isAwsError } from "../aws/client.ts";
 import { type CommandSurroundings, type Output, runCommand } from "../command-line/run-command.ts";
 import { UsageError } from "../command-line/usage-error.ts";
-import { oneLine } from "../terminal/terminal.ts";
+import { counted } from "../terminal/counted.ts";
 import { workHelp } from "./help.ts";
 import { workSettings } from "./settings.ts";
+import { type Batch, type ShardLines, shardLines } from "./shard-lines.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
@@ -41,6 +42,7 @@ export async function workCommand(
     const { table, "worker-id": workerId } = settings;
     const streams = settings.stream;
     const ended = new AbortController();
+    const lines = settings.json ? undefined : shardLines(out);
     const forget = () => {
       for (const name of signals) process.removeListener(name, end);
     };
@@ -48,7 +50,7 @@ export async function workCommand(
     const end = () => {
       forget();
       ended.abort();
-      if (!settings.json) err.write("Finishing what has begun. Ctrl-C again ends it at once.\n");
+      lines?.say("Finishing what has begun. Ctrl-C again ends it at once.", err);
     };
     if (!signal) for (const name of signals) process.on(name, end);
     try {
@@ -62,9 +64,9 @@ export async function workCommand(
         ...(settings["fan-out"] && { retrieval: fanOut() }),
         ...(workerId && { workerId }),
         signal: signal ?? ended.signal,
-        on: (event) => tell(event, settings.json, out, err),
+        on: (event) => (lines ? tell(event, lines, err) : out.write(`${asJson(event)}\n`)),
       });
-      if (!settings.json) err.write(`${worker.id} begins. Ctrl-C ends it.\n`);
+      lines?.say(`${worker.id} begins. Ctrl-C ends it.`, err);
       await worker.done;
       return 0;
     } catch (error) {
@@ -73,6 +75,7 @@ export async function workCommand(
       const what = `${streams.join(", ")} with the lease table ${table ?? settings.application}`;
       throw await explainAwsError(error, { what, name: what });
     } finally {
+      lines?.end();
       forget();
       kinesis.destroy();
       dynamoDb.destroy();
@@ -92,18 +95,20 @@ async function handlerIn(file: string, name: string): Promise<WorkerHandler> {
   throw new UsageError(`${file} exports no function ${name}: name one with --handler.`);
 }
 
-function tell(event: WorkerEvent, json: boolean, out: Output, err: Output): void {
-  if (json) {
-    out.write(
-      `${JSON.stringify(event, (_, value) => (value instanceof Error ? String(value) : value))}\n`,
-    );
-    return;
+const asJson = (event: WorkerEvent) =>
+  JSON.stringify(event, (_, value) => (value instanceof Error ? String(value) : value));
+
+function tell(event: WorkerEvent, lines: ShardLines, err: Output): void {
+  if (event.type === "batch") lines.count(event);
+  if (event.type === "lost" || event.type === "givenBack" || event.type === "shardEnd") {
+    lines.forget(event.shardId);
   }
   const line = describe(event);
-  (event.type === "trouble" ? err : out).write(`${oneLine(line)}\n`);
+  if (line !== undefined) lines.say(line, event.type === "trouble" ? err : undefined);
 }
 
-function describe(event: WorkerEvent): string {
+/** Undefined: that it went well is told by its shard's line. */
+function describe(event: WorkerEvent): string | undefined {
   switch (event.type) {
     case "taken":
       return `${event.shardId}  taken${event.from ? ` from ${event.from}` : ""}`;
@@ -117,12 +122,14 @@ function describe(event: WorkerEvent): string {
       return `${event.shardId}  dropped at ${event.checkpoint}: of an earlier stream of this name`;
     case "shardEnd":
       return `${event.shardId}  read to its end, followed by ${event.children.join(", ") || "nothing"}`;
-    case "batch": {
-      const { records, outcome, duration, iteratorAge, error } = event;
-      const why = error === undefined ? "" : `: ${(error as Error)?.message ?? error}`;
-      return `${event.shardId}  ${records} record${records === 1 ? "" : "s"}  ${outcome} in ${Math.round(duration)} ms, ${(iteratorAge / 1000).toFixed(1)} s behind${why}`;
-    }
+    case "batch":
+      return event.outcome === "success" ? undefined : describeFailure(event);
     case "trouble":
       return `${event.doing}: ${(event.error as Error)?.message ?? event.error}`;
   }
+}
+
+function describeFailure({ shardId, records, done, outcome, duration, error }: Batch): string {
+  const why = error === undefined ? "" : `: ${(error as Error)?.message ?? error}`;
+  return `${shardId}  ${counted(records, "record")}, ${done} of them done: ${outcome} after ${Math.round(duration)} ms${why}`;
 }

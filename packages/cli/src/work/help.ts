@@ -10,7 +10,7 @@ DESCRIPTION
   Reads the stream, and gives its records to the handler as Lambda's event source mapping would. Several
   that run at once share the shards by a lease table, the one of the Kinesis Client Library; it is made
   where it is missing. Ctrl-C and SIGTERM finish what has begun, write the positions and hand over;
-  a second one ends it at once.
+  a second one ends it at once. Shows how far each shard has come.
 
 OPTIONS
   --stream NAME         The stream, by name or ARN. May be given several times.
