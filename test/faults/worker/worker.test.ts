@@ -8,12 +8,12 @@ import { runScenario } from "./world.ts";
 
 it("bad days of a fleet break no promise", { timeout: 120_000 }, async () => {
   let faults = 0;
-  for (let seed = 1; seed <= 25; seed++) {
+  for (let seed = 1; seed <= 15; seed++) {
     const found = await runScenario(drawScenario(seed), program);
     expect(found.violations, `npm run faults -- --worker --seed ${seed} --story`).toEqual([]);
     faults += found.faults;
   }
-  expect(faults).toBeGreaterThan(300);
+  expect(faults).toBeGreaterThan(200);
 });
 
 it("the same seed is the same day", async () => {
