@@ -47,6 +47,10 @@ export function startMultiLang(
   return {
     heard: {
       get records() {
+        const { exitCode, signalCode } = daemon;
+        if (exitCode !== null || signalCode !== null) {
+          throw new Error(`The MultiLang daemon has ended with ${exitCode ?? signalCode}.`);
+        }
         const lines = readFileSync(counts, "utf8").split("\n");
         return lines.reduce((sum, line) => sum + Number(line.split(" ")[1] ?? 0), 0);
       },
