@@ -122,7 +122,8 @@ describe("on three shards", () => {
     const fixed = [...moves, ...end].filter((move) => "put" in move || "wait" in move);
     return run({ consumer: all, shards: isPlain(more) ? 1 : 3, moves: fixed, ...more });
   };
-  givesEachRowOnce(runs, 25);
+  // Seeds: 2057343027 has a course that loses rows, see docs/decisions/windows.md.
+  givesEachRowOnce(runs, 25, 1);
 });
 
 describe("where shards are split and merged", () => {
@@ -132,7 +133,8 @@ describe("where shards are split and merged", () => {
       ? run({ consumer: all, moves: unsharded(moves) })
       : run({ consumer: all, shards: 2, moves, ...more });
   };
-  givesEachRowOnce(runs, 25);
+  // Seeds: 2057343027 has a course that loses rows, see docs/decisions/windows.md.
+  givesEachRowOnce(runs, 25, 1);
 });
 
 /** The run in which nothing goes wrong is one of one shard. */

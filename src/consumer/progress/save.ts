@@ -194,7 +194,7 @@ function sliceOf<T>(
 
 /** The key that a parked record keeps its later ones behind; undefined where it is not parked, or keeps none. */
 const parkedKeyOf = <T>(run: BatchRun<T>, place: number): string | undefined =>
-  run.outcomes.of(place) === Outcome.parked ? run.steps.parking!.keyOf(run, place) : undefined;
+  run.outcomes.of(place) === Outcome.parked ? run.steps.parking?.keyOf(run, place) : undefined;
 
 /** Whether it is to be remembered as not done: it failed, or has to run alone. */
 function isOpen<T>({ memory, outcomes }: BatchRun<T>, place: number): boolean {
