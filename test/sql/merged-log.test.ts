@@ -33,7 +33,7 @@ afterAll(async () => {
 async function shown(): Promise<string> {
   let out = "";
   const write = (text: string) => (out += text);
-  const args = ["show", "--table", "progress", "--endpoint", db.endpoint];
+  const args = ["show", "--table", "progress", "--endpoint", db.endpoint, "--region", "us-east-1"];
   await progressCommand(args, { out: { write }, err: { write }, ask: undefined });
   return out;
 }
