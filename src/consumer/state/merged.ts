@@ -122,8 +122,10 @@ async function mergeOnce<T>(
     let rows = nothing;
     if (by !== undefined && machine.due.length > 0 && merging.claimOn(machine)?.by === by) {
       const run = startRun(plan, batch, runtime, logger, deadline, memory);
-      rows = await runRows(run, state, teller, invocation);
-      isHung = rows.isHung;
+      const ran = await runRows(run, state, teller, invocation);
+      isHung = ran.isHung;
+      // Until the log says that they are done, the claim on them keeps all others from what is due.
+      rows = { ...ran, left: ran.left + state.doneUnsaved.size };
     }
     const isOvertaken = teller.news.length > 0;
     teller.keep();
