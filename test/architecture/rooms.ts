@@ -7,9 +7,6 @@
 /** What the packages take from the runtime besides time and values. */
 const records = ["src/time", "src/values", "src/kpl", "src/record"];
 
-/** What the command takes from the services besides. */
-const shared = ["packages/services/src/text", "packages/services/src/patterns"];
-
 /** What a handler of any kind stands on. */
 const ground = ["src/time", "src/values", "src/observe", "src/kpl", "src/aws", "src/record"];
 
@@ -80,9 +77,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/video/consumer",
     "src/video/inference",
   ],
-  "packages/services/src/text": ["src/values"],
   "packages/services/src/patterns": records,
-  "packages/services/src": [...records, "src/wire", "src/video", ...shared],
+  "packages/services/src": [...records, "src/wire", "src/video", "packages/services/src/patterns"],
   /** Of the consumer: the options that `lint` judges. Of scaling: the decision that `plan` simulates. */
   "packages/local/src": [
     ...records,
@@ -90,13 +86,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/consumer",
     "src/scaling",
     "src",
-    ...shared,
+    "packages/services/src/patterns",
     "packages/services/src",
   ],
   /** `@shardmill/local` only by its name, since it may not be installed. */
   "packages/cli/src": [
     ...records,
-    ...shared,
+    "packages/services/src/patterns",
     "src/observe",
     "src/progress",
     "src/park",

@@ -1,5 +1,5 @@
 /** `shardmill`: one folder a command. */
-import { nearest } from "../../services/src/text/nearest.ts";
+import { nearest } from "../../../src/values/nearest.ts";
 import { runCommand } from "./command-line/run-command.ts";
 import { requireLocal } from "./local.ts";
 import { endWithReader } from "./terminal/reader-gone.ts";

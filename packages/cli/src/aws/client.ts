@@ -1,6 +1,6 @@
 /** Clients of AWS as a command line asks for them, and what their errors mean. */
 
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 
 /** For `parseArgs`. */

@@ -7,7 +7,7 @@ import { allKeys, keySetOf } from "../../../../src/progress/parked-keys.ts";
 import { ShardLog } from "../../../../src/progress/shard-log.ts";
 import { formatPosition } from "../../../../src/record/position.ts";
 import { randomHex, systemRandom } from "../../../../src/time/random.ts";
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { listed } from "../terminal/counted.ts";
 
 export interface LogFilter {

@@ -1,6 +1,6 @@
 /** Reading a command line: what is wrong with it is a UsageError, and a mistyped option gets the near one. */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface CommandLine {

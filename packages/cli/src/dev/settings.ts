@@ -1,6 +1,6 @@
 /** The command line of `shardmill dev`, read and checked. */
 import { type LocalService, localServices, type ServicesOptions } from "@shardmill/local/rig";
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { awsNames } from "../project/aws-passage.ts";

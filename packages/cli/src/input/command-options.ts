@@ -1,6 +1,6 @@
 /** The options of every command that reads records from files. */
 
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { encodingNamed } from "./encoding.ts";
 import { type InputFormat, inputFormats } from "./index.ts";

@@ -1,6 +1,6 @@
 /** What the bytes of a text mean. It is UTF-8, unless its byte order mark or somebody says otherwise. */
 import { isUtf8 } from "node:buffer";
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import type { Line } from "./lines.ts";
 import { InputError } from "./record.ts";

@@ -1,6 +1,6 @@
 /** `--aws`: services that are let through to AWS, and whose credentials they get. */
 import { awsServices, type LetThrough } from "@shardmill/local/rig";
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 
 /** What `--aws` names. Throws UsageError. */

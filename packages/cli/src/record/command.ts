@@ -1,7 +1,7 @@
 /** `shardmill record`: a stream's records, into a file. */
 import { KinesisClient, ListStreamsCommand, type Shard } from "@aws-sdk/client-kinesis";
 import { type Clock, systemClock } from "../../../../src/time/clock.ts";
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { type Asked, clientConfig, explainAwsError } from "../aws/client.ts";
 import { listShards, type StreamId, streamId, streamNameOf } from "../aws/list-shards.ts";
 import { interrupted } from "../command-line/interrupted.ts";

@@ -1,6 +1,6 @@
 /** What a command line names and nobody has found: said before anything comes back. */
 
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { counted, listed } from "../terminal/counted.ts";
 import type { ParkedItem } from "./found.ts";

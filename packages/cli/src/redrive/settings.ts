@@ -1,6 +1,6 @@
 /** The command line of `shardmill redrive`, read and checked. */
 
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import type { AwsSettings } from "../aws/client.ts";
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";

@@ -12,7 +12,7 @@ import {
   type TemplateFunction,
   type TemplateMapping,
 } from "@shardmill/local/rig";
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { interrupted } from "../command-line/interrupted.ts";
 import type { Output } from "../command-line/run-command.ts";
 import { UsageError } from "../command-line/usage-error.ts";

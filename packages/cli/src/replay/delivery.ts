@@ -8,7 +8,7 @@ import {
   type TemplateDeliveryStream,
   type TemplateFunction,
 } from "@shardmill/local/rig";
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { counted } from "../terminal/counted.ts";
 import { oneLine } from "../terminal/terminal.ts";

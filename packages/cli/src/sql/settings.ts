@@ -1,5 +1,5 @@
 /** The command line of `shardmill sql`, read and checked. */
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { parseCommandLine } from "../command-line/parse.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { inputOptions, inputSettings } from "../input/command-options.ts";

@@ -1,6 +1,6 @@
 /** The template's delivery streams, with its functions and buckets. */
 import { join } from "node:path";
-
+import { nearest } from "../../../../src/values/nearest.ts";
 import {
   type DeliveryBucket,
   type DeliveryTraceEntry,
@@ -12,7 +12,6 @@ import type {
   DeliveryStreamOptions,
   TableNames,
 } from "../../../services/src/firehose/types.ts";
-import { nearest } from "../../../services/src/text/nearest.ts";
 import { createDeliveryStream } from "../firehose/delivery-stream.ts";
 import type { Kinesis } from "../kinesis/types.ts";
 import type { LambdaFunction } from "../lambda/hosts/index.ts";

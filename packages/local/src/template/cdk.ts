@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { readDocument, type TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
 import { exportsOf } from "./exports.ts";

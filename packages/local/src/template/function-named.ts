@@ -1,4 +1,4 @@
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { TemplateError } from "./error.ts";
 import type { Template, TemplateFunction } from "./types.ts";
 

@@ -1,7 +1,7 @@
 /** From a function's `Handler` to the file that it stands in. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { shownFolder } from "./error.ts";
 import type { CodeLocation, NoCode } from "./opened.ts";
 import type { FunctionSource } from "./types.ts";

@@ -1,5 +1,5 @@
 /** The parameters of a template: given, or by default. */
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import type { Path } from "./document.ts";
 import { valuesFile } from "./values.ts";
 

@@ -1,7 +1,7 @@
 /** From the `Handler` of a Python function to its module. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import { shownFolder } from "./error.ts";
 import type { CodeLocation, NoCode } from "./opened.ts";
 import type { DeclaredFunction, FunctionSource } from "./types.ts";

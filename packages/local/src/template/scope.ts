@@ -1,5 +1,5 @@
 /** A template with its parameters, conditions and resources, each worked out when it is asked for. */
-import { nearest } from "../../../services/src/text/nearest.ts";
+import { nearest } from "../../../../src/values/nearest.ts";
 import type { Path, TemplateDocument } from "./document.ts";
 import { TemplateError } from "./error.ts";
 import { evaluate, evaluateCondition, noValue, type Scope, Unresolvable } from "./evaluate.ts";

@@ -1,4 +1,4 @@
-import { editDistance } from "../../../../src/values/edit-distance.ts";
+import { editDistance } from "./edit-distance.ts";
 
 /** The candidate that was probably meant: at most two letters are wrong, missing or too many. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
