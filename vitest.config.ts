@@ -24,6 +24,7 @@ export default defineConfig({
     }),
     // A slow machine is no failure: nothing is asserted about time.
     testTimeout: 60_000,
+    setupFiles: ["test/setup.ts"],
     hookTimeout: 60_000,
     projects: [
       {

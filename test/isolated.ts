@@ -5,9 +5,7 @@
  * that start processes and wait for them, while the other worker computes. `architecture/isolated.test.ts` finds those that are missing here.
  */
 export const isolated: readonly string[] = [
-  "test/cli/invoke.test.ts",
   "test/cli/local.test.ts",
-  "test/cli/sql-import.test.ts",
   "test/handlers/*.test.ts",
   "test/kpl/memory.test.ts",
   "test/kpl/simd.test.ts",

@@ -41,6 +41,12 @@ it("a test that changes the process is named in test/isolated.ts", () => {
   expect(wrong).toEqual([]);
 });
 
+it("a module that files share has no hook at its import, which would be that of the first file alone", () => {
+  const helpers = globSync("test/**/*.ts", { cwd: root, exclude: ["test/**/*.test.ts"] });
+  const hook = /^(?:before|after)(?:Each|All)\(/m;
+  expect(helpers.filter((file) => hook.test(readFileSync(join(root, file), "utf8")))).toEqual([]);
+});
+
 it.each([
   ["isolated.ts", isolated],
   ["longest-first.ts", long],

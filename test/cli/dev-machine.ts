@@ -1,7 +1,7 @@
 /** `shardmill dev` in this process, with what it prints as JSON. */
 import { devCommand } from "../../packages/cli/src/dev/command.ts";
 import type { ReadTemplate, Template } from "../../packages/local/src/template/types.ts";
-import { after } from "../local/run/templates.ts";
+import { after } from "../ending.ts";
 
 export interface RunningDev {
   /** Resolves to the next line that `matches`, of those that no call has had yet. */

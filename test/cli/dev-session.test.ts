@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { expect, test } from "vitest";
-import { after, project } from "../local/run/templates.ts";
+import { after } from "../ending.ts";
+import { project } from "../local/run/templates.ts";
 import { openTerminal } from "./dev-terminal.ts";
 
 const shardmill = fileURLToPath(new URL("../../packages/cli/bin/shardmill.js", import.meta.url));

@@ -1,6 +1,6 @@
 /** A command in a terminal of its own, where there is a way to one (`script` of util-linux), or in pipes. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { after } from "../local/run/templates.ts";
+import { after } from "../ending.ts";
 
 export interface Terminal {
   /** Resolves to the text up to and including what `pattern` matches, from where the last call ended. */

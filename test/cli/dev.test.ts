@@ -6,8 +6,8 @@ import { devCommand } from "../../packages/cli/src/dev/command.ts";
 import { createDynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 import { callService, dynamodbProtocol } from "../../packages/local/src/run/call-service.ts";
 import { readTemplate } from "../../packages/local/src/template/index.ts";
+import { after } from "../ending.ts";
 import {
-  after,
   fn,
   mapping,
   type Project,

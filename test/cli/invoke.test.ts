@@ -6,8 +6,8 @@ import { invokeCommand } from "../../packages/cli/src/invoke/command.ts";
 import { createDynamoDb } from "../../packages/local/src/dynamodb/index.ts";
 import type { Template } from "../../packages/local/src/template/types.ts";
 import { kinesisEvent } from "../../src/testing/kinesis-event.ts";
+import { after } from "../ending.ts";
 import {
-  after,
   fn,
   mapping,
   type Project,

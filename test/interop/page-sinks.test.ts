@@ -4,16 +4,8 @@ import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ofType, runDev } from "../cli/dev-machine.ts";
-import {
-  after,
-  bucket,
-  fn,
-  mapping,
-  project,
-  stream,
-  table,
-  template,
-} from "../local/run/templates.ts";
+import { after } from "../ending.ts";
+import { bucket, fn, mapping, project, stream, table, template } from "../local/run/templates.ts";
 import { launch, openPage, picture, violations } from "./browser.ts";
 import { missingBrowser } from "./missing.ts";
 import { putTogether } from "./put-together.ts";

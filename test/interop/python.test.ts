@@ -9,7 +9,8 @@ import { replayCommand } from "../../packages/cli/src/replay/command.ts";
 import { pythonFor } from "../../packages/local/src/run/python/environment.ts";
 import { readTemplate } from "../../packages/local/src/template/index.ts";
 import { ofType, runDev } from "../cli/dev-machine.ts";
-import { after, type Project, project } from "../local/run/templates.ts";
+import { after } from "../ending.ts";
+import { type Project, project } from "../local/run/templates.ts";
 import { missingPython } from "./missing.ts";
 
 const missing = missingPython();

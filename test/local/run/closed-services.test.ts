@@ -8,7 +8,7 @@ import {
   closedServices,
   type RefusedCall,
 } from "../../../packages/local/src/run/closed-services.ts";
-import { after } from "./templates.ts";
+import { after } from "../../ending.ts";
 
 const calls = {
   "dynamodb ListTables": (c: object) => new DynamoDBClient(c).send(new ListTablesCommand({})),

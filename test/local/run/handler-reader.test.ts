@@ -5,7 +5,8 @@ import { functionIdentity } from "../../../packages/local/src/lambda/hosts/funct
 import { handlerReader } from "../../../packages/local/src/reader/handler-reader.ts";
 import { buildHandler } from "../../../packages/local/src/run/index.ts";
 import { virtualClock } from "../../../src/time/virtual-clock.ts";
-import { after, fn, project } from "./templates.ts";
+import { after } from "../../ending.ts";
+import { fn, project } from "./templates.ts";
 
 async function readerOf(source: string, clock = virtualClock()) {
   const at = project({ "handler.ts": source });

@@ -7,7 +7,8 @@ import {
   startServices,
 } from "../../../packages/local/src/run/index.ts";
 import type { TemplateFunction } from "../../../packages/local/src/template/types.ts";
-import { after, fn, project, template } from "./templates.ts";
+import { after } from "../../ending.ts";
+import { fn, project, template } from "./templates.ts";
 
 /** A machine with the function `orders`, and a client that knows nothing of it. */
 async function client(handler: string, settings: Partial<TemplateFunction> = {}) {

@@ -14,8 +14,8 @@ import {
   startServices,
 } from "../../../packages/local/src/run/index.ts";
 import type { Template } from "../../../packages/local/src/template/types.ts";
+import { after } from "../../ending.ts";
 import {
-  after,
   bucket,
   deliveryStream,
   fn,

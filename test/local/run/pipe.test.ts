@@ -11,7 +11,8 @@ import { pipeEvent } from "../../../packages/local/src/run/pipe.ts";
 import { replay } from "../../../packages/local/src/run/replay.ts";
 import type { TemplateMapping } from "../../../packages/local/src/template/types.ts";
 import { kinesisEvent } from "../../../src/testing.ts";
-import { after, fn, mapping, project, queue, stream, template } from "./templates.ts";
+import { after } from "../../ending.ts";
+import { fn, mapping, project, queue, stream, template } from "./templates.ts";
 
 const pipeArn = "arn:aws:pipes:us-east-1:123456789012:pipe/orders";
 

@@ -9,7 +9,8 @@ import {
 import { type ReplayOptions, replay } from "../../../packages/local/src/run/replay.ts";
 import type { TemplateMapping } from "../../../packages/local/src/template/types.ts";
 import { systemClock } from "../../../src/time/clock.ts";
-import { after, fn, mapping, project, queue, stream, template } from "./templates.ts";
+import { after } from "../../ending.ts";
+import { fn, mapping, project, queue, stream, template } from "./templates.ts";
 
 const failures: TemplateMapping["settings"] = {
   functionResponseTypes: ["ReportBatchItemFailures"],

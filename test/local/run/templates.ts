@@ -2,7 +2,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach } from "vitest";
 import type {
   Template,
   TemplateBucket,
@@ -16,17 +15,7 @@ import type {
   TemplateTable,
   TemplateTopic,
 } from "../../../packages/local/src/template/types.ts";
-
-const ends: (() => unknown)[] = [];
-
-/** Ends something when the test has ended, the latest first. */
-export const after = (end: () => unknown) => void ends.push(end);
-
-const endAll = async () => {
-  for (let end = ends.pop(); end; end = ends.pop()) await end();
-};
-afterEach(endAll);
-afterAll(endAll);
+import { after } from "../../ending.ts";
 
 export interface Project {
   readonly root: string;

@@ -2,7 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import type { CallElsewhere } from "../../../../packages/local/src/lambda/hosts/index.ts";
-import { after, inChild, invoke } from "./fixtures.ts";
+import { after } from "../../../ending.ts";
+import { inChild, invoke } from "./fixtures.ts";
 
 async function listening(endsAtOnce = false): Promise<string> {
   const server = createServer((request, response) => {

@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach } from "vitest";
 import {
   type ChildProcessSettings,
   childProcessFunction,
@@ -15,28 +14,7 @@ import type {
 } from "../../../../packages/local/src/lambda/hosts/function.ts";
 import { inProcessFunction } from "../../../../packages/local/src/lambda/hosts/in-process.ts";
 import { workerThreadFunction } from "../../../../packages/local/src/lambda/hosts/worker-thread.ts";
-
-const ofFile: (() => unknown)[] = [];
-const ofTest: (() => unknown)[] = [];
-let endings = ofFile;
-
-async function endAll(list: (() => unknown)[]) {
-  for (const end of list.splice(0).reverse()) await end();
-}
-
-beforeEach(() => {
-  endings = ofTest;
-});
-afterEach(async () => {
-  endings = ofFile;
-  await endAll(ofTest);
-});
-afterAll(() => endAll(ofFile));
-
-/** Ends what a test began when the test ends; what was begun outside a test, when its file ends. */
-export function after(end: () => unknown): void {
-  endings.push(end);
-}
+import { after } from "../../../ending.ts";
 
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "shardmill-hosts-"));

@@ -2,8 +2,9 @@ import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { createInspector } from "../../../../packages/local/src/lambda/hosts/inspector.ts";
 import { freePort } from "../../../../packages/services/src/http/free-port.ts";
+import { after } from "../../../ending.ts";
 import { attach } from "./debugger.ts";
-import { after, inChild, invoke } from "./fixtures.ts";
+import { inChild, invoke } from "./fixtures.ts";
 
 const source = `
   export const handler = async (value, context) => {

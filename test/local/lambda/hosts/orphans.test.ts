@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { after, handlerFile } from "./fixtures.ts";
+import { after } from "../../../ending.ts";
+import { handlerFile } from "./fixtures.ts";
 
 const host = fileURLToPath(
   new URL("../../../../packages/local/src/lambda/hosts/child-process.ts", import.meta.url),

@@ -6,8 +6,9 @@ import {
   type ProgramSettings,
   programFunction,
 } from "../../../../packages/local/src/lambda/hosts/program.ts";
+import { after } from "../../../ending.ts";
 import { writeBootstrap } from "./bootstrap.ts";
-import { after, failure, folder, invoke } from "./fixtures.ts";
+import { failure, folder, invoke } from "./fixtures.ts";
 
 function program(body: string, settings: Partial<ProgramSettings> = {}) {
   const taskRoot = folder();

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { logLines } from "../../../../packages/local/src/lambda/hosts/log-lines.ts";
 import type { Invocation } from "../../../../packages/local/src/lambda/hosts/runtime/run.ts";
 import { runtimeApi } from "../../../../packages/local/src/lambda/hosts/runtime-api.ts";
-import { after } from "./fixtures.ts";
+import { after } from "../../../ending.ts";
 
 const invocation: Invocation = {
   requestId: "request-1",

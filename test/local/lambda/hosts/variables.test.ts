@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { after, folder, inChild, invoke, killable } from "./fixtures.ts";
+import { after } from "../../../ending.ts";
+import { folder, inChild, invoke, killable } from "./fixtures.ts";
 
 const show = `export const handler = () => process.env;`;
 

@@ -1,0 +1,4 @@
+/** Runs at the beginning of each test file. */
+import { endWithTests } from "./ending.ts";
+
+endWithTests();
