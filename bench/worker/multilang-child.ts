@@ -1,21 +1,19 @@
-/** A record processor as the KCL's MultiLang daemon starts it, one for each shard: a line of JSON in, lines of JSON out. It counts, and checkpoints each page. */
+/** A record processor of `aws-kcl`, AWS's KCL for Node, as the MultiLang daemon starts it for each shard. It counts, and checkpoints each page. */
 import { appendFileSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { createRequire } from "node:module";
+
+type Done = () => void;
 
 const counts = process.env.COUNTS!;
-const say = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
-const status = (responseFor: string) => say({ action: "status", responseFor });
-let page = 0;
+const kcl = createRequire(import.meta.url)("aws-kcl");
 
-for await (const line of createInterface({ input: process.stdin })) {
-  if (line === "") continue;
-  const { action, records = [] } = JSON.parse(line);
-  if (action === "checkpoint") status("processRecords");
-  else if (action !== "processRecords") status(action);
-  else {
-    page = records.length;
+kcl({
+  initialize: (_: unknown, done: Done) => done(),
+  processRecords({ records, checkpointer }: any, done: Done) {
     for (const { data } of records) Buffer.from(data, "base64");
-    appendFileSync(counts, `batch ${page}\n`);
-    say({ action: "checkpoint", sequenceNumber: null, subSequenceNumber: null });
-  }
-}
+    appendFileSync(counts, `batch ${records.length}\n`);
+    checkpointer.checkpoint(done);
+  },
+  leaseLost: (_: unknown, done: Done) => done(),
+  shardEnded: ({ checkpointer }: any, done: Done) => checkpointer.checkpoint(done),
+}).run();

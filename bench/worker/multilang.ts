@@ -35,8 +35,7 @@ export function startMultiLang(
       .join("\n"),
   );
   const main = "software.amazon.kinesis.multilang.MultiLangDaemon";
-  const java = ["-Xmx192m", "-XX:TieredStopAtLevel=1", "-cp", classpath, main];
-  const daemon = spawn("java", [...java, "--properties-file", properties], {
+  const daemon = spawn("java", ["-cp", classpath, main, "--properties-file", properties], {
     env: { ...process.env, AWS_ACCESS_KEY_ID: "any", AWS_SECRET_ACCESS_KEY: "any", COUNTS: counts },
     stdio: "ignore",
   });

@@ -3,6 +3,8 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import {
   CreateStreamCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
   KinesisClient,
   ListStreamConsumersCommand,
   PutRecordsCommand,
@@ -100,6 +102,47 @@ it("two workers read a stream through a split, hand over without a repeat, and l
     checkpointSubSequenceNumber: { N: "0" },
   });
   expect(child?.leaseOwner).toBeUndefined();
+});
+
+it("a page's records are those that the SDK reads, whatever their bytes and however many", async () => {
+  const StreamName = "bytes";
+  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+  await waitUntilStreamExists({ client: kinesis, maxWaitTime: 30 }, { StreamName });
+  const sizes = [1, 2, 3, 0, 262_144, 262_143, 1, 300_000, 5, 60_000, 60_000, 60_000, 7];
+  const Records = sizes.map((size, at) => ({
+    PartitionKey: `key "${at}" – é𝄞`,
+    Data: Buffer.from(Array.from({ length: size }, (_, byte) => (byte * 31 + at) % 256)),
+  }));
+  await kinesis.send(new PutRecordsCommand({ StreamName, Records }));
+  const { ShardIterator } = await kinesis.send(
+    new GetShardIteratorCommand({
+      ...{ StreamName, ShardId: "shardId-000000000000", ShardIteratorType: "TRIM_HORIZON" },
+    }),
+  );
+  const page = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+  const seen: KinesisEvent["Records"][number]["kinesis"][] = [];
+  const all = Promise.withResolvers<void>();
+  const worker = runWorker(
+    ({ Records }: KinesisEvent) => {
+      seen.push(...Records.map((record) => record.kinesis));
+      if (seen.length === sizes.length) all.resolve();
+    },
+    {
+      ...{ application: "bytes", stream: StreamName, client: kinesis },
+      ...{ leases: kclLeases({ client: tables }), retrieval: polling({ idleMs: 200 }) },
+    },
+  );
+  await all.promise;
+  await worker.stop();
+  expect(seen).toEqual(
+    page.Records!.map((record) => ({
+      kinesisSchemaVersion: "1.0",
+      partitionKey: record.PartitionKey,
+      sequenceNumber: record.SequenceNumber,
+      data: Buffer.from(record.Data!).toString("base64"),
+      approximateArrivalTimestamp: record.ApproximateArrivalTimestamp!.getTime() / 1000,
+    })),
+  );
 });
 
 it("by fan-out a worker reads a stream through a split over HTTP/2, and leaves the consumer", async () => {

@@ -3,7 +3,7 @@ import type * as Sdk from "@aws-sdk/client-kinesis";
 import type { CommandSender } from "../../aws/command-sender.ts";
 import { givenClient } from "../../aws/given.ts";
 import { sendInTime } from "../../aws/in-time.ts";
-import type { DeliveredRecord } from "../../record/lambda-event.ts";
+import { deliveredRecords, type GetRecords, getRecords } from "./get-records.ts";
 import type {
   ChildShard,
   Pushed,
@@ -95,16 +95,14 @@ export function kinesisStream(reference: string, given: CommandSender | undefine
       return ShardIterator!;
     },
     async read(ShardIterator, Limit) {
-      const page = await send<Sdk.GetRecordsOutput>(
-        ({ GetRecordsCommand }) =>
-          new GetRecordsCommand({
-            ShardIterator,
-            Limit,
-            ...(stream.StreamARN !== undefined && stream),
-          }),
-      );
+      let request: GetRecords;
+      const page = await send<Sdk.GetRecordsOutput>((sdk) => {
+        const input = { ShardIterator, Limit, ...(stream.StreamARN !== undefined && stream) };
+        request = getRecords(sdk, input);
+        return request.command;
+      });
       return {
-        records: recordsOf(page.Records),
+        records: request!.recordsOf(page),
         next: page.NextShardIterator,
         millisBehindLatest: page.MillisBehindLatest ?? 0,
         children: childrenOf(page.ChildShards),
@@ -178,19 +176,11 @@ const pushedIn = ({
   ChildShards,
   MillisBehindLatest = 0,
 }: Sdk.SubscribeToShardEvent): Pushed => ({
-  records: recordsOf(Records),
+  records: deliveredRecords(Records),
   continuation: ContinuationSequenceNumber || undefined,
   millisBehindLatest: MillisBehindLatest,
   children: childrenOf(ChildShards),
 });
-
-const recordsOf = (records: readonly Sdk._Record[] = []): readonly DeliveredRecord[] =>
-  records.map((record) => ({
-    sequenceNumber: record.SequenceNumber!,
-    partitionKey: record.PartitionKey!,
-    data: record.Data!,
-    approximateArrivalTimestamp: record.ApproximateArrivalTimestamp?.getTime() ?? Date.now(),
-  }));
 
 const childrenOf = (children: readonly Sdk.ChildShard[] = []): readonly ChildShard[] =>
   children.map(({ ShardId, ParentShards, HashKeyRange }) => ({

@@ -14,15 +14,19 @@ export interface Jvm {
   end(): Promise<void>;
 }
 
+/** For many at once that do little. */
+const small = ["-Xmx192m", "-XX:TieredStopAtLevel=1"];
+
 export function startJvm(
   classpath: string,
   endpoints: readonly string[],
   onLine: (words: readonly string[]) => void,
+  options: readonly string[] = small,
 ): Jvm {
   const quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error";
   const child = spawn(
     "java",
-    ["-Xmx192m", "-XX:TieredStopAtLevel=1", quiet, "-cp", classpath, "interop.Fleet", ...endpoints],
+    [...options, quiet, "-cp", classpath, "interop.Fleet", ...endpoints],
     { stdio: ["pipe", "pipe", process.env.KCL_LOG ? "inherit" : "ignore"] },
   );
   const ended = once(child, "close");
