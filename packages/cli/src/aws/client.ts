@@ -10,12 +10,23 @@ export const awsOptions = {
   profile: { type: "string" },
 } as const;
 
-/** For manual pages. */
-export const awsOptionsHelp = `  --endpoint URL        A service other than the region's own, such as that of shardmill kinesis.
-                        Default: what AWS_ENDPOINT_URL… says.
+const regionAndProfile = `\
   --region NAME         Default: as for any AWS client.
   --profile NAME        The profile of your AWS configuration. Default: as for any AWS client.
 `;
+
+/** For manual pages, of a command that asks Kinesis or DynamoDB alone. */
+export const awsOptionsHelp = (server: "shardmill kinesis" | "shardmill dev") => `\
+  --endpoint URL        A service other than the region's own, such as that of ${server}.
+                        Default: what AWS_ENDPOINT_URL… says.
+${regionAndProfile}`;
+
+/** Of one that asks both. */
+export const bothServicesHelp = `\
+  --endpoint URL        Kinesis and DynamoDB at another place than the region's, such as shardmill dev's.
+                        Default: what AWS_ENDPOINT_URL says, or for one of them alone
+                        AWS_ENDPOINT_URL_KINESIS and AWS_ENDPOINT_URL_DYNAMODB.
+${regionAndProfile}`;
 
 export interface AwsSettings {
   readonly endpoint?: string | undefined;

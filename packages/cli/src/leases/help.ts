@@ -18,7 +18,7 @@ OPTIONS
   --table NAME          The lease table, where it has another name.
   --worker ID           Only this worker's leases.
   --shard KEY           Only this lease: a shard id, or with several streams what show prints.
-${awsOptionsHelp}  --json                A line of JSON for each lease.
+${awsOptionsHelp("shardmill dev")}  --json                A line of JSON for each lease.
   --help                Prints this.
 
 EXIT STATUS

@@ -21,7 +21,7 @@ OPTIONS
   --stream NAME         Only logs of this stream.
   --shard ID            Only logs of this shard.
   --yes                 Resets without asking.
-${awsOptionsHelp}  --json                A line of JSON for each log.
+${awsOptionsHelp("shardmill dev")}  --json                A line of JSON for each log.
   --help                Prints this.
 
 EXIT STATUS

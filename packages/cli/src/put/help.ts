@@ -40,7 +40,7 @@ ${inputOptionsHelp}  --key FIELD           The partition key is this field of th
                         Of CSV, a line with a quote that is never closed; what stands behind it is read.
   --give-up-after SECONDS
                         Ends when nothing at all was taken for so long. Default: 60; with --follow: never.
-${awsOptionsHelp}  --json                Prints one JSON object: records, bytes, streamRecords, requests, refused,
+${awsOptionsHelp("shardmill kinesis")}  --json                Prints one JSON object: records, bytes, streamRecords, requests, refused,
                         skipped, seconds, shards, stoppedAt.
   --help                Prints this.
 

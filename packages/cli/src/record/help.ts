@@ -31,7 +31,7 @@ OPTIONS
                         recording. Default: where the stream ends now; with --follow: nowhere.
   --limit NUMBER        Ends after so many records.
   --follow, -f          Waits for more, until --until or Ctrl-C.
-${awsOptionsHelp}  --json                Prints one JSON object at the end: records, bytes, shards, seconds. Where the
+${awsOptionsHelp("shardmill kinesis")}  --json                Prints one JSON object at the end: records, bytes, shards, seconds. Where the
                         records go to standard output, it goes to standard error.
   --help                Prints this.
 

@@ -1,5 +1,5 @@
 /** What `shardmill work --help` prints. */
-import { awsOptionsHelp } from "../aws/client.ts";
+import { bothServicesHelp } from "../aws/client.ts";
 
 export const workHelp = `shardmill work - a Lambda handler over a stream's shards, where there is no Lambda
 
@@ -23,7 +23,7 @@ OPTIONS
   --fan-out             Reads by enhanced fan-out, through a consumer of the application's name. It stays
                         registered, and costs as long as it is.
   --worker-id NAME      The beginning of the worker's id. Default: the host's name.
-${awsOptionsHelp}  --json                A line of JSON for everything that happens.
+${bothServicesHelp}  --json                A line of JSON for everything that happens.
   --help                Prints this.
 
 EXIT STATUS

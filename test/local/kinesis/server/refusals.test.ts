@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
+import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { createKinesis } from "../../../../packages/local/src/kinesis/index.ts";
 import { createKinesisServer } from "../../../../packages/local/src/kinesis/server/index.ts";
@@ -27,6 +28,18 @@ test("an action that does not exist, a body that is none and a call without cred
   });
   const { status } = await api.send("ListStreams", "{}", { "Content-Type": "text/plain" });
   expect(status).toBe(404);
+});
+
+test("a client of another service is told that it was sent to Kinesis", async () => {
+  const { server } = await served();
+  const client = new DynamoDBClient({
+    ...{ endpoint: server.endpoint, region: "us-east-1", maxAttempts: 1 },
+    credentials: { accessKeyId: "any", secretAccessKey: "any" },
+  });
+  await expect(client.send(new ListTablesCommand({}))).rejects.toThrow(
+    /Kinesis Data Streams alone, and DynamoDB was asked for/,
+  );
+  client.destroy();
 });
 
 test("web pages and everything but POST are kept out", async () => {

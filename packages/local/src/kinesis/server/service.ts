@@ -78,7 +78,7 @@ export function service({ kinesis, faults, random, admit }: ServiceOptions) {
     const protocol = protocolOf(request.headers["content-type"]);
     try {
       if (protocol) return withIds(await perform(request, protocol));
-      throw new HttpRefusal(404, "The content type is neither JSON 1.1 nor CBOR 1.1.");
+      throw new HttpRefusal(404, strangerRefusal(request));
     } catch (error) {
       return withIds(refusal(error, protocol ?? json));
     }
@@ -91,6 +91,15 @@ interface Reply extends Pick<Answer, "status" | "body"> {
 }
 
 const target = "Kinesis_20131202.";
+
+/** A client that was sent to the wrong service says which it looks for. */
+function strangerRefusal({ headers }: Request): string {
+  const [, service] =
+    /^(DynamoDB|AmazonSQS)/.exec(String(headers["x-amz-target"])) ?? [];
+  return service
+    ? `This is Kinesis Data Streams alone, and ${service} was asked for. Give that service an endpoint of its own (AWS_ENDPOINT_URL_…), or use shardmill dev, which has all of them at one.`
+    : "The content type is neither JSON 1.1 nor CBOR 1.1.";
+}
 
 function actionOf({ headers }: Request) {
   const asked = String(headers["x-amz-target"] ?? "");
