@@ -1,6 +1,6 @@
 /**
- * How much time has passed, when clocks cannot be trusted. A wall clock is set back and forth; a steady clock stands still while a
- * machine sleeps. Whoever gives something up counts the longer of both, whoever takes something away the shorter.
+ * How much time has passed, when clocks cannot be trusted. A wall clock is set back and forth; a steady clock never is, and stands still
+ * while a machine sleeps. Whoever gives something up counts the longer of both, whoever takes something away the steady one.
  */
 import { type Clock, systemClock } from "../time/clock.ts";
 
@@ -38,8 +38,7 @@ export function atMostSince({ wall, steady }: Moment, clock: WorkerClock): numbe
   return Math.max(now.wall - wall, now.steady - steady);
 }
 
-/** Milliseconds since then, the shorter count. */
-export function atLeastSince({ wall, steady }: Moment, clock: WorkerClock): number {
-  const now = momentOf(clock);
-  return Math.min(now.wall - wall, now.steady - steady);
+/** Milliseconds since then that have passed in any case. */
+export function atLeastSince({ steady }: Moment, clock: WorkerClock): number {
+  return momentOf(clock).steady - steady;
 }

@@ -148,6 +148,22 @@ describe("a claim that nobody ends", () => {
     expect(ran.at(-1)).toEqual(["b", seen + 60_000]);
   });
 
+  it("is over after as long again where the clock was set back meanwhile", async () => {
+    const { start, finish, claim, clock, ran, runtime, elapsed } = leased();
+    await finish(start(1)(["a"]));
+    await claim("lease", clock.now() + 60_000);
+    let back = 0;
+    const own = { ...clock, now: () => clock.now() - back };
+    const invoke = start(1, { runtime: { ...runtime, random: () => 0.9, clock: own } });
+    await finish(invoke(["b"], 10_000, 1));
+    back = 3_600_000;
+    await finish(invoke(["b"], 10_000, 1));
+    await clock.advance(60_000);
+    const before = elapsed();
+    await finish(invoke(["b"], 60_000, 1));
+    expect(ran.at(-1)).toEqual(["b", before]);
+  });
+
   it("of a batch that was late, and no lease, is not waited for", async () => {
     const { start, finish, claim, clock, ran, elapsed } = leased();
     await finish(start(1)(["a"]));

@@ -1,6 +1,6 @@
 /** A wall clock that is set back by minutes, as one that was wrong is when its machine asks for the time: nothing waits until it is that late again. */
 import { expect, it } from "vitest";
-import { polling } from "../../src/worker.ts";
+import { polling, type WorkerClock } from "../../src/worker.ts";
 import { workerRig } from "./rig.ts";
 
 const minute = 60_000;
@@ -69,4 +69,24 @@ it("an iterator is used until it is old, and reading goes on", async () => {
   rig.put("a");
   await rig.clock.advance(2000);
   expect(rig.values()).toEqual(["a"]);
+});
+
+it("a lease whose owner has died is taken after the failover time, and not when the clock has come there again", async () => {
+  const rig = setBackRig();
+  let isDead = false;
+  const dying = rig.runtime.clock;
+  const mortal: WorkerClock = {
+    ...dying,
+    after: (ms, act) => dying.after(ms, () => isDead || act()),
+  };
+  const one = rig.start("one", { runtime: { ...rig.runtime, clock: mortal } });
+  await rig.clock.advance(3000);
+  rig.start("two", { runtime: rig.runtime, failoverMs: 10_000 });
+  await rig.clock.advance(5000);
+  isDead = true;
+  rig.setBack();
+  await rig.clock.advance(25_000);
+  const [lease] = await rig.rows();
+  expect(lease?.leaseOwner).toMatch(/^two/);
+  expect(one.leases()).toHaveLength(1);
 });

@@ -48,7 +48,8 @@ export async function takeLease<T>(
  */
 function isHeld({ kind, token, at, until }: Entry, sightings: Sightings, now: number): boolean {
   if (kind !== "lease") return false;
-  const seen = sightings.get(token) ?? now;
+  // A clock that was set back begins anew.
+  const seen = Math.min(sightings.get(token) ?? now, now);
   sightings.set(token, seen);
   const isPast = now >= until! + clockSkewInSeconds * 1000;
   const wasWatched = now - seen >= until! - at;
