@@ -90,3 +90,10 @@ it("an output makes harmless what is written, and leaves what is drawn", () => {
   expect(text).toBe("\\u001b[K\r\x1b[K");
   expect(output.isTTY).toBe(true);
 });
+
+it("a terminal that does not say how wide it is has no width", () => {
+  const wide = { write: () => {}, isTTY: true, columns: 0 };
+  expect(harmlessOutput(wide).columns).toBeUndefined();
+  wide.columns = 70;
+  expect(harmlessOutput(wide).columns).toBe(70);
+});

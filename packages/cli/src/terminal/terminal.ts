@@ -87,9 +87,9 @@ export function harmlessOutput(output: Output): Output {
     write: (text) => output.write(harmless(text)),
     draw: (text) => output.write(text),
     ...(output.isTTY !== undefined && { isTTY: output.isTTY }),
-    // It may change.
+    // It may change; a terminal that does not say how wide it is has 0.
     get columns() {
-      return output.columns;
+      return output.columns || undefined;
     },
     ...(output.once && { once: output.once.bind(output) }),
   };

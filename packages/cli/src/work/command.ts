@@ -7,6 +7,7 @@ import {
   fanOut,
   kclLeases,
   runWorker,
+  type Worker,
   type WorkerEvent,
   type WorkerHandler,
 } from "../../../../src/worker.ts";
@@ -42,7 +43,9 @@ export async function workCommand(
     const { table, "worker-id": workerId } = settings;
     const streams = settings.stream;
     const ended = new AbortController();
-    const lines = settings.json ? undefined : shardLines(out);
+    let worker: Worker | undefined;
+    const held = () => worker?.leases() ?? [];
+    const lines = settings.json ? undefined : shardLines(out, { held });
     const forget = () => {
       for (const name of signals) process.removeListener(name, end);
     };
@@ -54,7 +57,7 @@ export async function workCommand(
     };
     if (!signal) for (const name of signals) process.on(name, end);
     try {
-      const worker = runWorker(handler, {
+      worker = runWorker(handler, {
         application: settings.application,
         stream: streams.length === 1 ? streams[0]! : streams,
         client: kinesis,
