@@ -51,7 +51,6 @@ function isHeld({ kind, token, at, until }: Entry, sightings: Sightings, now: nu
   // A clock that was set back begins anew.
   const seen = Math.min(sightings.get(token) ?? now, now);
   sightings.set(token, seen);
-  const isPast = now >= until! + clockSkewInSeconds * 1000;
-  const wasWatched = now - seen >= until! - at;
-  return !isPast && !wasWatched;
+  const isToCome = now < until! + clockSkewInSeconds * 1000;
+  return isToCome && now - seen < until! - at;
 }
