@@ -26,6 +26,7 @@ import { scaling } from "./scaling.ts";
 import { simulator } from "./simulator.ts";
 import { sinks } from "./sinks.ts";
 import { sql } from "./sql.ts";
+import { start } from "./start.ts";
 import { video } from "./video.ts";
 import { warm } from "./warm.ts";
 import { windows } from "./windows.ts";
@@ -51,6 +52,7 @@ const sets: readonly RowSet[] = [
   producer,
   worker,
   page,
+  start,
   growth,
 ];
 
