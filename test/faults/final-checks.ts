@@ -24,11 +24,36 @@ export function checkAtEnd(world: World, isQuiet: boolean): void {
   if (world.scenario.consumer.work === "commitWith") checkTransactions(world);
 }
 
+/** Before what is wrong with records is put right: what never comes right has been parked, and its shard has moved on. */
+export function checkIsolation(world: World): void {
+  const { book, scenario } = world;
+  if (scenario.consumer.windows) return;
+  const parked = [...book.records.values()].filter(({ wasParked }) => wasParked);
+  const ids = new Set(parked.map(({ uid }) => uid));
+  const lost = lostIn(world).filter(
+    (record) => !record.wasParked && !(record.uid && ids.has(record.uid)),
+  );
+  if (lost.length > 0) book.violate("isolation", `${nowhere(world, lost)}; ${standsStill}`);
+}
+
 /** Every record is done, or parked, or given up aloud. */
 function checkLoss(world: World, isQuiet: boolean): void {
   const { book } = world;
+  const lost = lostIn(world);
+  if (lost.length === 0) return;
+  const what = nowhere(world, lost);
+  if (isQuiet) book.violate("no loss", what);
+  else book.violate("isolation", `${what}; ${standsStill}`);
+}
+
+const standsStill = "their shard does not move on";
+
+const nowhere = ({ book }: World, lost: readonly PutRecord[]) =>
+  `${lost.length} records, ${lost.slice(0, 3).map(book.name).join(", ")}, have had no effect and are nowhere`;
+
+function lostIn(world: World): readonly PutRecord[] {
   const done = doneIn(world);
-  const lost = [...book.records.values()].filter(
+  return [...world.book.records.values()].filter(
     (record) =>
       !done.has(record.n) &&
       !isParked(world, record) &&
@@ -37,11 +62,6 @@ function checkLoss(world: World, isQuiet: boolean): void {
       !hasExpired(world, record) &&
       !hasEqual(world, record, done),
   );
-  if (lost.length === 0) return;
-  const names = lost.slice(0, 3).map(book.name).join(", ");
-  const what = `${lost.length} records, ${names}, have had no effect and are nowhere`;
-  if (isQuiet) book.violate("no loss", what);
-  else book.violate("isolation", `${what}; their shard does not move on`);
 }
 
 /** The stream forgot it while nobody read, or soon after. */

@@ -16,7 +16,7 @@ import { type VirtualClock, virtualClock } from "../../src/time/virtual-clock.ts
 import { type Book, type Line, newBook, type PutRecord, type Violation } from "./book.ts";
 import { type Checker, createChecker } from "./checker.ts";
 import { effectsTable } from "./effects.ts";
-import { checkAtEnd } from "./final-checks.ts";
+import { checkAtEnd, checkIsolation } from "./final-checks.ts";
 import { createHost } from "./host.ts";
 import { type Invocation, shardIn } from "./invocation.ts";
 import { type LogView, logsIn, logsInMemory, progressTable } from "./log-view.ts";
@@ -258,7 +258,10 @@ export async function runScenario(
     }
     // Whoever stands still wakes up, and late writes land.
     await clock.advance(6 * hour);
-    if (scenario.consumer.park) await bringBackAll();
+    if (scenario.consumer.park) {
+      if (!isQuiet(day.mapping)) checkIsolation(world);
+      if (book.violations.length === 0) await bringBackAll();
+    }
     if (scenario.consumer.windows) await closeAll();
     if (book.violations.length === 0) checkAtEnd(world, isQuiet(day.mapping));
   } catch (error) {
