@@ -3,7 +3,7 @@ import { DeleteCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { drawScenario } from "./draw.ts";
 import type { Patch } from "./load-program.ts";
 import type { Program } from "./program.ts";
-import type { ConsumerSetup, PlannedRecord, Rates, Scenario } from "./scenario.ts";
+import type { ConsumerSetup, PlannedRecord, Rates, Scenario, Step } from "./scenario.ts";
 
 type Store = ReturnType<Program["dynamodbProgress"]>;
 type StoreOptions = NonNullable<Parameters<Program["dynamodbProgress"]>[0]>;
@@ -47,8 +47,16 @@ const having =
   (scenario: Scenario): Scenario => ({
     ...scenario,
     consumer: { ...scenario.consumer, progress: "dynamodb", ...consumer },
+    steps: scenario.steps.map((step) => parkingIn(step, consumer.park)),
     rates: { ...scenario.rates, ...rates, store: { ...scenario.rates.store, ...rates.store } },
   });
+
+/** Another deployment parks in the same store: a redrive reads one. */
+function parkingIn(step: Step, parking: ConsumerSetup["park"]): Step {
+  if (step.type !== "deploy" || !step.consumer.park || !parking) return step;
+  const { store } = parking;
+  return { ...step, consumer: { ...step.consumer, park: { ...step.consumer.park, store } } };
+}
 
 const park: ConsumerSetup["park"] = {
   store: "memory",
@@ -612,6 +620,32 @@ export const mutations: readonly Mutation[] = [
       ),
       forEver,
       withRecord("final", 3),
+    ),
+  },
+  {
+    rule: "20 parking",
+    name: "what could not be saved as parked is confirmed when it is saved as open",
+    patches: [
+      save(
+        "places.filter((place) => included.get(place) === Outcome.parked);",
+        "places.filter((place) => included.get(place) !== undefined);",
+      ),
+    ],
+    focus: all(
+      having(
+        {
+          park: { ...park, maxAttempts: 1, store: "dynamodb" },
+          work: "processBatch",
+          maxItems: 1,
+        },
+        {
+          freeze: 0.03,
+          freezeMs: [1000, 120_000],
+          twice: 0.8,
+          store: { lostReply: 0.2, transactionConflict: 0.2 },
+        },
+      ),
+      shared,
     ),
   },
   {
