@@ -1,20 +1,11 @@
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { aliases } from "./test/aliases.ts";
 import { interop, isolated } from "./test/isolated.ts";
 import { LongestFirst } from "./test/longest-first.ts";
 
-const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^shardmill$/, replacement: source("src/index.ts") },
-      { find: /^shardmill\/(\w+)$/, replacement: source("src/$1.ts") },
-      { find: /^@shardmill\/local$/, replacement: source("packages/local/src/index.ts") },
-      { find: /^@shardmill\/local\/rig$/, replacement: source("packages/local/src/rig.ts") },
-    ],
-  },
+  resolve: { alias: [...aliases] },
   test: {
     // Tests that start processes wait for them, so a half more than processors keeps those busy.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),
@@ -34,8 +25,10 @@ export default defineConfig({
           name: "core",
           include: ["test/**/*.test.ts"],
           exclude: [...isolated, interop],
-          pool: "threads",
+          pool: "forks",
           isolate: false,
+          // Node imports sources as they are. Vite would rewrite them, and each access to what they import.
+          experimental: { viteModuleRunner: false, nodeLoader: false },
           globalSetup: ["test/compile-cache.ts", "test/dynamodb-runtime/one-java.ts"],
         },
       },

@@ -1,4 +1,5 @@
 /** Runs at the beginning of each test file. */
 import { endWithTests } from "./ending.ts";
+import "./from-sources.ts";
 
 endWithTests();

@@ -6,7 +6,7 @@ import { interop, isolated } from "../isolated.ts";
 import { long } from "../longest-first.ts";
 import { root } from "./imports.ts";
 
-/** What stays when the file is over, or cannot be had in a thread. */
+/** What stays when the file is over. */
 const changes =
   /\bvi\.(?:mock|doMock|stub\w+|resetModules|useFakeTimers|hoisted)\(|\bprocess\.(?:chdir|env\.\w+ =(?!=)|env =(?!=))|Object\.assign\(process\.env|\bregisterHooks\(|\bsetFlagsFromString\(/;
 

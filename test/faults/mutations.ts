@@ -627,8 +627,8 @@ export const mutations: readonly Mutation[] = [
     name: "what could not be saved as parked is confirmed when it is saved as open",
     patches: [
       save(
-        "places.filter((place) => included.get(place) === Outcome.parked);",
-        "places.filter((place) => included.get(place) !== undefined);",
+        "places.filter((place) => outcomes.of(place) === Outcome.parked);",
+        "places.filter((place) => outcomes.of(place) !== undefined);",
       ),
     ],
     focus: all(

@@ -83,7 +83,7 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest
       left.delete(n);
     }
     // What could not be saved as parked comes again: an entry after that calls it open.
-    const parked = places.filter((place) => included.get(place) === Outcome.parked);
+    const parked = places.filter((place) => outcomes.of(place) === Outcome.parked);
     await run.steps.parking?.confirmParked(run, parked);
     const isWhole = left.size === 0 && placesToSave(run, memory, request).length === 0;
     if (request.transaction || isWhole) return commit;
