@@ -627,8 +627,8 @@ export const mutations: readonly Mutation[] = [
     name: "what could not be saved as parked is confirmed when it is saved as open",
     patches: [
       save(
-        "places.filter((place) => outcomes.of(place) === Outcome.parked);",
-        "places.filter((place) => outcomes.of(place) !== undefined);",
+        "    const parked = places.filter((place) => outcomes.of(place) === Outcome.parked);",
+        "    const parked = places.filter((place) => outcomes.of(place) !== undefined);",
       ),
     ],
     focus: all(
@@ -693,7 +693,10 @@ export const mutations: readonly Mutation[] = [
     rule: "22 lease",
     name: "another's lease holds for nobody",
     patches: [
-      lease("  return !isPast && !wasWatched;", "  return !isPast && !wasWatched && now < 0;"),
+      lease(
+        "  return isToCome && now - seen < until! - at;",
+        "  return isToCome && now - seen < until! - at && now < 0;",
+      ),
     ],
     focus: having({ lease: true, parallelizationFactor: 1 }, { twice: 0.8 }),
   },
