@@ -15,7 +15,8 @@ export interface GetRecords {
 interface Answer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
-  body: AsyncIterable<Uint8Array> | Uint8Array;
+  /** A stream, unless somebody has read it. */
+  body: unknown;
 }
 
 type Send = (args: any) => Promise<{ readonly response: unknown; readonly output: any }>;
@@ -38,8 +39,9 @@ export function getRecords(
     async (args) => {
       const result = await next(args);
       const answer = result.response as Answer;
-      if (answer.statusCode === 200 && answer.headers["content-type"]?.includes("json")) {
-        const { Records, ...rest } = JSON.parse(await textOf(answer.body));
+      const { body, headers, statusCode } = answer;
+      if (statusCode === 200 && headers["content-type"]?.includes("json") && isStream(body)) {
+        const { Records, ...rest } = JSON.parse(await textOf(body));
         found = Records;
         answer.body = Buffer.from(JSON.stringify(rest));
       }
@@ -92,8 +94,10 @@ export const deliveredRecords = (
 const milliseconds = (seconds: number | undefined) =>
   seconds === undefined ? Date.now() : Math.round(seconds * 1000);
 
-async function textOf(body: Answer["body"]): Promise<string> {
-  if (!(Symbol.asyncIterator in body)) return Buffer.from(body).toString();
+const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
+  typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
