@@ -47,10 +47,12 @@ export interface Checker {
 /** Who has a valid lease of a shard now. */
 export type Owners = readonly string[];
 
-/** `isHelpless`: a worker that stands still, or that has not noticed yet that its time is over. */
+/** Of a worker that has given no shard up: it stands still, or has not noticed yet that its time is over; or it is handing the shard over. */
+export type Standing = "helpless" | "handing over";
+
 export function checker(
   repeatsWithin: number,
-  isHelpless: (worker: string, shardId: string) => boolean,
+  standing: (worker: string, shardId: string) => Standing | undefined,
 ): Checker {
   const violations: Violation[] = [];
   const counts = { records: 0, repeats: 0 };
@@ -62,6 +64,8 @@ export function checker(
   const done = new Map<string, Done>();
   /** By worker and shard: when its times with it ended. */
   const ends = new Map<string, number[]>();
+  /** By worker and shard: repeats of what it did while it was handing over, which its time may have ended before. */
+  const doubtful = new Map<string, string[]>();
   const violate = (rule: string, what: string) => violations.push({ rule, what });
   const place = (shardId: string, record: string) => places.get(`${shardId} ${record}`)!;
 
@@ -101,12 +105,12 @@ export function checker(
         const excuse =
           ended?.find((end) => end >= before.at) ??
           ended?.at(-1) ??
-          (isHelpless(before.worker, shardId) ? at : undefined);
+          (standing(before.worker, shardId) === "helpless" ? at : undefined);
         if (excuse === undefined) {
-          violate(
-            "repeat",
-            `${worker} repeats ${shardId} ${record}, which ${before.worker} has done`,
-          );
+          const what = `${worker} repeats ${shardId} ${record}, which ${before.worker} has done`;
+          const key = `${before.worker} ${shardId}`;
+          if (standing(before.worker, shardId) !== "handing over") violate("repeat", what);
+          else doubtful.set(key, [...(doubtful.get(key) ?? []), what]);
         } else if (excuse - before.at > repeatsWithin) {
           violate(
             "repeat",
@@ -124,9 +128,14 @@ export function checker(
       }
     },
     ended(worker, shardId, how, at) {
-      if (how === "given back") return;
       for (const one of shardId === undefined ? log.keys() : [shardId]) {
         const key = `${worker} ${one}`;
+        const doubts = doubtful.get(key) ?? [];
+        doubtful.delete(key);
+        if (how === "given back") {
+          for (const what of doubts) violate("repeat", what);
+          continue;
+        }
         ends.set(key, [...(ends.get(key) ?? []), at]);
       }
     },

@@ -18,6 +18,15 @@ const setBack = (scenario: Scenario): Scenario => ({
   ]),
 });
 
+/** One of two workers dies, and the clock of the other is set back by five minutes. */
+const diesBeforeSetBack = (scenario: Scenario): Scenario => ({
+  ...{ ...scenario, workers: 2, slice: undefined, ledFor: undefined, minutes: 2 },
+  steps: [
+    { at: 40_000, type: "kill", which: scenario.seed },
+    { at: 41_000, type: "set clock", which: 0, ms: -300_000 },
+  ],
+});
+
 /** Owners are robbed, of leases on which there is much to do, and learn of it late. */
 const robbed = (scenario: Scenario): Scenario => ({
   ...{ ...scenario, slice: 3, handlerMs: 2000, putsPerSecond: 15, shards: 2, workers: 3 },
@@ -65,6 +74,11 @@ const inFile =
   (file: string) =>
   (from: string, to: string): Patch => ({ file: `src/worker/${file}`, from, to });
 const elapsed = inFile("elapsed.ts");
+/** How an observer counts. */
+const counted = (how: string): readonly Patch[] => [
+  elapsed("atLeastSince({ steady }", "atLeastSince({ wall, steady }"),
+  elapsed("return momentOf(clock).steady - steady;", `const now = momentOf(clock); return ${how};`),
+];
 const holding = inFile("leases/holding.ts");
 const holdings = inFile("holdings.ts");
 const observe = inFile("leases/observe.ts");
@@ -101,12 +115,12 @@ export const workerMutations: readonly WorkerMutation[] = [
   },
   {
     name: "an observer counts the longer of two clocks",
-    patches: [
-      elapsed(
-        "return Math.min(now.wall - wall, now.steady - steady);",
-        "return Math.max(now.wall - wall, now.steady - steady);",
-      ),
-    ],
+    patches: counted("Math.max(now.wall - wall, now.steady - steady)"),
+  },
+  {
+    name: "an observer counts the shorter of two clocks",
+    patches: counted("Math.min(now.wall - wall, now.steady - steady)"),
+    focus: diesBeforeSetBack,
   },
   {
     name: "a lease is taken whatever its counter is",

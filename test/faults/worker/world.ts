@@ -9,7 +9,7 @@ import { text } from "../../../src/worker/leases/row.ts";
 import { take as takeAway } from "../../../src/worker/leases/writes.ts";
 import type { LeaseTable } from "../../../src/worker.ts";
 import { coreStream } from "../../worker/core-stream.ts";
-import { checker, type Violation } from "./checker.ts";
+import { checker, type Standing, type Violation } from "./checker.ts";
 import { effectsOf } from "./effects.ts";
 import { type Network, Process } from "./process.ts";
 import type * as Program from "./program.ts";
@@ -67,7 +67,7 @@ export async function runScenario(scenario: Scenario, program: typeof Program): 
   const isQuiet = !scenario.steps.some(({ type }) => ["freeze", "outage"].includes(type));
   const isExact = isQuiet && scenario.lostReplies === 0 && scenario.lateWrites === 0;
   const slack = scenario.failoverMs + 30_000;
-  const check = checker(isExact ? beat + 4 * scenario.latencyMs + 1000 : slack, isHelpless);
+  const check = checker(isExact ? beat + 4 * scenario.latencyMs + 1000 : slack, standing);
   const story: string[] = [];
   const running: Running[] = [];
   let faults = 0;
@@ -113,12 +113,12 @@ export async function runScenario(scenario: Scenario, program: typeof Program): 
         : [],
     );
 
-  function isHelpless(name: string, shardId: string): boolean {
+  function standing(name: string, shardId: string): Standing | undefined {
     const { process, worker } = running.find((one) => one.name === name)!;
     const lease = worker.leases().find(({ key }) => key === shardId);
-    return (
-      process.isFrozen || (lease !== undefined && !lease.isValid && lease.handingTo === undefined)
-    );
+    if (process.isFrozen) return "helpless";
+    if (!lease || lease.isValid) return undefined;
+    return lease.handingTo === undefined ? "helpless" : "handing over";
   }
 
   function start(): void {
@@ -147,6 +147,7 @@ export async function runScenario(scenario: Scenario, program: typeof Program): 
         if (event.type === "batch" || event.type === "led") return;
         const { type } = event;
         if (type !== "trouble") tell(`${name} ${type} ${event.shardId} ${JSON.stringify(event)}`);
+        if (type === "givenBack") check.ended(name, event.shardId, "given back", clock.now());
         if (type !== "lost") return;
         check.ended(name, event.shardId, "lost", clock.now());
         effects?.changed(event.shardId);
