@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   bytes,
@@ -226,6 +227,38 @@ test("one answer has at most 10 MiB", () => {
     kinesis.putRecord({ stream, partitionKey: "a", data: new Uint8Array(MiB / 2) });
   }
   expect(read(kinesis, shardId(0)).records).toHaveLength(19);
+});
+
+test("pages hold each record once, and as many as 10 MiB and the limit let them", () => {
+  const size = fc.constantFrom(1, 200, 3000, 500_000, MiB - 1);
+  const sizes = fc.array(size, { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(sizes, fc.integer({ min: 1, max: 50 }), (sizes, limit) => {
+      const { kinesis } = simulated();
+      kinesis.createStream({ name: stream });
+      for (const [at, length] of sizes.entries()) {
+        const data = new Uint8Array(length).fill(at);
+        kinesis.putRecord({ stream, partitionKey: "k", data });
+      }
+      const from = { stream, shardId: shardId(0), type: "TRIM_HORIZON" } as const;
+      let shardIterator = kinesis.getShardIterator(from);
+      for (let at = 0; at < sizes.length; ) {
+        const { records, nextShardIterator } = kinesis.getRecords({ shardIterator, limit });
+        let bytes = 0;
+        let most = 0;
+        for (; at + most < sizes.length && most < limit; most++) {
+          bytes += 1 + sizes[at + most]!;
+          if (bytes > 10 * MiB) break;
+        }
+        const seen = records.map(({ data }) => [data.length, data[0], data.at(-1)]);
+        const due = sizes.slice(at, at + most).map((length, i) => [length, at + i, at + i]);
+        expect(seen).toEqual(due);
+        at += most;
+        shardIterator = nextShardIterator!;
+      }
+    }),
+    { numRuns: 20 },
+  );
 });
 
 test.each([0, 10_001, 1.5])("a limit of %d is refused", (limit) => {

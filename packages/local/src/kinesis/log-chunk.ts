@@ -8,6 +8,14 @@ const slotBytes = 16;
 /** What the objects around a slab take, besides its bytes. */
 const overhead = 640;
 
+export interface LogRecord {
+  readonly index: number;
+  readonly partitionKey: string;
+  readonly data: Uint8Array;
+  /** Epoch milliseconds. */
+  readonly arrival: number;
+}
+
 export class LogChunk {
   readonly firstIndex: number;
   count = 0;
@@ -55,24 +63,29 @@ export class LogChunk {
     return this.#arrivals[this.#slot(record) * 2]!;
   }
 
-  /** Bytes of the key and the data together. */
-  size(record: number): number {
-    return this.#end(record) - this.#start(record);
+  /** Bytes of keys and data of the records from `first` to `end` (exclusive). */
+  size(first: number, end: number): number {
+    return this.#start(end) - this.#start(first);
   }
 
-  keyLength(record: number): number {
-    return this.#words[this.#slot(record) * 4 + 3]!;
-  }
-
-  key(record: number): string {
-    const start = this.#start(record);
-    return this.#slab.toString("utf8", start, start + this.keyLength(record));
-  }
-
-  /** Copies the data to `target` at `offset`, and returns where it ends there. */
-  copyData(record: number, target: Uint8Array, offset: number): number {
-    const from = this.#start(record) + this.keyLength(record);
-    return offset + this.#slab.copy(target, offset, from, this.#end(record));
+  /** Copies the records from `first` to `end` (exclusive) to `records`. */
+  read(first: number, end: number, records: LogRecord[]): void {
+    const start = this.#start(first);
+    // One copy for all of them: readers may change it, and it pins no chunk.
+    const copy = new Uint8Array(this.#slab.subarray(start, this.#start(end)));
+    let at = start;
+    for (let record = first; record < end; record++) {
+      const slot = this.#slot(record);
+      const keyEnd = at + this.#words[slot * 4 + 3]!;
+      const dataEnd = this.#words[slot * 4 + 2]!;
+      records.push({
+        index: this.firstIndex + record,
+        partitionKey: this.#slab.toString("utf8", at, keyEnd),
+        data: copy.subarray(keyEnd - start, dataEnd - start),
+        arrival: this.#arrivals[slot * 2]!,
+      });
+      at = dataEnd;
+    }
   }
 
   /** Gives up room that nothing will fill, when it is worth a copy. */
@@ -93,11 +106,8 @@ export class LogChunk {
     return this.#slab.length / slotBytes - 1 - record;
   }
 
-  #end(record: number): number {
-    return this.#words[this.#slot(record) * 4 + 2]!;
-  }
-
+  /** Where a record begins: where the one before it ends. */
   #start(record: number): number {
-    return record === 0 ? 0 : this.#end(record - 1);
+    return record === 0 ? 0 : this.#words[this.#slot(record - 1) * 4 + 2]!;
   }
 }

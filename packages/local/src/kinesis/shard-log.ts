@@ -3,18 +3,10 @@
  * from 1 and is part of its sequence number. Arrival times never go back within a shard, so
  * they can be searched, and what is too old is always a run at the front.
  */
-import { LogChunk } from "./log-chunk.ts";
+import { LogChunk, type LogRecord } from "./log-chunk.ts";
 
 const smallestChunk = 2 * 1024;
 const largestChunk = 256 * 1024;
-
-export interface LogRecord {
-  readonly index: number;
-  readonly partitionKey: string;
-  readonly data: Uint8Array;
-  /** Epoch milliseconds. */
-  readonly arrival: number;
-}
 
 export class ShardLog {
   /** The index of the oldest record that is held; equal to `next` when none is. */
@@ -105,45 +97,21 @@ export class ShardLog {
    */
   read(from: number, limit: number, maxBytes: number): { records: LogRecord[]; bytes: number } {
     const end = Math.min(this.next, from + limit);
-    let bytes = 0;
-    let dataBytes = 0;
-    let count = 0;
-    this.#each(from, end, (chunk, record) => {
-      const size = chunk.size(record);
-      if (count > 0 && bytes + size > maxBytes) return false;
-      bytes += size;
-      dataBytes += size - chunk.keyLength(record);
-      count++;
-      return true;
-    });
-    // One copy for the whole answer: readers may change it, and it pins no chunk.
-    const copy = new Uint8Array(dataBytes);
     const records: LogRecord[] = [];
-    let filled = 0;
-    this.#each(from, from + count, (chunk, record) => {
-      const start = filled;
-      filled = chunk.copyData(record, copy, start);
-      records.push({
-        index: chunk.firstIndex + record,
-        partitionKey: chunk.key(record),
-        data: copy.subarray(start, filled),
-        arrival: chunk.arrival(record),
-      });
-      return true;
-    });
-    return { records, bytes };
-  }
-
-  /** Visits the records `from` to `end` (exclusive) until `visit` says false. */
-  #each(from: number, end: number, visit: (chunk: LogChunk, record: number) => boolean): void {
-    if (from >= end) return;
+    let bytes = 0;
     for (let at = this.#chunkOf(from), index = from; index < end; at++) {
       const chunk = this.#chunks[at]!;
-      const stop = Math.min(end, chunk.firstIndex + chunk.count);
-      for (; index < stop; index++) {
-        if (!visit(chunk, index - chunk.firstIndex)) return;
-      }
+      const first = index - chunk.firstIndex;
+      const last = Math.min(end - chunk.firstIndex, chunk.count);
+      const left = maxBytes - bytes;
+      const tooMany = (record: number) => chunk.size(first, record + 1) > left;
+      const stop = lowerBound(records.length === 0 ? first + 1 : first, last, tooMany);
+      chunk.read(first, stop, records);
+      bytes += chunk.size(first, stop);
+      if (stop < last) break;
+      index = chunk.firstIndex + stop;
     }
+    return { records, bytes };
   }
 
   #chunkOf(index: number): number {

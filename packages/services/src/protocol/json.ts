@@ -33,7 +33,7 @@ export function parsed(parse: () => unknown): unknown {
 }
 
 const inSeconds = (time: number) => time / 1000;
-const toBase64 = (bytes: Uint8Array) =>
+export const toBase64 = (bytes: Uint8Array) =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
 
 /** An output with its bytes and its times as a protocol writes them. */

@@ -1,7 +1,7 @@
 /** An action of the service: what its request holds, and what it does. */
 import type { Output } from "../../../../services/src/protocol/json.ts";
 import type { InputOf, Members } from "../../../../services/src/protocol/shape.ts";
-import type { Kinesis } from "../types.ts";
+import type { Kinesis, KinesisRecord } from "../types.ts";
 import type { Subscriptions } from "./subscription.ts";
 
 /** What the actions work on. */
@@ -12,15 +12,24 @@ export interface Api {
   readonly throttlesRecord: () => boolean;
 }
 
+/** An answer with records: `Records`, and what comes after them. */
+export interface RecordPage {
+  readonly records: readonly KinesisRecord[];
+  /** `EncryptionType` of all of them. */
+  readonly encryption: string | undefined;
+  /** Not empty. */
+  readonly more: Output;
+}
+
 /** An answer that goes on: one event after the other, for as long as the reader stays. */
 export interface EventStream {
   readonly eventType: string;
-  readonly events: AsyncIterable<Output>;
+  readonly events: AsyncIterable<RecordPage>;
   /** Ends the events before their time. */
   end(): void;
 }
 
-export type Result = Output | EventStream | undefined;
+export type Result = Output | RecordPage | EventStream | undefined;
 
 export interface Action {
   readonly members: Members;

@@ -1,10 +1,9 @@
-/** Streams, shards, consumers and records in the service's own form. */
+/** Streams, shards and consumers in the service's own form. */
 
 import type { Output } from "../../../../services/src/protocol/json.ts";
 import type {
   GetRecordsResult,
   KeptSettings,
-  KinesisRecord,
   Shard,
   StreamConsumer,
   StreamDescription,
@@ -54,16 +53,6 @@ export const consumerOutput = (consumer: StreamConsumer): Output => ({
   ConsumerStatus: consumer.status,
   ConsumerCreationTimestamp: new Date(consumer.createdAt),
 });
-
-export const recordOutput =
-  (encryption: string | undefined) =>
-  (record: KinesisRecord): Output => ({
-    SequenceNumber: record.sequenceNumber,
-    ApproximateArrivalTimestamp: new Date(record.approximateArrivalTimestamp),
-    Data: record.data,
-    PartitionKey: record.partitionKey,
-    EncryptionType: encryption,
-  });
 
 export const childShardsOutput = ({ childShards }: Pick<GetRecordsResult, "childShards">) =>
   childShards?.map((child) => ({

@@ -3,7 +3,7 @@
 import { integer, required, string } from "../../../../services/src/protocol/shape.ts";
 import { decodeIterator } from "../iterator-token.ts";
 import { action } from "./action.ts";
-import { childShardsOutput, encryptionType, recordOutput } from "./describe.ts";
+import { childShardsOutput, encryptionType } from "./describe.ts";
 import { streamArn } from "./members.ts";
 
 export const getRecords = action(
@@ -18,12 +18,14 @@ export const getRecords = action(
       ...(Limit !== undefined && { limit: Limit }),
     });
     const { streamName } = decodeIterator(ShardIterator, kinesis.clock.now());
-    const encryption = encryptionType(kinesis.kept(streamName));
     return {
-      Records: result.records.map(recordOutput(encryption)),
-      NextShardIterator: result.nextShardIterator,
-      MillisBehindLatest: result.millisBehindLatest,
-      ChildShards: childShardsOutput(result),
+      records: result.records,
+      encryption: encryptionType(kinesis.kept(streamName)),
+      more: {
+        NextShardIterator: result.nextShardIterator,
+        MillisBehindLatest: result.millisBehindLatest,
+        ChildShards: childShardsOutput(result),
+      },
     };
   },
 );

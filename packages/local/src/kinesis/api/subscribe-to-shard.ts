@@ -1,11 +1,10 @@
 /** SubscribeToShard: a shard's records, pushed to a fan-out consumer as they come. */
 
-import type { Output } from "../../../../services/src/protocol/json.ts";
 import { required, structure, timestamp } from "../../../../services/src/protocol/shape.ts";
 import { resourceInUse } from "../error.ts";
 import type { ConsumerReadResult, IteratorPosition } from "../types.ts";
-import { type Api, action } from "./action.ts";
-import { childShardsOutput, encryptionType, recordOutput } from "./describe.ts";
+import { type Api, action, type RecordPage } from "./action.ts";
+import { childShardsOutput, encryptionType } from "./describe.ts";
 import { consumerArn, iteratorType, sequenceNumber, shardId } from "./members.ts";
 import { consumerOf } from "./reference.ts";
 
@@ -47,14 +46,16 @@ async function* eventsOf(
   reads: AsyncIterable<ConsumerReadResult>,
   kinesis: Api["kinesis"],
   stream: string,
-): AsyncGenerator<Output> {
+): AsyncGenerator<RecordPage> {
   for await (const read of reads) {
-    const encryption = encryptionType(kinesis.kept(stream));
     yield {
-      Records: read.records.map(recordOutput(encryption)),
-      ContinuationSequenceNumber: read.continuationSequenceNumber,
-      MillisBehindLatest: read.millisBehindLatest,
-      ChildShards: childShardsOutput(read),
+      records: read.records,
+      encryption: encryptionType(kinesis.kept(stream)),
+      more: {
+        ContinuationSequenceNumber: read.continuationSequenceNumber,
+        MillisBehindLatest: read.millisBehindLatest,
+        ChildShards: childShardsOutput(read),
+      },
     };
   }
 }

@@ -1,7 +1,16 @@
 /** The protocols of Kinesis: JSON 1.1 and CBOR 1.1. */
-import { json, type Protocol, parsed, written } from "../../../../services/src/protocol/json.ts";
+import * as services from "../../../../services/src/protocol/json.ts";
 import { cannotBe } from "../../../../services/src/protocol/read-input.ts";
+import type { RecordPage } from "../api/index.ts";
 import { decodeCbor, encodeCbor } from "./cbor.ts";
+import { cborPage, jsonPage } from "./record-page.ts";
+
+export interface Protocol extends services.Protocol {
+  /** Writes what a reader of records gets. */
+  writePage(page: RecordPage): Buffer;
+}
+
+export const json: Protocol = { ...services.json, writePage: jsonPage };
 
 /** The protocol of a content type; undefined when it is of neither. */
 export function protocolOf(contentType: string | undefined): Protocol | undefined {
@@ -11,7 +20,7 @@ export function protocolOf(contentType: string | undefined): Protocol | undefine
 
 const cbor: Protocol = {
   contentType: "application/x-amz-cbor-1.1",
-  parse: (body) => parsed(() => decodeCbor(body)),
+  parse: (body) => services.parsed(() => decodeCbor(body)),
   readers: {
     blob(value) {
       if (value instanceof Uint8Array) return value;
@@ -19,7 +28,8 @@ const cbor: Protocol = {
     },
     timestamp: (ms) => ms,
   },
-  write: (output) => Buffer.from(encodeCbor(written(output, asIs, inMilliseconds))),
+  writePage: cborPage,
+  write: (output) => Buffer.from(encodeCbor(services.written(output, asIs, inMilliseconds))),
 };
 
 const asIs = (bytes: Uint8Array) => bytes;

@@ -2,16 +2,21 @@
 import { type Random, randomHex, randomUuid } from "../../../../../src/time/random.ts";
 import { HttpRefusal } from "../../../../services/src/http/caller.ts";
 import type { Request } from "../../../../services/src/http/request.ts";
-import { json, type Output, type Protocol } from "../../../../services/src/protocol/json.ts";
 import { readInput } from "../../../../services/src/protocol/read-input.ts";
 import { errorBody, RequestRefusal } from "../../../../services/src/protocol/refusal.ts";
-import { actions, type EventStream, subscriptions } from "../api/index.ts";
+import {
+  actions,
+  type EventStream,
+  type RecordPage,
+  type Result,
+  subscriptions,
+} from "../api/index.ts";
 import { KinesisError } from "../error.ts";
 import type { Kinesis } from "../types.ts";
 import { eventFrame, eventStreamType, exceptionFrame } from "./event-stream.ts";
 import { type Faults, faultInjection } from "./faults.ts";
 import { otherService } from "./other-services.ts";
-import { protocolOf } from "./protocol.ts";
+import { json, type Protocol, protocolOf } from "./protocol.ts";
 
 export interface Answer {
   readonly status: number;
@@ -50,9 +55,10 @@ export function service({ kinesis, faults, random, admit }: ServiceOptions) {
     return replyOf(result, protocol);
   }
 
-  function replyOf(result: Output | EventStream | undefined, protocol: Protocol): Reply {
+  function replyOf(result: Result, protocol: Protocol): Reply {
     const { contentType } = protocol;
     if (result === undefined) return { status: 200, contentType, body: "" };
+    if (isPage(result)) return { status: 200, contentType, body: protocol.writePage(result) };
     if (!isEventStream(result)) {
       return { status: 200, contentType, body: protocol.write(result) };
     }
@@ -143,7 +149,8 @@ function refusal(error: unknown, protocol: Protocol): Reply {
   return reply(500, "InternalFailureException", `The simulator failed: ${error}`);
 }
 
-const isEventStream = (result: Output | EventStream): result is EventStream => "events" in result;
+const isPage = (result: object): result is RecordPage => "records" in result;
+const isEventStream = (result: object): result is EventStream => "events" in result;
 
 /** Payloads are JSON, whatever protocol the request was in; clients expect a first empty event. */
 async function* framesOf(
@@ -155,7 +162,7 @@ async function* framesOf(
   try {
     for await (const event of events) {
       await kinesis.saved?.();
-      yield eventFrame(eventType, contentType, json.write(event));
+      yield eventFrame(eventType, contentType, json.writePage(event));
     }
   } catch (error) {
     const code = error instanceof KinesisError ? error.code : "InternalFailureException";
