@@ -100,8 +100,7 @@ const target = "Kinesis_20131202.";
 
 /** A client that was sent to the wrong service says which it looks for. */
 function strangerRefusal({ headers }: Request): string {
-  const [, service] =
-    /^(DynamoDB|AmazonSQS)/.exec(String(headers["x-amz-target"])) ?? [];
+  const [, service] = /^(DynamoDB|AmazonSQS)/.exec(String(headers["x-amz-target"])) ?? [];
   return service
     ? `This is Kinesis Data Streams alone, and ${service} was asked for. Give that service an endpoint of its own (AWS_ENDPOINT_URL_…), or use shardmill dev, which has all of them at one.`
     : "The content type is neither JSON 1.1 nor CBOR 1.1.";
