@@ -26,6 +26,12 @@ export function sqsParkedItems(options: SqsParkingOptions): ParkingStore {
   return {
     location: queueUrl,
     park(parked) {
+      let last: { readonly fields: Fields; readonly body: string } | undefined;
+      /** A form is measured, and then sent. */
+      const bodyFor = (fields: Fields) => {
+        if (last?.fields !== fields) last = { fields, body: bodyOf(fields) };
+        return last.body;
+      };
       const fifo = {
         MessageGroupId: hash("sha256", parked.partitionKey),
         // Not where the log has moved on: what was sent first may be redriven by then, and gone.
@@ -34,11 +40,11 @@ export function sqsParkedItems(options: SqsParkingOptions): ParkingStore {
       return sendFittingForm(parked, {
         overflow,
         most: sqsLimits.message,
-        sizeOf: (fields) => Buffer.byteLength(bodyOf(fields)),
+        sizeOf: (fields) => Buffer.byteLength(bodyFor(fields)),
         async send(fields) {
           const message = new SendMessageCommand({
             QueueUrl: queueUrl,
-            MessageBody: bodyOf(fields),
+            MessageBody: bodyFor(fields),
             ...(queueUrl.endsWith(".fifo") ? fifo : {}),
           });
           try {

@@ -27,7 +27,7 @@ export class NameSet {
   /** Adds the name at `place` of `names`, which arrived in `second`; `span` is the caller's. */
   add(names: Uint32Array, place: number, second: number, span: number): void {
     if (5 * (this.#size + 1) > 4 * this.#capacity) this.#rebuild(2 * this.#capacity);
-    this.#put(names, place, second, span);
+    this.#put(names, place * wordsPerName, second, span);
   }
 
   /** Calls `visit(second, span)` for each time the name stands in the set, until it returns true. */
@@ -37,9 +37,10 @@ export class NameSet {
     visit: (second: number, span: number) => boolean,
   ): boolean {
     const slots = this.#slots;
-    for (let slot = this.#start(names, place); isTaken(slots, slot); slot = this.#next(slot)) {
+    const at = place * wordsPerName;
+    for (let slot = this.#start(names, at); isTaken(slots, slot); slot = this.#next(slot)) {
       if (
-        this.#holds(slot, names, place) &&
+        this.#holds(slot, names, at) &&
         visit(slots[slot + arrivalWord]!, slots[slot + spanWord]! - 1)
       ) {
         return true;
@@ -63,8 +64,8 @@ export class NameSet {
     return this.#slots.length / slotWords;
   }
 
-  #start(names: Uint32Array, place: number): number {
-    return (names[place * wordsPerName]! % this.#capacity) * slotWords;
+  #start(names: Uint32Array, at: number): number {
+    return (names[at]! % this.#capacity) * slotWords;
   }
 
   #next(slot: number): number {
@@ -72,21 +73,22 @@ export class NameSet {
     return next === this.#slots.length ? 0 : next;
   }
 
-  #holds(slot: number, names: Uint32Array, place: number): boolean {
+  #holds(slot: number, names: Uint32Array, at: number): boolean {
     for (let word = 0; word < wordsPerName; word++) {
-      if (this.#slots[slot + word] !== names[place * wordsPerName + word]) return false;
+      if (this.#slots[slot + word] !== names[at + word]) return false;
     }
     return true;
   }
 
-  #put(names: Uint32Array, place: number, second: number, span: number): void {
+  /** The name's words begin at `at`. */
+  #put(names: Uint32Array, at: number, second: number, span: number): void {
     const slots = this.#slots;
-    let slot = this.#start(names, place);
+    let slot = this.#start(names, at);
     for (; isTaken(slots, slot); slot = this.#next(slot)) {
-      if (slots[slot + arrivalWord] === second && this.#holds(slot, names, place)) return;
+      if (slots[slot + arrivalWord] === second && this.#holds(slot, names, at)) return;
     }
     for (let word = 0; word < wordsPerName; word++) {
-      slots[slot + word] = names[place * wordsPerName + word]!;
+      slots[slot + word] = names[at + word]!;
     }
     slots[slot + arrivalWord] = second;
     slots[slot + spanWord] = span + 1;
@@ -100,7 +102,7 @@ export class NameSet {
     for (let slot = 0; slot < old.length; slot += slotWords) {
       const second = old[slot + arrivalWord]!;
       if (isTaken(old, slot) && second >= fromSecond)
-        this.#put(old.subarray(slot), 0, second, spanOf(old[slot + spanWord]! - 1));
+        this.#put(old, slot, second, spanOf(old[slot + spanWord]! - 1));
     }
   }
 }
