@@ -188,6 +188,8 @@ export function member(options: MemberOptions): Member {
     held,
     works,
     async start() {
+      // A look that takes long has leases before it is over.
+      keepAlive();
       looking = firstLook();
       try {
         await looking;
@@ -196,9 +198,7 @@ export function member(options: MemberOptions): Member {
         await stop();
         throw error;
       }
-      if (stopping) return;
-      keepAlive();
-      lookAfter(shortestLook);
+      if (!stopping) lookAfter(shortestLook);
     },
     stop,
     abandon,

@@ -41,6 +41,21 @@ it("a lease table that is throttled for less than the failover time costs nothin
   expect(rig.events.some(({ type }) => type === "trouble")).toBe(true);
 });
 
+it("what a worker has taken lives while its first look at the table is not over", async () => {
+  const rig = workerRig({ shards: 3 });
+  const before = rig.start("before");
+  await rig.clock.advance(5000);
+  await before.stop();
+  const silent: LeaseTable = {
+    ...rig.table,
+    write: (write) =>
+      write.key === "shardId-000000000002" ? new Promise(() => {}) : rig.table.write(write),
+  };
+  const one = rig.start("one", { leases: { open: () => silent } });
+  await rig.clock.advance(15_000);
+  expect(one.leases().map(({ isValid }) => isValid)).toEqual([true, true]);
+});
+
 it("one that is throttled for longer has the worker give up before another may begin, and begin again", async () => {
   const rig = workerRig({ shards: 3 });
   const { leases, state } = throttledTable(rig);
