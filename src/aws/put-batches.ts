@@ -15,7 +15,10 @@ export interface StreamTarget {
   readonly maxBytes: number;
   readonly bytesOf: (entry: StreamEntry) => number;
   /** What went wrong with each entry, in their order; undefined for those that are in. */
-  readonly put: (entries: readonly StreamEntry[]) => Promise<readonly (Error | undefined)[]>;
+  readonly put: (
+    entries: readonly StreamEntry[],
+    abortSignal?: AbortSignal,
+  ) => Promise<readonly (Error | undefined)[]>;
 }
 
 const kibibyte = 1024;
@@ -31,11 +34,12 @@ export function deliveryStream(
     maxRecordBytes: 1000 * kibibyte,
     maxBytes: 4 * kibibyte * kibibyte,
     bytesOf: ({ data }) => data.length,
-    async put(entries) {
+    async put(entries, abortSignal) {
       const { FirehoseClient, PutRecordBatchCommand } = await import("@aws-sdk/client-firehose");
       client ??= new FirehoseClient({});
       const Records = entries.map(({ data }) => ({ Data: data }));
-      const answer = await client.send(new PutRecordBatchCommand({ DeliveryStreamName, Records }));
+      const command = new PutRecordBatchCommand({ DeliveryStreamName, Records });
+      const answer = await client.send(command, abortSignal && { abortSignal });
       return errorsIn(answer.FailedPutCount, answer.RequestResponses, entries.length);
     },
   };
@@ -53,7 +57,7 @@ export function dataStream(
     maxRecordBytes: kibibyte * kibibyte,
     maxBytes: 5 * kibibyte * kibibyte,
     bytesOf: ({ data, partitionKey }) => data.length + Buffer.byteLength(partitionKey),
-    async put(entries) {
+    async put(entries, abortSignal) {
       const { KinesisClient, PutRecordsCommand } = await import("@aws-sdk/client-kinesis");
       client ??= new KinesisClient({});
       const Records = entries.map(({ data, explicitHashKey, partitionKey }) => ({
@@ -61,7 +65,8 @@ export function dataStream(
         PartitionKey: partitionKey,
         ...(explicitHashKey !== undefined && { ExplicitHashKey: explicitHashKey }),
       }));
-      const answer = await client.send(new PutRecordsCommand({ ...stream, Records }));
+      const command = new PutRecordsCommand({ ...stream, Records });
+      const answer = await client.send(command, abortSignal && { abortSignal });
       return errorsIn(answer.FailedRecordCount, answer.Records, entries.length);
     },
   };

@@ -56,7 +56,7 @@ export function failed<T>(
   const { deadline, outcomes, plan } = run;
   // At the hard margin that was said of it already.
   if (outcomes.isHung(place) && outcomes.of(place) === Outcome.failed) return false;
-  if (deadline.signal.aborted && isAbort(error)) {
+  if (!deadline.hasTime() && isAbort(error)) {
     outcomes.giveBack(place);
     return false;
   }

@@ -79,16 +79,18 @@ export function startDeadline(
     ? Math.min(left, marginMs ?? Math.max(1000, left * 0.05))
     : 0;
   const timeoutAt = clock.now() + left;
-  const stopAt = timeoutAt - margin;
+  let stopAt = timeoutAt - margin;
   const hardStopAt = stopAt + margin / 2;
   const until = (time: number) => Math.max(0, time - clock.now());
   const cancels: (() => void)[] = [];
   const at = (time: number, then: () => void) => {
     if (Number.isFinite(time)) cancels.push(clock.after(time - clock.now(), then));
   };
-  at(stopAt, () =>
-    abort.abort(new DOMException("The invocation's time is nearly over.", "AbortError")),
-  );
+  at(stopAt, () => {
+    // A clock that was set back meanwhile brings no time back.
+    stopAt = 0;
+    abort.abort(new DOMException("The invocation's time is nearly over.", "AbortError"));
+  });
   const hardMargin = new Promise<"hard margin">((resolve) => {
     at(hardStopAt, () => resolve("hard margin"));
   });

@@ -84,7 +84,8 @@ async function putSome<Entry>(put: PutAll<Entry>, places: readonly number[]): Pr
   }
 }
 
-const outOfTime = () => new Error("There was no time left.");
+/** As its signal says it, which may be late by what else there was to do. */
+const outOfTime = () => new DOMException("There was no time left.", "AbortError");
 const unanswered = (): Refusal => ({ error: new Error("It was not answered."), kind: "retry" });
 
 /** A request that is wrong, or not allowed, is so the next time too. A throttle is the client's fault as well, says AWS. */

@@ -72,7 +72,7 @@ export function dynamodbSink<T>(options: DynamodbSinkOptions<T>): Sink<T> {
         bytesOf: () => 1,
         maxEntries: concurrency,
         maxBytes: Number.POSITIVE_INFINITY,
-        put: (items) => Promise.all(items.map(({ item }) => putItem(item))),
+        put: (items) => Promise.all(items.map(({ item }) => putItem(item, sending.signal))),
       }),
     );
     for (const [place, refusal] of failures) refused.set(place, refusal);
@@ -81,7 +81,7 @@ export function dynamodbSink<T>(options: DynamodbSinkOptions<T>): Sink<T> {
 }
 
 /** Undefined: it is there, or one of a later record is. */
-type PutItem = (item: Item) => Promise<Refusal | undefined>;
+type PutItem = (item: Item, abortSignal: AbortSignal) => Promise<Refusal | undefined>;
 
 function putter<T>(options: DynamodbSinkOptions<T>): PutItem {
   const { positionAttribute: position = "position" } = options;
@@ -94,7 +94,7 @@ function putter<T>(options: DynamodbSinkOptions<T>): PutItem {
   ]).then(([{ usersClient }, { PutCommand }]) => ({ PutCommand, send: usersClient(client) }));
   loading.catch(() => {});
 
-  return async (item) => {
+  return async (item, abortSignal) => {
     const { PutCommand, send } = await loading;
     try {
       await send(
@@ -106,6 +106,7 @@ function putter<T>(options: DynamodbSinkOptions<T>): PutItem {
           ExpressionAttributeNames: { "#position": position },
           ExpressionAttributeValues: { ":position": item[position] },
         }),
+        { abortSignal },
       );
       return undefined;
     } catch (error) {

@@ -54,18 +54,22 @@ export function firehoseSink<T = Uint8Array>(options: FirehoseSinkOptions<T>): S
   return async (records, context) => {
     const refused = new Map<number, Refusal>();
     const entries = await prepare(records, toEntry, refused);
+    const sending = sendingIn(context);
     const failures = await putAll({
-      ...sendingIn(context),
+      ...sending,
       entries,
       bytesOf: ({ made }) => target.bytesOf(made),
       maxEntries: target.maxEntries,
       maxBytes: target.maxBytes,
       // No such stream, no right to it: no record's fault.
       refusalOf: (error) => ({ error, kind: "retry" }),
-      put: async (some) =>
-        (await target.put(some.map(({ made }) => made))).map((error) =>
-          error ? { error, kind: "retry" } : undefined,
-        ),
+      async put(some) {
+        const errors = await target.put(
+          some.map(({ made }) => made),
+          sending.signal,
+        );
+        return errors.map((error) => error && { error, kind: "retry" });
+      },
     });
     for (const [at, refusal] of failures) refused.set(entries[at]!.place, refusal);
     return failuresOf(records, refused);

@@ -81,6 +81,27 @@ describe("what is not reached in time fails, so that it goes to the error output
     expect(lines()).toBe(said);
   });
 
+  it("none begins once it is answered, also where the clock was set back meanwhile", async () => {
+    const its = world();
+    const began: string[] = [];
+    let setBackMs = 0;
+    const clock = { ...its.clock, now: () => its.clock.now() - setBackMs };
+    const handler = firehoseTransform({
+      concurrency: 1,
+      runtime: { ...its.runtime, clock },
+      async transform(value) {
+        began.push(String(value));
+        setBackMs = 3_600_000;
+        await its.clock.sleep(5000);
+        return String(value);
+      },
+    });
+    const response = await its.finish(handler(event, its.context(3000)));
+    expect(delivered(response)).toEqual(Array(4).fill("ProcessingFailed"));
+    await its.clock.advance(60_000);
+    expect(began).toEqual(["a"]);
+  });
+
   it("where no time is left at all, everything", async () => {
     const { began, invoke } = transformOf((value) => value);
     expect(delivered(await invoke(event, 0))).toEqual(Array(4).fill("ProcessingFailed"));

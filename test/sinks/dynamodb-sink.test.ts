@@ -125,6 +125,18 @@ describe("dynamodbSink", () => {
     expect(logs()[0]!.error.message).not.toContain("expiresAt");
   });
 
+  it("ends a put that hangs with the invocation: its records are given back, and none has failed", async () => {
+    const client = {
+      send: (_: unknown, { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
+        new Promise<never>((_, reject) => {
+          abortSignal?.addEventListener("abort", () => reject(abortSignal.reason));
+        }),
+    };
+    const { deliver, logs } = sinking({ client });
+    expect((await deliver([{ key: "a" }, { key: "b" }])).batchItemFailures).toHaveLength(1);
+    expect(logs().filter(({ level }) => level === "ERROR")).toEqual([]);
+  });
+
   it("leaves out a record that has no item", async () => {
     const { deliver, double } = sinking({ item: (value) => (value.skip ? undefined : value) });
     expect(await deliver([{ key: "a", skip: true }, { key: "b" }])).toEqual(done);

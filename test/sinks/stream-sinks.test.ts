@@ -99,6 +99,23 @@ describe.each(Object.entries(sinks))("%s", (who, sink) => {
     expect(parked()).toEqual([]);
   });
 
+  it.runIf(who === "firehoseSink")(
+    "ends a call that hangs with the invocation: its records are given back, and none has failed",
+    async () => {
+      const client = {
+        ...services(),
+        send: (_: unknown, { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
+          new Promise<never>((_, reject) => {
+            abortSignal?.addEventListener("abort", () => reject(abortSignal.reason));
+          }),
+      };
+      const { deliver, logs, parked } = sinking(client as never);
+      expect((await deliver(["a", "b"])).batchItemFailures).toHaveLength(1);
+      expect(logs().filter(({ level }) => level === "ERROR")).toEqual([]);
+      expect(parked()).toEqual([]);
+    },
+  );
+
   it("cuts calls at 500 entries", async () => {
     const client = services();
     const its = world();

@@ -57,7 +57,8 @@ export function documentClient(
 /** Sends writes of the user's alone: they are marshalled as the user's client would do it. */
 export function usersClient(given: CommandSender | undefined): Send {
   const sender = senderOf((given ?? new DynamoDBClient({})) as Sender);
-  return (async (command: TranslatedCommand) => sender.send(unmarshalledByUs(command))) as Send;
+  return (async (command: TranslatedCommand, options?: { readonly abortSignal?: AbortSignal }) =>
+    sender.send(unmarshalledByUs(command), options)) as Send;
 }
 
 /** As far as it is looked at. */
