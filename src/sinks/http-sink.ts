@@ -22,7 +22,7 @@ import {
   type SinkOptions,
   sendingOf,
 } from "./sink.ts";
-import { withTimeout } from "./with-timeout.ts";
+import { hasCredentials, withTimeout } from "./with-timeout.ts";
 
 /** What `httpSink` takes: where to, and what. */
 export interface HttpSinkOptions<T> extends SinkOptions {
@@ -181,14 +181,24 @@ function sender<T>(options: HttpSinkOptions<T>, gzip: boolean) {
 
 function givenUrl(given: string | undefined): string {
   const url = givenText(given, "url", "httpSink");
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) {
+    if (!hasCredentials(url)) return url;
+    throw new TypeError(
+      "httpSink: url has a user and a password in it, which no request may have: give accessKey.",
+    );
+  }
   throw new TypeError(`httpSink: url must be an http or https URL; it is "${url}".`);
 }
 
 function checkKey(key: unknown): string {
-  if (typeof key === "string" && Buffer.byteLength(key) <= limits.accessKeyBytes) return key;
+  const isGood =
+    typeof key === "string" &&
+    Buffer.byteLength(key) <= limits.accessKeyBytes &&
+    // What no header can have would be quoted by the error of `fetch`.
+    /^[\t\x20-\x7e\x80-\xff]*$/.test(key.trim());
+  if (isGood) return key;
   throw new TypeError(
-    `httpSink: accessKey must be text of at most ${limits.accessKeyBytes} bytes, or a function that returns one.`,
+    `httpSink: accessKey must be text of at most ${limits.accessKeyBytes} bytes that a header can have, or a function that returns one.`,
   );
 }
 

@@ -12,12 +12,12 @@ import { hashKeyIn, partitionKeys, type ShardMap } from "../producer/shard-map.t
 import { openStream, type Stream } from "../producer/stream.ts";
 import { NonRetryableError } from "../record/errors.ts";
 import type { UserRecord } from "../record/user-record.ts";
+import { withoutBehind } from "./behind.ts";
 import { payloadOf } from "./payload.ts";
 import {
   checkFunction,
   type FromRecord,
   failuresOf,
-  type Prepared,
   prepare,
   type Sink,
   type SinkOptions,
@@ -115,7 +115,7 @@ export function kinesisSink<T = Uint8Array>(options: KinesisSinkOptions<T>): Sin
   return async (records, { signal }) => {
     const refused = new Map<number, Refusal>();
     const prepared = await prepare(records, toRecord, refused);
-    const ready = settings.isOrdered ? withoutBehind(prepared, records, refused) : prepared;
+    const ready = settings.isOrdered ? withoutBehind(who, prepared, records, refused) : prepared;
     // One for each call: what is not in when its time is over is not put later, behind what has come since.
     const producer = producerOn(streamOfCall(), ofProducer, settings);
     const stop = () => void producer.close({ withinMs: 0 });
@@ -134,26 +134,4 @@ export function kinesisSink<T = Uint8Array>(options: KinesisSinkOptions<T>): Sin
     });
     return failuresOf(records, refused);
   };
-}
-
-/** Those that do not stand behind a record of their key, as it came, of which nothing could be made: they wait for it. */
-function withoutBehind<T>(
-  prepared: readonly Prepared<ProducerRecord>[],
-  records: readonly BatchRecord<T>[],
-  refused: Map<number, Refusal>,
-): readonly Prepared<ProducerRecord>[] {
-  if (refused.size === 0) return prepared;
-  const keyAt = (place: number) => records[place]!.record.partitionKey;
-  const first = new Map<string, number>();
-  for (const place of [...refused.keys()].sort((a, b) => b - a)) first.set(keyAt(place), place);
-  return prepared.filter(({ place }) => {
-    const before = first.get(keyAt(place));
-    if (before === undefined || place < before) return true;
-    const { sequenceNumber } = records[before]!.record;
-    const error = new Error(
-      `${who}: an earlier record of its partition key could not be put: ${sequenceNumber}.`,
-    );
-    refused.set(place, { error, kind: "retry" });
-    return false;
-  });
 }

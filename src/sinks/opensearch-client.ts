@@ -4,7 +4,7 @@ import { type Credentials, environmentCredentials, signedHeaders } from "../aws/
 import { checkNumber } from "../values/number-option.ts";
 import { type BulkItem, bulkItems, reasonIn } from "../wire/opensearch-bulk.ts";
 import { checkFunction, type Sending, SinkError } from "./sink.ts";
-import { withTimeout } from "./with-timeout.ts";
+import { hasCredentials, withTimeout } from "./with-timeout.ts";
 
 /** Which endpoint, and who asks it. */
 export interface OpensearchClientOptions {
@@ -101,8 +101,12 @@ function refused(url: string, { status, text }: { status: number; text: string }
 
 function endpointOf(given: string | undefined): string {
   const text = givenText(given, "endpoint", "opensearchSink");
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
-    return text.replace(/\/+$/, "");
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) {
+    if (!hasCredentials(text)) return text.replace(/\/+$/, "");
+    throw new TypeError(
+      "opensearchSink: endpoint has a user and a password in it, which no request may have: give them as headers: { authorization: … }.",
+    );
+  }
   throw new TypeError(
     `opensearchSink: endpoint must be a URL, such as https://search-orders-x.us-east-1.es.amazonaws.com; it is "${text}".`,
   );

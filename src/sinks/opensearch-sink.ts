@@ -10,6 +10,7 @@ import { checkNumber } from "../values/number-option.ts";
 import { whenReady } from "../values/ready.ts";
 import { type IndexRotation, indexRotations, rotatedIndex } from "../wire/index-rotation.ts";
 import { type BulkAction, bulkLimits, bulkLines, indexMistake } from "../wire/opensearch-bulk.ts";
+import { withoutBehind } from "./behind.ts";
 import { putNewestFirst } from "./newest-first.ts";
 import {
   type BulkAnswer,
@@ -76,8 +77,9 @@ interface Item {
  */
 export function opensearchSink<T>(options: OpensearchSinkOptions<T>): Sink<T> {
   const { isFinal = isBad, maxRequestBytes = 5 * 1024 * 1024, version } = options;
-  const { id } = options;
   checkOptions(options);
+  /** The later of two records wins by its place alone. */
+  const isReplacing = options.id !== undefined && version === undefined;
   const bulk = opensearchClient(options);
   const sendingIn = sendingOf(options, "opensearchSink");
   const toItem = itemOf(options);
@@ -85,7 +87,10 @@ export function opensearchSink<T>(options: OpensearchSinkOptions<T>): Sink<T> {
   return async (records, context) => {
     const refused = new Map<number, Refusal>();
     const prepared = await prepare(records, toItem, refused);
-    const items = prepared.map(({ made, place }): Item => ({ ...made, place }));
+    const ready = isReplacing
+      ? withoutBehind("opensearchSink", prepared, records, refused)
+      : prepared;
+    const items = ready.map(({ made, place }): Item => ({ ...made, place }));
     const sending = sendingIn(context);
     const refusalOf = (error: unknown, kind: "halve" | "final"): Refusal => {
       const isFor = error instanceof SinkError && isFinal(error);
@@ -109,7 +114,6 @@ export function opensearchSink<T>(options: OpensearchSinkOptions<T>): Sink<T> {
           });
         },
       });
-    const isReplacing = id !== undefined && version === undefined;
     const failures = isReplacing
       ? await putNewestFirst(items, put)
       : new Map([...(await put(items))].map(([at, refusal]) => [items[at]!.place, refusal]));
@@ -139,7 +143,7 @@ function itemOf<T>(options: OpensearchSinkOptions<T>) {
   function actionOf({ idempotencyKey, record, value }: BatchRecord<T>, made: unknown): BulkAction {
     const at = Number(time ? time(value, record) : record.approximateArrivalTimestamp);
     const base = typeof index === "function" ? index(value, record) : index!;
-    if (Number.isNaN(new Date(at).getTime())) throw wrong("time", at, "must be a time");
+    if (!(at >= yearZero && at < yearTenThousand)) throw wrong("time", at, "must be a time");
     const name = rotatedIndex(base, rotation, at);
     const mistake = typeof name === "string" ? indexMistake(name) : "must be text";
     if (mistake) throw wrong("index", name, mistake);
@@ -173,6 +177,10 @@ function itemOf<T>(options: OpensearchSinkOptions<T>) {
     return whenReady(made, finish);
   };
 }
+
+/** Between these a year has four digits. Whoever counts in microseconds is beyond. */
+const yearZero = -62_167_219_200_000;
+const yearTenThousand = 253_402_300_800_000;
 
 function sourceOf(document: unknown): string {
   try {

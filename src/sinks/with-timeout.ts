@@ -40,3 +40,9 @@ export async function withTimeout<Response>(
     signal.removeEventListener("abort", stop);
   }
 }
+
+/** Errors quote URLs, and `fetch` takes none with these. */
+export function hasCredentials(url: string): boolean {
+  const { password, username } = new URL(url);
+  return username !== "" || password !== "";
+}

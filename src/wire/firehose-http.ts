@@ -79,7 +79,7 @@ export function firehoseRequest({
       "X-Amz-Firehose-Source-Arn": sourceArn,
       ...(accessKey !== undefined && { "X-Amz-Firehose-Access-Key": accessKey }),
       ...(hasAttributes && {
-        "X-Amz-Firehose-Common-Attributes": JSON.stringify({ commonAttributes: attributes }),
+        "X-Amz-Firehose-Common-Attributes": asciiJson({ commonAttributes: attributes }),
       }),
       "Content-Type": "application/json",
       ...(gzip && { "Content-Encoding": "gzip" }),
@@ -87,6 +87,13 @@ export function firehoseRequest({
     body: gzip ? gzip(body) : body,
   };
 }
+
+/** A header has bytes alone: what is more than ASCII is escaped. */
+const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** Only a 200 with the right body is a success; what is malformed counts as a 500. Undefined: it is one. */
 export function firehoseFailure(

@@ -85,6 +85,14 @@ describe("httpSink", () => {
     ]);
   });
 
+  it("says attributes of any characters in a header, which has bytes alone", async () => {
+    const attributes = { city: "東京", line: "a\nb" };
+    const { deliver, requests } = endpoint(undefined, { attributes });
+    expect(await deliver(["a"])).toEqual({ batchItemFailures: [] });
+    const said = new Headers(requests[0]!.headers).get("X-Amz-Firehose-Common-Attributes")!;
+    expect(JSON.parse(said)).toEqual({ commonAttributes: attributes });
+  });
+
   it("compresses where it is asked to, and asks for the key before each request", async () => {
     let asked = 0;
     const { deliver, requests } = endpoint(undefined, {
@@ -171,6 +179,28 @@ describe("httpSink", () => {
     expect(metrics().at(-1)).toMatchObject({ Failed: 0 });
   });
 
+  it("gives back what had no turn where time is over before its signal says so", async () => {
+    const its = world();
+    let lateMs = 0;
+    const runtime = {
+      ...its.runtime,
+      clock: { ...its.clock, now: () => its.clock.now() + lateMs },
+    };
+    const processBatch = httpSink<Uint8Array>({
+      ...{ url, runtime, maxRequestBytes: 1 },
+      async fetch(target, init) {
+        lateMs = 120_000;
+        return accepted(seen(target, init));
+      },
+    });
+    const handler = kinesisConsumer({ consumer: "vendor", runtime, processBatch });
+    const event = kinesisEvent(["a", "b"]);
+    expect(await its.finish(handler(event, its.context()))).toEqual({
+      batchItemFailures: [{ itemIdentifier: event.Records[1]!.kinesis.sequenceNumber }],
+    });
+    expect(its.logs().filter(({ level }) => level === "ERROR")).toEqual([]);
+  });
+
   it("fails the record alone whose data throws, or is neither text nor bytes", async () => {
     const { deliver, requests } = endpoint(undefined, {
       data(value) {
@@ -233,6 +263,12 @@ describe("httpSink", () => {
 it.each<[string, unknown, string]>([
   ["no URL", {}, "httpSink: no url."],
   ["what is no URL", { url: "vendor" }, 'url must be an http or https URL; it is "vendor"'],
+  ["a URL with a password", { url: "https://me:secret@a" }, "url has a user and a password in it"],
+  [
+    "a key that no header has",
+    { url: "https://a", accessKey: "se\ncret" },
+    "that a header can have",
+  ],
   ["another protocol", { url: "ftp://a" }, "url must be an http or https URL"],
   ["a key that is too long", { url, accessKey: "x".repeat(4097) }, "accessKey must be text"],
   ["too many attributes", { url, attributes: { a: "x".repeat(1025) } }, "attributes are at most"],

@@ -29,8 +29,8 @@ function search(options: Partial<OpensearchSinkOptions<any>> = {}) {
     runtime: its.runtime,
     processBatch,
   });
-  const deliver = (values: readonly unknown[], from = 0) =>
-    its.finish(handler(kinesisEvent(values, { from }), its.context()));
+  const deliver = (values: readonly unknown[], from = 0, more: object = {}) =>
+    its.finish(handler(kinesisEvent(values, { from, ...more }), its.context()));
   return { ...its, double, deliver, parked: () => [...park.parked.values()] };
 }
 
@@ -194,6 +194,16 @@ describe("the index", () => {
   });
 });
 
+it("a time without a year of four digits has no index of its own: its record is parked", async () => {
+  const { deliver, double, parked } = search({
+    rotation: "OneDay",
+    time: ({ micros }) => micros,
+  });
+  expect(await deliver([{ micros: Date.UTC(2026, 1, 3) * 1000 }])).toEqual(done);
+  expect(double.documents()).toEqual({});
+  expect(parked()).toHaveLength(1);
+});
+
 describe("with an id", () => {
   const id = ({ id }: any) => id;
 
@@ -234,6 +244,26 @@ describe("with an id", () => {
     const { batchItemFailures } = await deliver(values);
     const { sequenceNumber } = event.Records[1]!.kinesis;
     expect(batchItemFailures).toEqual([{ itemIdentifier: sequenceNumber }]);
+  });
+
+  it("a record of which nothing could be made holds back those of its partition key behind it", async () => {
+    let isDown = true;
+    const { deliver, double } = search({
+      id,
+      document(value) {
+        if (value.n === 1 && isDown) throw new Error("What the document is made with is down.");
+        return value;
+      },
+    });
+    const values = [
+      { id: "a", n: 1 },
+      { id: "a", n: 2 },
+    ];
+    const ofOneKey = { partitionKey: () => "a" };
+    expect((await deliver(values, 0, ofOneKey)).batchItemFailures).toHaveLength(1);
+    isDown = false;
+    expect(await deliver(values, 0, ofOneKey)).toEqual(done);
+    expect(double.documents()).toEqual({ "orders/a": { id: "a", n: 2 } });
   });
 
   it("of undefined, OpenSearch makes one up", async () => {
@@ -320,6 +350,11 @@ describe("after any course of deliveries", () => {
 
 it.each<[string, unknown, string]>([
   ["no endpoint", { index: "a" }, "opensearchSink: no endpoint."],
+  [
+    "an endpoint with a password",
+    { endpoint: "https://me:secret@search", index: "a" },
+    "endpoint has a user and a password in it",
+  ],
   ["what is no URL", { endpoint: "search", index: "a" }, "endpoint must be a URL, such as https"],
   ["no index", { endpoint }, "opensearchSink: no index."],
   [
