@@ -78,7 +78,9 @@ function toCsv<const Column extends string>({
     return needsQuotes(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return {
-    encode: (value) => columns.map((column: Column) => encodeField(value[column])).join(separator),
+    // A line without anything in it would be no row.
+    encode: (value) =>
+      columns.map((column: Column) => encodeField(value[column])).join(separator) || '""',
   };
 }
 

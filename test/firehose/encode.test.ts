@@ -83,6 +83,14 @@ describe("toCsv()", () => {
     );
   });
 
+  it("writes a row of one empty column as one: an empty line is no row to most readers", async () => {
+    const one = toCsv({ columns: ["a"] });
+    expect(await written([{ a: "x" }, { a: "" }, {}], { encode: one as never })).toBe(
+      'x\n""\n""\n',
+    );
+    expect(await written({ a: null }, { encode: one as never, delimiter: "" })).toBe('""');
+  });
+
   it("takes another separator", async () => {
     const tabs = toCsv({ columns: ["a", "b"], separator: "\t" });
     expect(await written({ a: "x,y", b: "x\ty" }, { encode: tabs })).toBe('x,y\t"x\ty"\n');

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { parquetReadObjects } from "hyparquet";
 import { parquet, s3Sink } from "shardmill/sinks";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { anyCharacter } from "../any-character.ts";
 
 const read = async (bytes: Uint8Array) =>
@@ -73,6 +73,8 @@ describe("parquet", () => {
     ["double", "1"],
     ["decimal(4,2)", "123.45"],
     ["date", "yesterday"],
+    ["date", "2026-02-30"],
+    ["timestamp", "2026-04-31T00:00:00Z"],
     ["timestamp", Number.NaN],
     ["binary", "text"],
     ["array<int>", [1, "2"]],
@@ -105,6 +107,17 @@ it.each<[string, unknown, string]>([
 ])("refuses as %s what would be written as something else: %s", (type, value, why) => {
   const format = parquet({ columns: { c: type } });
   expect(() => format.prepare({ c: value })).toThrow(why);
+});
+
+it("takes a moment without a zone for one of UTC, wherever it runs", () => {
+  vi.stubEnv("TZ", "America/New_York");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { prepare } = parquet({ columns: { at: "timestamp", day: "date" } });
+  const row = (text: string) => prepare({ at: text, day: text });
+  for (const text of ["2026-02-03T23:30:00", "2026-02-03T23:30:00.000"]) {
+    expect(row(text)).toEqual(row("2026-02-03T23:30:00Z"));
+  }
+  expect(row("2026-02-03T23:30:00-05:00")).toEqual(row("2026-02-04T04:30:00Z"));
 });
 
 it("takes a Map for a map", () => {

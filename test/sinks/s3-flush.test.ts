@@ -35,6 +35,7 @@ function buffered(options: Partial<S3SinkOptions<any, any>> = {}) {
   const shown = () => double.parts().map(([key, { body }]) => [key, String(body)] as const);
   return {
     double,
+    options: all,
     shown,
     texts: () => shown().map(([, text]) => text),
     put: (ids: readonly number[], shard?: string) =>
@@ -126,6 +127,27 @@ describe("with buffer", () => {
     ]);
   });
 
+  it("Parquet's columns may change while parts wait: each value stays in the column of its name", async () => {
+    const row = ({ id }: any) => ({ id: `id ${id}`, old: "gone", more: "new", total: id });
+    const before = { id: "string", old: "string", total: "int" };
+    const its = buffered({ format: parquet({ columns: before }), row });
+    await its.put([1, 2]);
+    const columns = { more: "string", id: "string", total: "int" };
+    const after = { ...its.options, format: parquet({ columns }) };
+    await s3Sink<any, any>(after)(batchOf([{ id: 3 }]), context);
+    its.wait(60);
+    const retyped = { ...after, format: parquet({ columns: { ...columns, total: "bigint" } }) };
+    await expect(s3Flush(retyped)()).rejects.toThrow(/column total had another type/);
+    expect(await s3Flush(after)()).toMatchObject({ files: 1, parts: 2 });
+    const [[, { body }]] = its.double.parts() as any;
+    const bytes = body.buffer.slice(body.byteOffset, body.byteOffset + body.length);
+    expect(await parquetReadObjects({ file: bytes })).toEqual([
+      { more: null, id: "id 1", total: 1 },
+      { more: null, id: "id 2", total: 2 },
+      { more: "new", id: "id 3", total: 3 },
+    ]);
+  });
+
   it("a file that cannot be written fails the flush, after the others, and is written by the next", async () => {
     let isDown = true;
     const its = buffered({ prefix: ({ day }) => `day=${day}/`, name: "rows" });
@@ -148,6 +170,54 @@ describe("with buffer", () => {
     isDown = false;
     expect(await flush()).toMatchObject({ files: 1, waiting: 0 });
     expect(its.texts()).toHaveLength(2);
+  });
+
+  it("a part that cannot be removed fails the flush, after the other files are written", async () => {
+    const its = buffered({ prefix: ({ day }) => `day=${day}/`, name: "rows" });
+    await its.put([1, 2]);
+    its.wait(60);
+    const client = {
+      send: (command: any) =>
+        command.constructor.name === "DeleteObjectCommand"
+          ? Promise.reject(Object.assign(new Error("Denied."), { name: "AccessDenied" }))
+          : its.double.send(command),
+    };
+    await expect(s3Flush({ ...its.options, client })()).rejects.toThrow(/_buffer\/.*Denied\.$/);
+    expect(its.texts()).toHaveLength(2);
+    expect(await its.flush()).toMatchObject({ waiting: 0 });
+    expect(its.texts()).toHaveLength(2);
+  });
+
+  it("fails where its time was over before any file was written: nobody else would notice", async () => {
+    const its = buffered();
+    await its.put([1]);
+    its.wait(60);
+    let over = () => {};
+    const client = {
+      send(command: any, { abortSignal }: { abortSignal: AbortSignal }) {
+        if (command.constructor.name !== "GetObjectCommand") return its.double.send(command);
+        over();
+        return Promise.reject(abortSignal.reason);
+      },
+    };
+    const { clock } = its.options.runtime as any;
+    const runtime = {
+      clock: {
+        ...clock,
+        after(_: number, fire: () => void) {
+          const before = over;
+          over = () => {
+            before();
+            fire();
+          };
+          return () => {};
+        },
+      },
+    };
+    const flush = s3Flush({ ...its.options, client, runtime });
+    const context = { getRemainingTimeInMillis: () => 60_000 };
+    await expect(flush({}, context)).rejects.toThrow(/^s3Flush: .*time/);
+    expect(its.texts()).toEqual([]);
   });
 
   it("begins no file when its time is nearly over", async () => {

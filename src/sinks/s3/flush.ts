@@ -57,7 +57,7 @@ export function s3Flush<T, R = T>(
     const refused = await writeParts({ who, bucket, intents, store, folder, sending }, rows);
     errors.push(...new Set([...refused.values()].map(({ error }) => error)));
     const moved = parts.filter((_, place) => !refused.has(place));
-    for (const { key } of moved) await bucket.remove(key);
+    for (const { key } of moved) await bucket.remove(key).catch((error) => errors.push(error));
     return moved.length;
   }
 
@@ -77,7 +77,8 @@ export function s3Flush<T, R = T>(
         parts += moved;
         if (moved > 0) files++;
       }
-      if (errors.length > 0 && !signal.aborted) {
+      // Time that was enough for some files is for the others the next time; otherwise nothing would ever be written, and nobody told.
+      if (errors.length > 0 && (files === 0 || !signal.aborted)) {
         throw new AggregateError(errors, `${who}: ${(errors[0] as Error).message}`);
       }
       const found = all.flatMap((group) => group.parts).length;

@@ -33,6 +33,7 @@ export function parquet({
   compression = "SNAPPY",
 }: ParquetFormatOptions): Format<object> {
   const columns = columnsOf(given);
+  const own: Signature = columns.map(({ name, type }) => [name, JSON.stringify(type)]);
   if (!compressions.includes(compression)) {
     throw new TypeError(
       `parquet: compression must be one of ${compressions.join(", ")}; it is ${compression}.`,
@@ -49,19 +50,26 @@ export function parquet({
         throw new NonRetryableError(`parquet: a row must be an object; it is ${shown(given)}.`);
       }
       const row = given as Readonly<Record<string, unknown>>;
-      const values = new Array<unknown>(columns.length);
+      const values = new Array<unknown>(1 + columns.length);
+      values[0] = own;
       for (let at = 0; at < columns.length; at++) {
         const { name, type } = columns[at]!;
-        values[at] = columnValue(type, row[name], name);
+        values[1 + at] = columnValue(type, row[name], name);
       }
       return values;
     },
     async encode(prepared) {
       const rows = prepared as readonly (readonly unknown[])[];
       const data = columns.map(() => new Array<unknown>(rows.length));
+      let its: unknown;
+      let places: readonly number[] = [];
       for (let place = 0; place < rows.length; place++) {
         const row = rows[place]!;
-        for (let at = 0; at < row.length; at++) data[at]![place] = row[at];
+        if (row[0] !== its) {
+          its = row[0];
+          places = placesIn(row[0] as Signature, own);
+        }
+        for (let at = 0; at < places.length; at++) data[at]![place] = row[places[at]!];
       }
       const { gzipSync } = process.getBuiltinModule("node:zlib");
       return parquetFile(await loading, columns, data, {
@@ -72,6 +80,20 @@ export function parquet({
     },
   };
 }
+
+/** Names and types of the columns that a row was prepared for. It stands before the row's values: rows wait in a buffer while columns change. */
+type Signature = readonly (readonly [name: string, type: string])[];
+
+/** Where the values of one's own columns stand in a row of others. Beyond its end: it has none. */
+const placesIn = (its: Signature, own: Signature): number[] =>
+  own.map(([name, type]) => {
+    const at = its.findIndex(([other]) => other === name);
+    if (at < 0) return 1 + its.length;
+    if (its[at]![1] === type) return 1 + at;
+    throw new TypeError(
+      `parquet: rows wait in the buffer that were made when column ${name} had another type: give it that type until they are in a file, and the new one another name.`,
+    );
+  });
 
 function columnsOf(given: ParquetFormatOptions["columns"]): HiveField[] {
   const columns = Object.entries(given ?? {}).map(([name, type]): HiveField => {
@@ -182,8 +204,18 @@ function millisecondsOf(value: unknown, mayBeNumber: boolean): number {
     // As a Date takes it, without the Date.
     return mayBeNumber && Math.abs(value) <= lastMoment ? Math.trunc(value) + 0 : Number.NaN;
   }
-  const isIso = typeof value === "string" && /^\d{4}-\d{2}-\d{2}(T|$)/.test(value);
-  return isIso || isDate(value) ? new Date(value).getTime() : Number.NaN;
+  if (typeof value === "string") return millisecondsIn(value);
+  return isDate(value) ? value.getTime() : Number.NaN;
+}
+
+/** Of an ISO text; one without a zone is of UTC, wherever that is read. */
+function millisecondsIn(text: string): number {
+  if (!/^\d{4}-\d{2}-\d{2}(T|$)/.test(text)) return Number.NaN;
+  const day = text.slice(8, 10);
+  // A Date takes the 30th of February for a day in March.
+  if (day > "28" && new Date(text.slice(0, 10)).getUTCDate() !== Number(day)) return Number.NaN;
+  const isLocal = text.length > 10 && !/(Z|[+-]\d{2}:?\d{2})$/i.test(text);
+  return new Date(isLocal ? `${text}Z` : text).getTime();
 }
 
 /** Not all of it: it may be long. */
