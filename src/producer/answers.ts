@@ -2,7 +2,7 @@
 import { shardCreatedAt } from "../record/position.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Entry } from "./entries.ts";
-import { namedError } from "./errors.ts";
+import { errorOf, namedError } from "./errors.ts";
 import type { Lane } from "./lane.ts";
 import type { Pending } from "./pending.ts";
 import { isSameShard, type Shards } from "./shards.ts";
@@ -48,12 +48,14 @@ export function outcomeOf(
   shards: Shards,
 ): Taken | Refusal {
   const {
-    ErrorCode: code = "NoAnswer",
+    ErrorCode: code,
     ErrorMessage: message = "It was not answered.",
     ShardId: shardId,
     SequenceNumber: sequenceNumber,
   } = answer ?? {};
-  if (!shardId || !sequenceNumber) return refusal(code, message, !isThrottle(code));
+  if (code || !shardId || !sequenceNumber) {
+    return refusal(code || "NoAnswer", message, !code || !isThrottle(code));
+  }
   const createdAt = shardCreatedAt(sequenceNumber);
   const isHome =
     (lane.shardId === shardId && isSameShard(lane, createdAt)) ||
@@ -68,20 +70,17 @@ export function refusal(errorCode: string, errorMessage: string, isLost: boolean
 }
 
 /** Of every entry of a request that failed as a whole. */
-export function requestRefusal(cause: unknown, isOfOne: boolean, { map }: Shards): Refusal {
-  const {
-    name: errorCode = "Error",
-    message: errorMessage = String(cause),
-    $fault,
-    $metadata,
-  } = (cause ?? {}) as Partial<Error> & {
-    $fault?: string;
-    $metadata?: { httpStatusCode?: number };
+export function requestRefusal(thrown: unknown, isOfOne: boolean, { map }: Shards): Refusal {
+  const cause = errorOf(thrown) as Error & {
+    readonly $fault?: string;
+    readonly $metadata?: { readonly httpStatusCode?: number };
   };
+  const { name: errorCode, message: errorMessage, $fault, $metadata } = cause;
   const isOfARecord = /^(Validation|InvalidArgument|Serialization)/.test(errorCode);
   // A stream that was there may be made again; one that never was is a wrong name.
   const isUnknown = !map && errorCode.startsWith("ResourceNotFound");
-  const isFinal = isUnknown || isRefused.test(errorCode) || (isOfARecord && isOfOne);
+  const isDenied = isRefused.test(errorCode) && !isOfAClock.test(errorMessage);
+  const isFinal = isUnknown || isDenied || (isOfARecord && isOfOne);
   const next = isFinal ? "never" : isOfARecord ? "alone" : "again";
   const isLost = $fault !== "client" || !$metadata?.httpStatusCode;
   return { errorCode, errorMessage, cause, isLost, next };
@@ -90,13 +89,21 @@ export function requestRefusal(cause: unknown, isOfOne: boolean, { map }: Shards
 /** Of access, of the account, and of the stream's key; not a token that has expired, nor a throttle. */
 const isRefused = /^(Access|Unrecognized|Invalid(Sig|Client)|Missing|OptIn|KMS[ADNO]|UnknownOp)/;
 
+/** Signed by a clock that was wrong, or before a freeze. The SDK learns the right time of the answer. */
+const isOfAClock = /^Signature (expired|not yet)/;
+
 export const isThrottle = (code: string): boolean =>
   /Throughput|Throttl|LimitExceeded|TooManyRequests/.test(code);
 
-/** Adds the request to what is known of the records. Those that have no other share one list. */
+/** Adds the request to what is known of the records. Those that were in the same requests share one list. */
 export function note(pending: readonly Pending[], attempt: Attempt): void {
-  const only = [attempt];
+  let before: readonly Attempt[] | undefined;
+  let after: readonly Attempt[] = [];
   for (const one of pending) {
-    one.attempts = one.attempts.length > 0 ? [...one.attempts, attempt] : only;
+    if (one.attempts !== before) {
+      before = one.attempts;
+      after = [...before, attempt];
+    }
+    one.attempts = after;
   }
 }

@@ -14,7 +14,7 @@ export type DataEncoder<V> = DataEncoderObject<V> | DataEncoderObject<V>["encode
 
 /** JSON, which the decoder `json()` reads; a bigint keeps its digits. */
 function toJson(): DataEncoderObject<unknown> {
-  return { encode: encodeJson };
+  return { encode: jsonOf };
 }
 
 /**
@@ -49,7 +49,14 @@ const zlib = () => process.getBuiltinModule("node:zlib");
 
 /** Bytes and text as they are, all else as JSON. */
 export const encodeAsIs = (value: unknown): string | Uint8Array =>
-  typeof value === "string" || isBytes(value) ? value : encodeJson(value);
+  typeof value === "string" || isBytes(value) ? value : jsonOf(value);
+
+/** Not of what has content that JSON leaves out, down to `{}`: a promise that nobody has waited for, a Map, an ArrayBuffer. */
+function jsonOf(value: unknown): string {
+  const isEmpty = /(Promise|Map|Set|ArrayBuffer|DataView)\]$/.test(tagOf(value));
+  if (!isEmpty || (value as { toJSON?: unknown }).toJSON) return encodeJson(value);
+  throw new TypeError(`JSON has no form for ${tagOf(value)}.`);
+}
 
 /** @throws TypeError, in the name of `who`, for what is no encoder. */
 export function encodeFunctionOf<V>(

@@ -155,12 +155,14 @@ export function startEngine(options: EngineOptions): Engine {
         const { bytes, isSuspect } = firstIn(lane)!;
         const packs = packing(lane);
         const most = packs ? aggregatesIn(lane, packs.maxSize) : 1;
-        const size = Math.max(bytes, packs ? most * packs.maxSize : 0);
+        const size = Math.max(bytes, packs ? most * (packs.maxSize + 1) : 0);
         if (isSuspect || most > left.maxCount || size > left.maxSize) send();
         if (requests >= maxRequests) return;
+        // What a shard refuses has cost its time all the same: no more than a second's.
+        const room = { ...left, maxSize: Math.min(left.maxSize, lane.rate.bytesPerSecond) };
         const entries = packs
-          ? packedEntries(lane, packs, most)
-          : plainEntries(lane, left, isOrdered);
+          ? packedEntries(lane, packs, most, room.maxSize)
+          : plainEntries(lane, room, isOrdered);
         request.push(batchOf(lane, entries));
         const count = entries.length;
         const sent = entries.reduce((sum, entry) => sum + entry.bytes, 0);
@@ -173,7 +175,8 @@ export function startEngine(options: EngineOptions): Engine {
   }
 
   function aggregatesIn(lane: Lane, maxSize: number): number {
-    const full = Math.floor(Math.min(collection.maxSize, lane.bytes) / maxSize);
+    const bytes = Math.min(collection.maxSize, lane.bytes, lane.rate.bytesPerSecond);
+    const full = Math.floor(bytes / (maxSize + 1));
     return Math.max(1, Math.min(mostAggregates, collection.maxCount, full));
   }
 
@@ -189,6 +192,7 @@ export function startEngine(options: EngineOptions): Engine {
     const entries = batches.flatMap((batch) => batch.entries);
     const isOfOne = entries.length === 1 && entries[0]!.pending.length === 1;
     const startedAt = clock.now();
+    const begun = now();
     let answers: readonly EntryAnswer[] = [];
     let failure: Refusal | undefined;
     try {
@@ -197,7 +201,7 @@ export function startEngine(options: EngineOptions): Engine {
       failure = requestRefusal(error, isOfOne, shards);
     }
     requests--;
-    const durationMs = clock.now() - startedAt;
+    const durationMs = now() - begun;
     const timing = { startedAt, durationMs };
     tell({ type: "request", entries: entries.length, durationMs });
     let place = 0;
@@ -222,16 +226,16 @@ export function startEngine(options: EngineOptions): Engine {
 
     function refuse(pending: readonly Pending[], { cause, isLost, next, ...said }: Refusal): void {
       const { shardId, rate } = batch.lane;
-      const isThrottled = isThrottle(said.errorCode);
+      const isFull = said.errorCode.includes("Throughput");
       tell({ type: "refused", shardId, userRecords: pending.length, cause, ...said });
       refused++;
-      if (isThrottled) rate.refused(now());
+      if (isThrottle(said.errorCode)) rate.refused(now());
       for (const one of pending) {
         one.lastError = cause;
         one.mayHaveBeenPut ||= isLost;
         one.isSuspect ||= next === "alone";
         if (next === "never") givenUp.push([one, "rejected"]);
-        else if (isThrottled && settings.failIfThrottled) givenUp.push([one, "throttled"]);
+        else if (settings.failIfThrottled && isFull) givenUp.push([one, "throttled"]);
         else again.push(one);
       }
     }
@@ -289,12 +293,14 @@ export function startEngine(options: EngineOptions): Engine {
   }
 
   function giveUp(pending: Pending, reason: Reason): void {
-    onGivenUp(pending, reason);
-    if (!settings.failsKey) return;
     const { hashKey, partitionKey } = pending;
-    const behind = takeFrom(lanes.of(hashKey), (one) =>
-      one.partitionKey === partitionKey ? "take" : "leave",
-    );
+    // Before it is told: what is put by whoever hears of it does not wait behind it.
+    const behind = !settings.failsKey
+      ? []
+      : takeFrom(lanes.of(hashKey), (one) =>
+          one.partitionKey === partitionKey ? "take" : "leave",
+        );
+    onGivenUp(pending, reason);
     for (const next of behind) {
       next.lastError = pending.lastError;
       onGivenUp(next, "behind");

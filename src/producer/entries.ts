@@ -24,17 +24,26 @@ export interface Most {
 
 /**
  * Aggregates of the lane's first records, so many at most, each key in one of them; until one of them is full. What is an aggregate
- * already, or may be what a request was refused for, goes alone.
+ * already, or may be what a request was refused for, goes alone. Together they are no larger than `room`, but for the first record.
  */
-export function packedEntries(lane: Lane, { maxSize, maxCount }: Most, most: number): Entry[] {
+export function packedEntries(
+  lane: Lane,
+  { maxSize, maxCount }: Most,
+  most: number,
+  room: number,
+): Entry[] {
   const drafts = Array.from({ length: most }, () => newDraft<Pending>());
   const first = firstIn(lane)!;
   const isAlone = (one: Pending) => one.isSuspect || isAggregate(one);
   const isFirstAlone = isAlone(first);
+  let left = room;
   takeFrom(lane, (next) => {
     if (next !== first && (isFirstAlone || isAlone(next))) return "stop";
     const draft = drafts[next.key.hashKey.charCodeAt(31) % most]!;
-    return draft.records.length < maxCount && add(draft, next, maxSize) ? "take" : "stop";
+    const { length } = draft.records;
+    if (length === 0) left -= Math.max(maxSize + 1, next.bytes);
+    if (next !== first && left < 0) return "stop";
+    return length < maxCount && add(draft, next, maxSize) ? "take" : "stop";
   });
   return drafts.filter(({ records }) => records.length > 0).map(packed);
 }

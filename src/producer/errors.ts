@@ -45,6 +45,15 @@ export class RecordRejected extends PutError {
 /** Whether it is one of the three, from whichever copy of shardmill. */
 export const isPutError = (error: unknown): error is PutError => isBranded(error, brand);
 
+/** What was thrown, or an error that tells it: with a name and a message, which are text. */
+export function errorOf(thrown: unknown): Error {
+  const { name, message } = Object(thrown);
+  const isText = typeof message === "string";
+  if (isText && name && typeof name === "string") return thrown as Error;
+  const told = isText ? message : Object(thrown) === thrown ? "no error" : String(thrown);
+  return Object.assign(namedError("Error", told), { cause: thrown });
+}
+
 /** What a request or an answer has to tell, as the SDK's errors do. */
 export const namedError = (name: string, message: string): Error =>
   Object.assign(new Error(message), { name });

@@ -83,14 +83,17 @@ export function producerOn<V>(
     ...{ settings, stream: opened, clock, random, wakeUp, tell },
     onPut(pending, result) {
       const { attempts } = result;
-      metrics?.put(pending.bytes, clock.now() - pending.putAt, attempts.length);
+      metrics?.put(pending.bytes, wakeUp.now() - pending.putAt, attempts.length);
+      outstanding.delete(pending);
       pending.resolve(result);
       leave(pending);
     },
     onGivenUp(pending, reason) {
-      giveUp(pending, reason);
       const { partitionKey } = pending;
-      if (settings.failsKey) giveUpWaiting((one) => one.partitionKey === partitionKey, "behind");
+      const isBehind = (one: Pending) => settings.failsKey && one.partitionKey === partitionKey;
+      const behind = takeWaiting(isBehind);
+      giveUp(pending, reason);
+      for (const one of behind) giveUp(one, "behind");
       leave(pending);
     },
   });
@@ -107,7 +110,6 @@ export function producerOn<V>(
   function leave(pending: Pending): void {
     records--;
     bytes -= pending.bytes;
-    outstanding.delete(pending);
     letIn();
     if (!isFull()) {
       free?.resolve();
@@ -126,6 +128,7 @@ export function producerOn<V>(
   }
 
   function giveUp(pending: Pending, reason: Reason): void {
+    outstanding.delete(pending);
     // Whoever does not wait for it learns it from flush().
     pending.result.catch(() => {});
     pending.reject(fail(pending, reason));
@@ -140,12 +143,10 @@ export function producerOn<V>(
   }
 
   /** Those that never had room. */
-  function giveUpWaiting(which: (pending: Pending) => boolean, reason: Reason): void {
-    for (const one of [...waiting].filter(which)) {
-      waiting.delete(one);
-      outstanding.delete(one);
-      giveUp(one, reason);
-    }
+  function takeWaiting(which: (pending: Pending) => boolean): Pending[] {
+    const taken = [...waiting].filter(which);
+    for (const one of taken) waiting.delete(one);
+    return taken;
   }
 
   /** Undefined, and nothing done: there is no room, and it is not to wait. */
@@ -173,12 +174,16 @@ export function producerOn<V>(
     metrics?.send({ stream: opened.name, now: clock.now(), write, pending }, isDue);
   }
 
-  async function flush(): Promise<FlushResult> {
+  async function settle(): Promise<void> {
     engine.hurry(ordinals - 1);
     await Promise.allSettled([...outstanding].map(({ result }) => result));
+    sendMetrics(true);
+  }
+
+  async function flush(): Promise<FlushResult> {
+    await settle();
     const result = failed;
     failed = { failed: 0, errors: [] };
-    sendMetrics(true);
     return result;
   }
 
@@ -199,7 +204,7 @@ export function producerOn<V>(
           producer.room().then(() => done());
         },
         final(done) {
-          flush().then(() => done());
+          settle().then(() => done());
         },
       });
       return stream;
@@ -208,7 +213,7 @@ export function producerOn<V>(
     async close({ withinMs } = {}) {
       isClosed = true;
       const stop = () => {
-        giveUpWaiting(() => true, "closed");
+        for (const one of takeWaiting(() => true)) giveUp(one, "closed");
         engine.stop();
       };
       if (withinMs! <= 0) stop();

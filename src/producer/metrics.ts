@@ -112,7 +112,8 @@ export function producerMetrics(sink?: MetricsSink): ProducerMetrics {
     },
     send({ stream, now, write = toStdout, pending }, isDue) {
       if (sentAt === Number.NEGATIVE_INFINITY) sentAt = now;
-      if (!isDue && now - sentAt < periodMs) return;
+      // The clock may have been set back.
+      if (!isDue && Math.abs(now - sentAt) < periodMs) return;
       if (Object.values(counts).every((count) => count === 0)) return;
       const [sent, took] = [counts, times];
       [counts, times, sentAt] = [noCounts(), noTimes(), now];

@@ -27,7 +27,7 @@ export interface KinesisProducerOptions<V = Uint8Array | string> {
    * `"failKey"`, they fail too. Either way it is said before the next one is sent. @default "continue"
    */
   readonly afterGivenUp?: "continue" | "failKey";
-  /** Whether user records are packed into KPL aggregates, up to which size and count; false: each is a record of the stream. @default { maxSize: 51200, maxCount: 4294967295 } */
+  /** Whether user records are packed into KPL aggregates, up to which size and count, and never beyond a record's or a request's size; false: each is a record of the stream. @default { maxSize: 51200, maxCount: 4294967295 } */
   readonly aggregation?: false | { readonly maxSize?: number; readonly maxCount?: number };
   /** Records of the stream in a request, and their bytes with keys. At most 500 and 10 MiB. @default { maxCount: 500, maxSize: 10485760 } */
   readonly collection?: { readonly maxCount?: number; readonly maxSize?: number };

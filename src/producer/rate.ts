@@ -5,6 +5,7 @@
 export interface Rate {
   /** When the next record may go. */
   readonly readyAt: number;
+  readonly bytesPerSecond: number;
   spend(records: number, bytes: number, now: number): void;
   /** The shard was full. */
   refused(now: number): void;
@@ -30,15 +31,18 @@ export function rate(percent: number, shards: () => number = () => 1): Rate {
     share = Math.min(1, share + (now - changedAt) * growPerMs);
     changedAt = now;
   };
+  const used = () => (percent / 100) * share * shards();
   return {
     get readyAt() {
       return Math.max(recordsAt, bytesAt);
     },
+    get bytesPerSecond() {
+      return 1000 * bytesPerMs * used();
+    },
     spend(records, bytes, now) {
       grow(now);
-      const used = (percent / 100) * share * shards();
-      recordsAt = Math.max(recordsAt, now - burstMs) + records / used;
-      bytesAt = Math.max(bytesAt, now - burstMs) + bytes / (bytesPerMs * used);
+      recordsAt = Math.max(recordsAt, now - burstMs) + records / used();
+      bytesAt = Math.max(bytesAt, now - burstMs) + bytes / (bytesPerMs * used());
     },
     refused(now) {
       if (now - refusedAt < roundMs) return;

@@ -53,15 +53,22 @@ export function settingsOf(
     throw new TypeError(`${who}: on must be a function, and no generator.`);
   const given = <R extends Ranges>(group: string, options: object | undefined, ranges: R) =>
     withStandards(`${who}: ${group}`, options, ranges);
+  const all = given("", options, numbers);
+  const ofRequest = given("collection.", collection, ofCollection);
+  const ofAggregates = given("aggregation.", aggregation || {}, ofAggregation);
+  // The key of an aggregate counts too.
+  const largest = Math.min(all.maxRecordBytes, ofRequest.maxSize) - 1;
   return {
     isOrdered: isFirst(`${who}: order`, order, "partitionKey", "none"),
     failsKey: !isFirst(`${who}: afterGivenUp`, afterGivenUp, "continue", "failKey"),
     failIfThrottled: options.failIfThrottled === true,
     aggregation:
-      aggregation === false ? undefined : given("aggregation.", aggregation, ofAggregation),
-    collection: given("collection.", collection, ofCollection),
+      aggregation === false
+        ? undefined
+        : { ...ofAggregates, maxSize: Math.min(ofAggregates.maxSize, largest) },
+    collection: ofRequest,
     maxOutstanding: given("maxOutstanding.", maxOutstanding, ofMaxOutstanding),
-    ...given("", options, numbers),
+    ...all,
   };
 }
 

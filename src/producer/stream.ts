@@ -59,8 +59,13 @@ export function openStream(
 
   return {
     name: stream.split("/").pop()!,
-    put: async (entries) =>
-      (await ask("PutRecords", { ...id, Records: entries.map(toRequest) })).Records ?? [],
+    async put(entries) {
+      const { Records } = await ask("PutRecords", { ...id, Records: entries.map(toRequest) });
+      if (Records?.length === entries.length) return Records;
+      // Whose they are nobody knows.
+      const why = `${entries.length} records had ${Records?.length} answers.`;
+      throw namedError("WrongAnswer", why);
+    },
     async openShards() {
       const shards: import("@aws-sdk/client-kinesis").Shard[] = [];
       let input: object | undefined = { ...id, ShardFilter: { Type: "AT_LATEST" } };

@@ -1,5 +1,6 @@
 /** Ids that a record keeps however often it is sent: a reply that was lost is a duplicate then, and no second effect. */
 import { type Random, randomUuid, systemRandom } from "../time/random.ts";
+import { tagOf } from "../values/kinds.ts";
 import { type DataEncoder, type DataEncoderObject, encodeFunctionOf } from "./encode.ts";
 
 /** What `withId` takes besides the encoder. */
@@ -25,8 +26,15 @@ export function withId<V extends object>(
   const encode = encodeFunctionOf("withId", inner);
   return {
     encode(value) {
-      const isGiven = (value as Record<string, unknown>)[field] !== undefined;
-      return encode(isGiven ? value : { ...value, [field]: randomUuid(random) });
+      const fields = value as Record<string, unknown>;
+      if (fields[field] !== undefined) return encode(value);
+      // Of others a copy of the fields is not what the encoder would have written.
+      if (tagOf(value) !== "[object Object]" || fields.toJSON) {
+        throw new TypeError(
+          `withId gives ids to plain objects, and this is ${fields.toJSON ? "one that has a toJSON()" : tagOf(value)}. Give it one of your own, in the field ${field}.`,
+        );
+      }
+      return encode({ ...value, [field]: randomUuid(random) });
     },
   };
 }

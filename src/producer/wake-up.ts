@@ -1,11 +1,11 @@
 /**
  * The producer's one timer, and its time. It stands still while the process is frozen, as Lambda's environments are between two
- * invocations: a record does not expire of that.
+ * invocations: a record does not expire of that. It goes on from where it was when the machine's clock is set.
  */
 import type { Clock } from "../time/clock.ts";
 
 export interface WakeUp {
-  /** Milliseconds since the epoch, without those in which the process was frozen. */
+  /** Milliseconds, without those in which the process was frozen, or by which the clock was set. Never goes back. */
   now(): number;
   /** Calls `wake` at this moment, and a second from now at the latest; or earlier where that was wanted before. */
   at(moment: number, wake: () => void): void;
@@ -23,19 +23,19 @@ const frozenAfterMs = 1000;
 const tickMs = 1000;
 
 export function wakeUps(clock: Clock): WakeUp {
-  let frozenMs = 0;
-  /** When the timer should fire, by the clock. */
+  /** What the clock is ahead of this time. */
+  let aheadMs = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  /** When the timer should fire. */
   let due = never;
   let timer: AbortController | undefined;
 
   /** Whoever asks first after a freeze finds it: moments that are made of a time before that was seen would lie far ahead. */
   function now(): number {
-    const moment = clock.now();
-    if (moment - due > frozenAfterMs) {
-      frozenMs += moment - due;
-      due = moment;
-    }
-    return moment - frozenMs;
+    const moment = clock.now() - aheadMs;
+    last = Math.max(last, moment - due > frozenAfterMs ? due : moment);
+    aheadMs += moment - last;
+    return last;
   }
 
   function cancel(): void {
@@ -48,16 +48,19 @@ export function wakeUps(clock: Clock): WakeUp {
     now,
     cancel,
     at(moment, wake) {
-      if (timer && moment >= due - frozenMs) return;
-      const waitMs = Math.max(0, Math.min(tickMs, moment - now()));
-      if (clock.now() + waitMs >= due) return;
+      if (timer && moment >= due) return;
+      const from = now();
+      const wanted = Math.max(from, Math.min(from + tickMs, moment));
+      if (wanted >= due) return;
       cancel();
-      due = clock.now() + waitMs;
+      due = wanted;
       const own = new AbortController();
       timer = own;
-      clock.sleep(waitMs, own.signal).then(
+      clock.sleep(due - from, own.signal).then(
         () => {
           if (timer !== own) return;
+          // A timer goes by no clock that can be set.
+          last = Math.max(last, due);
           now();
           cancel();
           wake();

@@ -63,6 +63,28 @@ it("an id is given once, and read by the consumer", async () => {
   expect(encode.encode({ id: "own" })).toBe('{"id":"own"}');
 });
 
+it("no id is given to what its fields alone would not be", async () => {
+  const order = { toJSON: () => ({ cents: 7 }) };
+  const { producer } = fakeProducer<object>({ encode: withId(toJson()) });
+  for (const data of [order, [1, 2], new Date(0), "text" as never]) {
+    await expect(producer.put({ partitionKey: "k", data })).rejects.toThrow(
+      "could not be encoded: withId",
+    );
+  }
+});
+
+it.each([
+  ["a promise", Promise.resolve("x")],
+  ["a map", new Map([["a", 1]])],
+  ["a set", new Set([1])],
+  ["an array buffer", Uint8Array.from([1]).buffer],
+])("%s is no data: its JSON would be empty", async (_, data) => {
+  for (const options of [{}, { encode: toJson() }]) {
+    const { producer } = fakeProducer<unknown>(options);
+    await expect(producer.put({ partitionKey: "k", data })).rejects.toThrow("JSON has no form for");
+  }
+});
+
 it("metrics are one line at a flush, under the KPL's names", async () => {
   const { producer, clock, lines } = fakeProducer({ metrics: producerMetrics() });
   void producer.put({ partitionKey: "k", data: "12" });

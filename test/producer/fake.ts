@@ -37,6 +37,7 @@ export function fakeProducer<V = Uint8Array | string>({
   ...options
 }: FakeOptions<V> = {}) {
   const clock = virtualClock({ patience: 1 });
+  let setBy = 0;
   const requests: Sent[][] = [];
   const events: ProducerEvent[] = [];
   const lines: string[] = [];
@@ -56,10 +57,21 @@ export function fakeProducer<V = Uint8Array | string>({
       },
     },
     ...options,
-    on: (event) => events.push(event),
-    runtime: { clock, random: seededRandom(1), write: (line) => lines.push(line) },
+    on(event) {
+      events.push(event);
+      options.on?.(event);
+    },
+    runtime: {
+      clock: { ...clock, now: () => clock.now() + setBy },
+      random: seededRandom(1),
+      write: (line) => lines.push(line),
+    },
   });
-  return { producer, clock, requests, events, lines };
+  /** Somebody sets the machine's clock: what waits goes on waiting as long as it would have. */
+  const setClock = (ms: number) => {
+    setBy += ms;
+  };
+  return { producer, clock, setClock, requests, events, lines };
 }
 
 /** Which of so many shards of the same width. */

@@ -51,6 +51,19 @@ it("a record that is given up ends the stream of records", async () => {
   expect(await done).toMatchObject({ name: "RecordRejected" });
 });
 
+it("the end of a stream of records leaves to flush what others have lost", async () => {
+  const { producer, clock } = fakeProducer({
+    answer: (entries) =>
+      textsIn(entries).includes("lost") ? refusal("AccessDeniedException", "no") : undefined,
+  });
+  void producer.put(record("lost"));
+  await clock.advance(1000);
+  const done = pipeline(Readable.from([record("1")]), producer.writable());
+  await clock.advance(1000);
+  await done;
+  expect(await producer.close()).toMatchObject({ failed: 1 });
+});
+
 it("close takes no more, and puts what is there", async () => {
   const { producer, clock, requests } = fakeProducer();
   void producer.put(record("1"));

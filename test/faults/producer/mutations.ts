@@ -79,11 +79,11 @@ export const producerMutations: readonly ProducerMutation[] = [
   },
   {
     name: "records expire while the process is frozen",
-    patches: [wakeUp("frozenMs += moment - due;", "")],
+    patches: [wakeUp("moment - due > frozenAfterMs ? due : moment", "moment")],
   },
   {
     name: "records of a key are put behind one that was given up",
-    patches: [engine("if (!settings.failsKey) return;", "if (settings.failsKey) return;")],
+    patches: [engine("!settings.failsKey\n", "settings.failsKey\n")],
   },
   {
     name: "what was refused is forgotten",
