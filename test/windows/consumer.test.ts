@@ -104,6 +104,21 @@ describe("a flush", () => {
       { numRuns: 60 },
     ));
 
+  it.each([
+    ["k1", "k2"],
+    ["k2", "k1"],
+  ])(
+    "gives what %s left in a shard that was merged with an empty one, when the other half of both got %s",
+    async (first, then) => {
+      const put = (key: string): Move => ({ put: { key, price: 0, delay: 0, user: "u" } });
+      const { rows } = await run({
+        ...{ windows, moves: [put(first), { merge: 0 }, { split: 0 }, put(then)] },
+        ...{ flushes: [180_000, 1000], shards: 2 },
+      });
+      expect(rows.map(({ key }: any) => key).sort()).toEqual(["k1", "k2"]);
+    },
+  );
+
   it("runs a row again that has failed, and fails itself until it is done", async () => {
     const flushing = run({ windows, moves: some, flushes: [180_000], faults: [{}, { throws: 0 }] });
     await expect(flushing).rejects.toThrow(

@@ -56,7 +56,7 @@ interface Found {
 /**
  * Takes the parents' state over, once, before a shard's first record is counted. Each parent's log is told first, so that whoever still
  * has that shard adds nothing to it; and so are those of shards that never had a record, so that no flush takes over for these what has gone through them.
- * `"where it is handed"`: only if all of them were told before, by another child. False: they were not, and the shard must not begin.
+ * `"if told"`: only if all of them were told before, by another child. False: they were not, and the shard must not begin.
  *
  * Where shards are merged, what a parent has of what is over is given in its own name first: whoever still has that shard may be giving the same. Logs
  * without a state are told too, so that no flush gives for them any more.
@@ -66,7 +66,7 @@ export async function takeOver<T>(
   log: ShardLog,
   source: Source,
   { access, give, kind, runtime }: Surroundings<T>,
-  when: "always" | "where it is handed" = "always",
+  when: "always" | "if told" = "always",
 ): Promise<boolean> {
   kind.checkShard?.(source.shardId, await rangeOf(source, runtime));
   log.parents ??= await parentLogs(log.name, source, access);
@@ -109,20 +109,20 @@ export async function takeOver<T>(
   }
 
   /**
-   * The shard's state, or those of its own parents where it never had a record; its log says from now on that it is gone. Undefined: nobody was to
-   * tell it, and nobody has.
+   * The shard's state, or those of its own parents where it never had a record; its log says from now on that it is gone, unless there is
+   * nothing that could go. Undefined: nobody was to tell it, and nobody has.
    */
   async function handOver(name: string, child: Source): Promise<readonly Found[] | undefined> {
     const [, , , shardId = ""] = name.split("#");
     for (;;) {
       const { isEmpty, n, state } = await restore(name, Infinity, kind, access);
-      if (when !== "always" && !state.handed) return undefined;
       const found = isEmpty
         ? await throughEmpty(name, { ...child, shardId })
         : [{ log: name, shardId, machine: state.machine, way: [] }];
       if (isEmpty) empty.add(shardId);
       heirs.set(shardId, state.handed ? state.heir : source.shardId);
       if (!found || state.handed || (found.length === 0 && !kind.merging)) return found;
+      if (when !== "always") return undefined;
       if (await say(name, n, source.shardId, access)) return found;
     }
   }
