@@ -233,7 +233,7 @@ export function whereIs(record: UserRecord): Record<string, unknown> {
     stream: record.streamArn,
     shardId: record.shardId,
     sequenceNumber: record.sequenceNumber,
-    ...(record.aggregated ? { subSequenceNumber: record.subSequenceNumber } : {}),
+    ...(record.aggregated && { subSequenceNumber: record.subSequenceNumber }),
     partitionKey: record.partitionKey,
   };
 }

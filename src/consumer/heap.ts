@@ -6,30 +6,31 @@ const tight = 0.5;
 /** Between two looks: what is large takes longer than this to be decoded. */
 const lookEveryMs = 2;
 
+/** Watches what decoded values take. */
+export interface HeapWatch {
+  /** Set by whoever decodes a value; taken back by a look. */
+  hasNew: boolean;
+  /** Whether nothing more should be decoded while something is in flight. Where nothing is, nobody asks, and no clock is read. */
+  readonly isTight: boolean;
+}
+
 /**
- * Watches what decoded values take. Only decoding shows how large a payload becomes (20 KB of gzip may be 20 MB of JSON), so the
- * heap is looked at then.
+ * Only decoding shows how large a payload becomes (20 KB of gzip may be 20 MB of JSON), so the heap is looked at when there is a new
+ * value.
  */
-export class HeapWatch {
-  readonly #runtime: Runtime;
-  #lookedAt = 0;
-  #isTight = false;
-
-  constructor(runtime: Runtime) {
-    this.#runtime = runtime;
-  }
-
-  /** Whether nothing more should be decoded while something is in flight. */
-  get isTight(): boolean {
-    return this.#isTight;
-  }
-
-  /** To be called when a value was decoded. */
-  look(): void {
-    const { clock, heapInUse } = this.#runtime;
-    const now = clock.now();
-    if (now - this.#lookedAt < lookEveryMs) return;
-    this.#lookedAt = now;
-    this.#isTight = heapInUse() > tight;
-  }
+export function watchHeap({ clock, heapInUse }: Pick<Runtime, "clock" | "heapInUse">): HeapWatch {
+  let lookedAt = 0;
+  let isTight = false;
+  return {
+    hasNew: false,
+    get isTight() {
+      const now = this.hasNew ? clock.now() : 0;
+      if (now - lookedAt >= lookEveryMs) {
+        lookedAt = now;
+        this.hasNew = false;
+        isTight = heapInUse() > tight;
+      }
+      return isTight;
+    },
+  };
 }

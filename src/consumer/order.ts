@@ -9,19 +9,17 @@ export function laneOf<T>({ plan, batch }: BatchRun<T>): (place: number) => stri
   return (place) => batch.records[place]!.partitionKey;
 }
 
-const stops = new Set<number>([Outcome.failed, Outcome.givenBack]);
-
 /** Leaves out what stands behind a record of its lane that has failed, or was given back, in this batch. */
 export function unstopped<T>(run: BatchRun<T>, places: readonly number[]): readonly number[] {
   const { outcomes } = run;
   if (!outcomes.has(Outcome.failed) && !outcomes.has(Outcome.givenBack)) return places;
   const lane = laneOf(run);
   const stopped = new Set<string>();
-  for (const place of outcomes.places((outcome) => stops.has(outcome))) {
+  const isStop = (outcome: number) => outcome === Outcome.failed || outcome === Outcome.givenBack;
+  for (const place of outcomes.places(isStop)) {
     const own = lane(place);
     if (own !== undefined) stopped.add(own);
   }
-  if (stopped.size === 0) return places;
   return places.filter((place) => !stopped.has(lane(place)!));
 }
 
@@ -37,10 +35,10 @@ export function gateOf<T>(run: BatchRun<T>): Gate {
   return {
     mayRead,
     mayBegin(place) {
-      if (!(run.memory || run.plan.counted) && place > firstFailure(run)) return false;
-      const may = mayRead() && (runtime.hold?.mayBegin(memory?.log) ?? true);
-      if (may) begun++;
-      return may;
+      if (!(memory || run.plan.counted) && isBehindFailure(run, place)) return false;
+      if (!mayRead() || runtime.hold?.mayBegin(memory?.log) === false) return false;
+      begun++;
+      return true;
     },
   };
 }
@@ -53,11 +51,8 @@ export interface Gate {
   readonly mayBegin: (place: number) => boolean;
 }
 
-function firstFailure<T>({ outcomes }: BatchRun<T>): number {
-  let first = Number.POSITIVE_INFINITY;
-  if (outcomes.errors.size === 0) return first;
-  for (const place of outcomes.errors.keys()) {
-    if (outcomes.of(place) === Outcome.failed && place < first) first = place;
-  }
-  return first;
-}
+const isBehindFailure = <T>({ outcomes }: BatchRun<T>, place: number): boolean =>
+  outcomes.errors.size > 0 &&
+  [...outcomes.errors.keys()].some(
+    (other) => other < place && outcomes.of(other) === Outcome.failed,
+  );

@@ -68,7 +68,7 @@ function decoded<T>(run: BatchRun<T>, place: number, value: T | Dropped): void {
     return;
   }
   values[place] = value;
-  if (value !== batch.records[place]!.data) heap.look();
+  if (value !== batch.records[place]!.data) heap.hasNew = true;
 }
 
 /** What a step of a pipeline threw may go away, as an error of `process` may; the rest is final. */

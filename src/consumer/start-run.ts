@@ -6,7 +6,7 @@ import { wordsPerName } from "../progress/fingerprint.ts";
 import type { Batch } from "../record/unpack.ts";
 import type { BatchRun, ParkingSteps, ProgressSteps, Recalled, Steps } from "./batch-run.ts";
 import { failHung } from "./finish.ts";
-import { HeapWatch } from "./heap.ts";
+import { watchHeap } from "./heap.ts";
 import type { Invocation } from "./invocation.ts";
 import { Outcomes } from "./outcomes.ts";
 import type { Plan } from "./plan.ts";
@@ -56,7 +56,7 @@ export function startRun<T>(
     reads: {
       reading: new Uint8Array(size),
       values: [],
-      heap: new HeapWatch(runtime),
+      heap: watchHeap(runtime),
       ids: [],
       names,
       innerNames: [],

@@ -95,7 +95,8 @@ export function startDeadline(
     at(hardStopAt, () => resolve("hard margin"));
   });
   return {
-    hasTime: () => clock.now() < stopAt,
+    // Asked before each record: where there is no timeout, no clock is read.
+    hasTime: () => !Number.isFinite(left) || until(stopAt) > 0,
     remainingMs: () => until(stopAt),
     hardRemainingMs: () => until(hardStopAt),
     timeoutMs: () => until(timeoutAt),

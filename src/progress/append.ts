@@ -68,7 +68,7 @@ export async function appendNext(
         if (carried) log.carried = undefined;
         log.merge(entry);
         await foldWhenDue(log, access);
-        return { saved: true, conflicts, ...(slice ? { n: entry.n } : {}) };
+        return { saved: true, conflicts, ...(slice && { n: entry.n }) };
       }
       if ("refused" in appended) return { saved: false, refused: appended.refused, conflicts };
       conflicts++;

@@ -3,6 +3,9 @@ import { BufferView } from "../kpl/buffer-view.ts";
 /** Bytes that are allocated at once, at most. A larger payload gets its own. */
 const largestChunk = 65_536;
 
+/** Of Node's own: what `write` comes to at last, which spends as long as a short payload takes on finding that out. */
+const { write, base64Write = write } = Buffer.prototype as Buffer & { base64Write?: typeof write };
+
 /**
  * Decodes `count` payloads of base64, many into one piece of memory: an allocation for each would cost more than
  * the decoding. Undefined for what is no base64: decoding is lenient, and shows it in a payload that is too short.
@@ -22,8 +25,8 @@ export function payloadDecoder(count: number): (base64: string) => Buffer | unde
       at = 0;
     }
     left--;
-    const length = chunk.write(base64, at, "base64");
-    if (length !== expected) return hasSpace(base64) ? decode(withoutSpace(base64)) : undefined;
+    const length = base64Write.call(chunk, base64, at, expected, "base64");
+    if (length !== expected) return tidied(base64, decode);
     const payload = new BufferView(memory, at, length);
     at += length;
     return payload;
@@ -34,9 +37,11 @@ export function payloadDecoder(count: number): (base64: string) => Buffer | unde
 export function bytesOfBase64(base64: string): Buffer | undefined {
   const data = Buffer.from(base64, "base64");
   if (data.length === Buffer.byteLength(base64, "base64")) return data;
-  return hasSpace(base64) ? bytesOfBase64(withoutSpace(base64)) : undefined;
+  return tidied(base64, bytesOfBase64);
 }
 
 // AWS sends none; what people write into events by hand is broken into lines.
-const hasSpace = (base64: string) => /\s/.test(base64);
-const withoutSpace = (base64: string) => base64.replaceAll(/\s+/g, "");
+function tidied<T>(base64: string, decode: (base64: string) => T): T | undefined {
+  const whole = base64.replaceAll(/\s+/g, "");
+  return whole === base64 ? undefined : decode(whole);
+}

@@ -6,7 +6,6 @@ import {
   decoded,
   type KinesisEvent,
   type KinesisEventRecord,
-  originOf,
   recordsIn,
 } from "./kinesis-event.ts";
 import { payloadDecoder } from "./payloads.ts";
@@ -38,8 +37,13 @@ export async function unpack(
 ): Promise<Batch> {
   const received = recordsIn(event);
   const first = received.length > 0 ? checkedRecord(received[0], 0, undefined) : undefined;
-  const origin = first && originOf(first);
   const source = sourceOf(first);
+  const { shardId } = source;
+  const origin = first && {
+    streamArn: first.eventSourceARN,
+    shard: `${shardId}:`,
+    behind: `${shardId};`,
+  };
   const records: UserRecord[] = [];
   const decode = payloadDecoder(received.length);
   const payloadOf = (unchecked: unknown, index: number): Buffer => {
@@ -57,7 +61,18 @@ export async function unpack(
   for (let index = 0; index < received.length; index++) {
     const data = payloads ? payloads[index]! : payloadOf(received[index], index);
     const inner = taken ? taken[index] : deaggregate(data);
-    unpackRecord(Records[index]!, data, inner, source, records);
+    const { kinesis } = Records[index]!;
+    const { partitionKey, sequenceNumber, subSequenceNumber = 0 } = kinesis;
+    if (inner) {
+      for (const [place, user] of inner.entries()) {
+        records.push(userRecordOf(kinesis, user, subSequenceNumber + place, true, source));
+      }
+      continue;
+    }
+    // The records of an aggregate that Lambda took apart share one sequence number.
+    const before = source.fanOut ? records.at(-1) : undefined;
+    const place = before?.sequenceNumber === sequenceNumber ? before.subSequenceNumber + 1 : 0;
+    records.push(userRecordOf(kinesis, { data, partitionKey }, place, false, source));
   }
   return { ...source, records, received: received.length };
 }
@@ -72,47 +87,24 @@ function checkTaken(taken: Deaggregated, { length }: KinesisEvent["Records"]): D
   );
 }
 
-function unpackRecord(
-  { kinesis }: KinesisEventRecord,
-  data: Buffer,
-  inner: readonly KplUserRecord[] | undefined,
-  { fanOut, shardId, streamArn }: Source,
-  into: UserRecord[],
-): void {
-  const { partitionKey, sequenceNumber, subSequenceNumber: first = 0 } = kinesis;
-  const approximateArrivalTimestamp = Math.round(kinesis.approximateArrivalTimestamp * 1000);
-  if (!inner) {
-    // The records of an aggregate that Lambda took apart share one sequence number.
-    const before = fanOut ? into[into.length - 1] : undefined;
-    into.push({
-      data,
-      partitionKey,
-      explicitHashKey: undefined,
-      sequenceNumber,
-      subSequenceNumber:
-        before?.sequenceNumber === sequenceNumber ? before.subSequenceNumber + 1 : 0,
-      aggregated: false,
-      approximateArrivalTimestamp,
-      shardId,
-      streamArn,
-    });
-    return;
-  }
-  for (let place = 0; place < inner.length; place++) {
-    const { data, partitionKey, explicitHashKey } = inner[place]!;
-    into.push({
-      data,
-      partitionKey,
-      explicitHashKey,
-      sequenceNumber,
-      subSequenceNumber: first + place,
-      aggregated: true,
-      approximateArrivalTimestamp,
-      shardId,
-      streamArn,
-    });
-  }
-}
+/** Every user record is made here, so that all have one shape. */
+const userRecordOf = (
+  { approximateArrivalTimestamp, sequenceNumber }: KinesisEventRecord["kinesis"],
+  { data, partitionKey, explicitHashKey }: KplUserRecord,
+  subSequenceNumber: number,
+  aggregated: boolean,
+  { shardId, streamArn }: Source,
+): UserRecord => ({
+  data,
+  partitionKey,
+  explicitHashKey,
+  sequenceNumber,
+  subSequenceNumber,
+  aggregated,
+  approximateArrivalTimestamp: Math.round(approximateArrivalTimestamp * 1000),
+  shardId,
+  streamArn,
+});
 
 type Source = Pick<Batch, "fanOut" | "shardId" | "streamArn" | "streamName">;
 

@@ -2,12 +2,12 @@
 import { type KinesisConsumerOptions, kinesisConsumer, text } from "shardmill";
 import { kinesisEvent } from "shardmill/testing";
 import { expect, it } from "vitest";
-import { HeapWatch } from "../../src/consumer/heap.ts";
+import { watchHeap } from "../../src/consumer/heap.ts";
 import type { Runtime } from "../../src/handler/runtime.ts";
 
 it("is looked at where 2 ms have gone since the last time, and is tight above its half", () => {
   let [now, looks, inUse] = [1000, 0, 0];
-  const watch = new HeapWatch({
+  const watch = watchHeap({
     clock: { now: () => now },
     heapInUse() {
       looks++;
@@ -16,8 +16,9 @@ it("is looked at where 2 ms have gone since the last time, and is tight above it
   } as unknown as Runtime);
   const look = (at: number, use: number) => {
     [now, inUse] = [at, use];
-    watch.look();
-    return [looks, watch.isTight];
+    watch.hasNew = true;
+    const { isTight } = watch;
+    return [looks, isTight];
   };
   expect(watch.isTight).toBe(false);
   expect(look(1000, 0.5)).toEqual([1, false]);
@@ -30,6 +31,7 @@ it("is looked at where 2 ms have gone since the last time, and is tight above it
 it.each([
   ["bytes", {}, 0],
   ["text", { decode: text() }, 1],
+  ["text where nothing is in flight", { decode: text(), process() {} }, 0],
 ])("is looked at with %s in a batch this often", async (_, options, times) => {
   let looks = 0;
   const heapInUse = () => {
@@ -38,8 +40,8 @@ it.each([
   };
   const handler = kinesisConsumer({
     ...{ consumer: "c", metrics: false, runtime: { heapInUse, write() {} } },
+    async process() {},
     ...options,
-    process() {},
   } as KinesisConsumerOptions<unknown>);
   await handler(kinesisEvent(["a"]));
   expect(looks).toBe(times);

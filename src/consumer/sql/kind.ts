@@ -97,7 +97,7 @@ function kindOf(
           data: Buffer.from(JSON.stringify(value)),
         };
       }),
-    ...(spanning.length > 0 ? { checkShard: checkWhole(spanning) } : {}),
+    ...(spanning.length > 0 && { checkShard: checkWhole(spanning) }),
   };
 }
 

@@ -72,7 +72,7 @@ export async function saveRows<T>(
           changes: teller.kind.writeDone(machine, gone),
           ...(failed.length > 0 && { failed: failed.map(({ failure }) => failure) }),
         },
-        ...(transaction ? { writes: transaction.writes } : {}),
+        ...(transaction && { writes: transaction.writes }),
       };
     };
     const { carried } = log;
@@ -143,7 +143,7 @@ function failureOf({ of: { run }, place, slot }: Told, { failures }: ShardState)
     slot,
     attempts: outcomes.attempts.get(place) ?? 1,
     since: failures.get(slot)?.since ?? runtime.clock.now(),
-    ...(outcomes.isHung(place) ? { hung: true as const } : {}),
+    ...(outcomes.isHung(place) && { hung: true as const }),
   };
 }
 

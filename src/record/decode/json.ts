@@ -74,7 +74,7 @@ export function parseJson(
 ): unknown {
   const text = utf8(data);
   // A byte order mark says that this is UTF-8, and is no part of it.
-  const source = text.startsWith("\ufeff") ? text.slice(1) : text;
+  const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   try {
     if (hasLongNumber(data)) return parseExactly(source, largeIntegers, record);
     return JSON.parse(source);

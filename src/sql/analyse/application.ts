@@ -102,7 +102,7 @@ function declareStream(
   const columns = node.columns.map(
     ({ name, type, isNotNull }): PlanColumn => ({
       ...{ name: name.name, type: typeOf(type), course: "any" as const },
-      ...(isNotNull ? { isNotNull } : {}),
+      ...(isNotNull && { isNotNull }),
     }),
   );
   for (const [place, column] of node.columns.entries()) {

@@ -210,7 +210,7 @@ function joined(node: JoinNode, select: SelectNode, catalog: Catalog, query: Que
   const columns: PlanColumn[] = [
     ...[...left.plan.columns, ...right.plan.columns].map(({ name, type, isHidden }) => ({
       ...{ name, type, course: "any" as const },
-      ...(isHidden ? { isHidden } : {}),
+      ...(isHidden && { isHidden }),
     })),
     {
       name: `${showName(names[0] ?? "")}.ROWTIME`,

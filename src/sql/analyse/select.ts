@@ -203,8 +203,8 @@ function project(node: SelectNode, input: Plan, items: readonly Item[]): Plan {
       name,
       type: term.type,
       course: term.course,
-      ...(found ? { ofTime: found } : {}),
-      ...(isTime ? { isHidden: true } : {}),
+      ...(found && { ofTime: found }),
+      ...(isTime && { isHidden: true }),
     };
   });
   const projected = plan({

@@ -31,7 +31,7 @@ const added = (name: string, type: SqlType): PlanColumn => ({ name, type, course
 const passed = (input: readonly PlanColumn[]) => input.map(({ name, type }) => added(name, type));
 const whole = (name: string, least: number, most: number, byDefault?: number): Setting => ({
   ...{ name, kind: "number", least, most, isWhole: true },
-  ...(byDefault === undefined ? {} : { default: byDefault }),
+  ...(byDefault !== undefined && { default: byDefault }),
 });
 
 const forest = [

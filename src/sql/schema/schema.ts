@@ -75,7 +75,7 @@ export function schemaOf(given: unknown, where: string): SourceSchema {
     recordColumnDelimiter: csv?.RecordColumnDelimiter,
     recordColumns: columns.map(({ Mapping, Name, SqlType }: Record<string, string>) => ({
       ...{ name: Name, sqlType: SqlType },
-      ...(Mapping === undefined ? {} : { mapping: Mapping }),
+      ...(Mapping !== undefined && { mapping: Mapping }),
     })),
   };
 }
