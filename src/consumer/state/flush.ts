@@ -165,7 +165,7 @@ async function flushShard<T>(
     if (!isEmpty || state.handed) return { begins: false, isReady: true, state };
     // Its sibling has got a record, and it has not: what is of its keys waits for it in its parents' logs.
     const around = surroundings(given, source, access, invocation);
-    const isReady = await takeOver(state, log, source, around, "if told");
+    const isReady = await takeOver(state, log, source, around, false);
     return { begins: true, isReady, state };
   }
 }

@@ -56,7 +56,7 @@ interface Found {
 /**
  * Takes the parents' state over, once, before a shard's first record is counted. Each parent's log is told first, so that whoever still
  * has that shard adds nothing to it; and so are those of shards that never had a record, so that no flush takes over for these what has gone through them.
- * `"if told"`: only if all of them were told before, by another child. False: they were not, and the shard must not begin.
+ * Who may not tell takes over only what was told before, by another child. False: it was not, and the shard must not begin.
  *
  * Where shards are merged, what a parent has of what is over is given in its own name first: whoever still has that shard may be giving the same. Logs
  * without a state are told too, so that no flush gives for them any more.
@@ -66,7 +66,7 @@ export async function takeOver<T>(
   log: ShardLog,
   source: Source,
   { access, give, kind, runtime }: Surroundings<T>,
-  when: "always" | "if told" = "always",
+  mayTell = true,
 ): Promise<boolean> {
   kind.checkShard?.(source.shardId, await rangeOf(source, runtime));
   log.parents ??= await parentLogs(log.name, source, access);
@@ -122,7 +122,7 @@ export async function takeOver<T>(
       if (isEmpty) empty.add(shardId);
       heirs.set(shardId, state.handed ? state.heir : source.shardId);
       if (!found || state.handed || (found.length === 0 && !kind.merging)) return found;
-      if (when !== "always") return undefined;
+      if (!mayTell) return undefined;
       if (await say(name, n, source.shardId, access)) return found;
     }
   }
