@@ -114,7 +114,7 @@ const all: readonly Omit<Mutation, "draw">[] = [
   {
     rule: "reshards",
     name: "a flush takes over from a shard whose records are not read yet",
-    patches: [inherited('if (when !== "always" && !state.handed) return undefined;', "")],
+    patches: [inherited("if (!mayTell) return undefined;", "")],
   },
   {
     rule: "reshards",
