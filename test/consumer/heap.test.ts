@@ -26,6 +26,9 @@ it("is looked at where 2 ms have gone since the last time, and is tight above it
   expect(look(1002, 0.51)).toEqual([2, true]);
   expect(look(1003, 0)).toEqual([2, true]);
   expect(look(1004, 0)).toEqual([3, false]);
+  // Nothing has been decoded since.
+  [now, inUse] = [2000, 1];
+  expect([watch.isTight, looks]).toEqual([false, 3]);
 });
 
 it.each([
