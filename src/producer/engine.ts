@@ -18,6 +18,7 @@ import {
 import type { Attempt } from "./attempt.ts";
 import { type Entry, packedEntries, plainEntries } from "./entries.ts";
 import type { ProducerEvent } from "./events.ts";
+import type { Reason } from "./failure.ts";
 import { append, drain, firstIn, type Lane, putInOrder, takeFrom, waitingIn } from "./lane.ts";
 import { laneSet } from "./lanes.ts";
 import type { PutResult } from "./options.ts";
@@ -25,10 +26,8 @@ import type { Pending } from "./pending.ts";
 import type { Settings } from "./settings.ts";
 import { watchShards } from "./shards.ts";
 import type { EntryAnswer, Stream } from "./stream.ts";
+import { turns } from "./turns.ts";
 import { never, type WakeUp } from "./wake-up.ts";
-
-/** Why a record is given up. */
-export type Reason = "expired" | "throttled" | "rejected" | "closed" | "behind" | "unfit";
 
 export interface EngineOptions {
   readonly settings: Settings;
@@ -56,8 +55,6 @@ type Timing = Pick<Attempt, "startedAt" | "durationMs">;
 const slackShare = 0.2;
 const firstPauseMs = 100;
 const longestPauseMs = 5000;
-/** Of a lane, in one batch: no more than a shard takes in a moment. */
-const mostAggregates = 4;
 
 export function startEngine(options: EngineOptions): Engine {
   const { settings, stream, clock, random, wakeUp, tell, onPut, onGivenUp } = options;
@@ -81,26 +78,7 @@ export function startEngine(options: EngineOptions): Engine {
     },
   });
 
-  /** When the lane may send, whatever it has to send. */
-  function opensAt(lane: Lane): number {
-    const isBusy = isOrdered && lane.underWay > 0;
-    return isBusy || !firstIn(lane) ? never : Math.max(lane.pausedUntil, lane.rate.readyAt);
-  }
-
-  /** How its records go now, if as aggregates. */
-  const packing = (lane: Lane) =>
-    lane.shardId && shards.mode === "aggregate" ? aggregation : undefined;
-
-  /** When its first record need not wait for others any longer. */
-  function dueAt(lane: Lane): number {
-    const { attempts, ordinal, putAt } = firstIn(lane)!;
-    const packs = packing(lane);
-    const count = waitingIn(lane);
-    const { maxCount, maxSize } = packs ?? collection;
-    // Keys come on top: an aggregate is not sent before it is full.
-    const isFull = count >= maxCount || lane.bytes + (packs ? 6 * count : 0) >= maxSize;
-    return isFull || attempts.length > 0 || ordinal <= hurriedUpTo ? 0 : putAt + maxBufferedMs;
-  }
+  const { aggregatesIn, dueAt, opensAt, packing } = turns(settings, shards, () => hurriedUpTo);
 
   function schedule(): void {
     if (isScheduled) return;
@@ -164,20 +142,13 @@ export function startEngine(options: EngineOptions): Engine {
           ? packedEntries(lane, packs, most, room.maxSize)
           : plainEntries(lane, room, isOrdered);
         request.push(batchOf(lane, entries));
-        const count = entries.length;
         const sent = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-        left = { maxCount: left.maxCount - count, maxSize: left.maxSize - sent };
-        lane.rate.spend(count, sent, moment);
+        left = { maxCount: left.maxCount - entries.length, maxSize: left.maxSize - sent };
+        lane.rate.spend(entries.length, sent, moment);
         if (isSuspect) send();
       }
     }
     send();
-  }
-
-  function aggregatesIn(lane: Lane, maxSize: number): number {
-    const bytes = Math.min(collection.maxSize, lane.bytes, lane.rate.bytesPerSecond);
-    const full = Math.floor(bytes / (maxSize + 1));
-    return Math.max(1, Math.min(mostAggregates, collection.maxCount, full));
   }
 
   function batchOf(lane: Lane, entries: readonly Entry[]): Batch {
@@ -201,9 +172,8 @@ export function startEngine(options: EngineOptions): Engine {
       failure = requestRefusal(error, isOfOne, shards);
     }
     requests--;
-    const durationMs = now() - begun;
-    const timing = { startedAt, durationMs };
-    tell({ type: "request", entries: entries.length, durationMs });
+    const timing = { startedAt, durationMs: now() - begun };
+    tell({ type: "request", entries: entries.length, durationMs: timing.durationMs });
     let place = 0;
     for (const batch of batches) {
       const outcomes = batch.entries.map(
@@ -295,11 +265,9 @@ export function startEngine(options: EngineOptions): Engine {
   function giveUp(pending: Pending, reason: Reason): void {
     const { hashKey, partitionKey } = pending;
     // Before it is told: what is put by whoever hears of it does not wait behind it.
-    const behind = !settings.failsKey
-      ? []
-      : takeFrom(lanes.of(hashKey), (one) =>
-          one.partitionKey === partitionKey ? "take" : "leave",
-        );
+    const behind = settings.failsKey
+      ? takeFrom(lanes.of(hashKey), (one) => (one.partitionKey === partitionKey ? "take" : "leave"))
+      : [];
     onGivenUp(pending, reason);
     for (const next of behind) {
       next.lastError = pending.lastError;

@@ -1,7 +1,9 @@
 /** What is said of a record that was given up: what happened, where, and what to do. */
-import type { Reason } from "./engine.ts";
 import { type PutError, RecordExpired, RecordRejected, RecordThrottled } from "./errors.ts";
 import type { Pending } from "./pending.ts";
+
+/** Why a record is given up. */
+export type Reason = "expired" | "throttled" | "rejected" | "closed" | "behind" | "unfit";
 
 /** What a record that was given up has to tell. */
 export type GivenUp = Pick<Pending, "partitionKey" | "attempts" | "lastError" | "mayHaveBeenPut">;

@@ -3,10 +3,10 @@ import { givenClient, givenText } from "../aws/given.ts";
 import { systemClock } from "../time/clock.ts";
 import { systemRandom } from "../time/random.ts";
 import { encodeAsIs, encodeFunctionOf } from "./encode.ts";
-import { type Engine, type Reason, startEngine } from "./engine.ts";
+import { type Engine, startEngine } from "./engine.ts";
 import type { PutError } from "./errors.ts";
 import type { ProducerEvent } from "./events.ts";
-import { failure, type GivenUp } from "./failure.ts";
+import { failure, type GivenUp, type Reason } from "./failure.ts";
 import type {
   FlushResult,
   KinesisProducer,

@@ -24,7 +24,7 @@ export const producerMutations: readonly ProducerMutation[] = [
   },
   {
     name: "a lane has several batches under way",
-    patches: [engine("isOrdered && lane.underWay > 0", "lane.underWay < 0")],
+    patches: [inFile("turns.ts")("isOrdered && lane.underWay > 0", "lane.underWay < 0")],
   },
   {
     name: "what was refused goes behind what waits",
@@ -83,7 +83,7 @@ export const producerMutations: readonly ProducerMutation[] = [
   },
   {
     name: "records of a key are put behind one that was given up",
-    patches: [engine("!settings.failsKey\n", "settings.failsKey\n")],
+    patches: [engine("settings.failsKey\n", "!settings.failsKey\n")],
   },
   {
     name: "what was refused is forgotten",
