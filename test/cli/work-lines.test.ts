@@ -108,6 +108,20 @@ it("on a terminal the lines stand below what was said, each once, and stay when 
   ]);
 });
 
+it("of a worker that has failed with its leases the counts stay, each once", () => {
+  const { behind, lines, screen } = world(true);
+  behind.set("shardId-0", 0).set("shardId-1", 0);
+  lines.count(batch(0, 3));
+  lines.count(batch(1, 7));
+  lines.say("w begins.");
+  lines.end();
+  expect(screen()).toEqual([
+    "w begins.",
+    "shardId-0  3 records in 1 batch",
+    "shardId-1  7 records in 1 batch",
+  ]);
+});
+
 it("more shards than a terminal has room for are one line together", async () => {
   const { behind, lines, screen } = world(true);
   for (let shard = 10; shard < 30; shard++) {

@@ -50,6 +50,7 @@ export function shardLines(
 ): ShardLines {
   const shards = new Map<string, Shard>();
   let drawn = 0;
+  let isOver = false;
 
   const shardOf = (id: string): Shard => {
     const shard = shards.get(id) ?? {
@@ -61,7 +62,7 @@ export function shardLines(
   };
   /** Of the shards that it has, in order, with what each is behind. */
   const present = () =>
-    held()
+    (isOver ? [] : held())
       .map(({ key, millisBehindLatest: behind = 0 }) => ({ id: key, behind, shard: shardOf(key) }))
       .sort((one, other) => (one.id < other.id ? -1 : 1));
   const countsOf = (id: string, { batches, records }: Shard) =>
@@ -131,6 +132,7 @@ export function shardLines(
     },
     end() {
       clearInterval(timer);
+      isOver = true;
       clear();
       for (const id of [...shards.keys()]) forget(id);
     },
