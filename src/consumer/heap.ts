@@ -24,8 +24,9 @@ export function watchHeap({ clock, heapInUse }: Pick<Runtime, "clock" | "heapInU
   return {
     hasNew: false,
     get isTight() {
-      const now = this.hasNew ? clock.now() : 0;
-      if (now - lookedAt >= lookEveryMs) {
+      const now = this.hasNew ? clock.now() : lookedAt;
+      // The clock may have been set back.
+      if (Math.abs(now - lookedAt) >= lookEveryMs) {
         lookedAt = now;
         this.hasNew = false;
         isTight = heapInUse() > tight;

@@ -29,6 +29,8 @@ it("is looked at where 2 ms have gone since the last time, and is tight above it
   // Nothing has been decoded since.
   [now, inUse] = [2000, 1];
   expect([watch.isTight, looks]).toEqual([false, 3]);
+  // The clock was set back.
+  expect(look(10, 0.9)).toEqual([4, true]);
 });
 
 it.each([

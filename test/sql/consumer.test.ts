@@ -1,12 +1,14 @@
 import { json, memoryProgress } from "shardmill";
 import { kinesisEvent } from "shardmill/testing";
 import { describe, expect, it } from "vitest";
+import { references } from "../../src/consumer/sql/references.ts";
 import {
   type LoadedReference,
   OtherApplicationError,
   type SqlConsumerOptions,
   sqlConsumer,
 } from "../../src/sql.ts";
+import { virtualClock } from "../../src/time/virtual-clock.ts";
 import { type Move, type RunOptions, run } from "../windows/consumer-world.ts";
 import { type Came, consumerOf, source } from "./consumer-trial.ts";
 
@@ -225,6 +227,25 @@ describe("reference tables", () => {
     );
     const found = await run({ consumer: consumer(60), ...twice, moves: [sale("a")] });
     expect(cameIn(found)).toEqual(["NAMED a title 1", "NAMED a title 2"]);
+  });
+
+  it("are loaded anew where the clock was set back", async () => {
+    let [now, times] = [1_000_000, 0];
+    const load = async () => ({ version: `${++times}`, rows: [] });
+    const { prepare } = references({
+      NAMES: { recordColumns: columns, refreshInSeconds: 60, load },
+    });
+    const invoked = () =>
+      prepare({
+        runtime: { clock: { ...virtualClock(), now: () => now } },
+        logger: {} as never,
+        deadline: { signal: new AbortController().signal },
+      });
+    for (const moment of [1_000_000, 1_059_999, 500_000, 559_999]) {
+      now = moment;
+      await invoked();
+    }
+    expect(times).toBe(2);
   });
 
   it("change no row that was made before: what was found stands in the log", async () => {

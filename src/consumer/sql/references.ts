@@ -70,7 +70,8 @@ export function references(given: Readonly<Record<string, Reference>>): Referenc
     const { decoder, name, reference, version } = table;
     const now = runtime.clock.now();
     const { refreshInSeconds = Number.POSITIVE_INFINITY } = reference;
-    if (version !== undefined && now - table.loadedAt < refreshInSeconds * 1000) return;
+    // The clock may have been set back.
+    if (version !== undefined && Math.abs(now - table.loadedAt) < refreshInSeconds * 1000) return;
     try {
       const found = await reference.load(version, deadline.signal);
       if (found) set(name, rowsOf(name, decoder, found.rows));
@@ -78,7 +79,7 @@ export function references(given: Readonly<Record<string, Reference>>): Referenc
     } catch (error) {
       if (version === undefined) throw error;
       logger.warn(
-        `The reference table ${showName(name)} could not be loaded anew: its rows stay as they were.`,
+        `The reference table ${showName(name)} could not be loaded anew: its rows stay.`,
         { table: name, version, error: describeError(error) },
       );
     }

@@ -171,7 +171,7 @@ async function mergeOnce<T>(
 
   async function shardsWithin(ageMs: number): Promise<readonly Shard[]> {
     const known = knownShards.get(environment);
-    if (known?.streamArn === streamArn && now - known.at < ageMs) return known.shards;
+    if (known?.streamArn === streamArn && Math.abs(now - known.at) < ageMs) return known.shards;
     const shards = await shardsOf(streamArn, runtime);
     knownShards.set(environment, { at: now, shards, streamArn });
     return shards;
