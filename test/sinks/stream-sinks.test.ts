@@ -99,9 +99,9 @@ describe.each(Object.entries(sinks))("%s", (who, sink) => {
     expect(parked()).toEqual([]);
   });
 
-  it.runIf(who === "firehoseSink")(
-    "ends a call that hangs with the invocation: its records are given back, and none has failed",
-    async () => {
+  // kinesisSink gives such a call up sooner: its producer waits for no answer longer than six seconds.
+  if (who === "firehoseSink")
+    it("ends a call that hangs with the invocation: its records are given back, and none has failed", async () => {
       const client = {
         ...services(),
         send: (_: unknown, { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
@@ -113,8 +113,7 @@ describe.each(Object.entries(sinks))("%s", (who, sink) => {
       expect((await deliver(["a", "b"])).batchItemFailures).toHaveLength(1);
       expect(logs().filter(({ level }) => level === "ERROR")).toEqual([]);
       expect(parked()).toEqual([]);
-    },
-  );
+    });
 
   it("cuts calls at 500 entries", async () => {
     const client = services();
