@@ -1,4 +1,5 @@
 /** `shardmill work`: a worker, from a file with a handler. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -91,7 +92,8 @@ async function handlerIn(file: string, name: string): Promise<WorkerHandler> {
   try {
     module = await import(pathToFileURL(resolve(file)).href);
   } catch (cause) {
-    throw new Error(`${file} cannot be loaded: ${(cause as Error).message}`, { cause });
+    const why = existsSync(file) ? (cause as Error).message : "there is no such file.";
+    throw new Error(`${file} cannot be loaded: ${why}`, { cause });
   }
   const handler = module[name];
   if (typeof handler === "function") return handler as WorkerHandler;
