@@ -132,7 +132,9 @@ it("says what is wrong with a command line, a file and a table", async () => {
   const where = ["--stream", "orders", "--application", "billing"];
   expect(await fail()).toMatch(/^2 .*which file has the handler/);
   expect(await fail("a.mjs", "--stream", "orders")).toMatch(/^2 .*which application/);
-  expect(await fail("nowhere.mjs", ...where)).toMatch(/^1 .*nowhere.mjs cannot be loaded: there is no such file/);
+  expect(await fail("nowhere.mjs", ...where)).toMatch(
+    /^1 .*nowhere.mjs cannot be loaded: there is no such file/,
+  );
   expect(await fail(join(folder, "handler.mjs"), ...where, "--handler", "main")).toMatch(
     /^2 .*exports no function main/,
   );
