@@ -10,7 +10,7 @@ import { sequenceNumbersIn } from "../record/kinesis-event.ts";
 import type { LambdaWindows } from "../windows/lambda-window.ts";
 import type { Windows } from "../windows/window.ts";
 import { consume } from "./consume.ts";
-import { newEnvironment } from "./environment.ts";
+import { type Environment, newEnvironment } from "./environment.ts";
 import type {
   BatchResponse,
   KinesisConsumerOptions,
@@ -56,9 +56,11 @@ export function kinesisConsumer<T>(
   const plan = (
     (options?.window?.rules?.planOf ?? planOf) as (options: never, version: string) => Plan<T>
   )(options as never, version);
-  const environment = newEnvironment();
-  const consumeEvent = (event: unknown, context: InvocationContext | undefined) =>
-    consume(plan, environment, event, context);
+  let environment: Environment | undefined;
+  const consumeEvent = (event: unknown, context: InvocationContext | undefined) => {
+    environment ??= newEnvironment();
+    return consume(plan, environment, event, context);
+  };
   const handler = middyHandler(consumeEvent, (...invocation) =>
     answerLast(consumeEvent, ...invocation),
   );

@@ -14,10 +14,11 @@ import {
   count,
   having,
   number,
-  type OptionTable,
+  type OptionRules,
   oneOf,
   type Rule,
   refusing,
+  type Standards,
 } from "../handler/option-rules.ts";
 import { otherVersion } from "../handler/version.ts";
 import type { Logger } from "../observe/log.ts";
@@ -40,59 +41,73 @@ const name: Rule = [
 const above0 = (value: unknown) => typeof value === "number" && value > 0;
 const refuse = refusing("kinesisConsumer");
 
-/** Every option: what it must be, and what it is when it is left out. */
+/** What every option must be. */
 export const consumerOptions = {
-  consumer: [name],
-  decode: [aDecoder],
-  pipeline: [aPipeline],
-  order: [oneOf("partitionKey", "shard", "none"), "partitionKey"],
-  concurrency: [count, 10],
-  retryable: [aFunction, () => true],
-  marginMs: [aMargin],
-  logPayload: [aBoolean, false],
-  logger: [aLogger],
-  metrics: [aMetricsSink],
-  parallelizationFactor: [[(value) => count[0](value) && value <= 10, "1 to 10"], 1],
-  deaggregator: [having("takeApart", "from shardmill/kpl")],
-  on: [aFunction],
-  runtime: [anObject],
+  __proto__: null,
+  consumer: name,
+  decode: aDecoder,
+  pipeline: aPipeline,
+  order: oneOf("partitionKey", "shard", "none"),
+  concurrency: count,
+  retryable: aFunction,
+  marginMs: aMargin,
+  logPayload: aBoolean,
+  logger: aLogger,
+  metrics: aMetricsSink,
+  parallelizationFactor: [(value) => count[0](value) && value <= 10, "1 to 10"],
+  deaggregator: having("takeApart", "from shardmill/kpl"),
+  on: aFunction,
+  runtime: anObject,
   progress: [
-    [
-      (value) => typeof value?.append === "function" && value.rules !== undefined,
-      "dynamodbProgress() or progressStore(store)",
-    ],
+    (value) => typeof value?.append === "function" && value.rules !== undefined,
+    "dynamodbProgress() or progressStore(store)",
   ],
-  uniqueId: [aFunction],
-  dedupeWindowInSeconds: [seconds, 900],
-  retentionInHours: [number(24, 8760, "hours"), 168],
-  epoch: [name],
+  uniqueId: aFunction,
+  dedupeWindowInSeconds: seconds,
+  retentionInHours: number(24, 8760, "hours"),
+  epoch: name,
   commitEvery: [
-    [
-      (value) => count[0](value?.records ?? 1) && above0(value?.ms ?? 1) && value !== null,
-      "{ records, ms } above 0",
-    ],
-    {},
+    (value) => count[0](value?.records ?? 1) && above0(value?.ms ?? 1) && value !== null,
+    "{ records, ms } above 0",
   ],
-  lease: [aBoolean, false],
-  onProgressUnavailable: [oneOf("stop", "continue"), "stop"],
-  maxMemoryBytes: [count, 32 * 1024 * 1024],
-  park: [[(value) => value?.rules !== undefined, "dynamodbParking() or parking(store)"]],
-  maxAttempts: [
-    [(value) => value === Number.POSITIVE_INFINITY || count[0](value), count[1]],
-    Number.POSITIVE_INFINITY,
-  ],
-  parkAfterInSeconds: [seconds, 0],
-  afterPark: [oneOf("continue", "parkKey"), "continue"],
-  suspectAfterInSeconds: [seconds, 60],
-  process: [aFunction],
-  processBatch: [aFunction],
-  maxItems: [count, 500],
-  maxBytes: [count, 4 * 1024 * 1024],
-} satisfies OptionTable<KinesisConsumerOptions<unknown>>;
+  lease: aBoolean,
+  onProgressUnavailable: oneOf("stop", "continue"),
+  maxMemoryBytes: count,
+  park: [(value) => value?.rules !== undefined, "dynamodbParking() or parking(store)"],
+  maxAttempts: [(value) => value === Number.POSITIVE_INFINITY || count[0](value), count[1]],
+  parkAfterInSeconds: seconds,
+  afterPark: oneOf("continue", "parkKey"),
+  suspectAfterInSeconds: seconds,
+  process: aFunction,
+  processBatch: aFunction,
+  maxItems: count,
+  maxBytes: count,
+} satisfies OptionRules<KinesisConsumerOptions<unknown>>;
+
+/** What an option is when it is left out. */
+const standards = {
+  order: "partitionKey",
+  concurrency: 10,
+  retryable: () => true,
+  logPayload: false,
+  parallelizationFactor: 1,
+  dedupeWindowInSeconds: 900,
+  retentionInHours: 168,
+  commitEvery: {},
+  lease: false,
+  onProgressUnavailable: "stop",
+  maxMemoryBytes: 32 * 1024 * 1024,
+  maxAttempts: Number.POSITIVE_INFINITY,
+  parkAfterInSeconds: 0,
+  afterPark: "continue",
+  suspectAfterInSeconds: 60,
+  maxItems: 500,
+  maxBytes: 4 * 1024 * 1024,
+} satisfies Standards<KinesisConsumerOptions<unknown>>;
 
 /** The options as they were completed, but for those that the plan has in another form. */
 export type Plan<T> = Omit<
-  Completed<KinesisConsumerOptions<T>, typeof consumerOptions>,
+  Completed<KinesisConsumerOptions<T>, typeof standards>,
   "commitEvery" | "decode" | "epoch" | "pipeline" | "retentionInHours"
 > & {
   readonly decode: DecodeFunction<T>;
@@ -128,12 +143,15 @@ export interface MachinePlan<T> {
 }
 
 export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
-  const { decode, pipeline, ...chosen } = complete<
-    KinesisConsumerOptions<T>,
-    typeof consumerOptions
-  >(refuse, consumerOptions, options, "consumer");
-  const { consumer, dedupeWindowInSeconds, epoch, lease, maxAttempts, order, park } = chosen;
-  const { process, processBatch, progress, retentionInHours } = chosen;
+  const chosen = complete<KinesisConsumerOptions<T>, typeof standards>(
+    refuse,
+    consumerOptions,
+    standards,
+    options,
+    "consumer",
+  );
+  const { consumer, decode, dedupeWindowInSeconds, epoch, lease, maxAttempts, order } = chosen;
+  const { park, pipeline, process, processBatch, progress, retentionInHours } = chosen;
   refuse(Boolean(decode && pipeline), "either decode or pipeline.");
   refuse(!process === !processBatch, "either process or processBatch must be a function.");
   for (const option of ["uniqueId", "park", "lease"] as const) {
@@ -145,10 +163,10 @@ export function planOf<T>(options: KinesisConsumerOptions<T>): Plan<T> {
   for (const option of ["progress", "park"] as const) {
     const rules: { readonly version?: string } | undefined = chosen[option]?.rules;
     const why = rules && otherVersion(option, rules.version);
-    if (why) refuse(true, why);
+    refuse(Boolean(why), why as string);
   }
   refuse(
-    !park && maxAttempts !== Number.POSITIVE_INFINITY,
+    !park && Number.isFinite(maxAttempts),
     "maxAttempts needs park: what is given up must go somewhere.",
   );
   refuse(

@@ -12,8 +12,9 @@ import {
   complete,
   count,
   number,
-  type OptionTable,
+  type OptionRules,
   refusing,
+  type Standards,
 } from "../handler/option-rules.ts";
 import { type Dropped, decodeFunctionOf } from "../record/decode/decoder.ts";
 import { bytes } from "../record/decode/text.ts";
@@ -27,43 +28,48 @@ import type { Overflow } from "./overflow.ts";
 import type { FirehoseRecord } from "./record.ts";
 import { lambdaLimit } from "./response.ts";
 
-/** Every option: what it must be, and what it is when it is left out. */
+/** What every option must be. */
 export const transformOptions = {
-  decode: [aDecoder],
-  transform: [aFunction],
-  pipeline: [aPipeline],
-  partitionBy: [aFunction],
-  otfMetadata: [aFunction],
+  __proto__: null,
+  decode: aDecoder,
+  transform: aFunction,
+  pipeline: aPipeline,
+  partitionBy: aFunction,
+  otfMetadata: aFunction,
   encode: [
-    [
-      (value) => isFunction(encodeFunctionOf(value)) && callOf(value) === undefined,
-      (value) => callOf(value) ?? "an encoder such as toJsonLines() or toCsv()",
-    ],
-    encodeAsIs,
+    (value) => isFunction(encodeFunctionOf(value)) && callOf(value) === undefined,
+    (value) => callOf(value) ?? "an encoder such as toJsonLines() or toCsv()",
   ],
-  delimiter: [[(value) => typeof value === "string", "text"]],
-  trailingDelimiter: [aBoolean, true],
-  concurrency: [count, 10],
-  marginMs: [aMargin],
-  maxResponseBytes: [number(1000, lambdaLimit, "bytes"), 5_900_000],
+  delimiter: [(value) => typeof value === "string", "text"],
+  trailingDelimiter: aBoolean,
+  concurrency: count,
+  marginMs: aMargin,
+  maxResponseBytes: number(1000, lambdaLimit, "bytes"),
   overflow: [
-    [
-      (value) => [value].flat().every((each) => typeof each?.take === "function"),
-      "s3Overflow(), reingest() or a list of such",
-    ],
-    [],
+    (value) => [value].flat().every((each) => typeof each?.take === "function"),
+    "s3Overflow(), reingest() or a list of such",
   ],
-  logPayload: [aBoolean, false],
-  logger: [aLogger],
-  metrics: [aMetricsSink],
-  runtime: [anObject],
-} satisfies OptionTable<AnyTransformOptions>;
+  logPayload: aBoolean,
+  logger: aLogger,
+  metrics: aMetricsSink,
+  runtime: anObject,
+} satisfies OptionRules<AnyTransformOptions>;
+
+/** What an option is when it is left out. */
+const standards = {
+  encode: encodeAsIs,
+  trailingDelimiter: true,
+  concurrency: 10,
+  maxResponseBytes: 5_900_000,
+  overflow: [],
+  logPayload: false,
+} satisfies Standards<AnyTransformOptions>;
 
 const refuse = refusing("firehoseTransform");
 
 /** The options as they were completed, but for those that the plan has in another form. */
 export type TransformPlan = Omit<
-  Completed<AnyTransformOptions, typeof transformOptions>,
+  Completed<AnyTransformOptions, typeof standards>,
   | ("decode" | "transform" | "pipeline" | "partitionBy")
   | ("encode" | "delimiter" | "trailingDelimiter" | "overflow")
 > & {
@@ -77,9 +83,10 @@ export type TransformPlan = Omit<
 };
 
 export function planOf(options: AnyTransformOptions): TransformPlan {
-  const chosen = complete<AnyTransformOptions, typeof transformOptions>(
+  const chosen = complete<AnyTransformOptions, typeof standards>(
     refuse,
     transformOptions,
+    standards,
     options,
   );
   const { decode, delimiter, overflow, partitionBy, pipeline, transform } = chosen;

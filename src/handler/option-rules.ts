@@ -15,20 +15,21 @@ type OptionValue<Options, Name> = Options extends unknown
     : undefined
   : never;
 
-/** Every option: what it must be, and what it is when it is left out. */
-export type OptionTable<Options> = {
-  readonly [Name in OptionName<Options>]:
-    | readonly [Rule]
-    | readonly [Rule, standard: Exclude<OptionValue<Options, Name>, undefined>];
+/** What each option must be. The table inherits nothing: what an object inherits is no option. */
+export type OptionRules<Options> = { readonly __proto__: null } & {
+  readonly [Name in OptionName<Options>]: Rule;
 };
 
-/** The options after `complete`: those that the table has a standard for are never undefined. */
-export type Completed<Options, Table> = {
-  readonly [Name in OptionName<Options>]: Name extends keyof Table
-    ? Table[Name] extends readonly [Rule, unknown]
-      ? Exclude<OptionValue<Options, Name>, undefined>
-      : OptionValue<Options, Name>
-    : never;
+/** What options are when they are left out. */
+export type Standards<Options> = {
+  readonly [Name in OptionName<Options>]?: Exclude<OptionValue<Options, Name>, undefined>;
+};
+
+/** The options after `complete`: those that have a standard are never undefined. */
+export type Completed<Options, Given> = {
+  readonly [Name in OptionName<Options>]: Name extends keyof Given
+    ? Exclude<OptionValue<Options, Name>, undefined>
+    : OptionValue<Options, Name>;
 };
 
 export const number = (from: number, to: number, unit: string): Rule => [
@@ -42,7 +43,7 @@ export const count: Rule = [
 export const aFunction: Rule = [isFunction, "a function, and no generator"];
 export const oneOf = (...values: string[]): Rule => [
   (value) => values.includes(value),
-  values.map((value) => JSON.stringify(value)).join(" or "),
+  () => values.map((value) => JSON.stringify(value)).join(" or "),
 ];
 /** Something that has a method of this name. */
 export const having = (method: string, wanted: string): Rule => [
@@ -69,31 +70,32 @@ export const refusing =
     if (isWrong) throw new TypeError(`${who}: ${why}`);
   };
 
-/** The options with their defaults, each checked by itself. */
-export function complete<Options, Table extends OptionTable<Options>>(
+/** The options with their standards. Each that is given is checked by itself; a standard is taken as it is. */
+export function complete<Options, Given extends Standards<Options>>(
   refuse: (isWrong: boolean, why: string) => void,
-  table: Table,
+  rules: OptionRules<Options>,
+  standards: Given,
   options: Options,
   required?: OptionName<Options>,
-): Completed<Options, Table> {
-  const given = { ...options } as Readonly<Record<string, unknown>>;
-  const complete: Record<string, unknown> = {};
+): Completed<Options, Given> {
+  const complete: Record<string, unknown> = { ...standards };
+  // What is required is looked at where it is left out, too.
+  const given: Readonly<Record<string, unknown>> = {
+    ...(required && { [required]: undefined }),
+    ...options,
+  };
   for (const option in given) {
-    refuse(
-      !Object.hasOwn(table, option) && given[option] !== undefined,
-      `there is no option ${option}.`,
-    );
-  }
-  const entries: [string, readonly [Rule, standard?: unknown]][] = Object.entries(table);
-  for (const [option, [[isGood, wanted], standard]] of entries) {
-    const { [option]: value = standard } = given;
-    const isLeftOut = value === undefined && option !== required;
-    if (!isLeftOut && !isGood(value)) {
+    const value = given[option];
+    if (value === undefined && option !== required) continue;
+    const rule = (rules as Readonly<Record<string, Rule | undefined>>)[option];
+    refuse(!rule, `there is no option ${option}.`);
+    const [isGood, wanted] = rule!;
+    if (!isGood(value)) {
       const { inspect } = process.getBuiltinModule("node:util");
       const what = typeof wanted === "string" ? wanted : wanted(value);
       refuse(true, `${option} must be ${what}; it is ${inspect(value, { depth: 1 })}.`);
     }
     complete[option] = value;
   }
-  return complete as Completed<Options, Table>;
+  return complete as Completed<Options, Given>;
 }

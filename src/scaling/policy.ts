@@ -3,7 +3,7 @@ import {
   aBoolean,
   complete,
   number,
-  type OptionTable,
+  type OptionRules,
   type Rule,
   refusing,
 } from "../handler/option-rules.ts";
@@ -77,21 +77,19 @@ const aShare: Rule = [
 const mostShards = 10_000;
 const mostOperations = 10;
 
-/** Every part of a policy: what it must be, and what it is when it is left out. */
-export const policyTable = {
-  min: [whole(1, mostShards), standardPolicy.min],
-  max: [whole(1, mostShards)],
-  targetUtilization: [aShare, standardPolicy.targetUtilization],
-  upAbove: [aShare, standardPolicy.upAbove],
-  operationsPerDay: [whole(1, mostOperations), standardPolicy.operationsPerDay],
-  reservedForUp: [whole(0, mostOperations), standardPolicy.reservedForUp],
-  downAfterMinutes: [whole(1, 1440), standardPolicy.downAfterMinutes],
-  blockDownAboveAgeSeconds: [
-    number(0, 31_536_000, "seconds"),
-    standardPolicy.blockDownAboveAgeSeconds,
-  ],
-  hotShards: [aBoolean, standardPolicy.hotShards],
-} satisfies OptionTable<PolicyOptions>;
+/** What every part of a policy must be. */
+export const policyRules = {
+  __proto__: null,
+  min: whole(1, mostShards),
+  max: whole(1, mostShards),
+  targetUtilization: aShare,
+  upAbove: aShare,
+  operationsPerDay: whole(1, mostOperations),
+  reservedForUp: whole(0, mostOperations),
+  downAfterMinutes: whole(1, 1440),
+  blockDownAboveAgeSeconds: number(0, 31_536_000, "seconds"),
+  hotShards: aBoolean,
+} satisfies OptionRules<PolicyOptions>;
 
 /**
  * A policy, complete and checked. `where` stands before what is wrong.
@@ -100,9 +98,10 @@ export const policyTable = {
 export function policyOf(options: PolicyOptions, where = "policyOf"): ScalingPolicy {
   const refuse = refusing(where);
   // Undefined is refused for `max` alone, which has no default.
-  const policy = complete<PolicyOptions, typeof policyTable>(
+  const policy = complete<PolicyOptions, typeof standardPolicy>(
     refuse,
-    policyTable,
+    policyRules,
+    standardPolicy,
     options,
     "max",
   ) as ScalingPolicy;

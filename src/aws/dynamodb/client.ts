@@ -34,11 +34,9 @@ export function tableNameOf(
 }
 
 /** The client, whatever options its own translation has. What it rejects with says which table it was, and what to do. */
-export function documentClient(
-  { client: given, ...options }: DocumentClientOptions,
-  who: string,
-): StoreClient {
-  const client = givenClient(given, `${who}: client`, "DynamoDBClient") ?? new DynamoDBClient({});
+export function documentClient(options: DocumentClientOptions, who: string): StoreClient {
+  const given = givenClient(options.client, `${who}: client`, "DynamoDBClient");
+  const client = given ?? new DynamoDBClient({});
   const sender = senderOf(client as Sender);
   const { region } = (client as Sender).config ?? {};
   const table = tableNameOf(options, who);

@@ -41,8 +41,6 @@ export interface Dropped {
   readonly [droppedBrand]: true;
 }
 
-const dropped: Dropped = { [droppedBrand]: true };
-
 /**
  * The answer of a decoder for a record that needs no processing: it counts as done.
  *
@@ -53,7 +51,7 @@ const dropped: Dropped = { [droppedBrand]: true };
  * };
  */
 export function drop(): Dropped {
-  return dropped;
+  return { [droppedBrand]: true };
 }
 
 export function isDropped(value: unknown): value is Dropped {

@@ -8,14 +8,14 @@ import {
   anObject,
   type Completed,
   complete,
-  type OptionTable,
+  type OptionRules,
   type Rule,
   refusing,
 } from "../../handler/option-rules.ts";
 import type { Runtime } from "../../handler/runtime.ts";
 import type { Logger } from "../../observe/log.ts";
 import type { MetricsSink } from "../../observe/metrics.ts";
-import { type PolicyOptions, policyOf, policyTable, type ScalingPolicy } from "../policy.ts";
+import { type PolicyOptions, policyOf, policyRules, type ScalingPolicy } from "../policy.ts";
 
 /** A stream, and what of the policy is its own. */
 export interface StreamScaling extends PolicyOptions {
@@ -48,8 +48,7 @@ export interface ScaledStream {
 }
 
 /** The options with their defaults. */
-export interface ScalingPlan
-  extends Omit<Completed<HandlerOptions, typeof handlerTable>, "streams"> {
+export interface ScalingPlan extends Omit<Completed<HandlerOptions, typeof standards>, "streams"> {
   readonly streams: readonly ScaledStream[];
 }
 
@@ -58,16 +57,19 @@ const anything: Rule = [() => true, ""];
 /** What is of the handler, and not of the policy. */
 type HandlerOptions = Omit<ScaleStreamOptions, keyof PolicyOptions>;
 
-const handlerTable = {
-  streams: [[(value) => Array.isArray(value) && value.length > 0, "a list of at least one stream"]],
-  dryRun: [aBoolean, false],
+const handlerRules = {
+  __proto__: null,
+  streams: [(value) => Array.isArray(value) && value.length > 0, "a list of at least one stream"],
+  dryRun: aBoolean,
   // Checked where what they must be can be said.
-  kinesis: [anything],
-  cloudwatch: [anything],
-  logger: [aLogger],
-  metrics: [aMetricsSink],
-  runtime: [anObject],
-} satisfies OptionTable<HandlerOptions>;
+  kinesis: anything,
+  cloudwatch: anything,
+  logger: aLogger,
+  metrics: aMetricsSink,
+  runtime: anObject,
+} satisfies OptionRules<HandlerOptions>;
+
+const standards = { dryRun: false };
 
 const who = "scaleStream";
 
@@ -76,9 +78,10 @@ export function scalingPlanOf(options: ScaleStreamOptions): ScalingPlan {
   const refuse = refusing(who);
   refuse(typeof options !== "object" || options === null, "give it options: { streams, max }.");
   const [ofPolicy, ofHandler] = parted(options);
-  const handler = complete<HandlerOptions, typeof handlerTable>(
+  const handler = complete<HandlerOptions, typeof standards>(
     refuse,
-    handlerTable,
+    handlerRules,
+    standards,
     ofHandler as unknown as HandlerOptions,
     "streams",
   );
@@ -103,7 +106,7 @@ type Given = Readonly<Record<string, unknown>>;
 
 function parted(options: ScaleStreamOptions): [ofPolicy: Given, ofHandler: Given] {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  const isPolicy = ([name]: [string, unknown]) => Object.hasOwn(policyTable, name);
+  const isPolicy = ([name]: [string, unknown]) => Object.hasOwn(policyRules, name);
   return [
     Object.fromEntries(entries.filter(isPolicy)),
     Object.fromEntries(entries.filter((entry) => !isPolicy(entry))),

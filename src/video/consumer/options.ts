@@ -9,9 +9,10 @@ import {
   count,
   having,
   number,
-  type OptionTable,
+  type OptionRules,
   type Rule,
   refusing,
+  type Standards,
 } from "../../handler/option-rules.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { type Random, systemRandom } from "../../time/random.ts";
@@ -94,28 +95,40 @@ const aStart: Rule = [
 ];
 const seconds = number(0.2, 86_400, "seconds");
 
-const table = {
-  stream: [anything],
-  consumer: [anything],
-  checkpoint: [having("claim", "checkpoints, such as dynamodbCheckpoints()")],
-  onFragment: [aFunction],
-  startAt: [aStart, "EARLIEST"],
-  signal: [having("addEventListener", "an AbortSignal")],
-  maxAttempts: [count, 3],
-  onFailed: [aFunction],
-  idleSeconds: [seconds, 60],
-  maxWaitSeconds: [seconds, 30],
-  on: [aFunction],
-  source: [aFunction],
-  clock: [anObject, systemClock],
-  random: [aFunction, systemRandom],
-  frames: [aBoolean, true],
-  maxFragmentBytes: [count, 64 * 1024 * 1024],
-} satisfies OptionTable<ConsumeVideoOptions>;
+const rules = {
+  __proto__: null,
+  stream: anything,
+  consumer: anything,
+  checkpoint: having("claim", "checkpoints, such as dynamodbCheckpoints()"),
+  onFragment: aFunction,
+  startAt: aStart,
+  signal: having("addEventListener", "an AbortSignal"),
+  maxAttempts: count,
+  onFailed: aFunction,
+  idleSeconds: seconds,
+  maxWaitSeconds: seconds,
+  on: aFunction,
+  source: aFunction,
+  clock: anObject,
+  random: aFunction,
+  frames: aBoolean,
+  maxFragmentBytes: count,
+} satisfies OptionRules<ConsumeVideoOptions>;
+
+const standards = {
+  startAt: "EARLIEST",
+  maxAttempts: 3,
+  idleSeconds: 60,
+  maxWaitSeconds: 30,
+  clock: systemClock,
+  random: systemRandom,
+  frames: true,
+  maxFragmentBytes: 64 * 1024 * 1024,
+} satisfies Standards<ConsumeVideoOptions>;
 
 /** The options with their defaults. */
 export interface VideoPlan
-  extends Omit<Completed<ConsumeVideoOptions, typeof table>, "stream" | "consumer"> {
+  extends Omit<Completed<ConsumeVideoOptions, typeof standards>, "stream" | "consumer"> {
   readonly stream: string;
   readonly consumer: string;
 }
@@ -133,6 +146,12 @@ export function videoPlanOf(options: ConsumeVideoOptions): VideoPlan {
     options.checkpoint === undefined,
     "checkpoint must be dynamodbCheckpoints(); it is left out.",
   );
-  const plan = complete<ConsumeVideoOptions, typeof table>(refuse, table, options, "onFragment");
+  const plan = complete<ConsumeVideoOptions, typeof standards>(
+    refuse,
+    rules,
+    standards,
+    options,
+    "onFragment",
+  );
   return { ...plan, stream, consumer };
 }
