@@ -1,9 +1,10 @@
 /** Node.js' globals, for a browser: the bundle has them wherever a source names one. */
-import { hash } from "./node.ts";
+import { hash, isAscii, isUtf8 } from "./node.ts";
 
 export { Buffer } from "./node.ts";
 
 const builtin: Readonly<Record<string, object>> = {
+  "node:buffer": { isAscii, isUtf8 },
   "node:crypto": { hash },
   "node:util": { inspect: String },
   "node:v8": {

@@ -1,5 +1,4 @@
 /** What is logged of a record that failed: why, and by default nothing of what was in it. */
-import { isUtf8 } from "node:buffer";
 import { type DescribedError, describeError } from "../observe/log.ts";
 import { unquoted } from "../record/decode/unquoted.ts";
 import { undecodedBy } from "../record/errors.ts";
@@ -50,6 +49,7 @@ const longest = 2000;
 /** A payload for a log line: as text where it is some, otherwise in base64. */
 function describePayload(data: Uint8Array): string {
   const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const { isUtf8 } = process.getBuiltinModule("node:buffer");
   const text = buffer.toString(isUtf8(buffer) ? "utf8" : "base64");
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }

@@ -5,10 +5,12 @@
 //   AggregatedRecord: 1 partition key table, 2 explicit hash key table, 3 records
 //   Record: 1 partition key index, 2 explicit hash key index (optional), 3 data, 4 tags (ignored)
 
-import { isAscii } from "node:buffer";
 import { BufferView } from "./buffer-view.ts";
 import { hash } from "./hash.ts";
 import type { KplUserRecord } from "./user-record.ts";
+
+/** Loaded with the first aggregate, and not with the handler's import. */
+let buffer: Pick<typeof import("node:buffer"), "isAscii"> | undefined;
 
 const magicLength = 4;
 const digestLength = 16;
@@ -86,7 +88,8 @@ export function userRecordsOf(bytes: Buffer): KplUserRecord[] | undefined {
 function readKeys({ bytes, partitionKeys }: Message): number {
   let stop = magicLength;
   while (bytes[stop] === 0x0a && bytes[stop + 1]! < 128) stop += 2 + bytes[stop + 1]!;
-  const text = isAscii(bytes.subarray(magicLength, stop))
+  buffer ??= process.getBuiltinModule("node:buffer");
+  const text = buffer.isAscii(bytes.subarray(magicLength, stop))
     ? bytes.toString("latin1", magicLength, stop)
     : undefined;
   for (let at = magicLength; at < stop; ) {

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { maker } from "../uncalled.ts";
 import type { Decoder } from "./decoder.ts";
 import { isNot } from "./looks-like.ts";
@@ -25,7 +24,7 @@ export function utf8(data: Uint8Array): string {
     : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const text = bytes.toString();
   // Only a text with replacement characters may have had other bytes.
-  if (text.includes("\ufffd") && !isUtf8(data)) {
+  if (text.includes("\ufffd") && !process.getBuiltinModule("node:buffer").isUtf8(data)) {
     throw unquotedAs(new TypeError(isNot("UTF-8 text", data)));
   }
   return text;
