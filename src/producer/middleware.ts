@@ -3,6 +3,7 @@ import type { KinesisProducer, ProducerRecord } from "./options.ts";
 
 /** A middy middleware. https://middy.js.org/docs/middlewares/intro */
 export interface ProducerMiddleware {
+  before(request: object): void;
   after(request: { response: unknown; event?: unknown }): Promise<void>;
   onError(request: { error?: unknown }): Promise<void>;
 }
@@ -18,7 +19,8 @@ export interface FlushProducerOptions<V> {
 
 /**
  * Flushes at the end of each invocation, failed ones too: Lambda freezes the environment after it, and what was not sent would wait
- * for the next one. Where records were given up, the invocation fails with an AggregateError of them.
+ * for the next one. Where records were given up, the invocation fails with an AggregateError of them; and so does every other that ran
+ * at that time, as a worker's shards do, since nobody knows whose records they were.
  *
  * @example
  * export const handler = middy(lambdaHandler).use(
@@ -29,14 +31,19 @@ export function flushProducer<V>(
   producer: KinesisProducer<V>,
   { putResponse }: FlushProducerOptions<V> = {},
 ): ProducerMiddleware {
+  /** Of each invocation, how many records were given up before it. */
+  const before = new WeakMap<object, number>();
   return {
+    before(request) {
+      before.set(request, producer.givenUp);
+    },
     async after(request) {
       if (putResponse) {
         for (const record of await putResponse(request.response, request)) {
           await putWithRoom(producer, record);
         }
       }
-      const { failed, errors } = await producer.flush();
+      const { failed, errors } = await producer.flush({ since: before.get(request) });
       if (failed === 0) return;
       throw new AggregateError(errors, `${failed} records were not put: ${errors[0]?.message}`);
     },

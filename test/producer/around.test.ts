@@ -134,6 +134,56 @@ it("the middleware fails an invocation whose records were given up, and flushes 
   expect(requests.map(textsIn)).toEqual([["1"], ["2"]]);
 });
 
+it("each invocation that ran when a record was given up fails, whichever of them flushes first", async () => {
+  const { producer, clock } = fakeProducer({
+    answer: () => refusal("AccessDeniedException", "no"),
+  });
+  const nobody = middy(async () => {}).use(flushProducer(producer));
+  const ends = Promise.withResolvers<void>();
+  const owner = middy(async () => {
+    void producer.put({ partitionKey: "k", data: "1" });
+    await ends.promise;
+  }).use(flushProducer(producer));
+  const slow = owner({}, {} as never).catch((error) => error);
+  const quick = nobody({}, {} as never).catch((error) => error);
+  await clock.advance(10);
+  expect(await quick).toMatchObject({ errors: [{ partitionKey: "k" }] });
+  ends.resolve();
+  expect(await slow).toMatchObject({ errors: [{ partitionKey: "k" }] });
+  expect(await nobody({}, {} as never)).toBeUndefined();
+});
+
+it("flushes that wait at the same time tell the same failures, and later ones tell them no more", async () => {
+  const { producer, clock } = fakeProducer({
+    answer: () => refusal("AccessDeniedException", "no"),
+  });
+  void producer.put({ partitionKey: "k", data: "1" });
+  const flushes = [producer.flush(), producer.flush()];
+  await clock.advance(10);
+  for (const { failed, errors } of await Promise.all(flushes)) {
+    expect([failed, errors.length]).toEqual([1, 1]);
+  }
+  expect(await producer.flush()).toEqual({ failed: 0, errors: [] });
+});
+
+it("a flush has the first ten errors of those that it tells", async () => {
+  const { producer, clock } = fakeProducer({
+    answer: () => refusal("AccessDeniedException", "no"),
+  });
+  for (const round of ["a", "b"]) {
+    for (let index = 0; index < 15; index++) {
+      void producer.put({ partitionKey: `${round}${index}`, data: "x" });
+    }
+    const flush = producer.flush();
+    await clock.advance(10);
+    const { failed, errors } = await flush;
+    expect(failed).toBe(15);
+    expect(errors.map(({ partitionKey }) => partitionKey)).toEqual(
+      Array.from({ length: 10 }, (_, index) => `${round}${index}`),
+    );
+  }
+});
+
 it.each<[Partial<KinesisProducerOptions>, string]>([
   [{ stream: "" }, "kinesisProducer: no stream."],
   [
