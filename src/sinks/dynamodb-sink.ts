@@ -1,5 +1,6 @@
 /** A DynamoDB table: an item a key, and the item of a key is that of its last record. */
 import type { CommandSender } from "../aws/command-sender.ts";
+import { isUnwritable } from "../aws/dynamodb/unwritable.ts";
 import { givenClient, givenText } from "../aws/given.ts";
 import type { BatchRecord } from "../consumer/options.ts";
 import { putAll, type Refusal } from "../handler/put-all.ts";
@@ -113,7 +114,9 @@ function putter<T>(options: DynamodbSinkOptions<T>): PutItem {
       const { message = "", name } = (error ?? {}) as Partial<Error>;
       if (name === "ConditionalCheckFailedException") return undefined;
       // That the table has other keys is no record's fault.
-      const isRecord = name === "ValidationException" && !/missing the key|schema/i.test(message);
+      const isRecord =
+        isUnwritable(error) ||
+        (name === "ValidationException" && !/missing the key|schema/i.test(message));
       // DynamoDB's own sentences name no table.
       const where = atPlace(error, `dynamodbSink: table "${tableName}"`);
       return { error: where, kind: isRecord ? "final" : "retry" };

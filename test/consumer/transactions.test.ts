@@ -121,14 +121,15 @@ function consumer(
 const named = (name: string) => Object.assign(new Error(`${name}: no`), { name });
 
 describe("a transaction of several records", () => {
-  it("that DynamoDB calls malformed is sent again record by record, to see which it was", async () => {
-    const { invoke, sent, failures } = consumer((ids) =>
-      ids.includes("bad") ? named("ValidationException") : undefined,
-    );
+  it.each([
+    ["DynamoDB calls malformed", named("ValidationException")],
+    ["the SDK cannot write", new Error("Special numeric value NaN is not allowed")],
+  ])("that %s is sent again record by record, to see which it was", async (_, error) => {
+    const { invoke, sent, failures } = consumer((ids) => (ids.includes("bad") ? error : undefined));
     const event = eventOf(["a", "bad", "b"]);
     expect(await invoke(event)).toEqual(answerAt(event, 1));
     expect(sent).toEqual([["a", "bad", "b"], ["a"], ["bad"], ["b"]]);
-    expect(failures).toEqual([["bad", "ValidationException: no"]]);
+    expect(failures).toEqual([["bad", error.message]]);
   });
 
   it("that fails in another way fails them all, and is not sent again", async () => {

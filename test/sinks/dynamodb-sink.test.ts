@@ -1,5 +1,6 @@
 // What the sink loads when it is made is there: the virtual clock waits for no module.
-import "@aws-sdk/lib-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import "../../src/aws/dynamodb/client.ts";
 import fc from "fast-check";
 import { json, kinesisConsumer, memoryParking, memoryProgress } from "shardmill";
@@ -106,6 +107,29 @@ describe("dynamodbSink", () => {
     ).toEqual(done);
     expect(double.items.get("a")).toMatchObject({ n: 1 });
     expect(parked()).toHaveLength(1);
+  });
+
+  it.each<[string, unknown]>([
+    ["no number", Number.NaN],
+    ["a number that a double does not hold", 2 ** 60],
+    ["an empty set", new Set()],
+    ["a set of what no set has", new Set([true])],
+    ["an object of a class", new URL("https://example.com")],
+    ["nothing in a set", new Set([undefined])],
+  ])("parks the record in whose item is what the SDK cannot write: %s", async (_, wrong) => {
+    const config = { region: "us-east-1", credentials: { accessKeyId: "a", secretAccessKey: "b" } };
+    const requests: unknown[] = [];
+    const handle = async (request: unknown) => {
+      requests.push(request);
+      throw Object.assign(new Error("No server."), { name: "AccessDeniedException" });
+    };
+    const client = DynamoDBDocumentClient.from(
+      new DynamoDBClient({ ...config, requestHandler: { handle } as never }),
+    );
+    const { deliver, parked } = sinking({ client, item: ({ key }) => ({ key, n: wrong }) });
+    expect(await deliver([{ key: "a" }])).toEqual(done);
+    expect(parked()).toHaveLength(1);
+    expect(requests).toEqual([]);
   });
 
   it.each([

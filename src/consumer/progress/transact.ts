@@ -3,6 +3,7 @@
  * transaction; those that touch one item go to successive ones.
  */
 
+import { isUnwritable } from "../../aws/dynamodb/unwritable.ts";
 import { itemOf, type TransactionWrite, writesAtMost } from "../../progress/transaction.ts";
 import type { BatchRun } from "../batch-run.ts";
 import { type CommitWith, committedBy } from "../commit.ts";
@@ -101,7 +102,9 @@ async function commitGroup<T>(run: BatchRun<T>, group: readonly Transaction[]): 
     }
     return;
   }
-  if (group.length > 1 && (error as Error | undefined)?.name === "ValidationException") {
+  const isOfOne =
+    (error as Error | undefined)?.name === "ValidationException" || isUnwritable(error);
+  if (group.length > 1 && isOfOne) {
     // Two of them touch one item after all, or one is malformed: find out which.
     for (const each of group) await commitGroup(run, [each]);
     return;
