@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { type Answer, type Item, refusal } from "./engine.ts";
 import { installLinearParsers } from "./linear-parsers.ts";
+import { type MemoryLevel, readDirectly } from "./memory-level.ts";
 import type { Input } from "./types.ts";
 
 /**
@@ -74,7 +75,7 @@ interface Operation {
 }
 type Done = (error: unknown, body?: Record<string, unknown>) => void;
 interface Store {
-  readonly db: { close(): Promise<void> };
+  readonly db: MemoryLevel;
   readonly tableDb: { awsRegion: string; awsAccountId: string };
   getTable(name: string, done: (error: unknown, table: TableDescription) => void): void;
 }
@@ -111,6 +112,7 @@ export function dynaliteStore({
     known.set(operation, { ...require(`dynalite/validations/${file}`), action });
   }
   const store = db.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  readDirectly(store.db);
   store.tableDb.awsRegion = region;
   store.tableDb.awsAccountId = accountId;
 

@@ -2,7 +2,7 @@
  * dynalite's parsers of expressions are made by PEG.js without its cache, so that they read each
  * pair of parentheses four times, those within 16 times, and so on: eight deep takes eight seconds.
  * Here they get the cache that PEG.js would have given them: what a rule found at a place is
- * remembered while an expression is read.
+ * remembered while an expression with a parenthesis is read.
  */
 import { readFileSync } from "node:fs";
 import { Module } from "node:module";
@@ -25,6 +25,7 @@ export function installLinearParsers(require: NodeJS.Require): void {
 }
 
 const cache = `
+  const peg$nests = input.includes("(");
   const peg$cache = new Map();
   function peg$cached(rule, parse) {
     const key = peg$currPos * 64 + rule;
@@ -44,7 +45,8 @@ function withCache(code: string): string {
   return code
     .replace(/function peg\$parse\(input, options\) \{/, (start) => start + cache)
     .replace(/function peg\$parse(\w+)\(\) \{/g, (start, rule: string) => {
-      const cached = `function peg$parse${rule}() { return peg$cached(${rules++}, peg$read${rule}); }`;
+      const read = `peg$read${rule}`;
+      const cached = `function peg$parse${rule}() { return peg$nests ? peg$cached(${rules++}, ${read}) : ${read}(); }`;
       return `${cached}\n${start.replace("peg$parse", "peg$read")}`;
     });
 }
