@@ -2,14 +2,8 @@
 import { mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { progressBar } from "../packages/cli/src/terminal/progress-bar.ts";
-import {
-  createDynamoDb,
-  type DynamoDb,
-  type DynamoDbRequest,
-} from "../packages/local/src/dynamodb/index.ts";
+import { createDynamoDb, type DynamoDbRequest } from "../packages/local/src/dynamodb/index.ts";
 import { createKinesis, type Kinesis } from "../packages/local/src/kinesis/index.ts";
 import { createKinesisServer } from "../packages/local/src/kinesis/server/index.ts";
 import { bundleHandler } from "../packages/local/src/lambda/bundle.ts";
@@ -22,7 +16,6 @@ import type { MachineEvent } from "../packages/local/src/run/events.ts";
 import { mappingOptions } from "../packages/local/src/run/mapping-options.ts";
 import { watchStreams } from "../packages/local/src/run/watch-streams.ts";
 import { seededRandom } from "../src/time/random.ts";
-import { fleet } from "./fleet.ts";
 import type { FlightsPage } from "./page.ts";
 import { type Flight, type PutOptions, putFlights, readFlights } from "./producer.ts";
 import { type Airport, barChart, compare, countPlainly } from "./report.ts";
@@ -187,7 +180,7 @@ async function main({
     process.stderr.write(`Page ${page.url}\n`);
   }
   const workers = worker
-    ? fleet({
+    ? (await import("./fleet.ts")).fleet({
         ...{ kinesis, flights, put, file, environment },
         say(line) {
           bar.end();
@@ -239,6 +232,8 @@ async function main({
     {},
   );
   const mapping = worker ? undefined : createEventSourceMapping({ kinesis, ...watching });
+  // AWS's SDK takes as long to load as all the rest: meanwhile the function's environments start.
+  const reading = import("./read-counts.ts");
   let table: Map<string, Airport>;
   try {
     // Records fail in this run, and functions do not: one that does has nothing to show.
@@ -246,7 +241,7 @@ async function main({
     await Promise.race([mapping?.drain(), brokenFunction]);
     await mapping?.close();
     if (sql) await flush(fn);
-    table = await readCounts(dynamodb);
+    table = await (await reading).readCounts(dynamodb);
   } finally {
     bar.end();
     if (!withPage) await close();
@@ -347,29 +342,6 @@ function countSkipped(line: string, skipped: Record<"Redelivered" | "Duplicates"
   const metrics = JSON.parse(line);
   skipped.Redelivered += metrics.Redelivered;
   skipped.Duplicates += metrics.Duplicates;
-}
-
-async function readCounts(dynamodb: DynamoDb): Promise<Map<string, Airport>> {
-  const client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      endpoint: dynamodb.endpoint,
-      region: "us-east-1",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    }),
-  );
-  const counts = new Map<string, Airport>();
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: "counts" })) {
-    for (const { airport, flights, delay, ...row } of Items) {
-      const group = row.ORIGIN === undefined ? airport : `${row.ORIGIN} ${row.TEN_MINUTES}`;
-      const before = counts.get(group) ?? { flights: 0, delay: 0 };
-      counts.set(group, {
-        flights: before.flights + (flights ?? row.FLIGHTS),
-        delay: before.delay + (delay ?? row.DELAY),
-      });
-    }
-  }
-  client.destroy();
-  return counts;
 }
 
 /** As departures.sql has a flight's group. */
