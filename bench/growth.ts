@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import type { KinesisEvent } from "../src/record/kinesis-event.ts";
 import { kinesisEvent } from "../src/testing/kinesis-event.ts";
-import { collectYoung, plainContenders, readings } from "./batch.ts";
+import { collectYoung, contenders, readings } from "./batch/contenders.ts";
 import { type Row, type RowSet, race } from "./harness.ts";
 import { decodeTurns } from "./kpl.ts";
 import { mappingTurns } from "./mapping.ts";
@@ -114,8 +114,8 @@ async function batchAt(size: number) {
     for (const event of events) await handler(event);
     return performance.now() - begun;
   };
-  const turns = Object.entries(plainContenders()).map(
-    ([who, { handler }]) => [who, turn(handler)] as const,
+  const turns = Object.entries(contenders.plain).map(
+    ([who, contender]) => [who, turn(contender().handler)] as const,
   );
   return perRecord(await race(Object.fromEntries(turns), { rounds: 9, warmUps: 4 }), perTurn);
 }
