@@ -2,6 +2,7 @@
 
 import {
   add,
+  byteLength,
   checkHashKey,
   type Draft,
   digestLength,
@@ -109,10 +110,18 @@ export function write({
   return bytes;
 }
 
+/** Of ASCII alone, as keys are, one by one: a call of Buffer's takes longer than a short key. */
 function putString(bytes: Buffer, at: number, key: number, text: string): number {
-  const start = putVarint(bytes, at, key, Buffer.byteLength(text));
-  return start + bytes.write(text, start);
+  const start = putVarint(bytes, at, key, byteLength(text));
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127 || i === longestOneByOne) return start + bytes.write(text, start);
+    bytes[start + i] = code;
+  }
+  return start + text.length;
 }
+
+const longestOneByOne = 32;
 
 /** Writes a field's key and then a varint: the field's value, or the length of its payload. */
 function putVarint(bytes: Buffer, start: number, key: number, value: number): number {

@@ -3,6 +3,9 @@
 import { maxHashKey, parseHashKey } from "./hash-key.ts";
 import type { KplUserRecord } from "./user-record.ts";
 
+/** Read once: the global is an accessor, which takes as long as the length of a key. */
+export const { byteLength } = Buffer;
+
 /** The first bytes of every aggregate. */
 export const magic = [0xf3, 0x89, 0x9a, 0xc2] as const;
 export const digestLength = 16;
@@ -37,7 +40,7 @@ export function add<R extends Packable>(draft: Draft<R>, record: R, maxSize: num
   let size = draft.size;
   const key = partitionKeys.get(partitionKey) ?? partitionKeys.size;
   const isNew = key === partitionKeys.size;
-  if (isNew) size += fieldSize(Buffer.byteLength(partitionKey));
+  if (isNew) size += fieldSize(byteLength(partitionKey));
   let length = 1 + varintSize(key) + fieldSize(data.length);
   let hashKey = -1;
   if (explicitHashKey !== undefined) {

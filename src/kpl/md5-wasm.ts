@@ -37,7 +37,9 @@ export function md5Module(): Md5Module {
   const { hash, memory } = new Instance(new Module(wasm())).exports;
   const { buffer } = memory;
   const words = new Int32Array(buffer);
-  for (let i = 0; i < 64; i++) words[constantsAt / 4 + i] = Math.abs(Math.sin(i + 1)) * 2 ** 32;
+  for (let i = 0; i < 64; i++) {
+    words[constantsAt / 4 + i] = Math.abs(Math.sin(i + 1)) * 2 ** 32 - (i < 48 ? 0 : 1);
+  }
   const wordAt = (lane: number, index: number) => (lane >> 2) * 16 + index * 4 + (lane & 3);
   return {
     memory: Buffer.from(buffer),
@@ -82,10 +84,15 @@ const branchIf = 0x0d;
 const end = 0x0b;
 const load = (at: number) => [0xfd, 0x00, 4, ...unsigned(at)];
 const loadForAll = (at: number) => [0xfd, 0x09, 2, ...unsigned(at)];
-const loadFirstLane = (at: number) => [0xfd, 0x5c, 2, ...unsigned(at)];
-const loadLane = (at: number, lane: number) => [0xfd, 0x56, 2, ...unsigned(at), lane];
 const store = (at: number) => [0xfd, 0x0b, 4, ...unsigned(at)];
-const not = [0xfd, 0x4d];
+/** In turn pieces of so many bytes from the lower or upper half of two values. */
+const interleave = (size: number, half: number) => [
+  ...[0xfd, 0x0d],
+  ...Array.from({ length: 16 }, (_, index) => {
+    const piece = Math.floor(index / size);
+    return (piece & 1) * 16 + half * 8 + (piece >> 1) * size + (index % size);
+  }),
+];
 const andNot = [0xfd, 0x4f];
 const or = [0xfd, 0x50];
 const xor = [0xfd, 0x51];
@@ -93,6 +100,7 @@ const select = [0xfd, 0x52];
 const shiftLeft = [0xfd, 0xab, 1];
 const shiftRight = [0xfd, 0xad, 1];
 const add = [0xfd, 0xae, 1];
+const subtract = [0xfd, 0xb1, 1];
 
 // The function's locals.
 const blocks = 0;
@@ -111,17 +119,28 @@ function wasm(): Uint8Array {
     }
   };
   const registers = Array.from({ length: groups * 4 }, (_, index) => firstRegister + index);
+  const rows = [0, 1, 2, 3].map((row) => firstRegister + registers.length + row);
   const savedAt = (local: number) => stateAt + (local - firstRegister) * 16;
 
   for (const local of registers) write(zero, load(savedAt(local)), set(local));
   write(loop);
   for (let group = 0; group < groups; group++) {
-    for (let word = 0; word < 16; word++) {
-      const at = (lane: number) => lanesAt + (group * 4 + lane) * laneBytes + word * 4;
-      for (let operand = 0; operand < 4; operand++) write(get(position));
-      write(loadFirstLane(at(0)), loadLane(at(1), 1), loadLane(at(2), 2), loadLane(at(3), 3));
-      // The address of a store stands before its value.
-      write(set(sum), zero, get(sum), store(wordsAt + group * 256 + word * 16));
+    const laneAt = (lane: number) => lanesAt + (group * 4 + lane) * laneBytes;
+    for (let word = 0; word < 16; word += 4) {
+      // A word of each of four lanes from four words of each.
+      for (const [lane, row] of rows.entries()) {
+        write(get(position), load(laneAt(lane) + word * 4), set(row));
+      }
+      const pair = (row: number, half: number) => [
+        ...[...get(rows[row]!), ...get(rows[row + 1]!)],
+        ...interleave(4, half),
+      ];
+      for (let column = 0; column < 4; column++) {
+        const half = column >> 1;
+        // The address of a store stands before its value.
+        write(zero, pair(0, half), pair(2, half), interleave(8, column & 1));
+        write(store(wordsAt + group * 256 + (word + column) * 16));
+      }
     }
   }
   for (let step = 0; step < 64; step++) {
@@ -137,10 +156,12 @@ function wasm(): Uint8Array {
         [get(c), get(d), get(b), select],
         [get(b), get(c), get(d), select],
         [get(b), get(c), get(d), xor, xor],
-        [get(d), get(b), andNot, not, get(c), xor],
+        [get(d), get(b), andNot, get(c), xor],
       ][round]!;
       write(get(a), zero, load(wordsAt + group * 256 + word * 16), add);
-      write(zero, loadForAll(constantsAt + step * 4), add, ...mixed, add, tee(sum));
+      write(zero, loadForAll(constantsAt + step * 4), add, ...mixed);
+      // Of the last round that is the complement of what is to be added: x + ~y is x - y - 1.
+      write(round < 3 ? add : subtract, tee(sum));
       write(constant(left), shiftLeft, get(sum), constant(32 - left), shiftRight, or);
       write(get(b), add, set(a));
     }
@@ -152,7 +173,7 @@ function wasm(): Uint8Array {
   write(get(position), constant(64), plus, set(position));
   write(get(blocks), constant(-1), plus, tee(blocks), branchIf, 0, end, end);
 
-  const locals = [2, 1, i32, 1 + registers.length, v128];
+  const locals = [2, 1, i32, 1 + registers.length + rows.length, v128];
   const text = (name: string) => [name.length, ...Buffer.from(name)];
   return new Uint8Array([
     ...Buffer.from("\0asm"),
