@@ -92,8 +92,9 @@ export function runLanes<Lane>({
 
     const pump = () => {
       while (!isMeeting && (inFlight === 0 || (inFlight < concurrency && !isTight()))) {
-        const ready = held.shift();
+        const ready = held[0];
         if (ready) {
+          held.shift();
           begin(ready.place, ready.lane);
           continue;
         }

@@ -16,7 +16,7 @@ export function payloadDecoder(count: number): (base64: string) => Buffer | unde
   let at = 0;
   let left = count;
   return function decode(base64): Buffer | undefined {
-    const expected = Buffer.byteLength(base64, "base64");
+    const expected = sizeOf(base64);
     if (at + expected > chunk.length) {
       // For those that follow, if they are alike.
       const size = Math.max(expected, Math.min(largestChunk, expected * left));
@@ -33,10 +33,18 @@ export function payloadDecoder(count: number): (base64: string) => Buffer | unde
   };
 }
 
+/** How many bytes it comes to: what `Buffer.byteLength` says, which takes four times as long. */
+function sizeOf(base64: string): number {
+  let { length } = base64;
+  if (base64[length - 1] === "=") length--;
+  if (base64[length - 1] === "=") length--;
+  return (length * 3) >>> 2;
+}
+
 /** The bytes of one payload; undefined for what is no base64. */
 export function bytesOfBase64(base64: string): Buffer | undefined {
   const data = Buffer.from(base64, "base64");
-  if (data.length === Buffer.byteLength(base64, "base64")) return data;
+  if (data.length === sizeOf(base64)) return data;
   return tidied(base64, bytesOfBase64);
 }
 

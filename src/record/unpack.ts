@@ -1,5 +1,4 @@
 import { deaggregate } from "../kpl/deaggregate.ts";
-import type { KplUserRecord } from "../kpl/user-record.ts";
 import type { Deaggregated, Deaggregator, DeaggregatorHost } from "./deaggregator.ts";
 import {
   checkedRecord,
@@ -65,14 +64,25 @@ export async function unpack(
     const { partitionKey, sequenceNumber, subSequenceNumber = 0 } = kinesis;
     if (inner) {
       for (const [place, user] of inner.entries()) {
-        records.push(userRecordOf(kinesis, user, subSequenceNumber + place, true, source));
+        const at = subSequenceNumber + place;
+        records.push(
+          userRecordOf(
+            kinesis,
+            source,
+            at,
+            user.data,
+            user.partitionKey,
+            user.explicitHashKey,
+            true,
+          ),
+        );
       }
       continue;
     }
     // The records of an aggregate that Lambda took apart share one sequence number.
     const before = source.fanOut ? records.at(-1) : undefined;
     const place = before?.sequenceNumber === sequenceNumber ? before.subSequenceNumber + 1 : 0;
-    records.push(userRecordOf(kinesis, { data, partitionKey }, place, false, source));
+    records.push(userRecordOf(kinesis, source, place, data, partitionKey));
   }
   return { ...source, records, received: received.length };
 }
@@ -90,10 +100,12 @@ function checkTaken(taken: Deaggregated, { length }: KinesisEvent["Records"]): D
 /** Every user record is made here, so that all have one shape. */
 const userRecordOf = (
   { approximateArrivalTimestamp, sequenceNumber }: KinesisEventRecord["kinesis"],
-  { data, partitionKey, explicitHashKey }: KplUserRecord,
-  subSequenceNumber: number,
-  aggregated: boolean,
   { shardId, streamArn }: Source,
+  subSequenceNumber: number,
+  data: Uint8Array,
+  partitionKey: string,
+  explicitHashKey?: string,
+  aggregated = false,
 ): UserRecord => ({
   data,
   partitionKey,

@@ -3,6 +3,9 @@ import type { Decoder } from "./decoder.ts";
 import { isNot } from "./looks-like.ts";
 import { unquotedAs } from "./unquoted.ts";
 
+/** Read once: the global is an accessor, which takes longer than the question. */
+const { isBuffer } = Buffer;
+
 /** The payload as it is. */
 function bytes(): Decoder<Uint8Array, unknown> {
   return { decode: (data) => data };
@@ -19,9 +22,7 @@ const textMaker = /* @__PURE__ */ maker(text, "text()");
 export { bytesMaker as bytes, textMaker as text };
 
 export function utf8(data: Uint8Array): string {
-  const bytes = Buffer.isBuffer(data)
-    ? data
-    : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const text = bytes.toString();
   // Only a text with replacement characters may have had other bytes.
   if (text.includes("\ufffd") && !process.getBuiltinModule("node:buffer").isUtf8(data)) {
