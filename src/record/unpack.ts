@@ -37,13 +37,33 @@ export async function unpack(
   const received = recordsIn(event);
   const first = received.length > 0 ? checkedRecord(received[0], 0, undefined) : undefined;
   const source = sourceOf(first);
-  const { shardId } = source;
+  const { shardId, streamArn } = source;
   const origin = first && {
     streamArn: first.eventSourceARN,
     shard: `${shardId}:`,
     behind: `${shardId};`,
   };
   const records: UserRecord[] = [];
+  /** Every user record is made here, so that all have one shape. */
+  const add = (
+    { approximateArrivalTimestamp, sequenceNumber }: KinesisEventRecord["kinesis"],
+    subSequenceNumber: number,
+    data: Uint8Array,
+    partitionKey: string,
+    explicitHashKey?: string,
+    aggregated = false,
+  ) =>
+    records.push({
+      data,
+      partitionKey,
+      explicitHashKey,
+      sequenceNumber,
+      subSequenceNumber,
+      aggregated,
+      approximateArrivalTimestamp: Math.round(approximateArrivalTimestamp * 1000),
+      shardId,
+      streamArn,
+    });
   const decode = payloadDecoder(received.length);
   const payloadOf = (unchecked: unknown, index: number): Buffer => {
     const { eventID, kinesis } = checkedRecord(unchecked, index, origin);
@@ -51,38 +71,27 @@ export async function unpack(
     if (data) return data;
     throw new TypeError(`Records[${index}] (${eventID}) has data that is not base64. ${decoded}`);
   };
-  const payloads = deaggregator && received.map(payloadOf);
+  const payloads = received.map(payloadOf);
   const Records = received as readonly KinesisEventRecord[];
   // Before a fan-out consumer Lambda has taken aggregates apart; what still looks like one is data.
   const taken = source.fanOut
     ? []
-    : deaggregator && checkTaken(await deaggregator.takeApart(payloads!, Records, host!), Records);
+    : deaggregator && checkTaken(await deaggregator.takeApart(payloads, Records, host!), Records);
   for (let index = 0; index < received.length; index++) {
-    const data = payloads ? payloads[index]! : payloadOf(received[index], index);
+    const data = payloads[index]!;
     const inner = taken ? taken[index] : deaggregate(data);
     const { kinesis } = Records[index]!;
     const { partitionKey, sequenceNumber, subSequenceNumber = 0 } = kinesis;
     if (inner) {
-      for (const [place, user] of inner.entries()) {
-        const at = subSequenceNumber + place;
-        records.push(
-          userRecordOf(
-            kinesis,
-            source,
-            at,
-            user.data,
-            user.partitionKey,
-            user.explicitHashKey,
-            true,
-          ),
-        );
+      for (const [place, { data, partitionKey, explicitHashKey }] of inner.entries()) {
+        add(kinesis, subSequenceNumber + place, data, partitionKey, explicitHashKey, true);
       }
       continue;
     }
     // The records of an aggregate that Lambda took apart share one sequence number.
     const before = source.fanOut ? records.at(-1) : undefined;
     const place = before?.sequenceNumber === sequenceNumber ? before.subSequenceNumber + 1 : 0;
-    records.push(userRecordOf(kinesis, source, place, data, partitionKey));
+    add(kinesis, place, data, partitionKey);
   }
   return { ...source, records, received: received.length };
 }
@@ -96,27 +105,6 @@ function checkTaken(taken: Deaggregated, { length }: KinesisEvent["Records"]): D
     `deaggregator.takeApart must return a list of ${length}: for each record its user records, or undefined.`,
   );
 }
-
-/** Every user record is made here, so that all have one shape. */
-const userRecordOf = (
-  { approximateArrivalTimestamp, sequenceNumber }: KinesisEventRecord["kinesis"],
-  { shardId, streamArn }: Source,
-  subSequenceNumber: number,
-  data: Uint8Array,
-  partitionKey: string,
-  explicitHashKey?: string,
-  aggregated = false,
-): UserRecord => ({
-  data,
-  partitionKey,
-  explicitHashKey,
-  sequenceNumber,
-  subSequenceNumber,
-  aggregated,
-  approximateArrivalTimestamp: Math.round(approximateArrivalTimestamp * 1000),
-  shardId,
-  streamArn,
-});
 
 type Source = Pick<Batch, "fanOut" | "shardId" | "streamArn" | "streamName">;
 
