@@ -12,11 +12,12 @@ export function laneOf<T>({ plan, batch }: BatchRun<T>): (place: number) => stri
 /** Leaves out what stands behind a record of its lane that has failed, or was given back, in this batch. */
 export function unstopped<T>(run: BatchRun<T>, places: readonly number[]): readonly number[] {
   const { outcomes } = run;
-  if (!outcomes.has(Outcome.failed) && !outcomes.has(Outcome.givenBack)) return places;
+  const isStop = (outcome: number) => outcome === Outcome.failed || outcome === Outcome.givenBack;
+  const stops = outcomes.places(isStop);
+  if (stops.length === 0) return places;
   const lane = laneOf(run);
   const stopped = new Set<string>();
-  const isStop = (outcome: number) => outcome === Outcome.failed || outcome === Outcome.givenBack;
-  for (const place of outcomes.places(isStop)) {
+  for (const place of stops) {
     const own = lane(place);
     if (own !== undefined) stopped.add(own);
   }

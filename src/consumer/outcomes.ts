@@ -35,10 +35,6 @@ export class Outcomes {
     return this.#all[place] === Outcome.fresh;
   }
 
-  has(outcome: number): boolean {
-    return this.#all.includes(outcome);
-  }
-
   /** The first place of which that is so; -1: none. */
   find(is: (outcome: number) => boolean): number {
     return this.#all.findIndex(is);

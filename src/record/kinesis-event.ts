@@ -105,7 +105,8 @@ function originFaultOf(
 /** Seconds, in this millennium or before: what is larger is milliseconds, and would lie in the year 5138 or later. */
 const isArrival = (time: unknown): boolean => typeof time === "number" && time >= 0 && time < 1e11;
 
-export const decoded = "Has a middleware decoded it? Leave that to kinesisConsumer.";
+export const notBase64 = (data: unknown) =>
+  `has data that is not base64: it is ${kindOf(data)}. Has a middleware decoded it? Leave that to kinesisConsumer.`;
 
 /** What is wrong with a record of a stream. Every record of every batch comes through here. */
 function faultOf(
@@ -119,11 +120,9 @@ function faultOf(
   }: Loose,
 ): string | undefined {
   if (!isSequenceNumber(sequenceNumber)) {
-    return sequenceNumber === undefined
-      ? "has no sequence number."
-      : `has the sequence number ${nameOf(sequenceNumber)}, not 1 to 129 digits in a text, the first not 0.`;
+    return `has the sequence number ${nameOf(sequenceNumber)}, not 1 to 129 digits in a text, the first not 0.`;
   }
-  if (typeof data !== "string") return `has no base64 data: it is ${kindOf(data)}. ${decoded}`;
+  if (typeof data !== "string") return notBase64(data);
   if (typeof partitionKey !== "string") {
     return `has no partition key: it is ${kindOf(partitionKey)}.`;
   }

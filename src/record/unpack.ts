@@ -2,9 +2,9 @@ import { deaggregate } from "../kpl/deaggregate.ts";
 import type { Deaggregated, Deaggregator, DeaggregatorHost } from "./deaggregator.ts";
 import {
   checkedRecord,
-  decoded,
   type KinesisEvent,
   type KinesisEventRecord,
+  notBase64,
   recordsIn,
 } from "./kinesis-event.ts";
 import { payloadDecoder } from "./payloads.ts";
@@ -69,7 +69,7 @@ export async function unpack(
     const { eventID, kinesis } = checkedRecord(unchecked, index, origin);
     const data = decode(kinesis.data);
     if (data) return data;
-    throw new TypeError(`Records[${index}] (${eventID}) has data that is not base64. ${decoded}`);
+    throw new TypeError(`Records[${index}] (${eventID}) ${notBase64(kinesis.data)}`);
   };
   const payloads = received.map(payloadOf);
   const Records = received as readonly KinesisEventRecord[];

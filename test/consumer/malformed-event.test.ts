@@ -43,9 +43,13 @@ describe("an event that cannot be read fails as a whole, before anything is proc
   });
 
   it.each<[string, (record: any) => void, RegExp]>([
-    ["no data", (record) => delete record.kinesis.data, /no base64 data/],
+    ["no data", (record) => delete record.kinesis.data, /data that is not base64: it is undefined/],
     ["no partition key", (record) => delete record.kinesis.partitionKey, /no partition key/],
-    ["no sequence number", (record) => delete record.kinesis.sequenceNumber, /no sequence number/],
+    [
+      "no sequence number",
+      (record) => delete record.kinesis.sequenceNumber,
+      /the sequence number undefined, not 1 to 129 digits/,
+    ],
     [
       "a sequence number that is a number",
       (record) => {
@@ -112,7 +116,7 @@ describe("an event that cannot be read fails as a whole, before anything is proc
       (record) => {
         record.kinesis.data = { id: "b" };
       },
-      /no base64 data: it is an object\. Has a middleware decoded it\?/,
+      /data that is not base64: it is an object\. Has a middleware decoded it\?/,
     ],
     [
       "data that somebody has decoded already",
