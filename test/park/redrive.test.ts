@@ -69,7 +69,11 @@ it("comes back as the record that it was, with its place in its aggregate", asyn
 describe("a bad record fails alone:", () => {
   it.each<[string, (record: any, asked: any) => void, RegExp]>([
     ["data that is not base64", ({ kinesis }) => (kinesis.data = "%%%"), /not base64/],
-    ["no data", ({ kinesis }) => delete kinesis.data, /has data that is not base64: it is undefined/],
+    [
+      "no data",
+      ({ kinesis }) => delete kinesis.data,
+      /has data that is not base64: it is undefined/,
+    ],
     ["no partition key", ({ kinesis }) => delete kinesis.partitionKey, /has no partition key/],
     [
       "no arrival",
