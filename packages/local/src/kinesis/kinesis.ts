@@ -11,12 +11,13 @@ import {
   registerConsumer,
 } from "./consumers.ts";
 import { invalidArgument, resourceInUse } from "./error.ts";
+import type { HeldPage } from "./held-records.ts";
 import { startingPosition } from "./iterator-position.ts";
 import { decodeIterator, encodeIterator } from "./iterator-token.ts";
 import { shardFilter } from "./list-shards.ts";
 import { checkProvisioned, planModeSwitch } from "./mode.ts";
 import { putMany, putOne } from "./put.ts";
-import { continuationOf, mostBytes, mostRecords, readShard } from "./read.ts";
+import { continuationOf, mostBytes, mostRecords, readHeld } from "./read.ts";
 import { noRecorder, type Recorder } from "./recorder.ts";
 import { planMerge, planSplit, type Reshard } from "./reshard.ts";
 import { checkRetention, setRetention, trimToSize } from "./retention.ts";
@@ -27,7 +28,13 @@ import { addFirstShards, createStreamState, describeStream, notifyChange } from 
 import { notActive, streamsOf } from "./streams.ts";
 import { throughput, unlimited } from "./throughput.ts";
 import { transitions } from "./transition.ts";
-import type { BillingCommitment, KeptSettings, Kinesis, KinesisOptions } from "./types.ts";
+import type {
+  BillingCommitment,
+  GetRecordsResult,
+  KeptSettings,
+  Kinesis,
+  KinesisOptions,
+} from "./types.ts";
 
 /**
  * Kinesis Data Streams in this process: synchronous, and the same every time under a given clock
@@ -97,6 +104,25 @@ export function recordedKinesis(
     return { holder: consumer, stream };
   }
 
+  function getRecords(input: Parameters<Kinesis["getRecords"]>[0]): GetRecordsResult {
+    const page = readPage(input);
+    return { ...page, records: page.records.copy() };
+  }
+
+  function readPage({
+    shardIterator,
+    limit = mostRecords,
+    isLook = false,
+  }: Parameters<Kinesis["getRecords"]>[0]): HeldPage {
+    checkRange("limit", limit, 1, mostRecords);
+    const now = clock.now();
+    const { stream, shard, token } = streams.findIterated(decodeIterator(shardIterator, now));
+    if (!isLook) budgets.checkRead(stream, shard, now);
+    const page = readHeld(shard, token, limit, mostBytes, now);
+    if (!isLook) budgets.read(shard, page.records.bytes, now);
+    return page;
+  }
+
   return {
     clock,
     region,
@@ -161,8 +187,9 @@ export function recordedKinesis(
       const stream = findReady(reference);
       const taking = { throughput: budgets, recorder, refuses };
       const result = putMany(stream, records, clock.now(), taking);
-      const shardIds = result.records.flatMap((one) => ("shardId" in one ? [one.shardId] : []));
-      written(stream, new Set(shardIds));
+      const shardIds = new Set<string>();
+      for (const one of result.records) if ("shardId" in one) shardIds.add(one.shardId);
+      written(stream, shardIds);
       return result;
     },
 
@@ -176,15 +203,7 @@ export function recordedKinesis(
       return encodeIterator({ streamName, incarnation, shardIndex, position, issuedAt: now });
     },
 
-    getRecords({ shardIterator, limit = mostRecords, isLook = false }) {
-      checkRange("limit", limit, 1, mostRecords);
-      const now = clock.now();
-      const { stream, shard, token } = streams.findIterated(decodeIterator(shardIterator, now));
-      if (!isLook) budgets.checkRead(stream, shard, now);
-      const { result, bytes } = readShard(shard, token, limit, mostBytes, now);
-      if (!isLook) budgets.read(shard, bytes, now);
-      return result;
-    },
+    getRecords: Object.assign(getRecords, { held: readPage }),
 
     splitShard(input) {
       const { stream: reference, shardToSplit, newStartingHashKey } = input;
@@ -264,8 +283,9 @@ export function recordedKinesis(
       if (stream !== consumed) throw invalidArgument("Invalid ShardIterator.");
       const left = budgets.fanOutBytes(arn, shard, now);
       const limit = left > 0 ? mostRecords : 0;
-      const { result, bytes } = readShard(shard, token, limit, Math.min(left, mostBytes), now);
-      budgets.fanOutRead(arn, shard, bytes, now);
+      const page = readHeld(shard, token, limit, Math.min(left, mostBytes), now);
+      budgets.fanOutRead(arn, shard, page.records.bytes, now);
+      const result = { ...page, records: page.records.copy() };
       return { ...result, continuationSequenceNumber: continuationOf(shard, result, token, now) };
     },
 

@@ -16,6 +16,16 @@ export interface LogRecord {
   readonly arrival: number;
 }
 
+/** Where a record lies: its key in UTF-8 ends where its data begins. */
+export type VisitRecord = (
+  index: number,
+  arrival: number,
+  bytes: Buffer,
+  keyStart: number,
+  dataStart: number,
+  dataEnd: number,
+) => void;
+
 export class LogChunk {
   readonly firstIndex: number;
   count = 0;
@@ -50,7 +60,7 @@ export class LogChunk {
   }
 
   append(arrival: number, key: string, keyLength: number, data: Uint8Array): void {
-    this.#slab.write(key, this.#used, "utf8");
+    writeKey(this.#slab, key, this.#used, keyLength);
     this.#slab.set(data, this.#used + keyLength);
     this.#used += keyLength + data.length;
     const slot = this.#slot(this.count++);
@@ -66,6 +76,14 @@ export class LogChunk {
   /** Bytes of keys and data of the records from `first` to `end` (exclusive). */
   size(first: number, end: number): number {
     return this.#start(end) - this.#start(first);
+  }
+
+  /** Bytes of their keys alone. */
+  keyBytes(first: number, end: number): number {
+    let sum = 0;
+    for (let record = first; record < end; record++)
+      sum += this.#words[this.#slot(record) * 4 + 3]!;
+    return sum;
   }
 
   /** Copies the records from `first` to `end` (exclusive) to `records`. */
@@ -85,6 +103,19 @@ export class LogChunk {
         arrival: this.#arrivals[slot * 2]!,
       });
       at = dataEnd;
+    }
+  }
+
+  /** Shows the records from `first` to `end` (exclusive) where they lie; nothing overwrites them. */
+  visit(first: number, end: number, visit: VisitRecord): void {
+    const slab = this.#slab;
+    let start = this.#start(first);
+    for (let record = first; record < end; record++) {
+      const slot = this.#slot(record);
+      const dataStart = start + this.#words[slot * 4 + 3]!;
+      const dataEnd = this.#words[slot * 4 + 2]!;
+      visit(this.firstIndex + record, this.#arrivals[slot * 2]!, slab, start, dataStart, dataEnd);
+      start = dataEnd;
     }
   }
 
@@ -110,4 +141,10 @@ export class LogChunk {
   #start(record: number): number {
     return record === 0 ? 0 : this.#words[this.#slot(record - 1) * 4 + 2]!;
   }
+}
+
+/** A key of one byte a character, which most are, is in ASCII; a short one is written before a call to write it has begun. */
+function writeKey(bytes: Buffer, key: string, at: number, length: number): void {
+  if (length !== key.length || length > 40) bytes.write(key, at, "utf8");
+  else for (let i = 0; i < length; i++) bytes[at + i] = key.charCodeAt(i);
 }

@@ -6,7 +6,7 @@ import { invalidArgument } from "./error.ts";
 import type { Recorder } from "./recorder.ts";
 import { type ShardState, sequenceNumberOf } from "./shard.ts";
 import type { StreamState } from "./state.ts";
-import { route } from "./stream.ts";
+import { route, routeExplicitly } from "./stream.ts";
 import { rateExceeded, type Throughput } from "./throughput.ts";
 import type { PutRecord, PutRecordsResult, PutResult } from "./types.ts";
 
@@ -35,7 +35,7 @@ export function putOne(
   now: number,
   taking: Taking,
 ): PutResult {
-  const routed = check(stream, record, "");
+  const routed = check(stream, record, undefined);
   if (ordering !== undefined) checkOrdering(stream, ordering, now);
   const result = write(stream, routed, now, taking);
   if (!result) throw rateExceeded(stream, routed.shard);
@@ -49,7 +49,7 @@ export function putMany(
   taking: Taking,
 ): PutRecordsResult {
   checkCount(records.length);
-  const routed = records.map((record, i) => check(stream, record, `records.${i + 1}.member.`));
+  const routed = records.map((record, i) => check(stream, record, i + 1));
   let bytes = 0;
   for (const { record, keyLength } of routed) bytes += record.data.length + keyLength;
   if (bytes > mostRequestBytes) throw invalidArgument("Records size exceeds 10 MB limit");
@@ -81,29 +81,36 @@ function write(
   return { shardId: shard.shardId, sequenceNumber };
 }
 
-/** `path` is where errors say that the record is: "" or "records.3.member.". */
-function check(stream: StreamState, record: PutRecord, path: string): Routed {
+/** `place` is where in the request errors say that the record is, counted from 1; undefined: it is the only one. */
+function check(stream: StreamState, record: PutRecord, place: number | undefined): Routed {
   const { data, partitionKey, explicitHashKey } = record;
-  checkPartitionKey(partitionKey, path);
+  checkPartitionKey(partitionKey, place);
   const keyLength = Buffer.byteLength(partitionKey);
   const most = stream.maxRecordSizeInKiB * 1024;
   if (data.length + keyLength > most) {
     const rule = `Member must have length less than or equal to ${most}`;
-    throw constraintError(`${path}data`, undefined, rule);
+    throw constraintError(member(place, "data"), undefined, rule);
   }
-  const shard = route(stream, partitionKey, explicitHashKey, `${path}explicitHashKey`);
+  const shard =
+    explicitHashKey === undefined
+      ? route(stream, partitionKey)
+      : routeExplicitly(stream, explicitHashKey, member(place, "explicitHashKey"));
   return { record, shard, keyLength };
 }
 
-function checkPartitionKey(partitionKey: string, path: string): void {
+/** "data", or "records.3.member.data". */
+const member = (place: number | undefined, name: string) =>
+  place === undefined ? name : `records.${place}.member.${name}`;
+
+function checkPartitionKey(partitionKey: string, place: number | undefined): void {
   if (partitionKey.length === 0) {
     const rule = "Member must have length greater than or equal to 1";
-    throw constraintError(`${path}partitionKey`, partitionKey, rule);
+    throw constraintError(member(place, "partitionKey"), partitionKey, rule);
   }
   // Characters are code points; only a key of many UTF-16 units needs them counted.
   if (partitionKey.length > 256 && [...partitionKey].length > 256) {
     const rule = "Member must have length less than or equal to 256";
-    throw constraintError(`${path}partitionKey`, partitionKey, rule);
+    throw constraintError(member(place, "partitionKey"), partitionKey, rule);
   }
 }
 

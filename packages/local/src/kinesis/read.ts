@@ -1,5 +1,6 @@
 /** Reading a shard from a position on. */
 
+import { type HeldPage, heldRecords } from "./held-records.ts";
 import { encodeIterator, type IteratorToken } from "./iterator-token.ts";
 import { hashKeyRangeOf, type ShardState, sequenceNumberOf } from "./shard.ts";
 import type { GetRecordsResult } from "./types.ts";
@@ -7,38 +8,27 @@ import type { GetRecordsResult } from "./types.ts";
 export const mostRecords = 10_000;
 export const mostBytes = 10 * 1024 * 1024;
 
-/** What was read, and how many bytes of keys and data it was. */
-export interface Read {
-  readonly result: GetRecordsResult;
-  readonly bytes: number;
-}
-
-export function readShard(
+/** The records from a position on, where the log holds them. */
+export function readHeld(
   shard: ShardState,
   token: IteratorToken,
   limit: number,
   maxBytes: number,
   now: number,
-): Read {
+): HeldPage {
   const { log } = shard;
   const from = Math.max(token.position, log.first);
-  const { records, bytes } = log.read(from, limit, maxBytes);
-  const position = from + records.length;
+  const run = log.run(from, limit, maxBytes);
+  const position = from + run.count;
   const atTip = position >= log.next;
-  const behind = (arrival: number) => Math.max(0, now - arrival);
+  const arrival = () => log.arrivalAt(run.count > 0 ? position - 1 : position);
   const drained = atTip && shard.closedAt !== undefined;
-  const result = {
-    records: records.map(({ index, partitionKey, data, arrival }) => ({
-      sequenceNumber: sequenceNumberOf(shard, index, arrival),
-      partitionKey,
-      data,
-      approximateArrivalTimestamp: arrival,
-    })),
+  return {
+    records: heldRecords(shard, run),
     nextShardIterator: drained ? undefined : encodeIterator({ ...token, position, issuedAt: now }),
-    millisBehindLatest: atTip ? 0 : behind(records.at(-1)?.arrival ?? log.arrivalAt(position)),
+    millisBehindLatest: atTip ? 0 : Math.max(0, now - arrival()),
     ...(drained && { childShards: childrenOf(shard) }),
   };
-  return { result, bytes };
 }
 
 /**

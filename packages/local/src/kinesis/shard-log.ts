@@ -3,10 +3,47 @@
  * from 1 and is part of its sequence number. Arrival times never go back within a shard, so
  * they can be searched, and what is too old is always a run at the front.
  */
-import { LogChunk, type LogRecord } from "./log-chunk.ts";
+import { LogChunk, type LogRecord, type VisitRecord } from "./log-chunk.ts";
 
 const smallestChunk = 2 * 1024;
 const largestChunk = 256 * 1024;
+
+interface Piece {
+  readonly chunk: LogChunk;
+  readonly first: number;
+  readonly stop: number;
+}
+
+/** Records one after the other. They stay as they are, whatever becomes of the log. */
+export class LogRun {
+  readonly #pieces: readonly Piece[];
+  readonly count: number;
+  /** Of keys and data. */
+  readonly bytes: number;
+
+  constructor(pieces: readonly Piece[], bytes: number) {
+    this.#pieces = pieces;
+    this.count = pieces.reduce((sum, { first, stop }) => sum + stop - first, 0);
+    this.bytes = bytes;
+  }
+
+  get keyBytes(): number {
+    return this.#pieces.reduce(
+      (sum, { chunk, first, stop }) => sum + chunk.keyBytes(first, stop),
+      0,
+    );
+  }
+
+  copy(): LogRecord[] {
+    const records: LogRecord[] = [];
+    for (const { chunk, first, stop } of this.#pieces) chunk.read(first, stop, records);
+    return records;
+  }
+
+  visit(visit: VisitRecord): void {
+    for (const { chunk, first, stop } of this.#pieces) chunk.visit(first, stop, visit);
+  }
+}
 
 export class ShardLog {
   /** The index of the oldest record that is held; equal to `next` when none is. */
@@ -92,12 +129,12 @@ export class ShardLog {
   }
 
   /**
-   * Copies records out, from index `from` on: at most `limit` of them and at most `maxBytes` of
-   * keys and data, but always one when there is one.
+   * Records from index `from` on: at most `limit` of them and at most `maxBytes` of keys and data,
+   * but always one when there is one.
    */
-  read(from: number, limit: number, maxBytes: number): { records: LogRecord[]; bytes: number } {
+  run(from: number, limit: number, maxBytes: number): LogRun {
     const end = Math.min(this.next, from + limit);
-    const records: LogRecord[] = [];
+    const pieces: Piece[] = [];
     let bytes = 0;
     for (let at = this.#chunkOf(from), index = from; index < end; at++) {
       const chunk = this.#chunks[at]!;
@@ -105,13 +142,13 @@ export class ShardLog {
       const last = Math.min(end - chunk.firstIndex, chunk.count);
       const left = maxBytes - bytes;
       const tooMany = (record: number) => chunk.size(first, record + 1) > left;
-      const stop = lowerBound(records.length === 0 ? first + 1 : first, last, tooMany);
-      chunk.read(first, stop, records);
+      const stop = lowerBound(pieces.length === 0 ? first + 1 : first, last, tooMany);
+      pieces.push({ chunk, first, stop });
       bytes += chunk.size(first, stop);
-      if (stop < last) break;
       index = chunk.firstIndex + stop;
+      if (stop < last) break;
     }
-    return { records, bytes };
+    return new LogRun(pieces, bytes);
   }
 
   #chunkOf(index: number): number {

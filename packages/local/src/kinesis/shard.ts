@@ -3,6 +3,7 @@
 import { endingIndex } from "../../../../src/record/sequence-number.ts";
 import { notFound } from "./error.ts";
 import { type HashRange, hashKeyOf } from "./hash-space.ts";
+import { SequenceDigits } from "./sequence-digits.ts";
 import { numberInShard, shardBits } from "./sequence-number.ts";
 import { ShardLog } from "./shard-log.ts";
 import type { Shard } from "./types.ts";
@@ -22,6 +23,7 @@ export interface ShardState {
   /** The creation time that its sequence numbers carry. */
   readonly createdSeconds: number;
   readonly sequenceBits: bigint;
+  readonly sequenceDigits: SequenceDigits;
   readonly log: ShardLog;
   /** Epoch milliseconds; undefined while the shard is open. */
   closedAt: number | undefined;
@@ -35,6 +37,7 @@ export function createShard(
   parents: readonly string[],
   createdSeconds: number,
 ): ShardState {
+  const sequenceBits = shardBits(createdSeconds, index);
   return {
     index,
     shardId: shardIdOf(index),
@@ -44,7 +47,8 @@ export function createShard(
     children: [],
     createdAt,
     createdSeconds,
-    sequenceBits: shardBits(createdSeconds, index),
+    sequenceBits,
+    sequenceDigits: new SequenceDigits(sequenceBits),
     log: new ShardLog(),
     closedAt: undefined,
   };
@@ -69,8 +73,12 @@ export const noSuchShard = (streamName: string, shardId: string, accountId: stri
 
 /** The sequence number of the record with this index, that arrived at this time. */
 export function sequenceNumberOf(shard: ShardState, index: number, arrival: number): string {
-  const seconds = Math.max(Math.floor(arrival / 1000), shard.createdSeconds);
-  return numberInShard(shard.sequenceBits, index, seconds);
+  return shard.sequenceDigits.text(index, putSeconds(shard, arrival));
+}
+
+/** The seconds that the number of a record carries which arrived then. */
+export function putSeconds(shard: ShardState, arrival: number): number {
+  return Math.max(Math.floor(arrival / 1000), shard.createdSeconds);
 }
 
 function closingSeconds(shard: ShardState): number {

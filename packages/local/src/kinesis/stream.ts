@@ -72,18 +72,18 @@ export function addShard(
   return shard;
 }
 
-/** The open shard that owns a record's hash key. `member` is what errors name, such as "explicitHashKey". */
-export function route(
-  stream: StreamState,
-  partitionKey: string,
-  explicitHashKey: string | undefined,
+/** The open shard that owns the hash key of a partition key. */
+export function route({ open }: StreamState, partitionKey: string): ShardState {
+  return open.length === 1 ? open[0]! : ownerOf(open, hashPartitionKey(partitionKey));
+}
+
+/** The open shard that owns a hash key in decimal. `member` is what errors name, such as "explicitHashKey". */
+export function routeExplicitly(
+  { open }: StreamState,
+  explicitHashKey: string,
   member: string,
 ): ShardState {
-  const explicit =
-    explicitHashKey === undefined ? undefined : parseExplicitHashKey(member, explicitHashKey);
-  const { open } = stream;
-  if (open.length === 1) return open[0]!;
-  return ownerOf(open, explicit ?? hashPartitionKey(partitionKey));
+  return ownerOf(open, parseExplicitHashKey(member, explicitHashKey));
 }
 
 /** The last shard that starts at the hash key or before it. */

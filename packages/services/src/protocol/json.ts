@@ -12,15 +12,15 @@ export interface Protocol {
   parse(body: Buffer): unknown;
   readonly readers: ValueReaders;
   /** Writes bytes and Dates in the protocol's way; leaves out members that are undefined. */
-  write(output: Output): Buffer;
+  write(output: Output): Buffer | string;
 }
 
-export const json: Protocol = {
+export const json = {
   contentType: "application/x-amz-json-1.1",
-  parse: (body) => parsed(() => parseJson(body)),
-  readers: { blob: fromBase64, timestamp: (seconds) => Math.round(seconds * 1000) },
-  write: (output) => Buffer.from(JSON.stringify(written(output, toBase64, inSeconds))),
-};
+  parse: (body: Buffer) => parsed(() => parseJson(body)),
+  readers: { blob: fromBase64, timestamp: (seconds: number) => Math.round(seconds * 1000) },
+  write: (output: Output) => JSON.stringify(written(output, toBase64, inSeconds)),
+} as const satisfies Protocol;
 
 /** Throws a SerializationException for what cannot be parsed. */
 export function parsed(parse: () => unknown): unknown {
@@ -46,12 +46,22 @@ export function written(
   if (Array.isArray(value)) return value.map((item) => written(item, blob, time));
   if (value instanceof Uint8Array) return blob(value);
   if (value instanceof Date) return time(value.getTime());
+  if (isAsWritten(value)) return value;
   const members: Record<string, unknown> = {};
   for (const name in value) {
     const member = (value as Output)[name];
     if (member !== undefined) members[name] = written(member, blob, time);
   }
   return members;
+}
+
+/** Whether no member has to be left out, or may have to be written in another way: so are the entries of long lists. */
+function isAsWritten(value: object): boolean {
+  for (const name in value) {
+    const member = (value as Output)[name];
+    if (member === undefined || typeof member === "object") return false;
+  }
+  return true;
 }
 
 function fromBase64(value: unknown): Uint8Array {

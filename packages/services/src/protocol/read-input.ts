@@ -4,7 +4,7 @@
  */
 import { type RequestRefusal, serialization } from "./refusal.ts";
 import type { InputOf, Members, Shape } from "./shape.ts";
-import { type Violations, violations } from "./violations.ts";
+import { type Path, type Violations, violations } from "./violations.ts";
 
 /** What a protocol says of the two types that it writes in its own way. */
 export interface ValueReaders {
@@ -22,7 +22,7 @@ export function readInput<M extends Members>(
     throw serialization();
   }
   const found = violations();
-  const input = readMembers(members, value, "", readers, found);
+  const input = readMembers(members, value, [], readers, found);
   found.refuse();
   return input as InputOf<M>;
 }
@@ -32,7 +32,7 @@ type Read = Record<string, unknown>;
 function readMembers(
   members: Members,
   value: object,
-  path: string,
+  path: Path,
   readers: ValueReaders,
   found: Violations,
 ): Read {
@@ -40,32 +40,20 @@ function readMembers(
   for (const name in members) {
     const shape = members[name]!;
     const given = Object.hasOwn(value, name) ? (value as Read)[name] : undefined;
-    const at = path + inPaths(name);
-    if (given !== undefined && given !== null) {
-      read[name] = readValue(shape, given, at, readers, found);
-    } else if (shape.required) {
-      found.missing(at);
-    }
+    const isGiven = given !== undefined && given !== null;
+    if (!isGiven && !shape.required) continue;
+    path.push(name);
+    if (isGiven) read[name] = readValue(shape, given, path, readers, found);
+    else found.missing(path);
+    path.pop();
   }
   return read;
-}
-
-const lowered = new Map<string, string>();
-
-/** "StreamName" is called "streamName" where something is wrong with it. */
-function inPaths(name: string): string {
-  let path = lowered.get(name);
-  if (path === undefined) {
-    path = name[0]!.toLowerCase() + name.slice(1);
-    lowered.set(name, path);
-  }
-  return path;
 }
 
 function readValue(
   shape: Shape,
   value: unknown,
-  path: string,
+  path: Path,
   readers: ValueReaders,
   found: Violations,
 ): unknown {
@@ -81,7 +69,7 @@ function readValue(
 function convert(
   shape: Shape,
   value: unknown,
-  path: string,
+  path: Path,
   readers: ValueReaders,
   found: Violations,
 ): unknown {
@@ -102,21 +90,18 @@ function convert(
       return readers.blob(value);
     case "list": {
       if (!Array.isArray(value)) throw notA("list", value);
-      return value.map((item, i) =>
-        readItem(shape.member, item, `${path}.${i + 1}.member`, readers, found),
-      );
+      return value.map((item, i) => readItem(shape.member, item, i + 1, path, readers, found));
     }
     case "map": {
       if (!isPlainMap(value)) throw notA("map", value);
       const entries = Object.entries(value).map(
-        ([key, item]) =>
-          [key, readItem(shape.value, item, `${path}.${key}.member`, readers, found)] as const,
+        ([key, item]) => [key, readItem(shape.value, item, [key], path, readers, found)] as const,
       );
       return new Map(entries);
     }
     case "structure":
       if (!isPlainMap(value)) throw notA(undefined, value);
-      return readMembers(shape.members, value, `${path}.`, readers, found);
+      return readMembers(shape.members, value, path, readers, found);
   }
 }
 
@@ -124,16 +109,18 @@ function convert(
 function readItem(
   shape: Shape,
   value: unknown,
-  path: string,
+  place: number | readonly [string],
+  path: Path,
   readers: ValueReaders,
   found: Violations,
 ): unknown {
-  if (value === null || value === undefined) {
-    found.missing(path);
-    return undefined;
-  }
-  if (shape.type === "string") return convert(shape, value, path, readers, found);
-  return readValue(shape, value, path, readers, found);
+  path.push(place);
+  let read: unknown;
+  if (value === null || value === undefined) found.missing(path);
+  else if (shape.type === "string") read = convert(shape, value, path, readers, found);
+  else read = readValue(shape, value, path, readers, found);
+  path.pop();
+  return read;
 }
 
 const isNumber = (value: unknown) =>

@@ -3,10 +3,16 @@ import { constraintMessage, validationText } from "./constraint.ts";
 import { RequestRefusal } from "./refusal.ts";
 import type { Shape } from "./shape.ts";
 
+/**
+ * Where in a request something is: the name of a member, the number of a list's, the key of a map's. It is told as text, as in
+ * `records.3.member.data`, only where something is wrong.
+ */
+export type Path = (string | number | readonly [string])[];
+
 /** Collects what is wrong with a request; the service stops counting at ten. */
 export interface Violations {
-  check(path: string, shape: Shape, value: unknown): void;
-  missing(path: string): void;
+  check(path: Path, shape: Shape, value: unknown): void;
+  missing(path: Path): void;
   /** Throws a ValidationException when there was any. */
   refuse(): void;
 }
@@ -15,8 +21,8 @@ const most = 10;
 
 export function violations(): Violations {
   const found: string[] = [];
-  const add = (path: string, shown: string | undefined, constraint: string) => {
-    if (found.length < most) found.push(constraintMessage(path, shown, constraint));
+  const add = (path: Path, shown: string | undefined, constraint: string) => {
+    if (found.length < most) found.push(constraintMessage(textOf(path), shown, constraint));
   };
   return {
     missing: (path) => add(path, "null", "Member must not be null"),
@@ -29,6 +35,14 @@ export function violations(): Violations {
       }
     },
   };
+}
+
+const textOf = (path: Path) => path.map(inText).join(".");
+
+/** "StreamName" is called "streamName" where something is wrong with it. */
+function inText(part: Path[number]): string {
+  if (typeof part === "number") return `${part}.member`;
+  return typeof part === "string" ? part[0]!.toLowerCase() + part.slice(1) : `${part[0]}.member`;
 }
 
 const none: readonly string[] = [];
@@ -63,6 +77,8 @@ function broken(shape: Shape, value: unknown): readonly string[] {
 
 function brokenString(shape: Extract<Shape, { type: "string" }>, value: string): readonly string[] {
   const { pattern, values, min = 0, max = Number.POSITIVE_INFINITY } = shape;
+  // Nothing more is asked of most strings.
+  if (!values && pattern === undefined && value.length >= min && value.length <= max) return none;
   const rules: string[] = [];
   // Patterns of the service go back and forth in what they are given, so they get no more than could be right.
   const isFarTooLong = value.length > 2 * max;

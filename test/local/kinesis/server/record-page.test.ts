@@ -1,5 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { createKinesis, type Kinesis } from "../../../../packages/local/src/kinesis/index.ts";
+import { createKinesisServer } from "../../../../packages/local/src/kinesis/server/index.ts";
 import { anyCharacter } from "../../../any-character.ts";
 import { served } from "../api/served.ts";
 import { shardId, start } from "../simulated.ts";
@@ -76,4 +78,35 @@ test("a page in JSON is what JSON.stringify would have written", async () => {
   expect(Object.keys(body)).toEqual(["Records", "MillisBehindLatest", "ChildShards"]);
   expect(Number(headers.get("content-length"))).toBe(Buffer.byteLength(JSON.stringify(body)));
   expect(body.Records[0].ApproximateArrivalTimestamp).toBe(start / 1000);
+});
+
+test("a Kinesis with a getRecords of its own is asked for that", async () => {
+  const inner = createKinesis();
+  inner.createStream({ name: stream });
+  inner.putRecord({ stream, partitionKey: "a", data: Buffer.from("one") });
+  const own: Kinesis = {
+    ...inner,
+    getRecords(input) {
+      const { records, ...rest } = inner.getRecords(input);
+      return { ...rest, records: records.map((one) => ({ ...one, partitionKey: "mine" })) };
+    },
+  };
+  const server = await createKinesisServer({ kinesis: own });
+  try {
+    const from = { stream, shardId: shardId(0), type: "TRIM_HORIZON" } as const;
+    const answer = await fetch(server.endpoint, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "Kinesis_20131202.GetRecords",
+        Authorization: "AWS4-HMAC-SHA256",
+      },
+      body: JSON.stringify({ ShardIterator: inner.getShardIterator(from) }),
+    });
+    expect(await answer.json()).toMatchObject({
+      Records: [{ PartitionKey: "mine", Data: base64(Buffer.from("one")) }],
+    });
+  } finally {
+    await server.close();
+  }
 });

@@ -1,6 +1,7 @@
 /** An action of the service: what its request holds, and what it does. */
 import type { Output } from "../../../../services/src/protocol/json.ts";
 import type { InputOf, Members } from "../../../../services/src/protocol/shape.ts";
+import type { HeldRecords } from "../held-records.ts";
 import type { Kinesis, KinesisRecord } from "../types.ts";
 import type { Subscriptions } from "./subscription.ts";
 
@@ -14,7 +15,7 @@ export interface Api {
 
 /** An answer with records: `Records`, and what comes after them. */
 export interface RecordPage {
-  readonly records: readonly KinesisRecord[];
+  readonly records: readonly KinesisRecord[] | HeldRecords;
   /** `EncryptionType` of all of them. */
   readonly encryption: string | undefined;
   /** Not empty. */

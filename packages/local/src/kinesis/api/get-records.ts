@@ -1,6 +1,7 @@
 /** GetRecords: records of a shard from an iterator on. */
 
 import { integer, required, string } from "../../../../services/src/protocol/shape.ts";
+import type { ReadsHeld } from "../held-records.ts";
 import { decodeIterator } from "../iterator-token.ts";
 import { action } from "./action.ts";
 import { childShardsOutput, encryptionType } from "./describe.ts";
@@ -13,10 +14,11 @@ export const getRecords = action(
     StreamARN: streamArn,
   },
   ({ Limit, ShardIterator }, { kinesis }) => {
-    const result = kinesis.getRecords({
+    const asked = {
       shardIterator: ShardIterator,
       ...(Limit !== undefined && { limit: Limit }),
-    });
+    };
+    const result = (kinesis.getRecords as ReadsHeld).held?.(asked) ?? kinesis.getRecords(asked);
     const { streamName } = decodeIterator(ShardIterator, kinesis.clock.now());
     return {
       records: result.records,

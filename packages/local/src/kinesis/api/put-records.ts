@@ -45,10 +45,10 @@ function put(
   entries: InputOf<typeof members>["Records"],
   { kinesis, throttlesRecord }: Api,
 ): PutRecordsResult {
-  const records = entries.map(({ PartitionKey, ExplicitHashKey, Data }) => ({
-    partitionKey: PartitionKey,
-    data: Data,
-    ...(ExplicitHashKey !== undefined && { explicitHashKey: ExplicitHashKey }),
-  }));
+  const records = entries.map(({ PartitionKey, ExplicitHashKey, Data }) =>
+    ExplicitHashKey === undefined
+      ? { partitionKey: PartitionKey, data: Data }
+      : { partitionKey: PartitionKey, data: Data, explicitHashKey: ExplicitHashKey },
+  );
   return kinesis.putRecords({ stream, records, refuses: throttlesRecord });
 }

@@ -1,107 +1,176 @@
 /**
- * Pages of records, written straight into the bytes that are sent: a page may have 10,000 records, and an object
- * of each and the texts of its members take three times as long.
+ * Pages of records, written from where a shard holds them straight into the bytes that are sent: a page may have 10,000
+ * records, and an object of each and the texts of its members take several times as long.
  */
-import { json, toBase64 } from "../../../../services/src/protocol/json.ts";
+import { json } from "../../../../services/src/protocol/json.ts";
 import type { RecordPage } from "../api/index.ts";
+import type { HeldRecords } from "../held-records.ts";
+import { digitCount } from "../sequence-digits.ts";
 import type { KinesisRecord } from "../types.ts";
 import { encodeCbor } from "./cbor.ts";
 
-/** How a protocol writes a page. */
+/** How a protocol writes a page. What writes at a place returns where it ended. */
 interface Writing {
-  readonly encoding: "utf8" | "latin1";
-  readonly begin: string;
-  /** Stands between two records. */
-  readonly comma: string;
-  /** What comes before a record's data, and what comes after it. */
-  head(record: KinesisRecord): string;
-  tail(record: KinesisRecord): string;
-  /** Writes data at a place and returns how many bytes that are. */
-  data(bytes: Buffer, at: number, data: Uint8Array): number;
-  readonly end: string;
+  /** What comes before the digits of the first record's sequence number, and of every other. */
+  readonly begin: Buffer;
+  readonly between: Buffer;
+  /** What comes between the digits and the data. */
+  time(arrival: number): Buffer;
+  data(page: Buffer, at: number, bytes: Buffer, from: number, to: number): number;
+  /** With the name of the key before it. */
+  key(page: Buffer, at: number, bytes: Buffer, from: number, to: number): number;
+  /** What comes after the last record, and instead of all when there is none. */
+  readonly end: Buffer;
+  readonly empty: Buffer;
 }
 
-function pageOf(records: readonly KinesisRecord[], writing: Writing): Buffer {
-  const { begin, comma, encoding, end } = writing;
-  const bytes = Buffer.allocUnsafeSlow(records.reduce(most, 3 * (begin.length + end.length)));
-  let at = 0;
-  let before = begin;
-  for (const record of records) {
-    at += bytes.write(before + writing.head(record), at, encoding);
-    at += writing.data(bytes, at, record.data);
-    before = writing.tail(record) + comma;
-  }
-  const last = records.length > 0 ? before.slice(0, before.length - comma.length) : before;
-  at += bytes.write(last + end, at, encoding);
-  return bytes.subarray(0, at);
+function pageOf(records: HeldRecords, writing: Writing): Buffer {
+  if (records.length === 0) return writing.empty;
+  const { begin, between, end } = writing;
+  // No byte of a key takes more than the six of `\u0001`, and three of data no more than four.
+  const perRecord = between.length + mostAround;
+  const ofData = Math.ceil(((records.bytes - records.keyBytes) * 4) / 3);
+  const most = records.length * perRecord + 6 * records.keyBytes + ofData;
+  const page = Buffer.allocUnsafeSlow(begin.length + most + end.length);
+  let [at, before] = [0, begin];
+  let [time, arrivedAt] = [end, Number.NaN];
+  records.visit((digits, arrival, bytes, keyStart, dataStart, dataEnd) => {
+    // Most have that of the record before them.
+    if (arrival !== arrivedAt) [time, arrivedAt] = [writing.time(arrival), arrival];
+    at = put(page, at, before);
+    at = put(page, at, digits);
+    at = put(page, at, time);
+    at = writing.data(page, at, bytes, dataStart, dataEnd);
+    at = writing.key(page, at, bytes, keyStart, dataStart);
+    before = between;
+  });
+  return page.subarray(0, put(page, at, end));
 }
 
-/** No character of a key takes more than the six bytes of `\u0001`. */
-const most = (sum: number, { partitionKey, data }: KinesisRecord) =>
-  sum + 256 + 6 * partitionKey.length + 4 * Math.ceil(data.length / 3);
+/** Digits, names, a time, lengths, quotes and what fills base64 up are less than these. */
+const mostAround = 160;
+
+function put(page: Buffer, at: number, bytes: Uint8Array): number {
+  page.set(bytes, at);
+  return at + bytes.length;
+}
 
 /** Records know milliseconds, of which the clock may have parts. */
-const timeOf = (record: KinesisRecord) => Math.trunc(record.approximateArrivalTimestamp);
+const timeOf = Math.trunc;
 
 export function jsonPage({ records, encryption, more }: RecordPage): Buffer {
   const encrypted = encryption === undefined ? "" : `,"EncryptionType":"${encryption}"`;
-  return pageOf(records, {
-    encoding: "utf8",
-    begin: '{"Records":[',
-    comma: ",",
-    head: (record) =>
-      `{"SequenceNumber":"${record.sequenceNumber}","ApproximateArrivalTimestamp":${timeOf(record) / 1000},"Data":"`,
-    data: (bytes, at, data) => bytes.write(toBase64(data), at, "latin1"),
-    tail: ({ partitionKey }) => `","PartitionKey":${quoted(partitionKey)}${encrypted}}`,
-    end: `],${json.write(more).toString().slice(1)}`,
+  const first = '{"SequenceNumber":"';
+  const rest = `],${json.write(more).slice(1)}`;
+  return pageOf(held(records), {
+    begin: Buffer.from(`{"Records":[${first}`),
+    between: Buffer.from(`${encrypted}},${first}`),
+    time: (at) => Buffer.from(`","ApproximateArrivalTimestamp":${timeOf(at) / 1000},"Data":"`),
+    data: (page, at, bytes, from, to) =>
+      at + page.write(bytes.toString("base64", from, to), at, "latin1"),
+    key: (page, at, bytes, from, to) => putQuoted(page, put(page, at, keyName), bytes, from, to),
+    end: Buffer.from(`${encrypted}}${rest}`),
+    empty: Buffer.from(`{"Records":[${rest}`),
   });
 }
 
-const quoted = (text: string) =>
-  /["\\\p{Cc}\p{Cs}]/u.test(text) ? JSON.stringify(text) : `"${text}"`;
+const keyName = Buffer.from('","PartitionKey":');
+const [quote, backslash] = [0x22, 0x5c];
 
-/** Its texts are bytes, one a character. */
+function putQuoted(page: Buffer, at: number, bytes: Buffer, from: number, to: number): number {
+  let end = at;
+  page[end++] = quote;
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i]!;
+    if (byte < 0x20 || byte > 0x7e || byte === quote || byte === backslash) {
+      return at + page.write(JSON.stringify(bytes.toString("utf8", from, to)), at);
+    }
+    page[end++] = byte;
+  }
+  page[end++] = quote;
+  return end;
+}
+
 export function cborPage({ records, encryption, more }: RecordPage): Buffer {
   const others = Object.entries(more).filter(([, value]) => value !== undefined);
-  const encrypted = encryption === undefined ? "" : cbor("EncryptionType") + cbor(encryption);
-  const begin = `${head(map, encrypted ? 5 : 4)}${cbor("SequenceNumber")}`;
-  const beforeTime = cbor("ApproximateArrivalTimestamp");
-  const beforeData = cbor("Data");
-  const afterData = cbor("PartitionKey");
-  let [time, timeText] = [Number.NaN, ""];
-  return pageOf(records, {
-    encoding: "latin1",
-    begin: head(map, 1 + others.length) + cbor("Records") + head(list, records.length),
-    comma: "",
-    head(record) {
-      // Most have that of the record before them.
-      if (time !== timeOf(record)) [time, timeText] = [timeOf(record), cbor(timeOf(record))];
-      const { data, sequenceNumber } = record;
-      const number = head(text, sequenceNumber.length) + sequenceNumber;
-      return begin + number + beforeTime + timeText + beforeData + head(bytes, data.length);
-    },
-    data(page, at, data) {
-      page.set(data, at);
-      return data.length;
-    },
-    tail({ partitionKey }) {
-      const key = Buffer.from(partitionKey).toString("latin1");
-      return afterData + head(text, key.length) + key + encrypted;
-    },
-    end: others.map(([name, value]) => cbor(name) + cbor(value)).join(""),
+  const encrypted =
+    encryption === undefined
+      ? Buffer.alloc(0)
+      : Buffer.concat([cbor("EncryptionType"), cbor(encryption)]);
+  const first = Buffer.concat([
+    ...[
+      head(map, encryption === undefined ? 4 : 5),
+      cbor("SequenceNumber"),
+      head(text, digitCount),
+    ],
+  ]);
+  const begin = Buffer.concat([
+    ...[head(map, 1 + others.length), cbor("Records"), head(list, records.length)],
+  ]);
+  const rest = Buffer.concat(others.flatMap(([name, value]) => [cbor(name), cbor(value)]));
+  return pageOf(held(records), {
+    begin: Buffer.concat([begin, first]),
+    between: Buffer.concat([encrypted, first]),
+    time: (at) => Buffer.concat([timeName, cbor(timeOf(at)), dataName]),
+    data: (page, at, bytes, from, to) => putCounted(byteString, page, at, bytes, from, to),
+    key: (page, at, bytes, from, to) =>
+      putCounted(text, page, put(page, at, keyNameInCbor), bytes, from, to),
+    end: Buffer.concat([encrypted, rest]),
+    empty: Buffer.concat([begin, rest]),
   });
 }
 
-const cbor = (value: unknown) => Buffer.from(encodeCbor(value)).toString("latin1");
+function putCounted(
+  type: number,
+  page: Buffer,
+  at: number,
+  bytes: Buffer,
+  from: number,
+  to: number,
+): number {
+  const start = put(page, at, head(type, to - from));
+  return start + bytes.copy(page, start, from, to);
+}
+
+const cbor = (value: unknown) => encodeCbor(value);
+const timeName = cbor("ApproximateArrivalTimestamp");
+const dataName = cbor("Data");
+const keyNameInCbor = cbor("PartitionKey");
 
 /** CBOR's major types, as they stand in a first byte. */
-const [bytes, text, list, map] = [0x40, 0x60, 0x80, 0xa0];
+const [byteString, text, list, map] = [0x40, 0x60, 0x80, 0xa0];
 
 /** What begins a value of so many bytes or members. */
-function head(type: number, count: number): string {
-  if (count < 24) return String.fromCharCode(type + count);
-  if (count < 2 ** 8) return String.fromCharCode(type + 24, count);
-  if (count < 2 ** 16) return String.fromCharCode(type + 25, count >> 8, count & 255);
+function head(type: number, count: number): Uint8Array {
+  if (count < 24) return Uint8Array.of(type + count);
+  if (count < 2 ** 8) return Uint8Array.of(type + 24, count);
+  if (count < 2 ** 16) return Uint8Array.of(type + 25, count >> 8, count & 255);
   const [high, low] = [Math.floor(count / 2 ** 16), count % 2 ** 16];
-  return String.fromCharCode(type + 26, high >> 8, high & 255, low >> 8, low & 255);
+  return Uint8Array.of(type + 26, high >> 8, high & 255, low >> 8, low & 255);
+}
+
+function held(records: RecordPage["records"]): HeldRecords {
+  return "visit" in records ? records : heldAlready(records);
+}
+
+/** Records that were copied out of their shard, as if it held them. */
+function heldAlready(records: readonly KinesisRecord[]): HeldRecords {
+  const keys = records.map(({ partitionKey }) => Buffer.from(partitionKey));
+  const sum = (lengths: readonly { readonly length: number }[]) =>
+    lengths.reduce((bytes, { length }) => bytes + length, 0);
+  const keyBytes = sum(keys);
+  return {
+    length: records.length,
+    keyBytes,
+    bytes: keyBytes + sum(records.map(({ data }) => data)),
+    copy: () => [...records],
+    visit(visit) {
+      for (const [place, key] of keys.entries()) {
+        const { data, sequenceNumber, approximateArrivalTimestamp } = records[place]!;
+        const bytes = Buffer.concat([key, data]);
+        const digits = Buffer.from(sequenceNumber);
+        visit(digits, approximateArrivalTimestamp, bytes, 0, key.length, bytes.length);
+      }
+    },
+  };
 }

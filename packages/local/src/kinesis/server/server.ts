@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { systemClock } from "../../../../../src/time/clock.ts";
-import { type Random, systemRandom } from "../../../../../src/time/random.ts";
+import type { Random } from "../../../../../src/time/random.ts";
 import { refuse } from "../../../../services/src/http/answer.ts";
 import { checkCaller, HttpRefusal } from "../../../../services/src/http/caller.ts";
 import { corsHeaders, originOf, preflightHeaders } from "../../../../services/src/http/cors.ts";
@@ -18,6 +18,7 @@ import { selfMadeCertificate } from "./certificate.ts";
 import { type Certificate, connections } from "./connections.ts";
 import type { Faults } from "./faults.ts";
 import { protocolOf } from "./protocol.ts";
+import { requestRandom } from "./request-random.ts";
 import { type Answer, type Frames, service } from "./service.ts";
 
 /** What `createKinesisServer` takes. */
@@ -81,7 +82,7 @@ export async function createKinesisServer({
   tls = false,
   limits = true,
   faults = {},
-  random = systemRandom,
+  random = requestRandom(),
   see,
   ...requestLimits
 }: KinesisServerOptions): Promise<KinesisServer> {

@@ -45,9 +45,10 @@ export function service({ kinesis, faults, random, admit }: ServiceOptions) {
 
   async function perform(request: Request, protocol: Protocol): Promise<Reply> {
     const [name, action] = actionOf(request);
-    const body = protocol.parse(request.body);
+    const read = protocol.shortcut(name, request.body);
+    const body = read ?? protocol.parse(request.body);
     checkSigned(request);
-    const input = readInput(action.members, body, protocol.readers);
+    const input = read ?? readInput(action.members, body, protocol.readers);
     admit(name);
     await injected.before(name);
     const result = action.perform(input as never, api);
@@ -157,7 +158,7 @@ async function* framesOf(
   kinesis: Kinesis,
 ): AsyncGenerator<Buffer> {
   const { contentType } = json;
-  yield eventFrame("initial-response", contentType, json.write({}));
+  yield eventFrame("initial-response", contentType, Buffer.from("{}"));
   try {
     for await (const event of events) {
       await kinesis.saved?.();
@@ -166,6 +167,6 @@ async function* framesOf(
   } catch (error) {
     const code = error instanceof KinesisError ? error.code : "InternalFailureException";
     const message = error instanceof Error ? error.message : String(error);
-    yield exceptionFrame(code, contentType, json.write({ message }));
+    yield exceptionFrame(code, contentType, Buffer.from(json.write({ message })));
   }
 }

@@ -143,7 +143,7 @@ export async function serveFirehose({
     const reply = (status: number, body: Output): Answer => ({
       status,
       headers: { "Content-Type": json.contentType, "x-amzn-RequestId": randomUuid(random) },
-      body: json.write(body).toString(),
+      body: json.write(body),
     });
     try {
       return reply(200, await perform(request));
