@@ -19,7 +19,7 @@ import { type Settings, settingsOf } from "./settings.ts";
 import { openStream, type Stream } from "./stream.ts";
 import { wakeUps } from "./wake-up.ts";
 
-/** Of the records that fail, so many errors are kept until a flush has told them. */
+/** Of the records that fail, so many errors are kept until the next flush. */
 const keptErrors = 10;
 
 /**
@@ -69,10 +69,7 @@ export function producerOn<V>(
   let free: PromiseWithResolvers<void> | undefined;
   /** Neither in nor given up, with room or without. */
   const outstanding = new Set<Pending>();
-  /** How many records were given up, and of how many of them a flush has told. */
-  let [givenUp, told] = [0, 0];
-  /** The first that were not told, and how many were given up before each. */
-  const errors: { readonly at: number; readonly error: PutError }[] = [];
+  let failed: { failed: number; errors: PutError[] } = { failed: 0, errors: [] };
 
   const { metrics } = options;
   const tell = (event: ProducerEvent) => {
@@ -139,9 +136,8 @@ export function producerOn<V>(
 
   function fail(record: GivenUp, reason: Reason): PutError {
     const error = failure(record, reason, opened.name, ttlMs);
-    if (errors.length === keptErrors && errors[0]!.at < told) errors.shift();
-    if (errors.length < keptErrors) errors.push({ at: givenUp, error });
-    givenUp++;
+    failed.failed++;
+    if (failed.errors.length < keptErrors) failed.errors.push(error);
     tell({ type: "failed", error });
     return error;
   }
@@ -184,18 +180,11 @@ export function producerOn<V>(
     sendMetrics(true);
   }
 
-  async function flush({
-    since = told,
-  }: {
-    readonly since?: number | undefined;
-  } = {}): Promise<FlushResult> {
-    const from = Math.min(since, told);
+  async function flush(): Promise<FlushResult> {
     await settle();
-    told = givenUp;
-    return {
-      failed: givenUp - from,
-      errors: errors.filter(({ at }) => at >= from).map(({ error }) => error),
-    };
+    const result = failed;
+    failed = { failed: 0, errors: [] };
+    return result;
   }
 
   const producer: KinesisProducer<V> = {
@@ -238,9 +227,6 @@ export function producerOn<V>(
     },
     get outstanding() {
       return { records, bytes };
-    },
-    get givenUp() {
-      return givenUp;
     },
   };
   return producer;

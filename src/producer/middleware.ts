@@ -1,4 +1,5 @@
 /** A producer in a Lambda function: nothing is left behind when an invocation ends. */
+import type { PutError } from "./errors.ts";
 import type { KinesisProducer, ProducerRecord } from "./options.ts";
 
 /** A middy middleware. https://middy.js.org/docs/middlewares/intro */
@@ -31,11 +32,18 @@ export function flushProducer<V>(
   producer: KinesisProducer<V>,
   { putResponse }: FlushProducerOptions<V> = {},
 ): ProducerMiddleware {
-  /** Of each invocation, how many records were given up before it. */
-  const before = new WeakMap<object, number>();
+  const running = runningOf.get(producer) ?? new Map();
+  runningOf.set(producer, running);
+  const flush = async () => {
+    const { failed, errors } = await producer.flush();
+    for (const each of running.values()) {
+      each.failed += failed;
+      each.errors.push(...errors);
+    }
+  };
   return {
     before(request) {
-      before.set(request, producer.givenUp);
+      running.set(request, { failed: 0, errors: [] });
     },
     async after(request) {
       if (putResponse) {
@@ -43,16 +51,22 @@ export function flushProducer<V>(
           await putWithRoom(producer, record);
         }
       }
-      const { failed, errors } = await producer.flush({ since: before.get(request) });
+      await flush();
+      const { failed, errors } = running.get(request)!;
+      running.delete(request);
       if (failed === 0) return;
       throw new AggregateError(errors, `${failed} records were not put: ${errors[0]?.message}`);
     },
-    async onError() {
+    async onError(request) {
       // The handler's own error is the one to tell.
-      await producer.flush();
+      running.delete(request);
+      await flush();
     },
   };
 }
+
+/** By producer, the invocations under way that share it, and what was given up meanwhile. */
+const runningOf = new WeakMap<object, Map<object, { failed: number; errors: PutError[] }>>();
 
 /** Goes on as soon as the record is taken over: all of an answer go together. */
 async function putWithRoom<V>(producer: KinesisProducer<V>, record: ProducerRecord<V>) {

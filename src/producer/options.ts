@@ -83,7 +83,7 @@ export interface PutResult {
   readonly attempts: readonly Attempt[];
 }
 
-/** What `flush` and `close` say of the records that were given up and of which none has told that had ended when it began. */
+/** What `flush` and `close` say of the records that were given up since the last time. */
 export interface FlushResult {
   readonly failed: number;
   /** The first ten of them. */
@@ -110,23 +110,15 @@ export interface KinesisProducer<V = Uint8Array | string> {
    */
   writable(): Writable;
   /**
-   * Sends at once what was put before, and resolves when all of it is in or given up. Where several batches share a producer, another's
-   * flush may have told of this one's records: `since`, what `givenUp` was when the batch began, has all told since then.
-   * @default since: what no flush has told
-   *
-   * @example
-   * const since = producer.givenUp;
-   * void producer.put({ partitionKey: order.customer, data: order });
-   * const { failed, errors } = await producer.flush({ since });
+   * Sends at once what was put before, and resolves when all of it is in or given up. Where batches run at the same time, it may tell one
+   * of them what another has put: wait for the promises of `put` there, or leave it to `flushProducer`.
    */
-  flush(options?: { readonly since?: number | undefined }): Promise<FlushResult>;
+  flush(): Promise<FlushResult>;
   /**
    * Takes no more records, and flushes. After `withinMs` milliseconds nothing more is sent: what waits is given up, what is
    * under way comes to its end. Destroys the client, unless you gave it. @default withinMs: Infinity
    */
   close(options?: { readonly withinMs?: number }): Promise<FlushResult>;
-  /** How many records were given up so far. */
-  readonly givenUp: number;
   /** User records that are neither in nor given up, and the bytes of their data and keys. */
   readonly outstanding: { readonly records: number; readonly bytes: number };
 }
