@@ -24,6 +24,7 @@ export function finished<T>(
   place: number,
   returned: unknown,
 ): boolean | Promise<boolean> {
+  if (returned === undefined) return succeeded(run, place);
   const isMisplaced =
     reasonOf(returned) !== undefined || (Array.isArray(returned) && returned.some(commitOf));
   if (isMisplaced) {

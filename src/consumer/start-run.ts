@@ -55,7 +55,7 @@ export function startRun<T>(
     batch,
     reads: {
       reading: new Uint8Array(size),
-      values: [],
+      values: new Array(size),
       heap: watchHeap(runtime),
       ids: [],
       names,
