@@ -25,7 +25,8 @@ export interface Shards {
 
 export interface ShardsOptions {
   readonly now: () => number;
-  readonly list: () => Promise<ShardMap>;
+  /** Calls `onAsked` when the request goes out. */
+  readonly list: (onAsked: () => void) => Promise<ShardMap>;
   /** Another map than before. */
   readonly onMap: (map: ShardMap) => void;
   readonly onListed: (shards: number, error: unknown) => void;
@@ -45,10 +46,14 @@ export function watchShards({ now, list, onMap, onListed, isAggregating }: Shard
   let nextAt = 0;
   let pauseMs = soonestMs;
 
-  async function ask(): Promise<void> {
+  const onAsked = () => {
     askedAt = now();
+  };
+
+  async function ask(): Promise<void> {
+    onAsked();
     try {
-      const found = await list();
+      const found = await list(onAsked);
       pauseMs = soonestMs;
       isTrusted = true;
       onListed(found.length, undefined);
