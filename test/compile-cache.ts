@@ -10,5 +10,6 @@ export default function setup(): (() => void) | undefined {
   if (process.env.NODE_COMPILE_CACHE) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "shardmill-compiled-"));
   process.env.NODE_COMPILE_CACHE = folder;
-  return () => rmSync(folder, { recursive: true, force: true });
+  // A process that is about to end may still write.
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
