@@ -52,28 +52,23 @@ export interface Contender {
   readonly seen: Seen;
 }
 
+/** Powertools in each of its ways. */
+const ofPowertools = (effect: () => Effect) => ({
+  "Powertools in parallel": () => powertools(effect(), new BatchProcessor(kinesis)),
+  "Powertools in sequence": () => powertools(effect(), new BatchProcessor(kinesis), false),
+  // Deprecated there, and without a successor that is synchronous.
+  "its synchronous processor": () => powertoolsSync(effect()),
+});
+
 /** By row and name. */
 export const contenders = {
-  plain: {
-    shardmill: oursPlain,
-    "Powertools in parallel": () => powertools(plain, new BatchProcessor(kinesis)),
-    "Powertools in sequence": () => powertools(plain, new BatchProcessor(kinesis), false),
-    // Deprecated there, and without a successor that is synchronous.
-    "its synchronous processor": () => powertoolsSync(plain),
-    "base64 alone": base64Alone,
-  },
+  plain: { shardmill: oursPlain, ...ofPowertools(() => plain), "base64 alone": base64Alone },
   parser: {
     shardmill: oursJson,
     "with its parser, in parallel": () => powertools(parsed, withParser()),
     "with its parser, in sequence": () => powertools(parsed, withParser(), false),
   },
-  json: {
-    shardmill: oursJson,
-    "Powertools in parallel": () => powertools(byHand, new BatchProcessor(kinesis)),
-    "Powertools in sequence": () => powertools(byHand, new BatchProcessor(kinesis), false),
-    "its synchronous processor": () => powertoolsSync(byHand),
-    "parsing alone": parsingAlone,
-  },
+  json: { shardmill: oursJson, ...ofPowertools(() => byHand), "parsing alone": parsingAlone },
 } satisfies Readonly<Record<string, Readonly<Record<string, () => Contender>>>>;
 
 setFlagsFromString("--expose-gc");

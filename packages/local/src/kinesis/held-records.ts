@@ -1,20 +1,8 @@
 /** Records of a shard where its log holds them. */
+import type { Visit } from "./log-chunk.ts";
 import { putSeconds, type ShardState, sequenceNumberOf } from "./shard.ts";
 import type { LogRun } from "./shard-log.ts";
 import type { GetRecordsResult, Kinesis, KinesisRecord } from "./types.ts";
-
-/**
- * Is shown a record: the digits of its sequence number, which the next one overwrites, when it arrived, and where it lies. Its
- * key, in UTF-8, ends where its data begins.
- */
-export type VisitHeld = (
-  digits: Uint8Array,
-  arrival: number,
-  bytes: Buffer,
-  keyStart: number,
-  dataStart: number,
-  dataEnd: number,
-) => void;
 
 /** Records where their shard holds them, for whoever writes them down and needs no object of each. */
 export interface HeldRecords {
@@ -23,8 +11,8 @@ export interface HeldRecords {
   readonly bytes: number;
   readonly keyBytes: number;
   copy(): KinesisRecord[];
-  /** Shows each of them, in their order. */
-  visit(visit: VisitHeld): void;
+  /** Shows each of them, in their order, as the digits of its sequence number, which the next one overwrites. */
+  visit(visit: Visit<Uint8Array>): void;
 }
 
 /** What GetRecords answers, with the records where their shard holds them. */

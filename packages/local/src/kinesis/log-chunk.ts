@@ -16,9 +16,9 @@ export interface LogRecord {
   readonly arrival: number;
 }
 
-/** Where a record lies: its key in UTF-8 ends where its data begins. */
-export type VisitRecord = (
-  index: number,
+/** Is shown a record, when it arrived, and where it lies: its key, in UTF-8, ends where its data begins. */
+export type Visit<Which> = (
+  which: Which,
   arrival: number,
   bytes: Buffer,
   keyStart: number,
@@ -107,7 +107,7 @@ export class LogChunk {
   }
 
   /** Shows the records from `first` to `end` (exclusive) where they lie; nothing overwrites them. */
-  visit(first: number, end: number, visit: VisitRecord): void {
+  visit(first: number, end: number, visit: Visit<number>): void {
     const slab = this.#slab;
     let start = this.#start(first);
     for (let record = first; record < end; record++) {

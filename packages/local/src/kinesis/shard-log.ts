@@ -3,7 +3,7 @@
  * from 1 and is part of its sequence number. Arrival times never go back within a shard, so
  * they can be searched, and what is too old is always a run at the front.
  */
-import { LogChunk, type LogRecord, type VisitRecord } from "./log-chunk.ts";
+import { LogChunk, type LogRecord, type Visit } from "./log-chunk.ts";
 
 const smallestChunk = 2 * 1024;
 const largestChunk = 256 * 1024;
@@ -40,7 +40,7 @@ export class LogRun {
     return records;
   }
 
-  visit(visit: VisitRecord): void {
+  visit(visit: Visit<number>): void {
     for (const { chunk, first, stop } of this.#pieces) chunk.visit(first, stop, visit);
   }
 }

@@ -96,22 +96,24 @@ export function cborPage({ records, encryption, more }: RecordPage): Buffer {
   const encrypted =
     encryption === undefined
       ? Buffer.alloc(0)
-      : Buffer.concat([cbor("EncryptionType"), cbor(encryption)]);
+      : Buffer.concat([encodeCbor("EncryptionType"), encodeCbor(encryption)]);
   const first = Buffer.concat([
-    ...[
-      head(map, encryption === undefined ? 4 : 5),
-      cbor("SequenceNumber"),
-      head(text, digitCount),
-    ],
+    head(map, encryption === undefined ? 4 : 5),
+    encodeCbor("SequenceNumber"),
+    head(text, digitCount),
   ]);
   const begin = Buffer.concat([
-    ...[head(map, 1 + others.length), cbor("Records"), head(list, records.length)],
+    head(map, 1 + others.length),
+    encodeCbor("Records"),
+    head(list, records.length),
   ]);
-  const rest = Buffer.concat(others.flatMap(([name, value]) => [cbor(name), cbor(value)]));
+  const rest = Buffer.concat(
+    others.flatMap(([name, value]) => [encodeCbor(name), encodeCbor(value)]),
+  );
   return pageOf(held(records), {
     begin: Buffer.concat([begin, first]),
     between: Buffer.concat([encrypted, first]),
-    time: (at) => Buffer.concat([timeName, cbor(timeOf(at)), dataName]),
+    time: (at) => Buffer.concat([timeName, encodeCbor(timeOf(at)), dataName]),
     data: (page, at, bytes, from, to) => putCounted(byteString, page, at, bytes, from, to),
     key: (page, at, bytes, from, to) =>
       putCounted(text, page, put(page, at, keyNameInCbor), bytes, from, to),
@@ -132,10 +134,9 @@ function putCounted(
   return start + bytes.copy(page, start, from, to);
 }
 
-const cbor = (value: unknown) => encodeCbor(value);
-const timeName = cbor("ApproximateArrivalTimestamp");
-const dataName = cbor("Data");
-const keyNameInCbor = cbor("PartitionKey");
+const timeName = encodeCbor("ApproximateArrivalTimestamp");
+const dataName = encodeCbor("Data");
+const keyNameInCbor = encodeCbor("PartitionKey");
 
 /** CBOR's major types, as they stand in a first byte. */
 const [byteString, text, list, map] = [0x40, 0x60, 0x80, 0xa0];
