@@ -71,6 +71,7 @@ export function startEngine(options: EngineOptions): Engine {
     now,
     list: stream.openShards,
     isAggregating: aggregation !== undefined,
+    firstPatienceMs: Math.min(settings.requestTimeoutMs, settings.ttlMs / 2),
     onMap: (map) => lanes.lay(map, underWay),
     onListed(count, error) {
       tell({ type: "shards", shards: count, error });

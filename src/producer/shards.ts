@@ -25,35 +25,38 @@ export interface Shards {
 
 export interface ShardsOptions {
   readonly now: () => number;
-  /** Calls `onAsked` when the request goes out. */
-  readonly list: (onAsked: () => void) => Promise<ShardMap>;
+  readonly list: () => Promise<ShardMap>;
   /** Another map than before. */
   readonly onMap: (map: ShardMap) => void;
   readonly onListed: (shards: number, error: unknown) => void;
   readonly isAggregating: boolean;
+  /**
+   * So long the first records wait for the shards: the SDK is loaded meanwhile, credentials are, and what these records are put with
+   * waits for both as well.
+   */
+  readonly firstPatienceMs: number;
 }
 
-/** So long records wait for the shards rather than go by themselves. */
-const patienceMs = 1000;
+/** So long later ones do, rather than go by themselves. */
+const laterPatienceMs = 1000;
 const soonestMs = 1000;
 const latestMs = 30_000;
 
-export function watchShards({ now, list, onMap, onListed, isAggregating }: ShardsOptions): Shards {
+export function watchShards(options: ShardsOptions): Shards {
+  const { now, list, onMap, onListed, isAggregating, firstPatienceMs } = options;
   let map: ShardMap | undefined;
   let isTrusted = false;
   let asking: Promise<void> | undefined;
-  let askedAt = 0;
+  let patienceMs = firstPatienceMs;
+  let patientUntil = 0;
   let nextAt = 0;
   let pauseMs = soonestMs;
 
-  const onAsked = () => {
-    askedAt = now();
-  };
-
   async function ask(): Promise<void> {
-    onAsked();
+    patientUntil = now() + patienceMs;
+    patienceMs = laterPatienceMs;
     try {
-      const found = await list(onAsked);
+      const found = await list();
       pauseMs = soonestMs;
       isTrusted = true;
       onListed(found.length, undefined);
@@ -81,12 +84,11 @@ export function watchShards({ now, list, onMap, onListed, isAggregating }: Shard
     get mode() {
       if (!isAggregating) return "plain";
       if (isTrusted) return "aggregate";
-      return asking && now() < askedAt + patienceMs ? "wait" : "plain";
+      return asking && now() < patientUntil ? "wait" : "plain";
     },
     get wakeAt() {
       if (isTrusted) return never;
       if (!asking) return nextAt;
-      const patientUntil = askedAt + patienceMs;
       return now() < patientUntil ? patientUntil : never;
     },
     look,

@@ -18,8 +18,7 @@ export interface Stream {
   readonly name: string;
   /** The answers, in the order of the entries. Rejects where the request as a whole failed. */
   put(entries: readonly Entry[]): Promise<readonly EntryAnswer[]>;
-  /** `onAsked` is called when the request goes out: the first may have to load the SDK before. */
-  openShards(onAsked?: () => void): Promise<ShardMap>;
+  openShards(): Promise<ShardMap>;
   close(): void;
 }
 
@@ -37,22 +36,16 @@ export function openStream(
   const id = { [stream.startsWith("arn:") ? "StreamARN" : "StreamName"]: stream };
   let client = given as SenderWithSignal | undefined;
 
-  async function send(
-    operation: Operation,
-    input: object,
-    abortSignal: AbortSignal,
-    onSent?: () => void,
-  ) {
+  async function send(operation: Operation, input: object, abortSignal: AbortSignal) {
     // Loaded when it is needed: a cold start does not pay for it.
     const sdk = await import("@aws-sdk/client-kinesis");
     // Refusals are the producer's: it keeps the order.
     client ??= new sdk.KinesisClient({ maxAttempts: 1 });
     const Command: new (input: never) => unknown = sdk[`${operation}Command`];
-    onSent?.();
     return client.send(new Command(input as never), { abortSignal });
   }
 
-  function ask(operation: Operation, input: object, onSent?: () => void): Promise<any> {
+  function ask(operation: Operation, input: object): Promise<any> {
     const over = new AbortController();
     const late = Promise.withResolvers<never>();
     const cancel = clock.after(requestTimeoutMs, () => {
@@ -61,9 +54,7 @@ export function openStream(
       late.reject(timeout);
       over.abort(timeout);
     });
-    return Promise.race([send(operation, input, over.signal, onSent), late.promise]).finally(
-      cancel,
-    );
+    return Promise.race([send(operation, input, over.signal), late.promise]).finally(cancel);
   }
 
   return {
@@ -75,11 +66,11 @@ export function openStream(
       const why = `${entries.length} records had ${Records?.length} answers.`;
       throw namedError("WrongAnswer", why);
     },
-    async openShards(onAsked) {
+    async openShards() {
       const shards: import("@aws-sdk/client-kinesis").Shard[] = [];
       let input: object | undefined = { ...id, ShardFilter: { Type: "AT_LATEST" } };
       while (input) {
-        const { NextToken, Shards } = await ask("ListShards", input, onAsked);
+        const { NextToken, Shards } = await ask("ListShards", input);
         shards.push(...Shards);
         input = NextToken && { NextToken };
       }

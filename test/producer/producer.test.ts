@@ -180,6 +180,32 @@ it("without ListShards each record goes by itself, its key once a request", asyn
   expect(events[0]).toMatchObject({ type: "shards", shards: 0 });
 });
 
+it.each([
+  ["the request's time is over", {}, 6000],
+  ["half of their own is", { ttlMs: 5000 }, 2500],
+])("the first records wait for the shards until %s", async (_, options, until) => {
+  const { producer, clock, requests } = fakeProducer({
+    ...options,
+    list: () => new Promise(() => {}),
+  });
+  for (const text of ["a1", "b1"]) void producer.put(record(text[0]!, text));
+  await clock.advance(until - 10);
+  expect(requests).toEqual([]);
+  await clock.advance(10);
+  expect(requests.map(textsIn)).toEqual([["a1", "b1"]]);
+});
+
+it("shards that are told after seconds are waited for", async () => {
+  const listed = Promise.withResolvers<unknown>();
+  const { producer, clock, requests } = fakeProducer({ list: () => listed.promise });
+  for (const text of ["a1", "b1"]) void producer.put(record(text[0]!, text));
+  await clock.advance(5900);
+  listed.resolve({ Shards: evenShards(1) });
+  await clock.advance(10);
+  expect(requests).toHaveLength(1);
+  expect(requests[0]).toHaveLength(1);
+});
+
 it("one record that Kinesis does not take fails alone", async () => {
   const { producer, clock, requests } = fakeProducer({
     answer: (entries) =>
