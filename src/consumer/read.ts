@@ -4,9 +4,10 @@
  * record; and no more decoded values are held than run.
  */
 import { describeError } from "../observe/log.ts";
-import { type Dropped, isDropped } from "../record/decode/decoder.ts";
+import { type DecodeWithTexts, type Dropped, isDropped } from "../record/decode/decoder.ts";
 import { DecodeError } from "../record/errors.ts";
 import { stepOf } from "../record/pipeline.ts";
+import type { UserRecord } from "../record/user-record.ts";
 import { isThenable } from "../values/ready.ts";
 import type { BatchRun } from "./batch-run.ts";
 import * as Reading from "./reading.ts";
@@ -46,7 +47,8 @@ export function decode<T>(run: BatchRun<T>, place: number): Promise<void> | unde
   const { batch, plan } = run;
   const record = batch.records[place]!;
   try {
-    const value = plan.decode(record.data, record);
+    const decode: DecodeWithTexts<T, UserRecord> = plan.decode;
+    const value = decode(record.data, record, decode.length > 2 ? batch.texts : undefined);
     if (isThenable(value)) {
       return Promise.resolve(value).then(
         (value) => decoded(run, place, value),

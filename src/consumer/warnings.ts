@@ -15,7 +15,7 @@ export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
   const why = whyNothing(run);
   if (why) once(why, { records: outcomes.size, shardId: batch.shardId });
   if (!(plan.progress || plan.counted)) {
-    once("No progress is kept: records are processed at least once, and repeated after a failure.");
+    once("No progress is kept: what succeeded is repeated after a failure.");
   }
   if (plan.parallelizationFactor > 1 && batch.records.some(({ aggregated }) => aggregated)) {
     once(
@@ -29,7 +29,7 @@ export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
 function whyNothing<T>({ deadline, outcomes, plan }: BatchRun<T>): string | undefined {
   if (outcomes.size === 0) return "An event without records: nothing was processed.";
   if (outcomes.find((outcome) => outcome !== Outcome.dropped) < 0) {
-    return "Nothing of a batch was processed: decode, or a filter, dropped all of it, which counts as done.";
+    return "All of a batch was dropped by decode or a filter, which counts as done.";
   }
   const isGivenBack = outcomes.find((outcome) => isDone(outcome) || outcome === Outcome.failed) < 0;
   if (!isGivenBack) return undefined;

@@ -45,13 +45,6 @@ export function dynamodbEntries(options: DocumentClientOptions = {}): EntryStore
     return { entries: Items.map(toEntry), more: LastEvaluatedKey !== undefined };
   }
 
-  async function holderOf(log: string, n: number): Promise<string> {
-    const { entries } = await query(log, "=", n);
-    if (!entries[0])
-      throw new Error(`Entry ${n} of the progress log ${log} is taken, and was not found.`);
-    return entries[0].token;
-  }
-
   return {
     readAfter: (log, n) => query(log, ">", n),
 
@@ -75,7 +68,10 @@ export function dynamodbEntries(options: DocumentClientOptions = {}): EntryStore
         ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
       };
       const taken = async (item: Held | undefined): Promise<Appended> => {
-        return { ok: false, holder: item?.token.S ?? (await holderOf(log, entry.n)) };
+        return {
+          ok: false,
+          holder: item?.token.S ?? (await query(log, "=", entry.n)).entries[0]?.token,
+        };
       };
       const keys = keyPuts(tableName, log, entry);
       try {

@@ -47,8 +47,8 @@ export interface Page {
 /** What became of an append. */
 export type Appended =
   | { readonly ok: true }
-  /** Its number is taken, by the entry with this token. */
-  | { readonly ok: false; readonly holder: string }
+  /** Its number is taken, by the entry with this token; undefined: which was gone when it was asked for. */
+  | { readonly ok: false; readonly holder: string | undefined }
   /** Nothing was written, because of these writes, by their index. */
   | { readonly ok: false; readonly refused: ReadonlyMap<number, unknown> };
 

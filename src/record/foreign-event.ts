@@ -19,34 +19,30 @@ export const nameOf = (value: unknown): string =>
 
 /** Whose event it is, by a key that only theirs have. */
 const services: Readonly<Record<string, string>> = {
-  deliveryStreamArn: "Firehose (use firehoseTransform for it)",
+  deliveryStreamArn: "Firehose (use firehoseTransform)",
   applicationArn: "Kinesis Data Analytics",
-  awslogs: "CloudWatch Logs, straight from a log group,",
+  awslogs: "a CloudWatch log group",
   requestContext: "API Gateway, a URL or a load balancer",
 };
 
 /** For the beginning of a sentence that refuses it. */
 export function describeForeignEvent(event: unknown): string {
   if (typeof event === "string") {
-    return `The event (${kindOf(event)}: is it JSON that nobody has parsed?)`;
+    return `The event (${kindOf(event)}: is it unparsed JSON?)`;
   }
   if (!isObject(event)) return `The event (${kindOf(event)})`;
   const [first] = [event, event.Records, event.records].find(Array.isArray) ?? [];
   const record: Loose = isObject(first) ? first : {};
   if (Array.isArray(event)) {
     return "sequenceNumber" in record
-      ? "A list of records, as EventBridge Pipes sends them (use an event source mapping instead),"
+      ? "A list of records, as EventBridge Pipes sends them (use an event source mapping),"
       : "A list";
   }
   const mark = Object.keys(services).find((key) => key in event);
   if (mark) return `An event of ${services[mark]}`;
-  if (isObject(record.kinesis)) {
-    return "Records" in event
-      ? "An event of a Kinesis stream (use kinesisConsumer for it)"
-      : "An event with its keys in other letters than Lambda's (records for Records)";
-  }
+  if (event.Records && record.kinesis) return "An event of a Kinesis stream (use kinesisConsumer)";
   const source = event.eventSource ?? record.eventSource ?? record.EventSource;
-  if (source) return `An event of the source "${nameOf(source)}"`;
+  if (source && !record.kinesis) return `An event of the source "${nameOf(source)}"`;
   const keys = Object.keys(event).slice(0, 8);
   return `An event with the keys ${keys.map((key) => key.slice(0, 40)).join(", ") || "(none)"}`;
 }

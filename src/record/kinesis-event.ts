@@ -84,12 +84,9 @@ export function checkedRecord(
 
 /** What is wrong with where a record comes from, which is not `origin`. */
 function originFaultOf(
-  { eventID, eventSourceARN, ...others }: Loose,
+  { eventID, eventSourceARN }: Loose,
   origin: Origin | undefined,
 ): string | undefined {
-  if ("eventid" in others || "eventsourcearn" in others) {
-    return "has its keys in other letters than Lambda's (eventid for eventID).";
-  }
   if (typeof eventID !== "string" || !/^shardId-(?:\d+|merged):/.test(eventID)) {
     return `has the eventID ${nameOf(eventID)}, not <shard id>:<sequence number>.`;
   }

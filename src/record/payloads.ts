@@ -1,4 +1,5 @@
 import { BufferView } from "../kpl/buffer-view.ts";
+import type { Texts } from "./decode/decoder.ts";
 
 /** Bytes that are allocated at once, at most. A larger payload gets its own. */
 const largestChunk = 65_536;
@@ -8,9 +9,13 @@ const { write, base64Write = write } = Buffer.prototype as Buffer & { base64Writ
 
 /**
  * Decodes `count` payloads of base64, many into one piece of memory: an allocation for each would cost more than
- * the decoding. Undefined for what is no base64: decoding is lenient, and shows it in a payload that is too short.
+ * the decoding. Undefined for what is no base64: decoding is lenient, and shows it in a payload that is too short. `texts` gets the
+ * pieces of many, which are zero where nothing lies.
  */
-export function payloadDecoder(count: number): (base64: string) => Buffer | undefined {
+export function payloadDecoder(
+  count: number,
+  texts: Texts,
+): (base64: string) => Buffer | undefined {
   let chunk = Buffer.alloc(0);
   let memory: ArrayBufferLike = chunk.buffer;
   let at = 0;
@@ -20,8 +25,9 @@ export function payloadDecoder(count: number): (base64: string) => Buffer | unde
     if (at + expected > chunk.length) {
       // For those that follow, if they are alike.
       const size = Math.max(expected, Math.min(largestChunk, expected * left));
-      chunk = Buffer.allocUnsafeSlow(size);
+      chunk = Buffer.alloc(size);
       memory = chunk.buffer;
+      if (size <= largestChunk) texts.set(memory, null);
       at = 0;
     }
     left--;

@@ -1,5 +1,6 @@
 import { deaggregate } from "../kpl/deaggregate.ts";
 import type { Deaggregated, Deaggregator, DeaggregatorHost } from "./deaggregator.ts";
+import type { Texts } from "./decode/decoder.ts";
 import {
   checkedRecord,
   type KinesisEvent,
@@ -21,6 +22,8 @@ export interface Batch {
   readonly records: readonly UserRecord[];
   /** How many Kinesis records they came in. */
   readonly received: number;
+  /** Undefined where they came in no event. */
+  readonly texts?: Texts;
 }
 
 /**
@@ -64,7 +67,8 @@ export async function unpack(
       shardId,
       streamArn,
     });
-  const decode = payloadDecoder(received.length);
+  const texts: Texts = new Map();
+  const decode = payloadDecoder(received.length, texts);
   const payloadOf = (unchecked: unknown, index: number): Buffer => {
     const { eventID, kinesis } = checkedRecord(unchecked, index, origin);
     const data = decode(kinesis.data);
@@ -93,7 +97,7 @@ export async function unpack(
     const place = before?.sequenceNumber === sequenceNumber ? before.subSequenceNumber + 1 : 0;
     add(kinesis, place, data, partitionKey);
   }
-  return { ...source, records, received: received.length };
+  return { ...source, records, received: received.length, texts };
 }
 
 /** What a deaggregator of somebody's own leaves out would be lost without a word. */

@@ -77,7 +77,7 @@ describe("an event that cannot be read fails as a whole, before anything is proc
         record.eventid = record.eventID;
         delete record.eventID;
       },
-      /has its keys in other letters/,
+      /eventID undefined/,
     ],
     ["no eventID", (record) => delete record.eventID, /eventID undefined/],
     [
@@ -207,7 +207,7 @@ describe("what is refused is not quoted", () => {
     [
       "a text",
       JSON.stringify(kinesisEvent([secret])),
-      /a text of \d+ characters: is it JSON that nobody has parsed/,
+      /a text of \d+ characters: is it unparsed JSON/,
     ],
     ["another service's", { Records: [{ eventSource: "aws:sqs", body: secret }] }, /aws:sqs/],
     ["a list", [{ body: secret }], /^A list is not an event/],
@@ -254,8 +254,8 @@ describe("an event of another service is refused by name", () => {
       kinesisEvent(["a"]).Records.map(({ kinesis, ...record }) => ({ ...kinesis, ...record })),
       /A list of records, as EventBridge Pipes sends them .* event source mapping/,
     ],
-    ["lower-cased keys", { records: kinesisEvent(["a"]).Records }, /keys in other letters/],
-    ["CloudWatch Logs", { awslogs: { data: "" } }, /CloudWatch Logs, straight/],
+    ["lower-cased keys", { records: kinesisEvent(["a"]).Records }, /with the keys records/],
+    ["CloudWatch Logs", { awslogs: { data: "" } }, /a CloudWatch log group/],
     ["a URL", { requestContext: {}, body: "" }, /API Gateway, a URL/],
     ["Kinesis Data Analytics", { applicationArn: "arn", records: [] }, /Kinesis Data Analytics/],
     ["EventBridge", { source: "aws.events", "detail-type": "x" }, /keys source, detail-type/],

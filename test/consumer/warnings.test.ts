@@ -89,8 +89,7 @@ describe("of a batch of which nothing was processed", () => {
     expect(dropping.logs()).toMatchObject([
       {
         ...{ ...where, shardId: "shardId-000000000001", records: 2 },
-        message:
-          "Nothing of a batch was processed: decode, or a filter, dropped all of it, which counts as done.",
+        message: "All of a batch was dropped by decode or a filter, which counts as done.",
       },
     ]);
   });
@@ -163,8 +162,7 @@ describe("of what somebody should change", () => {
   it("that there is no progress", async () => {
     const its = environment({ progress: undefined } as never);
     for (const from of [0, 1]) await its.invoke(eventOf(["a"], { from }));
-    const why =
-      "No progress is kept: records are processed at least once, and repeated after a failure.";
+    const why = "No progress is kept: what succeeded is repeated after a failure.";
     expect(said(its)).toEqual([["WARN", why, ...inStream]]);
   });
 

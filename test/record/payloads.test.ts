@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { kinesisConsumer } from "shardmill";
+import { json, kinesisConsumer } from "shardmill";
 import { kinesisEvent } from "shardmill/testing";
 import { expect, it } from "vitest";
 
@@ -50,3 +50,61 @@ it("a payload that is kept is not overwritten by a later batch", async () => {
   await handler(kinesisEvent(["other"], { from: 1 }));
   expect(kept.map((data) => Buffer.from(data).toString())).toEqual(["first", "other"]);
 });
+
+const texts = fc.oneof(
+  fc.string({ maxLength: 40 }),
+  fc.string({ unit: "binary", maxLength: 8 }),
+  fc.constantFrom("\ufffd", "x".repeat(65_536), "x".repeat(40_000)),
+);
+
+it.each([false, true])(
+  "JSON beside JSON of all sizes and alphabets comes through as it was, aggregated: %s",
+  async (aggregate) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(texts, { minLength: 1, maxLength: 12 }), async (values) => {
+        const seen: unknown[] = [];
+        const handler = kinesisConsumer({
+          consumer: "payloads",
+          order: "shard",
+          decode: json(),
+          metrics: false,
+          logger: { debug() {}, info() {}, warn() {}, error() {} },
+          process: (value) => void seen.push(value),
+        });
+        await handler(
+          kinesisEvent(
+            values.map((value) => JSON.stringify(value)),
+            { aggregate },
+          ),
+        );
+        expect(seen).toEqual(values);
+      }),
+      { numRuns: 60 },
+    );
+  },
+);
+
+it.each(["decode", "process"])(
+  "what %s changes in a payload is of that record alone",
+  async (where) => {
+    const { decode } = json();
+    const seen: unknown[] = [];
+    const upper = (data: Uint8Array) => {
+      for (const [at, byte] of data.entries()) if (byte > 96 && byte < 123) data[at] = byte - 32;
+      return data;
+    };
+    const handler = kinesisConsumer({
+      consumer: "payloads",
+      order: "shard",
+      decode: where === "decode" ? (data, record) => decode(upper(data), record) : json(),
+      metrics: false,
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      process(value, { data }) {
+        if (where === "process") upper(data);
+        seen.push(value);
+      },
+    });
+    await handler(kinesisEvent(['"one"', '"two"', '"three"']));
+    expect(seen).toEqual(where === "decode" ? ["ONE", "TWO", "THREE"] : ["one", "two", "three"]);
+  },
+);

@@ -27,6 +27,16 @@ export function decodeFunctionOf<T, Record>(
   return typeof decoder === "function" ? decoder : decoder?.decode;
 }
 
+/** The pieces of memory in which the payloads of a batch lie, and what stands in them as text; null: that was not asked for yet. */
+export type Texts = Map<ArrayBufferLike, string | null>;
+
+/** A `decode` of shardmill's own that takes those too: it is known by its three parameters, which nobody else's may have. */
+export type DecodeWithTexts<T, Record> = (
+  data: Uint8Array,
+  record: Record,
+  texts: Texts | undefined,
+) => ReturnType<DecodeFunction<T>>;
+
 export const isDecoder = (value: unknown): boolean =>
   isFunction(decodeFunctionOf(value as DecoderLike<unknown>)) && callOf(value) === undefined;
 

@@ -1,5 +1,5 @@
 import { maker } from "../uncalled.ts";
-import type { Decoder } from "./decoder.ts";
+import type { DecodeFunction, Decoder, DecodeWithTexts, Texts } from "./decoder.ts";
 import { hasLongNumber, type LargeIntegers, parseExactly } from "./exact-numbers.ts";
 import { isNot } from "./looks-like.ts";
 import { type OutputOf, type StandardSchema, validate } from "./standard-schema.ts";
@@ -39,22 +39,19 @@ function json(
   const { largeIntegers = "bigint" } = (isSchema ? second : (first as JsonOptions)) ?? {};
   // A schema that is undefined by mistake is not the same as none.
   if (!isSchema && given.length > 0 && !Object.hasOwn(Object(first), "largeIntegers")) {
-    throw new TypeError(
-      "json(schema) takes a Standard Schema, such as zod's: what was given has no ~standard.validate.",
-    );
+    throw new TypeError("json(schema) takes a Standard Schema, such as zod's.");
   }
   if (largeIntegers !== "bigint" && largeIntegers !== "number") {
     throw new TypeError(
       `json: largeIntegers must be "bigint" or "number"; it is ${largeIntegers}.`,
     );
   }
-  const parse = (data: Uint8Array, record: unknown) => parseJson(data, largeIntegers, record);
-  if (!isSchema) return { decode: parse };
+  const parse: DecodeWithTexts<unknown, unknown> = (data, record, texts) =>
+    parseJson(data, largeIntegers, record, texts);
   const schema = first as StandardSchema;
-  return {
-    decode: (data, record) =>
-      validate(schema, parse(data, record), () => hintFor(data, largeIntegers)),
-  };
+  const checked: DecodeWithTexts<unknown, unknown> = (data, record, texts) =>
+    validate(schema, parse(data, record, texts), () => hintFor(data, largeIntegers));
+  return { decode: (isSchema ? checked : parse) as DecodeFunction<unknown, unknown> };
 }
 
 const jsonMaker = /* @__PURE__ */ maker(json, "json() or json(schema)");
@@ -71,8 +68,9 @@ export function parseJson(
   data: Uint8Array,
   largeIntegers: LargeIntegers = "bigint",
   record?: unknown,
+  texts?: Texts,
 ): unknown {
-  const text = utf8(data);
+  const text = utf8(data, texts);
   // A byte order mark says that this is UTF-8, and is no part of it.
   const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   try {
