@@ -15,7 +15,7 @@ export function warnOf<T>(run: BatchRun<T>, { warned }: Environment): void {
   const why = whyNothing(run);
   if (why) once(why, { records: outcomes.size, shardId: batch.shardId });
   if (!(plan.progress || plan.counted)) {
-    once("No progress is kept: what succeeded is repeated after a failure.");
+    once("No progress is kept: records are processed at least once.");
   }
   if (plan.parallelizationFactor > 1 && batch.records.some(({ aggregated }) => aggregated)) {
     once(

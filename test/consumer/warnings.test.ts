@@ -162,7 +162,7 @@ describe("of what somebody should change", () => {
   it("that there is no progress", async () => {
     const its = environment({ progress: undefined } as never);
     for (const from of [0, 1]) await its.invoke(eventOf(["a"], { from }));
-    const why = "No progress is kept: what succeeded is repeated after a failure.";
+    const why = "No progress is kept: records are processed at least once.";
     expect(said(its)).toEqual([["WARN", why, ...inStream]]);
   });
 
