@@ -33,6 +33,8 @@ export interface Refusal {
    * was alone it is final.
    */
   readonly kind: "retry" | "final" | "halve";
+  /** Before it is tried again, so many milliseconds are to pass at least. */
+  readonly waitMs?: number | undefined;
 }
 
 const firstWaitMs = 100;
@@ -56,7 +58,9 @@ export async function putAll<Entry>(put: PutAll<Entry>): Promise<Map<number, Ref
     }
     // What was one call is one call again: whoever knows it by its content sees that.
     left = again;
-    const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** attempt) * (0.5 + random() / 2);
+    const own = Math.min(longestWaitMs, firstWaitMs * 2 ** attempt) * (0.5 + random() / 2);
+    const asked = left.flat().map((place) => refused.get(place)?.waitMs ?? 0);
+    const wait = asked.reduce((most, ms) => Math.max(most, ms), own);
     if (left.length === 0 || attempt >= maxAttempts || remainingMs() <= wait) return refused;
     await clock.sleep(wait, signal).catch(() => {});
     if (signal?.aborted) return refused;

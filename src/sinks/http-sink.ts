@@ -10,12 +10,14 @@ import {
   firehoseRequest,
   firehoseHttpLimits as limits,
 } from "../wire/firehose-http.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import {
   checkFunction,
   type FromRecord,
   failuresOf,
   type Prepared,
   prepare,
+  refusalOf,
   type Sending,
   type Sink,
   SinkError,
@@ -86,10 +88,7 @@ export function httpSink<T = Uint8Array>(options: HttpSinkOptions<T>): Sink<T> {
       bytesOf: ({ made }) => made.byteLength,
       maxEntries: limits.records,
       maxBytes: maxRequestBytes,
-      refusalOf: (error) => ({
-        error,
-        kind: error instanceof SinkError && isFinal(error) ? "halve" : "retry",
-      }),
+      refusalOf: (error) => refusalOf(error, isFinal, "halve"),
       async put(entries) {
         const keys = entries.map(({ place }) => records[place]!.idempotencyKey);
         const { record } = records[entries[0]!.place]!;
@@ -174,6 +173,7 @@ function sender<T>(options: HttpSinkOptions<T>, gzip: boolean) {
     throw new SinkError(`httpSink: ${url}: ${failure.message}`, {
       cause: error,
       code: failure.code,
+      retryAfterMs: retryAfterMs(response?.headers["retry-after"], clock.now()),
       status: response?.status,
     });
   };

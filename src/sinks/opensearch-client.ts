@@ -3,6 +3,7 @@ import { givenText } from "../aws/given.ts";
 import { type Credentials, environmentCredentials, signedHeaders } from "../aws/sign.ts";
 import { checkNumber } from "../values/number-option.ts";
 import { type BulkItem, bulkItems, reasonIn } from "../wire/opensearch-bulk.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import { checkFunction, type Sending, SinkError } from "./sink.ts";
 import { hasCredentials, withTimeout } from "./with-timeout.ts";
 
@@ -61,7 +62,8 @@ export function opensearchClient(options: OpensearchClientOptions): SendBulk {
     const headers = await headersFor(body, clock.now());
     const post = async (signal: AbortSignal) => {
       const response = await (given ?? fetch)(url, { method: "POST", headers, body, signal });
-      return { status: response.status, text: await response.text() };
+      const retryAfter = response.headers.get("retry-after");
+      return { status: response.status, text: await response.text(), retryAfter };
     };
     const { error, isLate, response } = await withTimeout(post, responseTimeoutMs, clock, signal);
     if (signal.aborted) throw signal.reason;
@@ -72,7 +74,9 @@ export function opensearchClient(options: OpensearchClientOptions): SendBulk {
       const code = isLate ? "timeout" : "no_response";
       throw new SinkError(`opensearchSink: ${url} ${why}.`, { cause: error, code });
     }
-    if (response.status !== 200) throw refused(url, response);
+    if (response.status !== 200) {
+      throw refused(url, response, retryAfterMs(response.retryAfter, clock.now()));
+    }
     try {
       return bulkItems(response.text);
     } catch (cause) {
@@ -82,7 +86,11 @@ export function opensearchClient(options: OpensearchClientOptions): SendBulk {
   };
 }
 
-function refused(url: string, { status, text }: { status: number; text: string }): SinkError {
+function refused(
+  url: string,
+  { status, text }: { status: number; text: string },
+  retryAfterMs: number | undefined,
+): SinkError {
   let said: unknown = text.trim().slice(0, 500);
   try {
     const { error, message } = JSON.parse(text);
@@ -96,7 +104,7 @@ function refused(url: string, { status, text }: { status: number; text: string }
       ? " The function's role must be allowed to write there, by the domain's policy and by its own."
       : "";
   const what = `opensearchSink: ${url} answered ${status} to the whole request: ${type}: ${reason}.`;
-  return new SinkError(`${what}${remedy}`, { code: type, status });
+  return new SinkError(`${what}${remedy}`, { code: type, retryAfterMs, status });
 }
 
 function endpointOf(given: string | undefined): string {

@@ -22,6 +22,7 @@ import {
   type FromRecord,
   failuresOf,
   prepare,
+  refusalOf,
   type Sink,
   SinkError,
   type SinkOptions,
@@ -92,10 +93,6 @@ export function opensearchSink<T>(options: OpensearchSinkOptions<T>): Sink<T> {
       : prepared;
     const items = ready.map(({ made, place }): Item => ({ ...made, place }));
     const sending = sendingIn(context);
-    const refusalOf = (error: unknown, kind: "halve" | "final"): Refusal => {
-      const isFor = error instanceof SinkError && isFinal(error);
-      return { error, kind: isFor ? kind : "retry" };
-    };
     const put = (items: readonly Item[]) =>
       putAll({
         ...sending,
@@ -103,14 +100,14 @@ export function opensearchSink<T>(options: OpensearchSinkOptions<T>): Sink<T> {
         bytesOf: ({ bytes }) => bytes,
         maxEntries: Number.POSITIVE_INFINITY,
         maxBytes: maxRequestBytes,
-        refusalOf: (error) => refusalOf(error, "halve"),
+        refusalOf: (error) => refusalOf(error, isFinal, "halve"),
         async put(items) {
           const answers = await bulk(items.map(({ lines }) => lines).join(""), sending);
           return answers.map((answer, at) => {
             const item = items[at];
             return !item || isDone(item.action, answer)
               ? undefined
-              : refusalOf(itemError(item, answer), "final");
+              : refusalOf(itemError(item, answer), isFinal, "final");
           });
         },
       });

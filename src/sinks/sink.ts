@@ -37,16 +37,33 @@ export class SinkError extends Error {
   readonly status: number | undefined;
   /** What the destination, or AWS, calls it: "mapper_parsing_exception", "HttpEndpoint.ConnectionReset". */
   readonly code: string;
+  /** How long the response asks to wait, in milliseconds, with the header Retry-After; undefined: it does not. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(
-    message: string,
-    { cause, code, status }: { cause?: unknown; code: string; status?: number | undefined },
-  ) {
+  constructor(message: string, said: Said) {
+    const { cause, code, retryAfterMs, status } = said;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
     this.status = status;
   }
 }
+
+/** What is known of a failure. */
+interface Said extends Partial<Pick<SinkError, "retryAfterMs" | "status">> {
+  readonly cause?: unknown;
+  readonly code: string;
+}
+
+/** What becomes of records whose request, or which themselves, have failed: "retry" unless it is final, which is said as `kind`. */
+export const refusalOf = (
+  error: unknown,
+  isFinal: (error: SinkError) => boolean,
+  kind: "halve" | "final",
+): Refusal =>
+  error instanceof SinkError
+    ? { error, kind: isFinal(error) ? kind : "retry", waitMs: error.retryAfterMs }
+    : { error, kind: "retry" };
 
 /** What a sink needs to put: how often, how long, and by which clock. */
 export type Sending = Required<

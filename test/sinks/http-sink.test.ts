@@ -161,6 +161,34 @@ describe("httpSink", () => {
     expect([requests.length, parked().length]).toEqual([3, 0]);
   });
 
+  it.each([
+    ["seconds", () => "7", 7000],
+    ["a date", (now: number) => new Date(now + 7000).toUTCString(), 6001],
+    ["what is neither", () => "soon", 0],
+  ])("is sent again when the response wants it, in %s", async (_, header, leastMs) => {
+    const sentAt: number[] = [];
+    const { clock, deliver } = endpoint((request, call) => {
+      sentAt.push(clock.now());
+      if (call > 1) return accepted(request);
+      const headers = { "retry-after": header(clock.now()) };
+      return new Response("busy", { status: 429, headers });
+    });
+    expect((await deliver(["a"])).batchItemFailures).toEqual([]);
+    const waited = sentAt[1]! - sentAt[0]!;
+    expect(waited).toBeGreaterThanOrEqual(leastMs);
+    expect(waited).toBeLessThan(7100);
+  });
+
+  it("is left to a later invocation when the response wants more time than there is", async () => {
+    const headers = { "retry-after": "3600" };
+    const answer = () => new Response("down", { status: 503, headers });
+    const { clock, deliver, parked, requests } = endpoint(answer);
+    const began = clock.now();
+    expect((await deliver(["a"])).batchItemFailures).toHaveLength(1);
+    expect([requests.length, parked().length]).toEqual([1, 0]);
+    expect(clock.now() - began).toBeLessThan(1000);
+  });
+
   it("waits so long for a response, and says so", async () => {
     const { deliver, logs, requests } = endpoint(() => new Promise(() => {}), {
       responseTimeoutMs: 2000,

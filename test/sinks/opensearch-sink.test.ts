@@ -139,6 +139,22 @@ describe("a whole request", () => {
     expect(logs()[0]!.error.message).toContain(`/_bulk answered ${status} to the whole request`);
   });
 
+  it("that asks to wait is sent again after that time", async () => {
+    const sentAt: number[] = [];
+    const double = opensearchDouble();
+    const { clock, deliver } = search({
+      fetch: (async (url: string, init: RequestInit) => {
+        sentAt.push(clock.now());
+        const headers = { "retry-after": "9" };
+        return sentAt.length === 1
+          ? new Response("", { status: 429, headers })
+          : double.fetch(url, init);
+      }) as never,
+    });
+    expect(await deliver([{ id: 1 }])).toEqual(done);
+    expect(sentAt[1]! - sentAt[0]!).toBeGreaterThanOrEqual(9000);
+  });
+
   it("has at most maxRequestBytes, unless one document has more", async () => {
     const { deliver, double } = search({ maxRequestBytes: 300 });
     await deliver([{ a: 1 }, { a: 2 }, { a: "x".repeat(400) }, { a: 3 }]);
