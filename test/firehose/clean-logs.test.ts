@@ -3,6 +3,7 @@ import { kinesisConsumer, withRuntime } from "shardmill";
 import { firehoseEvent, kinesisEvent } from "shardmill/testing";
 import { describe, expect, it } from "vitest";
 import { accessLogs, handler, parseAccessLog } from "../../handlers/clean-logs.ts";
+import { processorTime } from "../processor-time.ts";
 import { world } from "./world.ts";
 
 const eventOf = (name: string) =>
@@ -109,9 +110,9 @@ describe("clean-logs", () => {
     ["words", (count: number) => "x ".repeat(count), 500_000],
     ["spaces", (count: number) => " ".repeat(count), 1_000_000],
   ])("a megabyte of %s takes no time to speak of", (_, rest, count) => {
-    const start = performance.now();
+    const start = processorTime();
     expect(parseAccessLog(`a b c${rest(count)}`)).not.toHaveProperty("host");
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(processorTime() - start).toBeLessThan(5000);
   });
 
   it("serves a stream as well", async () => {

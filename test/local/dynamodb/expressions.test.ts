@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDynamoDb, type DynamoDb } from "../../../packages/local/src/dynamodb/index.ts";
 import { installLinearParsers } from "../../../packages/local/src/dynamodb/linear-parsers.ts";
 import { documentClient } from "../../faults/store/document-client.ts";
+import { processorTime } from "../../processor-time.ts";
 
 let db: DynamoDb;
 beforeAll(async () => {
@@ -25,17 +26,17 @@ test.each([
   const client = documentClient(db.endpoint);
   const Item = { pk: "1", a: "x" };
   await client.send(new PutCommand({ TableName: "nested", Item }));
-  const start = performance.now();
+  const start = processorTime();
   const put = { TableName: "nested", Item, ExpressionAttributeValues: { ":a": "x" } };
   await client.send(new PutCommand({ ...put, ConditionExpression }));
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(processorTime() - start).toBeLessThan(5000);
 });
 
 test.each(["(", "(a = ", "attribute_exists(", "NOT (", "a IN (", "((a) = "])(
   "a condition of nothing but %j is refused at once",
   async (part) => {
     const client = documentClient(db.endpoint);
-    const start = performance.now();
+    const start = processorTime();
     const put = client.send(
       new PutCommand({
         TableName: "nested",
@@ -44,7 +45,7 @@ test.each(["(", "(a = ", "attribute_exists(", "NOT (", "a IN (", "((a) = "])(
       }),
     );
     await expect(put).rejects.toMatchObject({ name: "ValidationException" });
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(processorTime() - start).toBeLessThan(5000);
   },
 );
 

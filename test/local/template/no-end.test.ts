@@ -2,17 +2,18 @@
 /** Templates that have no end, or that grow without measure, are refused with file, line and a sentence. */
 import { describe, expect, it } from "vitest";
 import { parseTemplate } from "../../../packages/local/src/template/document.ts";
+import { processorTime } from "../../processor-time.ts";
 import { read } from "./project.ts";
 
 const parse = (text: string) => parseTemplate(text, "/a.yml").value;
 
 /** Fails when it takes long, too. */
 function refusal(work: () => unknown): string {
-  const start = performance.now();
+  const start = processorTime();
   try {
     work();
   } catch (error) {
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(processorTime() - start).toBeLessThan(10_000);
     expect((error as Error).name).toBe("TemplateError");
     return (error as Error).message;
   }
@@ -106,9 +107,9 @@ it("a key that is there twice is refused, and many keys are not compared with ea
     "/a.yml:4: The key c is there twice.",
   );
   const many = Array.from({ length: 50_000 }, (_, i) => `k${i}: ${i}`).join("\n");
-  const start = performance.now();
+  const start = processorTime();
   expect(Object.keys(parse(many) as object)).toHaveLength(50_000);
-  expect(performance.now() - start).toBeLessThan(10_000);
+  expect(processorTime() - start).toBeLessThan(10_000);
 });
 
 describe("references", () => {
@@ -231,8 +232,8 @@ it.each([
   ["a dynamic reference", "{{resolve:".repeat(100_000)],
   ["braces", `{{resolve:${"{".repeat(1_000_000)}`],
 ])("a megabyte that nearly is a reference takes no time to speak of: %s", async (_, value) => {
-  const start = performance.now();
+  const start = processorTime();
   const Resources = { A: { Type: "AWS::SNS::Topic", Properties: { DisplayName: value } } };
   expect((await read({ Resources })).topics).toHaveLength(1);
-  expect(performance.now() - start).toBeLessThan(10_000);
+  expect(processorTime() - start).toBeLessThan(10_000);
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formParameter, readForm } from "../../../packages/services/src/http/form.ts";
+import { processorTime } from "../../processor-time.ts";
 
 test("parameters are read by the parts of their names, as a browser's form writes them", () => {
   const form = readForm("A=1&B.1.C=a%20b+c&&B.1.D&?E==x&%3F=%zz");
@@ -44,8 +45,8 @@ test.each([
   ["long names without values", `${"x".repeat(1_600)}&`.repeat(9_999)],
 ])("16 MB of %s take no time to speak of", (_, text) => {
   const body = Buffer.from(text).toString();
-  const start = performance.now();
+  const start = processorTime();
   readForm(body);
   formParameter(body, "Action");
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(processorTime() - start).toBeLessThan(5000);
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseJson } from "../../../packages/services/src/http/json.ts";
+import { processorTime } from "../../processor-time.ts";
 
 const MiB = 1024 * 1024;
 const levels = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
@@ -48,7 +49,7 @@ test.each([
   ["quotes behind backslashes", `["${'\\"'.repeat(8 * MiB)}`],
 ])("16 MiB of %s are refused at once", (_, text) => {
   const bytes = Buffer.from(text);
-  const start = performance.now();
+  const start = processorTime();
   expect(() => parseJson(bytes)).toThrow(SyntaxError);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(processorTime() - start).toBeLessThan(5000);
 });

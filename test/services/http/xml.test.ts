@@ -6,6 +6,7 @@ import {
   readXml,
   writeXml,
 } from "../../../packages/services/src/http/xml.ts";
+import { processorTime } from "../../processor-time.ts";
 
 test("members become elements, lists repeat theirs, and what is undefined is left out", () => {
   expect(writeXml({ A: "<&>", B: [1, { C: true }], D: undefined, E: {} })).toBe(
@@ -106,7 +107,7 @@ test.each([
   ["entities", `<a>${"&a".repeat(5_000_000)}</a>`],
   ["one entity", `<a>&${"a".repeat(10_000_000)}</a>`],
 ])("10 MB of %s are refused at once", (_, text) => {
-  const start = performance.now();
+  const start = processorTime();
   expect(() => readXml(text)).toThrow(TypeError);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(processorTime() - start).toBeLessThan(5000);
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parseJson } from "../../../packages/services/src/patterns/json.ts";
 import { compilePattern } from "../../../packages/services/src/patterns/pattern.ts";
 import { mostMatched, parseWildcard } from "../../../packages/services/src/patterns/wildcard.ts";
+import { processorTime } from "../../processor-time.ts";
 
 /** From JSON text, in which numbers are written as they are. */
 const compile = (pattern: string) => compilePattern(parseJson(pattern) as Record<string, unknown>);
@@ -370,7 +371,7 @@ describe("lists of objects: all fields are found in the same element", () => {
     const list = (length: number, ...keys: string[]) =>
       Array.from({ length }, (_, i) => Object.fromEntries(keys.map((key) => [key, i])));
     const there = [{ exists: true }];
-    const start = performance.now();
+    const start = processorTime();
     const three = compilePattern({ a: { x: there }, b: { x: there }, c: { x: ["none"] } });
     const threeLists = { a: list(3000, "x"), b: list(3000, "x"), c: list(3000, "x") };
     expect(three.matches(threeLists)).toBe(false);
@@ -380,7 +381,7 @@ describe("lists of objects: all fields are found in the same element", () => {
     const inner = list(300, "x").map(() => ({ x: [1, 2, 3], b: list(100, "y", "z") }));
     const nested = compilePattern({ a: { x: there, b: { y: there, z: ["none"] } } });
     expect(nested.matches({ a: inner })).toBe(false);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(processorTime() - start).toBeLessThan(10_000);
   });
 
   test("lists in lists are gone through to a depth of sixteen", () => {
@@ -400,7 +401,7 @@ test.each([
   ["an address of digits", { cidr: "10.0.0.0/8" }, "1".repeat(5_000_000)],
 ])("A73 a value of megabytes takes no time to speak of: %s", (_, rule, value) => {
   const { matches } = compilePattern({ a: [rule] });
-  const start = performance.now();
+  const start = processorTime();
   expect(matches({ a: value })).toBe(false);
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(processorTime() - start).toBeLessThan(2000);
 });
