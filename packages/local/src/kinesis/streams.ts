@@ -102,8 +102,15 @@ export function streamsOf(clock: Clock, region: string, accountId: string): Stre
   };
 }
 
-export function notActive({ name, accountId, status }: StreamState): KinesisError {
+type Named = Pick<StreamState, "name" | "accountId" | "status">;
+
+export const notActive = (stream: Named) => inState(stream, "ACTIVE");
+
+/** Of a stream that comes or goes, to what needs its shards and changes none of them. */
+export const notReady = (stream: Named) => inState(stream, "ACTIVE or UPDATING");
+
+function inState({ name, accountId, status }: Named, wanted: string): KinesisError {
   return resourceInUse(
-    `Stream ${name} under account ${accountId} not ACTIVE, instead in state ${status}`,
+    `Stream ${name} under account ${accountId} not ${wanted}, instead in state ${status}`,
   );
 }

@@ -2,7 +2,7 @@
 import { action } from "./action.ts";
 import { shardOutput, streamOutput } from "./describe.ts";
 import { pageSize, shardId, stream } from "./members.ts";
-import { pageOf } from "./page.ts";
+import { pageOf, upToHundred } from "./page.ts";
 import { streamOf } from "./reference.ts";
 
 export const describeStream = action(
@@ -10,8 +10,9 @@ export const describeStream = action(
   (input, { kinesis }) => {
     const reference = streamOf(input);
     const description = kinesis.describeStream({ stream: reference });
-    const { Limit = 100, ExclusiveStartShardId: after } = input;
-    const { page, more } = pageOf(description.shards, (shard) => shard.shardId, after, Limit);
+    const { Limit, ExclusiveStartShardId: after } = input;
+    const size = upToHundred(Limit);
+    const { page, more } = pageOf(description.shards, (shard) => shard.shardId, after, size);
     return {
       StreamDescription: {
         ...streamOutput(description, kinesis.kept(reference)),

@@ -8,7 +8,8 @@ import {
   structure,
   timestamp,
 } from "../../../../services/src/protocol/shape.ts";
-import { invalidArgument, resourceInUse } from "../error.ts";
+import { invalidArgument } from "../error.ts";
+import { notReady } from "../streams.ts";
 import type { ShardFilter } from "../types.ts";
 import { action } from "./action.ts";
 import { checkCreation } from "./creation.ts";
@@ -49,10 +50,8 @@ export const listShards = action(members, (input, { kinesis }) => {
   const { listing, after } = input.NextToken === undefined ? begin(input) : resume(input, now);
   const stream = streamOf(listing);
   const { arn, name, status, createdAt } = kinesis.describeStream({ stream });
-  if (status === "CREATING") {
-    throw resourceInUse(
-      `Stream ${name} under account ${kinesis.accountId} not ACTIVE, instead in state ${status}`,
-    );
+  if (status !== "ACTIVE" && status !== "UPDATING") {
+    throw notReady({ name, status, accountId: kinesis.accountId });
   }
   checkCreation(kinesis, stream, listing.StreamCreationTimestamp);
   const shards = kinesis.listShards({ stream, ...filterOf(listing) });
@@ -81,7 +80,13 @@ function begin(listing: Input): Listed {
   return { listing, after: listing.ExclusiveStartShardId };
 }
 
-const notWithToken = ["StreamName", "StreamCreationTimestamp", "ExclusiveStartShardId"] as const;
+const notWithToken = [
+  "StreamName",
+  "StreamARN",
+  "StreamCreationTimestamp",
+  "ExclusiveStartShardId",
+  "ShardFilter",
+] as const;
 
 function resume(input: Input, now: number): Listed {
   const beside = notWithToken.find((member) => input[member] !== undefined);

@@ -1,19 +1,19 @@
 /** ListStreams: the streams of the account, by name, page by page. */
 import { action } from "./action.ts";
 import { nextToken, pageSize, streamName } from "./members.ts";
-import { pageOf, pageToken, readPageToken } from "./page.ts";
+import { pageOf, pageToken, readPageToken, upToHundred } from "./page.ts";
 
 const kind = "ListStreams";
 
 export const listStreams = action(
   { Limit: pageSize, ExclusiveStartStreamName: streamName, NextToken: nextToken },
-  ({ Limit = 100, ExclusiveStartStreamName, NextToken }, { kinesis }) => {
+  ({ Limit, ExclusiveStartStreamName, NextToken }, { kinesis }) => {
     const now = kinesis.clock.now();
     const after =
       NextToken === undefined
         ? ExclusiveStartStreamName
         : readPageToken(kind, NextToken, now).after;
-    const { page, more } = pageOf(kinesis.listStreams(), (name) => name, after, Limit);
+    const { page, more } = pageOf(kinesis.listStreams(), (name) => name, after, upToHundred(Limit));
     const streams = page.map((stream) => kinesis.describeStream({ stream }));
     return {
       StreamNames: page,

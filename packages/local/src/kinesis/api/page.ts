@@ -35,6 +35,11 @@ function parse(token: string): Continuation | undefined {
   }
 }
 
+/** Of DescribeStream, ListStreams and ListStreamConsumers: more may be asked for, and are not given. */
+const largestPage = 100;
+
+export const upToHundred = (asked: number = largestPage) => Math.min(asked, largestPage);
+
 /** The first `limit` items after the one called `after`. Items are in the order of their names. */
 export function pageOf<Item>(
   items: readonly Item[],
