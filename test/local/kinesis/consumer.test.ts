@@ -41,6 +41,43 @@ test("a name is registered once, and a stream has at most 20 consumers", () => {
   expect(refusal(register("a b")).message).toContain("Value 'a b' at 'consumerName'");
 });
 
+test("an on-demand stream of an account that has committed itself has at most 50 consumers", () => {
+  const { kinesis, clock } = simulated();
+  kinesis.createStream({ name: stream, mode: "ON_DEMAND" });
+  kinesis.createStream({ name: "provisioned" });
+  kinesis.billingCommitment = { status: "ENABLED" };
+  const register = (name: string, of = stream) =>
+    kinesis.registerStreamConsumer({ stream: of, name });
+  for (let i = 0; i < 49; i++) register(`consumer-${i}`);
+  for (let i = 0; i < 20; i++) register(`consumer-${i}`, "provisioned");
+  expect(refusal(() => register("consumer-20", "provisioned")).code).toBe("LimitExceededException");
+  kinesis.billingCommitment = {
+    status: "ENABLED_UNTIL_EARLIEST_ALLOWED_END",
+    earliestAllowedEndAt: clock.time + 1,
+  };
+  register("consumer-49");
+  const { arn } = kinesis.listStreamConsumers({ stream })[0]!;
+  expect(refusal(() => register("consumer-50")).code).toBe("LimitExceededException");
+  kinesis.deregisterStreamConsumer({ consumer: arn });
+  clock.time += 1;
+  expect(refusal(() => register("consumer-50")).code).toBe("LimitExceededException");
+});
+
+test("a stream that comes or goes takes no consumers", async () => {
+  const clock = virtualClock();
+  const kinesis = createKinesis({ clock, transitionMs: 1000 });
+  kinesis.createStream({ name: stream });
+  const register = () => kinesis.registerStreamConsumer({ stream, name: "billing" });
+  const refused = (state: string) => ({
+    code: "ResourceInUseException",
+    message: `Stream orders under account 123456789012 not ACTIVE or UPDATING, instead in state ${state}`,
+  });
+  expect(refusal(register)).toEqual(refused("CREATING"));
+  await clock.advance(1000);
+  kinesis.deleteStream({ stream });
+  expect(refusal(register)).toEqual(refused("DELETING"));
+});
+
 test("a consumer reads its stream with iterators, and no other stream", () => {
   const { kinesis } = simulated();
   kinesis.createStream({ name: stream });

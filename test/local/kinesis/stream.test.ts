@@ -137,11 +137,21 @@ test("the mode may be switched twice in 24 hours", () => {
   kinesis.createStream({ name: stream });
   kinesis.updateStreamMode({ stream, mode: "ON_DEMAND" });
   kinesis.updateStreamMode({ stream, mode: "PROVISIONED" });
+  kinesis.updateStreamMode({ stream, mode: "PROVISIONED" });
   const again = () => kinesis.updateStreamMode({ stream, mode: "ON_DEMAND" });
   expect(refusal(again).code).toBe("LimitExceededException");
   clock.time += 24 * 3_600_000;
   again();
   expect(kinesis.describeStream({ stream }).mode).toBe("ON_DEMAND");
+});
+
+test("the mode that a stream has already is no switch", () => {
+  const { kinesis } = simulated();
+  kinesis.createStream({ name: stream });
+  for (let i = 0; i < 3; i++) kinesis.updateStreamMode({ stream, mode: "PROVISIONED" });
+  kinesis.updateStreamMode({ stream, mode: "ON_DEMAND" });
+  kinesis.updateStreamMode({ stream, mode: "PROVISIONED" });
+  expect(kinesis.describeStream({ stream }).mode).toBe("PROVISIONED");
 });
 
 test("with transition times, a stream takes its time to come, to change and to go", async () => {

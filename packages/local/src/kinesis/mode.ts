@@ -16,6 +16,8 @@ export function checkProvisioned(stream: StreamState): void {
 }
 
 export function planModeSwitch(stream: StreamState, mode: StreamMode, now: number): () => void {
+  // The mode that it has already is no switch: Terraform asks for it again and again.
+  if (stream.mode === mode) return () => {};
   const recent = stream.modeSwitches.filter((at) => at > now - day);
   if (recent.length >= mostSwitchesPerDay) {
     throw limitExceeded(

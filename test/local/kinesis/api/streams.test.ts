@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { actions } from "../../../../packages/local/src/kinesis/api/index.ts";
 import { encodeIterator } from "../../../../packages/local/src/kinesis/iterator-token.ts";
+import { virtualClock } from "../../../../src/time/virtual-clock.ts";
 import { hour, shardId, start } from "../simulated.ts";
 import { type Served, served } from "./served.ts";
 
@@ -111,6 +112,19 @@ test("shards are listed with a filter and a token, which say everything that a n
 test.each([
   [{}, "Either NextToken or StreamName should be provided."],
   [{ StreamName, NextToken: "a" }, "NextToken and StreamName cannot be provided together."],
+  [{ StreamARN, NextToken: "a" }, "NextToken and StreamARN cannot be provided together."],
+  [
+    { StreamCreationTimestamp: 1, NextToken: "a" },
+    "NextToken and StreamCreationTimestamp cannot be provided together.",
+  ],
+  [
+    { ExclusiveStartShardId: shardId(0), NextToken: "a" },
+    "NextToken and ExclusiveStartShardId cannot be provided together.",
+  ],
+  [
+    { ShardFilter: { Type: "AT_LATEST" }, NextToken: "a" },
+    "NextToken and ShardFilter cannot be provided together.",
+  ],
   [{ NextToken: "a" }, "Invalid NextToken."],
   [
     {
@@ -125,6 +139,26 @@ test.each([
     __type: "InvalidArgumentException",
     message,
   });
+});
+
+test("a page has at most 100 streams, consumers or shards of a description, however many are asked for", async () => {
+  const { kinesis } = api;
+  kinesis.createStream({ name: "wide", shards: 101 });
+  const wide = await api.call("DescribeStream", { StreamName: "wide", Limit: 10_000 });
+  expect(wide.StreamDescription.Shards).toHaveLength(100);
+  expect(wide.StreamDescription.HasMoreShards).toBe(true);
+  for (let i = 0; i < 100; i++) kinesis.createStream({ name: `stream-${i}` });
+  const streams = await api.call("ListStreams", { Limit: 10_000 });
+  expect(streams.StreamNames).toHaveLength(100);
+  expect(streams.HasMoreStreams).toBe(true);
+  const { NextToken } = streams;
+  expect((await api.call("ListStreams", { NextToken, Limit: 10_000 })).StreamNames).toEqual([
+    "stream-99",
+    "wide",
+  ]);
+  kinesis.registerStreamConsumer({ stream: "orders", name: ConsumerName });
+  const consumers = await api.call("ListStreamConsumers", { StreamARN, MaxResults: 10_000 });
+  expect(consumers.Consumers).toHaveLength(1);
 });
 
 test("a token that somebody made up is read like a request, whatever it holds", async () => {
@@ -216,6 +250,12 @@ test("consumers are registered, described by either name, listed and deregistere
   expect(page.Consumers.map((one: any) => one.ConsumerName)).toEqual(["aaa"]);
   const next = await api.call("ListStreamConsumers", { StreamARN, NextToken: page.NextToken });
   expect(next.Consumers.map((one: any) => one.ConsumerName)).toEqual(["app"]);
+  const StreamCreationTimestamp = start / 1000;
+  const both = { StreamARN, NextToken: page.NextToken, StreamCreationTimestamp };
+  expect(await api.call("ListStreamConsumers", both)).toEqual({
+    __type: "InvalidArgumentException",
+    message: "NextToken and StreamCreationTimestamp cannot be provided together.",
+  });
   await api.call("DeregisterStreamConsumer", { ConsumerARN });
   expect((await api.call("DescribeStreamConsumer", { ConsumerARN })).message).toBe(
     `Consumer with ARN ${ConsumerARN} not found.`,
@@ -286,6 +326,10 @@ test("a policy is kept and given back, is empty where there is none, and goes on
       message: `No resource policy found for resource ARN ${ResourceARN}.`,
     });
   }
+  for (const Policy of ["not JSON", "[]", "null", ""]) {
+    const refused = await api.call("PutResourcePolicy", { ResourceARN: StreamARN, Policy });
+    expect([Policy, refused?.__type]).toEqual([Policy, "InvalidArgumentException"]);
+  }
   for (const action of ["Get", "Delete"]) {
     const none = await api.call(`${action}ResourcePolicy`, { ResourceARN: `${StreamARN}-2` });
     expect(none.__type).toBe("ResourceNotFoundException");
@@ -337,4 +381,37 @@ test("a billing commitment ends a day after it began at the earliest", async () 
     Status: "DISABLED",
     EndedAt: start / 1000 + 24 * 3600,
   });
+});
+
+test("with transition times, shards are not listed of a stream that comes or goes, and a consumer that comes is not subscribed and has no policy", async () => {
+  const clock = virtualClock();
+  const slow = await served({ clock, transitionMs: 1000 });
+  const inUse = (message: string) => ({ __type: "ResourceInUseException", message });
+  const notReady = (state: string) =>
+    inUse(
+      `Stream orders under account 123456789012 not ACTIVE or UPDATING, instead in state ${state}`,
+    );
+  await slow.call("CreateStream", { StreamName, ShardCount: 1 });
+  expect(await slow.call("ListShards", { StreamName })).toEqual(notReady("CREATING"));
+  await clock.advance(1000);
+  const { Consumer } = await slow.call("RegisterStreamConsumer", { StreamARN, ConsumerName });
+  const { ConsumerARN, ConsumerCreationTimestamp } = Consumer;
+  const seconds = Math.floor(ConsumerCreationTimestamp);
+  const StartingPosition = { Type: "LATEST" };
+  const subscription = { ConsumerARN, ShardId: shardId(0), StartingPosition };
+  expect(await slow.call("SubscribeToShard", subscription)).toEqual(
+    inUse(
+      `Consumer app with creation timestamp ${seconds} under stream: orders , account 123456789012 is not in ACTIVE status.`,
+    ),
+  );
+  const policy = { ResourceARN: ConsumerARN, Policy: "{}" };
+  expect(await slow.call("PutResourcePolicy", policy)).toEqual(
+    inUse(
+      `Consumer app with creation timestamp ${seconds} under stream orders and account 123456789012 is not in ACTIVE status.`,
+    ),
+  );
+  await clock.advance(1000);
+  expect(await slow.call("PutResourcePolicy", policy)).toBeUndefined();
+  await slow.call("DeleteStream", { StreamName, EnforceConsumerDeletion: true });
+  expect(await slow.call("ListShards", { StreamName })).toEqual(notReady("DELETING"));
 });

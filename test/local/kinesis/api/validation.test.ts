@@ -123,7 +123,10 @@ test("null is as good as nothing, and members that nobody knows are ignored", as
 
 test("a stream that is named neither by name nor by ARN, or by two that differ, is refused", async () => {
   await api.call("CreateStream", { StreamName: "a" });
-  expect((await api.call("DescribeStreamSummary")).__type).toBe("InvalidArgumentException");
+  expect(await api.call("DescribeStreamSummary")).toEqual({
+    __type: "InvalidArgumentException",
+    message: "Stream arn and stream name can't be empty at the same time",
+  });
   const StreamARN = "arn:aws:kinesis:us-east-1:123456789012:stream/a";
   const both = await api.call("DescribeStreamSummary", { StreamName: "a", StreamARN });
   expect(both.StreamDescriptionSummary.StreamName).toBe("a");

@@ -126,6 +126,19 @@ test("calls per second are limited as on AWS, unless they are not", async () => 
   expect((await call("DescribeLimits")).ShardLimit).toBe(20_000);
 });
 
+test("a call too many that names a stream is refused for that stream", async () => {
+  const { kinesis, call } = await served({}, { limits: true });
+  kinesis.createStream({ name: "orders" });
+  const StreamARN = "arn:aws:kinesis:us-east-1:123456789012:stream/orders";
+  for (let i = 0; i < 10; i++) await call("DescribeStream", { StreamName: "orders" });
+  for (const named of [{ StreamName: "orders" }, { StreamARN }]) {
+    expect(await call("DescribeStream", named)).toEqual({
+      __type: "LimitExceededException",
+      message: "Rate exceeded for stream orders under account 123456789012.",
+    });
+  }
+});
+
 test("failures come as often as they were asked for", async () => {
   const faults = {
     PutRecords: { throttleRate: 0.25 },

@@ -92,7 +92,10 @@ test("a second subscription is refused for five seconds, and then takes over", a
   const first = subscribe();
   await first.next();
   const soon = subscribe();
-  expect((await soon.error()).__type).toBe("ResourceInUseException");
+  expect(await soon.error()).toEqual({
+    __type: "ResourceInUseException",
+    message: `Another active subscription exists for this consumer: 123456789012:orders:${shardId(0)}:app`,
+  });
   await clock.advance(5000);
   const later = subscribe();
   expect((await later.next()).headers[":event-type"]).toBe("initial-response");

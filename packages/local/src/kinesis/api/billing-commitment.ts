@@ -1,12 +1,17 @@
 /** The account's minimum throughput commitment: once made, it holds for 24 hours. */
 
 import type { Output } from "../../../../services/src/protocol/json.ts";
+import { commitmentAt } from "../commitment.ts";
 import type { BillingCommitment, Kinesis } from "../types.ts";
 
 const least = 24 * 3_600_000;
 
 export function enable(commitment: BillingCommitment, now: number): BillingCommitment {
-  const { status, startedAt = now, earliestAllowedEndAt = now + least } = at(commitment, now);
+  const {
+    status,
+    startedAt = now,
+    earliestAllowedEndAt = now + least,
+  } = commitmentAt(commitment, now);
   if (status === "DISABLED") {
     return { status: "ENABLED", startedAt: now, earliestAllowedEndAt: now + least };
   }
@@ -15,25 +20,12 @@ export function enable(commitment: BillingCommitment, now: number): BillingCommi
 
 export function end(commitment: BillingCommitment, now: number): BillingCommitment {
   if (commitment.status === "DISABLED") return commitment;
-  return at({ ...commitment, status: "ENABLED_UNTIL_EARLIEST_ALLOWED_END" }, now);
-}
-
-/** The commitment as it is now: one that was to end may have ended. */
-function at(commitment: BillingCommitment, now: number): BillingCommitment {
-  const { status, startedAt, earliestAllowedEndAt = now } = commitment;
-  if (status !== "ENABLED_UNTIL_EARLIEST_ALLOWED_END" || earliestAllowedEndAt > now) {
-    return commitment;
-  }
-  return {
-    status: "DISABLED",
-    ...(startedAt !== undefined && { startedAt }),
-    endedAt: earliestAllowedEndAt,
-  };
+  return commitmentAt({ ...commitment, status: "ENABLED_UNTIL_EARLIEST_ALLOWED_END" }, now);
 }
 
 export function commitmentOutput(kinesis: Kinesis): Output {
   const date = (time: number | undefined) => (time === undefined ? undefined : new Date(time));
-  const commitment = at(kinesis.billingCommitment, kinesis.clock.now());
+  const commitment = commitmentAt(kinesis.billingCommitment, kinesis.clock.now());
   return {
     MinimumThroughputBillingCommitment: {
       Status: commitment.status,

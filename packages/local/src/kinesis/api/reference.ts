@@ -10,7 +10,7 @@ export interface StreamReference {
 /** The name or the ARN of the stream that a request names. */
 export function streamOf({ StreamName, StreamARN }: StreamReference): string {
   if (StreamName === undefined && StreamARN === undefined) {
-    throw invalidArgument("Missing StreamName");
+    throw invalidArgument("Stream arn and stream name can't be empty at the same time");
   }
   if (StreamName === undefined) return StreamARN!;
   if (StreamARN !== undefined && !StreamARN.endsWith(`:stream/${StreamName}`)) {
@@ -18,6 +18,12 @@ export function streamOf({ StreamName, StreamARN }: StreamReference): string {
   }
   return StreamARN ?? StreamName;
 }
+
+/** The name in the ARN of a stream. */
+export const nameOfStream = (arn: string) => arn.slice(arn.lastIndexOf(":stream/") + 8);
+
+/** The name in the ARN of a consumer. */
+export const nameOfConsumer = (arn: string) => arn.match(/\/consumer\/([^/:]+):\d+$/)?.[1];
 
 export interface ConsumerReference {
   readonly StreamARN?: string | undefined;
@@ -32,7 +38,7 @@ export function consumerOf(kinesis: Kinesis, reference: ConsumerReference): Stre
     throw invalidArgument("ConsumerARN, or StreamARN and ConsumerName, must be specified.");
   }
   const stream = StreamARN ?? ConsumerARN!.replace(/\/consumer\/[^/]*$/, "");
-  const named = ConsumerName ?? ConsumerARN!.match(/\/consumer\/([^/:]+):\d+$/)?.[1];
+  const named = ConsumerName ?? nameOfConsumer(ConsumerARN!);
   const found = kinesis.listStreamConsumers({ stream }).find(({ name }) => name === named);
   if (found && (ConsumerARN === undefined || found.arn === ConsumerARN)) return found;
   throw notFound(

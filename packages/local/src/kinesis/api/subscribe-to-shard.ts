@@ -1,12 +1,17 @@
 /** SubscribeToShard: a shard's records, pushed to a fan-out consumer as they come. */
 
-import { required, structure, timestamp } from "../../../../services/src/protocol/shape.ts";
-import { resourceInUse } from "../error.ts";
+import {
+  boolean,
+  required,
+  structure,
+  timestamp,
+} from "../../../../services/src/protocol/shape.ts";
+import { subscriberNotActive } from "../consumers.ts";
 import type { ConsumerReadResult, IteratorPosition } from "../types.ts";
 import { type Api, action, type RecordPage } from "./action.ts";
 import { childShardsOutput, encryptionType } from "./describe.ts";
 import { consumerArn, iteratorType, sequenceNumber, shardId } from "./members.ts";
-import { consumerOf } from "./reference.ts";
+import { consumerOf, nameOfStream } from "./reference.ts";
 
 export const subscribeToShard = action(
   {
@@ -22,10 +27,9 @@ export const subscribeToShard = action(
   },
   (input, { kinesis, subscriptions }) => {
     const consumer = consumerOf(kinesis, { ConsumerARN: input.ConsumerARN });
+    const { accountId } = kinesis;
     if (consumer.status !== "ACTIVE") {
-      throw resourceInUse(
-        `Consumer ${consumer.name} under stream ${consumer.streamArn} is not in ACTIVE status.`,
-      );
+      throw subscriberNotActive({ name: nameOfStream(consumer.streamArn), accountId }, consumer);
     }
     const { Type, SequenceNumber, Timestamp } = input.StartingPosition;
     // The core refuses combinations of these that mean nothing.

@@ -4,6 +4,7 @@
  */
 import { resourceInUse } from "../error.ts";
 import type { ConsumerReadResult, Kinesis } from "../types.ts";
+import { nameOfConsumer, nameOfStream } from "./reference.ts";
 
 const life = 300_000;
 const exclusive = 5_000;
@@ -36,13 +37,13 @@ export function subscriptions(kinesis: Kinesis): Subscriptions {
   const active = new Map<string, Active>();
   return {
     begin(subscription) {
-      const { consumer, shardId } = subscription;
+      const { consumer, shardId, stream } = subscription;
       const key = `${consumer} ${shardId}`;
       const begunAt = clock.now();
       const before = active.get(key);
       if (before && begunAt - before.begunAt < exclusive) {
         throw resourceInUse(
-          `Another active subscription exists for this consumer: ${consumer}, ${shardId}`,
+          `Another active subscription exists for this consumer: ${kinesis.accountId}:${nameOfStream(stream)}:${shardId}:${nameOfConsumer(consumer)}`,
         );
       }
       before?.end();

@@ -1,5 +1,6 @@
 /** How often a second an account may call an action, where limits are asked for. */
 import type { Clock } from "../../../../../src/time/clock.ts";
+import { nameOfStream, type StreamReference } from "../api/index.ts";
 import { limitExceeded } from "../error.ts";
 
 /** What the service allows an account; actions that are not here have limits per shard, or none. */
@@ -27,10 +28,16 @@ const perSecond: Readonly<Record<string, number>> = {
   UpdateStreamWarmThroughput: 5,
 };
 
-/** Admits a call, or throws LimitExceededException. A second begins with its first call. */
-export function callRates(clock: Clock): (action: string) => void {
+/**
+ * Admits a call, or throws LimitExceededException, which names the stream that the call names. A
+ * second begins with its first call.
+ */
+export function callRates(
+  clock: Clock,
+  accountId: string,
+): (action: string, input: StreamReference) => void {
   const seconds = new Map<string, { from: number; calls: number }>();
-  return (action) => {
+  return (action, input) => {
     const most = perSecond[action];
     if (most === undefined) return;
     const now = clock.now();
@@ -39,7 +46,14 @@ export function callRates(clock: Clock): (action: string) => void {
       second = { from: now, calls: 0 };
       seconds.set(action, second);
     }
-    if (second.calls >= most) throw limitExceeded("Rate exceeded");
+    if (second.calls >= most) {
+      const { StreamARN, StreamName = StreamARN && nameOfStream(StreamARN) } = input;
+      throw limitExceeded(
+        StreamName === undefined
+          ? "Rate exceeded"
+          : `Rate exceeded for stream ${StreamName} under account ${accountId}.`,
+      );
+    }
     second.calls++;
   };
 }

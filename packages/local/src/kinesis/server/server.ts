@@ -86,7 +86,7 @@ export async function createKinesisServer({
   see,
   ...requestLimits
 }: KinesisServerOptions): Promise<KinesisServer> {
-  const admit = limits ? callRates(kinesis.clock) : () => {};
+  const admit = limits ? callRates(kinesis.clock, kinesis.accountId) : () => {};
   const answer = service({ kinesis, faults, random, admit });
   const known = [...hosts, host];
   const origins = cors.map(letIn);

@@ -9,6 +9,7 @@ import {
   type EventStream,
   type RecordPage,
   type Result,
+  type StreamReference,
   subscriptions,
 } from "../api/index.ts";
 import { KinesisError } from "../error.ts";
@@ -35,7 +36,7 @@ export interface ServiceOptions {
   readonly faults: Faults;
   readonly random: Random;
   /** Admits a call of an action, or throws LimitExceededException. */
-  readonly admit: (action: string) => void;
+  readonly admit: (action: string, input: StreamReference) => void;
 }
 
 export function service({ kinesis, faults, random, admit }: ServiceOptions) {
@@ -49,7 +50,7 @@ export function service({ kinesis, faults, random, admit }: ServiceOptions) {
     const body = read ?? protocol.parse(request.body);
     checkSigned(request);
     const input = read ?? readInput(action.members, body, protocol.readers);
-    admit(name);
+    admit(name, input as StreamReference);
     await injected.before(name);
     const result = action.perform(input as never, api);
     await kinesis.saved?.();
