@@ -21,6 +21,7 @@ export class KinesisError extends Error {
 /** The codes of Kinesis's errors. */
 export type KinesisErrorCode =
   | "AccessDeniedException"
+  | "DryRunOperationException"
   | "ExpiredIteratorException"
   | "ExpiredNextTokenException"
   | "InternalFailureException"
@@ -40,5 +41,12 @@ export const limitExceeded = (message: string) =>
 
 export const resourceInUse = (message: string) =>
   new KinesisError("ResourceInUseException", message);
+
+/** The answer to a request that was made with `DryRun`, and would have succeeded. */
+export const dryRunDone = () =>
+  new KinesisError(
+    "DryRunOperationException",
+    "The request was rejected because the DryRun parameter was specified.",
+  );
 
 export const notFound = (message: string) => new KinesisError("ResourceNotFoundException", message);

@@ -177,15 +177,15 @@ export function recordedKinesis(
     putRecord(input) {
       const stream = findReady(input.stream);
       const ordering = input.sequenceNumberForOrdering;
-      const taking = { throughput: budgets, recorder };
+      const taking = { throughput: budgets, recorder, dryRun: input.dryRun };
       const result = putOne(stream, input, ordering, clock.now(), taking);
       written(stream, [result.shardId]);
       return result;
     },
 
-    putRecords({ stream: reference, records, refuses }) {
+    putRecords({ stream: reference, records, refuses, dryRun }) {
       const stream = findReady(reference);
-      const taking = { throughput: budgets, recorder, refuses };
+      const taking = { throughput: budgets, recorder, refuses, dryRun };
       const result = putMany(stream, records, clock.now(), taking);
       const shardIds = new Set<string>();
       for (const one of result.records) if ("shardId" in one) shardIds.add(one.shardId);

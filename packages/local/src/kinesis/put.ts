@@ -2,7 +2,7 @@
 
 import { decodeSequenceNumber } from "../../../../src/record/sequence-number.ts";
 import { constraintError } from "./constraint.ts";
-import { invalidArgument } from "./error.ts";
+import { dryRunDone, invalidArgument } from "./error.ts";
 import type { Recorder } from "./recorder.ts";
 import { type ShardState, sequenceNumberOf } from "./shard.ts";
 import type { StreamState } from "./state.ts";
@@ -19,6 +19,8 @@ export interface Taking {
   readonly recorder: Recorder;
   /** Asked for each record; may refuse it as if its shard were full. */
   readonly refuses?: (() => boolean) | undefined;
+  /** Only checks: what would have been written ends in DryRunOperationException. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /** A record that has passed every check, and the shard that it goes to. */
@@ -37,6 +39,7 @@ export function putOne(
 ): PutResult {
   const routed = check(stream, record, undefined);
   if (ordering !== undefined) checkOrdering(stream, ordering, now);
+  if (taking.dryRun) throw dryRunDone();
   const result = write(stream, routed, now, taking);
   if (!result) throw rateExceeded(stream, routed.shard);
   return result;
@@ -53,6 +56,7 @@ export function putMany(
   let bytes = 0;
   for (const { record, keyLength } of routed) bytes += record.data.length + keyLength;
   if (bytes > mostRequestBytes) throw invalidArgument("Records size exceeds 10 MB limit");
+  if (taking.dryRun) throw dryRunDone();
   let failedRecordCount = 0;
   const results = routed.map((one) => {
     const result = write(stream, one, now, taking);

@@ -17,12 +17,16 @@ export interface Kinesis {
   listStreams(): string[];
   listShards(input: { stream: string; filter?: ShardFilter }): Shard[];
 
-  putRecord(input: PutRecord & { stream: string; sequenceNumberForOrdering?: string }): PutResult;
-  /** `refuses` is asked for each record, and may refuse it as if its shard were full. */
+  /** With `dryRun` nothing is written: throws DryRunOperationException where the put would have succeeded. */
+  putRecord(
+    input: PutRecord & { stream: string; sequenceNumberForOrdering?: string; dryRun?: boolean },
+  ): PutResult;
+  /** `refuses` is asked for each record, and may refuse it as if its shard were full. `dryRun` as of putRecord. */
   putRecords(input: {
     stream: string;
     records: readonly PutRecord[];
     refuses?: () => boolean;
+    dryRun?: boolean;
   }): PutRecordsResult;
 
   /** `consumer`: for a fan-out consumer, whose reads do not count against the shard's limits. */

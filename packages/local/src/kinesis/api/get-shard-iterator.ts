@@ -1,6 +1,7 @@
 /** GetShardIterator: where to begin reading a shard. */
 
-import { required, timestamp } from "../../../../services/src/protocol/shape.ts";
+import { boolean, required, timestamp } from "../../../../services/src/protocol/shape.ts";
+import { dryRunDone } from "../error.ts";
 import type { IteratorPosition } from "../types.ts";
 import { action } from "./action.ts";
 import { iteratorType, sequenceNumber, shardId, stream } from "./members.ts";
@@ -13,6 +14,7 @@ export const getShardIterator = action(
     StartingSequenceNumber: sequenceNumber,
     ...stream,
     Timestamp: timestamp,
+    DryRun: boolean,
   },
   (input, { kinesis }) => {
     // The core refuses combinations of these that mean nothing.
@@ -22,6 +24,8 @@ export const getShardIterator = action(
       timestamp: input.Timestamp,
     } as IteratorPosition;
     const where = { stream: streamOf(input), shardId: input.ShardId };
-    return { ShardIterator: kinesis.getShardIterator({ ...where, ...position }) };
+    const iterator = kinesis.getShardIterator({ ...where, ...position });
+    if (input.DryRun) throw dryRunDone();
+    return { ShardIterator: iterator };
   },
 );

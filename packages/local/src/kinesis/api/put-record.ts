@@ -1,6 +1,6 @@
 /** PutRecord: one record. */
 
-import { required } from "../../../../services/src/protocol/shape.ts";
+import { boolean, required } from "../../../../services/src/protocol/shape.ts";
 import { action } from "./action.ts";
 import { encryptionType } from "./describe.ts";
 import { data, hashKey, partitionKey, sequenceNumber, stream } from "./members.ts";
@@ -13,14 +13,16 @@ export const putRecord = action(
     ExplicitHashKey: hashKey,
     Data: required(data),
     ...stream,
+    DryRun: boolean,
   },
   (input, { kinesis }) => {
     const reference = streamOf(input);
-    const { ExplicitHashKey, SequenceNumberForOrdering } = input;
+    const { ExplicitHashKey, SequenceNumberForOrdering, DryRun = false } = input;
     const { shardId, sequenceNumber } = kinesis.putRecord({
       stream: reference,
       partitionKey: input.PartitionKey,
       data: input.Data,
+      dryRun: DryRun,
       ...(ExplicitHashKey !== undefined && { explicitHashKey: ExplicitHashKey }),
       ...(SequenceNumberForOrdering !== undefined && {
         sequenceNumberForOrdering: SequenceNumberForOrdering,

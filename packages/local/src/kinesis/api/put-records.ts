@@ -1,6 +1,7 @@
 /** PutRecords: up to 500 records, each of which goes in or is refused alone. */
 
 import {
+  boolean,
   type InputOf,
   list,
   required,
@@ -24,11 +25,12 @@ const members = {
     ),
   ),
   ...stream,
+  DryRun: boolean,
 } as const;
 
 export const putRecords = action(members, (input, api) => {
   const reference = streamOf(input);
-  const { failedRecordCount, records } = put(reference, input.Records, api);
+  const { failedRecordCount, records } = put(reference, input, api);
   return {
     FailedRecordCount: failedRecordCount,
     Records: records.map((one) =>
@@ -42,13 +44,13 @@ export const putRecords = action(members, (input, api) => {
 
 function put(
   stream: string,
-  entries: InputOf<typeof members>["Records"],
+  { Records, DryRun = false }: InputOf<typeof members>,
   { kinesis, throttlesRecord }: Api,
 ): PutRecordsResult {
-  const records = entries.map(({ PartitionKey, ExplicitHashKey, Data }) =>
+  const records = Records.map(({ PartitionKey, ExplicitHashKey, Data }) =>
     ExplicitHashKey === undefined
       ? { partitionKey: PartitionKey, data: Data }
       : { partitionKey: PartitionKey, data: Data, explicitHashKey: ExplicitHashKey },
   );
-  return kinesis.putRecords({ stream, records, refuses: throttlesRecord });
+  return kinesis.putRecords({ stream, records, refuses: throttlesRecord, dryRun: DryRun });
 }

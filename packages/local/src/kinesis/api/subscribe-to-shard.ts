@@ -7,6 +7,7 @@ import {
   timestamp,
 } from "../../../../services/src/protocol/shape.ts";
 import { subscriberNotActive } from "../consumers.ts";
+import { dryRunDone } from "../error.ts";
 import type { ConsumerReadResult, IteratorPosition } from "../types.ts";
 import { type Api, action, type RecordPage } from "./action.ts";
 import { childShardsOutput, encryptionType } from "./describe.ts";
@@ -24,6 +25,7 @@ export const subscribeToShard = action(
         Timestamp: timestamp,
       }),
     ),
+    DryRun: boolean,
   },
   (input, { kinesis, subscriptions }) => {
     const consumer = consumerOf(kinesis, { ConsumerARN: input.ConsumerARN });
@@ -41,6 +43,7 @@ export const subscribeToShard = action(
     const { arn, streamArn: stream } = consumer;
     const shard = { stream, shardId: input.ShardId, consumer: arn };
     const shardIterator = kinesis.getShardIterator({ ...shard, ...position });
+    if (input.DryRun) throw dryRunDone();
     const { reads, end } = subscriptions.begin({ ...shard, shardIterator });
     return { eventType: "SubscribeToShardEvent", events: eventsOf(reads, kinesis, stream), end };
   },
