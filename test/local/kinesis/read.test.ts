@@ -306,13 +306,25 @@ test("an iterator taken while the shard was open meets its end after it closed",
   const result = kinesis.getRecords({ shardIterator });
   expect(result.nextShardIterator).toBeUndefined();
   expect(result.childShards).toHaveLength(2);
-  const after = kinesis.listShards({ stream })[0]!.sequenceNumberRange.endingSequenceNumber!;
-  expect(
-    read(kinesis, shardId(0), { type: "AFTER_SEQUENCE_NUMBER", sequenceNumber: after }),
-  ).toMatchObject({
+  expect(read(kinesis, shardId(0), { type: "LATEST" })).toMatchObject({
     records: [],
     childShards: result.childShards,
   });
+});
+
+test("nothing is read after the ending number of a closed shard, as AWS was seen to say", () => {
+  const { kinesis } = streamOf(1);
+  kinesis.splitShard({ stream, shardToSplit: shardId(0), newStartingHashKey: "1000" });
+  const sequenceNumber = kinesis.listShards({ stream })[0]!.sequenceNumberRange
+    .endingSequenceNumber!;
+  const from = (type: "AT_SEQUENCE_NUMBER" | "AFTER_SEQUENCE_NUMBER") =>
+    read(kinesis, shardId(0), { type, sequenceNumber });
+  expect(refusal(() => from("AFTER_SEQUENCE_NUMBER"))).toEqual({
+    code: "InvalidArgumentException",
+    message:
+      "Invalid SequenceNumber for ShardIteratorType AFTER_SEQUENCE_NUMBER, SequenceNumber has reached max possible value for the shard.",
+  });
+  expect(from("AT_SEQUENCE_NUMBER").records).toEqual([]);
 });
 
 test("records of the same moment keep their order", () => {

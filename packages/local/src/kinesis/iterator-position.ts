@@ -1,6 +1,6 @@
 /** Where an iterator starts: the index of the first record that it will read. */
 
-import { decodeSequenceNumber } from "../../../../src/record/sequence-number.ts";
+import { decodeSequenceNumber, endingIndex } from "../../../../src/record/sequence-number.ts";
 import { constraintError } from "./constraint.ts";
 import { invalidArgument } from "./error.ts";
 import { type ShardState, shardIdOf } from "./shard.ts";
@@ -21,9 +21,17 @@ export function startingPosition(
     case "LATEST":
       return log.next;
     case "AT_SEQUENCE_NUMBER":
-      return indexIn(stream, shard, position.sequenceNumber);
-    case "AFTER_SEQUENCE_NUMBER":
-      return Math.min(indexIn(stream, shard, position.sequenceNumber) + 1, log.next);
+      return Math.min(Number(indexIn(stream, shard, position.sequenceNumber)), log.next);
+    case "AFTER_SEQUENCE_NUMBER": {
+      const index = indexIn(stream, shard, position.sequenceNumber);
+      // Nothing comes after the ending number of a closed shard, and AWS does not say so with an empty page.
+      if (index === endingIndex) {
+        throw invalidArgument(
+          "Invalid SequenceNumber for ShardIteratorType AFTER_SEQUENCE_NUMBER, SequenceNumber has reached max possible value for the shard.",
+        );
+      }
+      return Math.min(Number(index) + 1, log.next);
+    }
     case "AT_TIMESTAMP":
       checkTimestamp(position.timestamp, now);
       return log.firstArrivedFrom(position.timestamp);
@@ -65,8 +73,8 @@ function checkCombination(position: IteratorPosition): void {
   );
 }
 
-/** The index in a sequence number of this shard; beyond the tip it is the tip. */
-function indexIn(stream: StreamState, shard: ShardState, sequenceNumber: string): number {
+/** The index in a sequence number of this shard, which may be beyond the tip. */
+function indexIn(stream: StreamState, shard: ShardState, sequenceNumber: string): bigint {
   const invalid = (why: string) =>
     invalidArgument(
       `StartingSequenceNumber ${sequenceNumber} used in GetShardIterator on shard ${shard.shardId} in stream ${stream.name} under account ${stream.accountId} is invalid${why}`,
@@ -81,5 +89,5 @@ function indexIn(stream: StreamState, shard: ShardState, sequenceNumber: string)
   if (parts.shardCreatedAt !== shard.createdSeconds * 1000) {
     throw invalid(" because it did not come from this stream.");
   }
-  return Math.min(Number(parts.index), shard.log.next);
+  return parts.index;
 }
