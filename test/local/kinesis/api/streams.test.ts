@@ -287,6 +287,18 @@ test("tags are put on streams and consumers, listed by key and taken away", asyn
   expect((await api.call("AddTagsToStream", { StreamName, Tags: many })).message).toContain(
     "more than 50 tags",
   );
+  const most = Object.fromEntries(Object.entries(many).slice(1));
+  for (const [Tags, name, isMade] of [
+    [many, "tagged", false],
+    [most, "tagged-most", true],
+  ] as const) {
+    const made = await api.call("CreateStream", { StreamName: name, ShardCount: 1, Tags });
+    expect(made?.__type).toBe(isMade ? undefined : "InvalidArgumentException");
+    expect(api.kinesis.listStreams().includes(name)).toBe(isMade);
+    const as = { StreamARN, ConsumerName: name, Tags };
+    const registered = await api.call("RegisterStreamConsumer", as);
+    expect(registered.Consumer?.ConsumerName).toBe(isMade ? name : undefined);
+  }
   expect((await api.call("AddTagsToStream", { StreamName, Tags: { "*": "" } })).message).toContain(
     "Some tags contain invalid characters.",
   );

@@ -10,7 +10,7 @@ import {
   tags,
   warmThroughputMiBps,
 } from "./members.ts";
-import { checkTags } from "./tags.ts";
+import { checkFirstTags } from "./tags.ts";
 
 export const createStream = action(
   {
@@ -28,7 +28,7 @@ export const createStream = action(
     const asked = input.StreamModeDetails?.StreamMode;
     const mode = asked ?? (ShardCount === undefined ? "ON_DEMAND" : "PROVISIONED");
     if (mode === "PROVISIONED" && ShardCount === undefined) throw noShardCount(StreamName);
-    checkTags([...Tags].flat());
+    checkFirstTags(kinesis, StreamName, Tags);
     kinesis.createStream({
       name: StreamName,
       mode,

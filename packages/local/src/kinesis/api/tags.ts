@@ -12,12 +12,25 @@ export function addTags(
   const { tags: present } = kinesis.kept(resource);
   checkTags([...added].flat());
   const tags = new Map([...present, ...added]);
-  if (tags.size > mostTags) {
-    throw invalidArgument(
-      `Failed to add tags to ${resource} under account ${kinesis.accountId} because a given resource cannot have more than ${mostTags} tags associated with it.`,
-    );
-  }
+  checkCount(kinesis, resource, tags);
   kinesis.keep(resource, { tags });
+}
+
+/** Of a stream or a consumer that is still to be made. */
+export function checkFirstTags(
+  kinesis: Kinesis,
+  name: string,
+  tags: ReadonlyMap<string, string>,
+): void {
+  checkTags([...tags].flat());
+  checkCount(kinesis, name, tags);
+}
+
+function checkCount(kinesis: Kinesis, resource: string, tags: ReadonlyMap<string, string>): void {
+  if (tags.size <= mostTags) return;
+  throw invalidArgument(
+    `Failed to add tags to ${resource} under account ${kinesis.accountId} because a given resource cannot have more than ${mostTags} tags associated with it.`,
+  );
 }
 
 export function removeTags(kinesis: Kinesis, resource: string, keys: readonly string[]): void {
@@ -27,7 +40,7 @@ export function removeTags(kinesis: Kinesis, resource: string, keys: readonly st
   kinesis.keep(resource, { tags });
 }
 
-export function checkTags(texts: readonly string[]): void {
+function checkTags(texts: readonly string[]): void {
   if (texts.every((text) => /^[\p{L}\p{Z}\p{N}_.:/=+\-%@]*$/u.test(text))) return;
   throw invalidArgument(
     "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @.",
