@@ -16,6 +16,17 @@ export interface FilterCriteria {
 /** Filters that AWS refuses, in its words; `cause`, where there is one, says what is wrong with which. */
 export class FilterError extends Error {
   override readonly name = "FilterError";
+  /** Whether it is the API's model that refuses, and not what reads the pattern. */
+  readonly byModel: boolean;
+
+  constructor(message: string, { byModel = false, ...options }: FilterErrorOptions = {}) {
+    super(message, options);
+    this.byModel = byModel;
+  }
+}
+
+interface FilterErrorOptions extends ErrorOptions {
+  readonly byModel?: boolean;
 }
 
 export interface CompiledFilters {
@@ -70,6 +81,7 @@ function compileFilter(
   if (text.length > longestPattern) {
     throw new FilterError(
       `1 validation error detected: Value '${text}' at 'filterCriteria.filters.${index + 1}.member.pattern' failed to satisfy constraint: Member must have length less than or equal to ${longestPattern}`,
+      { byModel: true },
     );
   }
   try {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
   defaultSettings,
   MappingError,
+  type MappingErrorCode,
   type MappingSettings,
   mappingRegistry,
   validateSettings,
@@ -80,7 +81,7 @@ test.each<[MappingSettings, string]>([
   ],
   [
     { functionResponseTypes: ["Everything" as never] },
-    "1 validation error detected: Value 'Everything' at 'functionResponseTypes' failed to satisfy constraint: Member must satisfy enum value set: [ReportBatchItemFailures]",
+    "1 validation error detected: Value '[Everything]' at 'functionResponseTypes' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [ReportBatchItemFailures], Member must not be null]",
   ],
   [
     { functionResponseTypes: ["ReportBatchItemFailures", "ReportBatchItemFailures"] },
@@ -88,7 +89,7 @@ test.each<[MappingSettings, string]>([
   ],
   [
     { startingPosition: "NOW" as never },
-    "1 validation error detected: Value 'NOW' at 'startingPosition' failed to satisfy constraint: Member must satisfy enum value set: [TRIM_HORIZON, LATEST, AT_TIMESTAMP]",
+    "1 validation error detected: Value 'NOW' at 'startingPosition' failed to satisfy constraint: Member must satisfy enum value set: [LATEST, AT_TIMESTAMP, TRIM_HORIZON]",
   ],
   [
     { metricsConfig: { metrics: ["ErrorCount" as never] } },
@@ -108,6 +109,40 @@ test("A2 two violations are told together", () => {
   expect(() => validateSettings({ batchSize: 0, parallelizationFactor: 11 })).toThrow(
     /^2 validation errors detected: Value '0' at 'batchSize'.*; Value '11' at 'parallelizationFactor'/,
   );
+});
+
+test.each<[MappingSettings, MappingErrorCode]>([
+  [{ batchSize: 0 }, "ValidationException"],
+  [{ parallelizationFactor: 11 }, "ValidationException"],
+  [{ startingPosition: "NOW" as never }, "ValidationException"],
+  [{ functionResponseTypes: ["Everything" as never] }, "ValidationException"],
+  [{ destinationConfig: { onFailure: { destination: "failures" } } }, "ValidationException"],
+  [{ batchSize: 0, startingPosition: undefined as never }, "ValidationException"],
+  [{ startingPosition: undefined as never }, "InvalidParameterValueException"],
+  [{ maximumRecordAgeInSeconds: 59 }, "InvalidParameterValueException"],
+  [{ filterCriteria: { filters: [{ pattern: "{" }] } }, "InvalidParameterValueException"],
+])("A16 %j: what the API's model refuses is a %s", (settings, code) => {
+  const given: MappingSettings = { startingPosition: "LATEST", ...settings };
+  expect(() => validateSettings(given, { strict: true })).toThrow(
+    expect.objectContaining({ code, name: code, statusCode: 400 }),
+  );
+});
+
+test("A16 so is a filter's pattern of more than 4096 characters", () => {
+  const filterCriteria = { filters: [{ pattern: " ".repeat(4097) }] };
+  expect(() => validateSettings({ filterCriteria })).toThrow(
+    expect.objectContaining({ code: "ValidationException" }),
+  );
+});
+
+test("A2 a failure destination that is no ARN is refused with the API's pattern", () => {
+  const given = (destination: string) => ({ destinationConfig: { onFailure: { destination } } });
+  expect(() => validateSettings(given("failures"))).toThrow(
+    "Value 'failures' at 'destinationConfig.onFailure.destination' failed to satisfy constraint: Member must satisfy regular expression pattern: $|kafka://",
+  );
+  const lambda = "arn:aws:lambda:us-east-1:123456789012:function:failures";
+  expect(() => validateSettings(given(lambda))).toThrow(/neither a queue, nor a topic/);
+  expect(() => validateSettings(given("kafka://failures"))).toThrow(/neither a queue, nor a topic/);
 });
 
 test("A2 a destination ARN has 350 characters at most, and an empty one removes it", () => {

@@ -25,16 +25,21 @@ export class MappingError extends Error {
 export type MappingErrorCode =
   | "InvalidParameterValueException"
   | "ResourceConflictException"
-  | "ResourceNotFoundException";
+  | "ResourceNotFoundException"
+  | "ValidationException";
 
 const statusCodes = {
   InvalidParameterValueException: 400,
+  ValidationException: 400,
   ResourceNotFoundException: 404,
   ResourceConflictException: 409,
 } as const;
 
 export const invalidParameter = (message: string, cause?: unknown) =>
   new MappingError("InvalidParameterValueException", message, cause === undefined ? {} : { cause });
+
+/** What the API's model refuses, before Lambda has looked at it. */
+export const invalidByModel = (message: string) => new MappingError("ValidationException", message);
 
 /** What a person needs to read: AWS's text does not say what is wrong with a filter, its cause does. */
 export function whyRefused(error: unknown): string {

@@ -4,7 +4,7 @@ import {
   compileFilters as compile,
   FilterError,
 } from "../../../../services/src/patterns/criteria.ts";
-import { invalidParameter } from "./error.ts";
+import { invalidByModel, invalidParameter } from "./error.ts";
 import type { MappingSettings } from "./settings.ts";
 
 /** Throws a MappingError for patterns that AWS refuses; its `cause` says what is wrong with which. */
@@ -12,7 +12,9 @@ export function compileFilters(criteria: MappingSettings["filterCriteria"]): Com
   try {
     return compile(criteria);
   } catch (error) {
-    if (error instanceof FilterError) throw invalidParameter(error.message, error.cause);
-    throw error;
+    if (!(error instanceof FilterError)) throw error;
+    throw error.byModel
+      ? invalidByModel(error.message)
+      : invalidParameter(error.message, error.cause);
   }
 }

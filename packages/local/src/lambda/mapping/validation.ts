@@ -1,5 +1,5 @@
 /** What Lambda refuses in the settings of a mapping, before anything is read. */
-import { invalidParameter } from "./error.ts";
+import { invalidByModel, invalidParameter } from "./error.ts";
 import { compileFilters } from "./filters.ts";
 import { defaultSettings, type MappingSettings, startingTimestamp } from "./settings.ts";
 
@@ -17,17 +17,20 @@ export interface ValidationOptions {
  *
  * @example
  * validateSettings({ batchSize: 10_001 });
- * // InvalidParameterValueException: 1 validation error detected: Value '10001' at 'batchSize' failed …
+ * // ValidationException: 1 validation error detected: Value '10001' at 'batchSize' failed …
  */
 export function validateSettings(
   settings: MappingSettings,
   { strict = false, now = Number.POSITIVE_INFINITY }: ValidationOptions = {},
 ): string[] {
   checkNames(settings);
-  const violations = constraints(settings, strict);
-  if (violations.length > 0) {
-    const errors = `validation error${violations.length > 1 ? "s" : ""} detected`;
-    throw invalidParameter(`${violations.length} ${errors}: ${violations.join("; ")}`);
+  const violations = constraints(settings);
+  if (violations.length > 0) throw invalidByModel(detected(violations));
+  if (strict && settings.startingPosition === undefined) {
+    // The model does not require it: queues have none.
+    throw invalidParameter(
+      detected([violation("startingPosition", undefined, "Member must not be null.")]),
+    );
   }
   checkAge(settings);
   checkStartingPosition(settings, now);
@@ -77,17 +80,28 @@ const ranges = [
   ["tumblingWindowInSeconds", 0, 900],
 ] as const;
 
+const positions = ["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"];
+const responseTypes = ["ReportBatchItemFailures"];
+const oneOf = (values: readonly string[]) =>
+  `Member must satisfy enum value set: [${values.join(", ")}]`;
+
+/** The API's pattern for a destination; the first alternative is the empty one, which removes it. */
+const destinations =
+  "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
+
+function detected(violations: readonly string[]): string {
+  const errors = `validation error${violations.length > 1 ? "s" : ""} detected`;
+  return `${violations.length} ${errors}: ${violations.join("; ")}`;
+}
+
+const violation = (name: string, value: unknown, rule: string) =>
+  `Value ${value === undefined ? "null" : `'${value}'`} at '${name}' failed to satisfy constraint: ${rule}`;
+
 /** Violations of the API's model, in the words of its validator. */
-function constraints(settings: MappingSettings, strict: boolean): string[] {
+function constraints(settings: MappingSettings): string[] {
   const violations: string[] = [];
   const violated = (name: string, value: unknown, rule: string) =>
-    violations.push(
-      `Value ${value === undefined ? "null" : `'${value}'`} at '${name}' failed to satisfy constraint: ${rule}`,
-    );
-  const member = (name: string, value: string | undefined, values: readonly string[]) => {
-    if (value === undefined || values.includes(value)) return;
-    violated(name, value, `Member must satisfy enum value set: [${values.join(", ")}]`);
-  };
+    violations.push(violation(name, value, rule));
   for (const [name, least, most] of ranges) {
     const value = settings[name];
     if (value === undefined) continue;
@@ -98,25 +112,25 @@ function constraints(settings: MappingSettings, strict: boolean): string[] {
       violated(name, value, `Member must have value less than or equal to ${most}`);
     }
   }
-  if (strict && settings.startingPosition === undefined) {
-    violated("startingPosition", undefined, "Member must not be null.");
+  const { startingPosition, functionResponseTypes: types = [] } = settings;
+  if (startingPosition !== undefined && !positions.includes(startingPosition)) {
+    violated("startingPosition", startingPosition, oneOf(positions));
   }
-  member("startingPosition", settings.startingPosition, ["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"]);
-  for (const type of settings.functionResponseTypes ?? []) {
-    member("functionResponseTypes", type, ["ReportBatchItemFailures"]);
+  const given = `[${types.join(", ")}]`;
+  if (types.some((type) => !responseTypes.includes(type))) {
+    const rule = `Member must satisfy constraint: [${oneOf(responseTypes)}, Member must not be null]`;
+    violated("functionResponseTypes", given, rule);
   }
-  const types = settings.functionResponseTypes;
-  if (types && types.length > 1) {
-    violated(
-      "functionResponseTypes",
-      `[${types.join(", ")}]`,
-      "Member must have length less than or equal to 1",
-    );
+  if (types.length > 1) {
+    violated("functionResponseTypes", given, "Member must have length less than or equal to 1");
   }
   const destination = settings.destinationConfig?.onFailure?.destination ?? "";
-  if (destination.length > 350) {
-    const rule = "Member must have length less than or equal to 350";
+  const refused = (rule: string) =>
     violated("destinationConfig.onFailure.destination", destination, rule);
+  if (destination.length > 350) refused("Member must have length less than or equal to 350");
+  // ARNs of other regions than AWS's are a local matter, so the beginning must do.
+  if (!/^($|kafka:\/\/|arn:)/.test(destination)) {
+    refused(`Member must satisfy regular expression pattern: ${destinations}`);
   }
   return violations;
 }
