@@ -25,6 +25,8 @@ export interface DeliveryContext {
   readonly random: Random;
   readonly invoke: Invoke;
   readonly onFailure: OnFailure | undefined;
+  /** What an event may have, in bytes of JSON. @default what Lambda takes */
+  readonly largestEvent?: number;
   readonly metrics: MappingMetrics;
   readonly trace: Trace;
   /** Marks work in flight, so that virtual time stands still; the returned function ends it. */
@@ -82,7 +84,7 @@ export async function attempt(
 }
 
 async function run(
-  { invoke, busy }: DeliveryContext,
+  { invoke, busy, largestEvent = maximumPayload }: DeliveryContext,
   batch: Batch & { readonly requestId: string },
   origin: RecordOrigin,
   { reportsItemFailures }: { readonly reportsItemFailures: boolean },
@@ -90,7 +92,7 @@ async function run(
 ): Promise<Omit<Attempt, "entry">> {
   const fields = batch.window && windowFields(batch.window, state, origin);
   const bytes = eventBytes(batch, fields);
-  if (bytes > maximumPayload) {
+  if (bytes > largestEvent) {
     const error = new RangeError(
       `The event of ${batch.records[0]?.sequenceNumber} in ${origin.shardId} has ${bytes} bytes as JSON, and Lambda takes ${maximumPayload}. Put large payloads elsewhere and send a reference.`,
     );

@@ -218,6 +218,8 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
         return await call(event, awsRequestId);
       },
       onFailure: options.retry.onFailure,
+      // A record of Kinesis may be larger than what Lambda takes.
+      largestEvent: Number.POSITIVE_INFINITY,
       metrics: meter?.mapping(known) ?? newMetrics(),
       trace: newTrace(0, ({ shardId: _, batchSize: records, ...entry }) => {
         const { requestId, done, outcome, error, duration, iteratorAge } = entry;
