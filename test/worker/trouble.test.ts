@@ -144,6 +144,36 @@ it.each([
   expect(first?.checkpoint === "SHARD_END").toBe(isClosed);
 });
 
+it("a shard that is refused as one that is not there, and is listed, is read on from where it was", async () => {
+  const rig = workerRig();
+  const stream = coreStream(rig.kinesis, "orders");
+  let isRefused = false;
+  const refuse = async () => {
+    if (isRefused) throw named("ResourceNotFoundException");
+  };
+  const runtime = {
+    ...rig.runtime(rig.clock),
+    stream: () => ({
+      ...stream,
+      iterator: (...of: Parameters<typeof stream.iterator>) =>
+        refuse().then(() => stream.iterator(...of)),
+      read: (...of: Parameters<typeof stream.read>) => refuse().then(() => stream.read(...of)),
+    }),
+  };
+  rig.start("one", { runtime });
+  rig.put("a", "b");
+  await rig.clock.advance(5000);
+  isRefused = true;
+  await rig.clock.advance(10_000);
+  rig.put("c");
+  isRefused = false;
+  await rig.clock.advance(10_000);
+  expect(rig.values()).toEqual(["a", "b", "c"]);
+  const told = rig.events.map(({ type }) => type);
+  expect(told).not.toContain("shardEnd");
+  expect(told).toContain("trouble");
+});
+
 it("a shard that ends while a renewal is late is ended when its answer has come", async () => {
   const rig = workerRig();
   let isSlow = false;

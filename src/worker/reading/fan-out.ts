@@ -1,5 +1,6 @@
 /** Reading a shard by SubscribeToShard: Kinesis pushes what comes, for five minutes at a time. */
 import { type Consumer, consumerOf } from "./consumer.ts";
+import { isGone } from "./gone.ts";
 import { inHand } from "./in-hand.ts";
 import { type ReaderOptions, type Retrieval, readFrom, type WorkerReader } from "./reader.ts";
 import { rest } from "./rest.ts";
@@ -92,23 +93,15 @@ function fanOutReader(options: ReaderOptions, consumer: Consumer): WorkerReader 
     }
   }
 
-  /** Gone with its retention, or with its stream; a consumer may also go alone. */
-  async function isGone(): Promise<boolean> {
-    try {
-      return !(await stream.listShards()).some((shard) => shard.shardId === shardId);
-    } catch (error) {
-      return (error as Error).name === "ResourceNotFoundException";
-    }
-  }
-
   async function afterFailure(error: unknown, consumerArn: string | undefined): Promise<void> {
     const { name } = error as Error;
     hand.failed(error);
     if (name === "ResourceNotFoundException") {
-      if (await isGone()) {
+      if (await isGone(stream, shardId)) {
         if (!life.isOver) hand.end([]);
         return;
       }
+      // A consumer may go alone.
       if (consumerArn !== undefined) consumer.forget(consumerArn);
     }
     const isInTheWay = name === "ResourceInUseException";

@@ -1,5 +1,6 @@
 /** Reading a shard by GetRecords: pages come in the background, and wait until the mapping takes them. */
 import { checkNumber } from "../../values/number-option.ts";
+import { isGone } from "./gone.ts";
 import { inHand } from "./in-hand.ts";
 import { type ReaderOptions, type Retrieval, readFrom, type WorkerReader } from "./reader.ts";
 import { rest } from "./rest.ts";
@@ -68,10 +69,10 @@ function pollingReader(
   }
 
   /** How long to wait after a failure, or undefined where there is nothing left to read. */
-  function afterFailure(error: unknown): number | undefined {
+  async function afterFailure(error: unknown): Promise<number | undefined> {
     const { name } = error as Error;
     hand.failed(error);
-    if (name === "ResourceNotFoundException") return undefined;
+    if (name === "ResourceNotFoundException" && (await isGone(stream, shardId))) return undefined;
     if (name === "ExpiredIteratorException") {
       iterator = undefined;
       return shortestPause;
@@ -92,7 +93,8 @@ function pollingReader(
         page = await fetch();
       } catch (error) {
         if (life.isOver) return;
-        const wait = afterFailure(error);
+        const wait = await afterFailure(error);
+        if (life.isOver) return;
         if (wait === undefined) hand.end([]);
         else await life.sleep(wait);
         continue;
