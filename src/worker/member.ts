@@ -1,5 +1,4 @@
 /** A member of the fleet: it looks at the lease table, takes what is its share, keeps it alive, and gives it back. */
-import { isTransient } from "../aws/transient.ts";
 import type { Random } from "../time/random.ts";
 import { atMost } from "./at-most.ts";
 import { atMostSince, type Moment, momentOf } from "./elapsed.ts";
@@ -11,6 +10,7 @@ import { observations } from "./leases/observe.ts";
 import { type Row, type RowWrite, written } from "./leases/row.ts";
 import { wantedLeases } from "./leases/take.ts";
 import { askForHandoff, handOver, take } from "./leases/writes.ts";
+import { patiently } from "./patience.ts";
 import { standing } from "./standing.ts";
 
 export interface MemberOptions extends Omit<HoldingsOptions, "isAssigned"> {
@@ -36,8 +36,6 @@ export interface Member extends Pick<Holdings, "held" | "works"> {
 /** As KCL has it: what a timer may be late. */
 const epsilon = 25;
 const shortestLook = 1000;
-/** As often as KCL tries to begin. */
-const firstLooks = 20;
 const writesAtOnce = 10;
 
 export function member(options: MemberOptions): Member {
@@ -73,19 +71,6 @@ export function member(options: MemberOptions): Member {
     // Last, so that a stream that cannot be listed keeps nothing of the others. Of a table without leases anybody makes them.
     if ((!isLed || leases.length === 0) && (await leading.fill(leases, leads))) lookSoon();
     if (!isLed) await leading.cleanUp(leases, leads);
-  }
-
-  /** A table that does not answer now may answer soon; one that refuses will not. */
-  async function firstLook(): Promise<void> {
-    for (let tries = 1; !stopping; tries++) {
-      try {
-        return await look();
-      } catch (error) {
-        if (!isTransient(error) || tries === firstLooks) throw error;
-        tell({ type: "trouble", doing: "looking at the lease table", error });
-        await new Promise<void>((resolve) => clock.after(shortestLook, resolve));
-      }
-    }
   }
 
   function lookAfter(ms: number): void {
@@ -190,7 +175,8 @@ export function member(options: MemberOptions): Member {
     async start() {
       // A look that takes long has leases before it is over.
       keepAlive();
-      looking = firstLook();
+      const patience = { clock, tell, isOver: () => stopping };
+      looking = patiently("looking at the lease table", patience, look);
       try {
         await looking;
       } catch (error) {

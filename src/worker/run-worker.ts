@@ -18,6 +18,7 @@ import { workerIdOf } from "./leases/worker-id.ts";
 import { type Member, member } from "./member.ts";
 import { type Meter, meterOf } from "./metrics.ts";
 import type { WorkerOptions } from "./options.ts";
+import { patiently } from "./patience.ts";
 import { budget } from "./reading/budget.ts";
 import { kinesisStream } from "./reading/kinesis-stream.ts";
 import type { OpenReader } from "./reading/reader.ts";
@@ -100,11 +101,15 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
   }
 
   async function start(): Promise<void> {
-    const streams = await knowStreams(options.stream, open);
+    const isOver = () => stopping !== undefined;
+    const patience = { clock, tell, isOver };
+    const streams = await patiently("describing the streams", patience, () =>
+      knowStreams(options.stream, open),
+    );
     // After it: a name that was mistyped makes no table.
-    await table.ready();
-    const readers = await readersOf(streams);
-    if (stopping) return;
+    await patiently("opening the lease table", patience, () => table.ready());
+    const readers = streams && !isOver() && (await readersOf(streams));
+    if (!readers || isOver()) return;
     const { initialPosition, metrics } = options;
     if (metrics) {
       const { write } = runtime;
@@ -237,9 +242,10 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
   ready.catch(fail);
 
   async function stopNow(): Promise<void> {
-    await ready.catch(() => {});
     try {
+      // Before there is one, nothing has begun, and nothing will.
       await fleet?.stop();
+      if (fleet) await ready.catch(() => {});
     } finally {
       meter?.end();
     }

@@ -1,6 +1,6 @@
 /** The fan-out consumer of a stream: the one that is there under its name, or a new one. It stays registered: others read with it. */
-import { isTransient } from "../../aws/transient.ts";
 import type { Clock } from "../../time/clock.ts";
+import { mayPass } from "../patience.ts";
 import type { Stream, StreamConsumer } from "./stream.ts";
 
 export interface Consumer {
@@ -23,9 +23,8 @@ export function consumerOf(
   let known: string | undefined;
 
   /** Another worker may be faster, and the stream may be busy with a reshard: both pass. */
-  const mayPass = (error: unknown) =>
-    isTransient(error) ||
-    ["ResourceInUseException", "LimitExceededException"].includes((error as Error).name);
+  const isPassing = (error: unknown) =>
+    mayPass(error) || (error as Error).name === "ResourceInUseException";
 
   async function look(): Promise<StreamConsumer> {
     return (await stream.consumer(name)) ?? (await stream.register(name));
@@ -40,7 +39,7 @@ export function consumerOf(
         if (isActive) return arn;
         why = undefined;
       } catch (error) {
-        if (!mayPass(error)) throw error;
+        if (!isPassing(error)) throw error;
         why = error;
       }
     }
