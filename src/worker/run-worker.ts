@@ -25,7 +25,7 @@ import type { OpenReader } from "./reading/reader.ts";
 import { batchSettings, completed } from "./settings.ts";
 import { startShardWork } from "./shard-work.ts";
 import { following } from "./shards/following.ts";
-import { type KnownStream, knowStreams, streamOf } from "./streams.ts";
+import { type KnownStream, knowStreams, placeOf, streamOf } from "./streams.ts";
 
 /** A lease that a worker has. */
 export interface HeldLease {
@@ -166,11 +166,7 @@ export function runWorker(handler: WorkerHandler, given: WorkerOptions): Worker 
         hashKeys: lease.hashKeys ?? { starting: "0", ending: String(2n ** 128n - 1n) },
         stream: known.stream,
         shardId: lease.shardId,
-        checkpoint: lease.checkpoint,
-        timestamp:
-          typeof options.initialPosition === "string"
-            ? undefined
-            : options.initialPosition.getTime(),
+        ...placeOf(lease, options.initialPosition),
         clock,
         budget: bytes,
         onEnd: ended,

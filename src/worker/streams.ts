@@ -56,6 +56,21 @@ export type InitialPosition = "TRIM_HORIZON" | "LATEST" | Date;
 export const initialCheckpoint = (position: InitialPosition): Checkpoint =>
   at(typeof position === "string" ? position : "AT_TIMESTAMP");
 
+/**
+ * Where a lease's shard is read from, and what AT_TIMESTAMP means there. LATEST is the tip for who takes the lease first. Whoever comes after
+ * him, while no record is done, begins when the lease was made: at the tip of later he would skip what has come between.
+ */
+export function placeOf(
+  { checkpoint, counter, latestSince }: Pick<Lease, "checkpoint" | "counter" | "latestSince">,
+  initial: InitialPosition,
+): { readonly checkpoint: Checkpoint; readonly timestamp: number | undefined } {
+  const isTaken = counter > 1;
+  if (checkpoint.sequenceNumber === "LATEST" && isTaken && latestSince !== undefined) {
+    return { checkpoint: at("AT_TIMESTAMP"), timestamp: latestSince };
+  }
+  return { checkpoint, timestamp: typeof initial === "string" ? undefined : initial.getTime() };
+}
+
 export const initialRead = (position: InitialPosition): ReadFrom =>
   typeof position === "string"
     ? { type: position }

@@ -188,7 +188,7 @@ it("no lease of a stream's own is taken for one of an earlier stream, whatever w
           ...{ key: shardId, shardId, parents, hashKeys, children: [], counter: 1 },
           checkpoint: at(isOpen ? (positions.get(shardId) ?? "TRIM_HORIZON") : "SHARD_END"),
           ...{ owner: undefined, checkpointOwner: undefined, streamName: undefined },
-          ...{ ownerSwitchesSinceCheckpoint: 0, throughputKBps: undefined },
+          ...{ ownerSwitchesSinceCheckpoint: 0, throughputKBps: undefined, latestSince: undefined },
         }));
         expect(earlierLeases(shards, leases)).toMatchObject({ proofs: [], doubts: [] });
       },

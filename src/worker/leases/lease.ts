@@ -26,6 +26,8 @@ export interface Lease {
   /** During a handoff: who still processes. `owner` comes after it. */
   readonly checkpointOwner: string | undefined;
   readonly throughputKBps: number | undefined;
+  /** Of a lease that begins at LATEST: when it was made, in epoch milliseconds. Ours alone: the KCL leaves it where it is. */
+  readonly latestSince: number | undefined;
   /** With several streams: the stream and the shard. */
   readonly streamName: string | undefined;
   readonly shardId: string;
@@ -102,6 +104,7 @@ export function leaseIn(row: Row): Lease | undefined {
     hashKeys: isDecimal(starting) && isDecimal(ending) ? { starting, ending } : undefined,
     checkpointOwner: textIn(row, "checkpointOwner"),
     throughputKBps: numberIn(row, "throughputKBps"),
+    latestSince: numberIn(row, "latestSince"),
     streamName: textIn(row, "streamName"),
     shardId: textIn(row, "shardId") ?? key,
   };
@@ -132,15 +135,24 @@ export const set = (name: string, values: readonly string[]): Record<string, Val
 
 /** What is known of a lease that nobody has had yet. */
 export type NewLease = Pick<Lease, "key" | "checkpoint" | "parents" | "hashKeys"> &
-  Partial<Pick<Lease, "streamName" | "shardId">>;
+  Partial<Pick<Lease, "streamName" | "shardId" | "latestSince">>;
 
 /** Its row, without the key. */
-export function newRow({ key, checkpoint, parents, hashKeys, streamName, shardId }: NewLease): Row {
+export function newRow({
+  key,
+  checkpoint,
+  parents,
+  hashKeys,
+  latestSince,
+  streamName,
+  shardId,
+}: NewLease): Row {
   return {
     leaseCounter: number(0),
     ownerSwitchesSinceCheckpoint: number(0),
     ...checkpointAttributes(checkpoint),
     ...set("parentShardId", parents),
+    ...(latestSince !== undefined && { latestSince: number(latestSince) }),
     ...(hashKeys && {
       startingHashKey: text(hashKeys.starting),
       endingHashKey: text(hashKeys.ending),

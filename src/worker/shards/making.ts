@@ -49,7 +49,7 @@ export function making(options: MakingOptions): Making {
     const rows = await table.scan();
     const all = rows.flatMap((row) => leaseIn(row) ?? []);
     const ofStream = all.filter((lease) => streamOf(streams, lease) === known);
-    const missing = missingBeside(ofStream, all).map((lease) => inStream(known, lease));
+    const missing = missingBeside(ofStream, all).map((lease) => sinceNow(inStream(known, lease)));
     const passed = atMostSince(since, clock);
     if (passed > oldAfter) {
       throw new NoAnswer(
@@ -61,6 +61,12 @@ export function making(options: MakingOptions): Making {
     const made = await atMost(writesAtOnce, missing, (lease) => table.write(create(lease)));
     return made.includes(true);
   }
+
+  /** The tip is that of now, whoever reads first. */
+  const sinceNow = (lease: NewLease): NewLease =>
+    lease.checkpoint.sequenceNumber === "LATEST"
+      ? { ...lease, latestSince: Math.trunc(clock.now()) }
+      : lease;
 
   function tellNoLease(key: string): void {
     const error = new Error(
