@@ -28,7 +28,6 @@ export interface ShardWorkOptions extends Omit<ReaderOptions, "onNews"> {
   readonly settings: Required<BatchSettings>;
   readonly timing: MappingTiming;
   readonly onEnd: () => void;
-  readonly onFault: (error: unknown) => void;
 }
 
 export function startShardWork({
@@ -38,7 +37,6 @@ export function startShardWork({
   settings,
   timing,
   onEnd,
-  onFault,
   ...reading
 }: ShardWorkOptions): ShardWork {
   const place: ShardPlace = {
@@ -62,7 +60,7 @@ export function startShardWork({
     settings,
     filter: undefined,
     timing,
-    onFault,
+    onFault: reading.onFault,
     onProgress() {
       progress();
       if (!place.done || told) return;

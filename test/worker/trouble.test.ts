@@ -207,3 +207,26 @@ it("a shard that ends while a renewal is late is ended when its answer has come"
       .sort(),
   ).toEqual(["shardId-000000000001", "shardId-000000000002"]);
 });
+
+it("what ends a reader ends the worker, which would renew a lease that nobody reads", async () => {
+  const rig = workerRig();
+  const stream = coreStream(rig.kinesis, "orders");
+  const runtime = {
+    ...rig.runtime(rig.clock),
+    stream: () => ({
+      ...stream,
+      async read(iterator: string, limit: number) {
+        const page = await stream.read(iterator, limit);
+        const records = page.records.map((record) => ({ ...record, data: undefined as never }));
+        return { ...page, records };
+      },
+    }),
+  };
+  const one = rig.start("one", { runtime });
+  const ended = expect(one.done).rejects.toThrow("undefined");
+  await rig.clock.advance(3000);
+  rig.put("a");
+  await rig.clock.advance(3000);
+  await ended;
+  expect(one.leases()).toEqual([]);
+});

@@ -126,6 +126,6 @@ function fanOutReader(options: ReaderOptions, consumer: Consumer): WorkerReader 
     }
   }
 
-  void keepReading();
+  keepReading().catch(options.onFault);
   return hand.reader(life.end);
 }

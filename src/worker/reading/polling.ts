@@ -110,6 +110,6 @@ function pollingReader(
     }
   }
 
-  void keepReading();
+  keepReading().catch(options.onFault);
   return hand.reader(life.end);
 }

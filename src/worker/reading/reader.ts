@@ -31,6 +31,8 @@ export interface ReaderOptions {
   readonly onNews: () => void;
   /** A call has failed; it is made again. */
   readonly onTrouble: (error: unknown) => void;
+  /** The reader itself has ended, by what must not happen. */
+  readonly onFault: (error: unknown) => void;
   /** A read was refused because there were too many. */
   readonly onThrottled: () => void;
 }
