@@ -144,6 +144,42 @@ it.each([
   expect(first?.checkpoint === "SHARD_END").toBe(isClosed);
 });
 
+it("a closed shard that has no iterator any more, as AWS's reference has it, has ended", async () => {
+  const rig = workerRig();
+  const stream = coreStream(rig.kinesis, "orders");
+  let isRead = false;
+  const runtime = {
+    ...rig.runtime(rig.clock),
+    stream: () => ({
+      ...stream,
+      async iterator(...[shardId, from]: Parameters<typeof stream.iterator>) {
+        const hasNone = isRead && shardId === "shardId-000000000000";
+        return hasNone ? undefined : await stream.iterator(shardId, from);
+      },
+      async read(iterator: string, limit: number) {
+        if (isRead && iterator === undefined) throw named("ValidationException");
+        return await stream.read(iterator, limit);
+      },
+    }),
+  };
+  const one = rig.start("one", { runtime });
+  rig.put("a");
+  await rig.clock.advance(5000);
+  const stopped = one.stop();
+  await rig.clock.advance(1000);
+  await stopped;
+  rig.kinesis.splitShard({
+    ...{ stream: "orders", shardToSplit: "shardId-000000000000" },
+    newStartingHashKey: String(2n ** 127n),
+  });
+  isRead = true;
+  rig.put("b", "c");
+  rig.start("two", { runtime });
+  await rig.clock.advance(20_000);
+  expect(rig.values().sort()).toEqual(["a", "b", "c"]);
+  expect(rig.events.filter(({ type }) => type === "trouble")).toEqual([]);
+});
+
 it("a shard that is refused as one that is not there, and is listed, is read on from where it was", async () => {
   const rig = workerRig();
   const stream = coreStream(rig.kinesis, "orders");

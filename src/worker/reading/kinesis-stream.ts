@@ -92,7 +92,7 @@ export function kinesisStream(reference: string, given: CommandSender | undefine
             ...("timestamp" in from && { Timestamp: new Date(from.timestamp) }),
           }),
       );
-      return ShardIterator!;
+      return ShardIterator ?? undefined;
     },
     async read(ShardIterator, Limit) {
       let request: GetRecords;
@@ -103,7 +103,7 @@ export function kinesisStream(reference: string, given: CommandSender | undefine
       });
       return {
         records: request!.recordsOf(page),
-        next: page.NextShardIterator,
+        next: page.NextShardIterator ?? undefined,
         millisBehindLatest: page.MillisBehindLatest ?? 0,
         children: childrenOf(page.ChildShards),
       };

@@ -33,6 +33,9 @@ const longestPause = 5000;
 /** An iterator lives five minutes; an older one is not used any more. */
 const iteratorLifetime = 240_000;
 
+/** What is left of a closed shard behind its last record. */
+const nothing: Page = { records: [], next: undefined, children: [], millisBehindLatest: 0 };
+
 function pollingReader(
   options: ReaderOptions,
   { idleMs, maxRecords }: Required<PollingOptions>,
@@ -47,14 +50,21 @@ function pollingReader(
   async function fetch(): Promise<Page> {
     const now = clock.now();
     if (!iterator || now - iterator.at > iteratorLifetime) {
-      iterator = { token: await stream.iterator(shardId, from), at: now };
+      const token = await stream.iterator(shardId, from);
+      if (token === undefined) return await atEnd(nothing);
+      iterator = { token, at: now };
       // The tip of later is not the tip of now.
       if (from.type === "LATEST") from = { type: "AT_TIMESTAMP", timestamp: now };
     }
     const page = await stream.read(iterator.token, maxRecords);
     iterator = page.next === undefined ? undefined : { token: page.next, at: clock.now() };
-    return page.next === undefined ? { ...page, children: await childrenOf(page) } : page;
+    return page.next === undefined ? await atEnd(page) : page;
   }
+
+  const atEnd = async (page: Page): Promise<Page> => ({
+    ...page,
+    children: await childrenOf(page),
+  });
 
   /** A page without a next one is the shard's end, and names children. Where none are named, as some local servers do it, the listing says whether it is one. */
   async function childrenOf({ children }: Page): Promise<readonly ChildShard[]> {

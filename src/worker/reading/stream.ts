@@ -62,7 +62,8 @@ export interface Stream {
   describe(): Promise<StreamDescription>;
   /** All shards, or those that hold what there is to read from a position on. */
   listShards(from?: ReadFrom): Promise<readonly ListedShard[]>;
-  iterator(shardId: string, from: ReadFrom): Promise<string>;
+  /** Undefined, as AWS's reference has it, where the shard is closed and nothing is left from there on. */
+  iterator(shardId: string, from: ReadFrom): Promise<string | undefined>;
   read(iterator: string, limit: number): Promise<Page>;
   /** The fan-out consumer of a name; undefined where there is none. */
   consumer(name: string): Promise<StreamConsumer | undefined>;
