@@ -33,13 +33,22 @@ export async function packagedService(): Promise<PackagedService> {
   for (const part of ["handlers", "src", "tsconfig.json"]) {
     await symlink(join(root, part), join(folder, part));
   }
+  const { NODE_COMPILE_CACHE, PATH } = process.env;
   const nowhere = "http://127.0.0.1:9";
   await promisify(execFile)(
     process.execPath,
     [join(root, "node_modules/serverless/bin/serverless.js"), "package"],
     {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere },
+      env: {
+        PATH,
+        ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
+        // The framework's checks of its settings, which it compiles for seconds, and would throw away with the folder.
+        SLS_SCHEMA_CACHE_BASE_DIR: join(root, "node_modules/.cache"),
+        HOME: folder,
+        HTTP_PROXY: nowhere,
+        HTTPS_PROXY: nowhere,
+      },
     },
   );
   const compiled = join(folder, ".serverless/cloudformation-template-update-stack.json");
