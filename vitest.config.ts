@@ -27,6 +27,8 @@ export default defineConfig({
           exclude: [...isolated, interop],
           pool: "forks",
           isolate: false,
+          // Other workers have the other cores: helpers of the collector are in their way.
+          execArgv: ["--single-threaded-gc"],
           // Node imports sources as they are. Vite would rewrite them, and each access to what they import.
           experimental: { viteModuleRunner: false, nodeLoader: false },
           globalSetup: ["test/compile-cache.ts", "test/dynamodb-runtime/one-java.ts"],
