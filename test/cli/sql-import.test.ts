@@ -9,12 +9,21 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { build } from "esbuild";
 import { testConsumer } from "shardmill/testing";
-import ts from "typescript";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { sqlCommand } from "../../packages/cli/src/sql/command.ts";
 import { plan as planOf } from "../local/template/terraform.ts";
 import { evenShards, taken } from "../producer/fake.ts";
+import {
+  arns,
+  code,
+  first,
+  inputSchema,
+  inputs,
+  itemSchema,
+  outputs,
+  references,
+} from "./sql-application.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let folder: string;
@@ -26,81 +35,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const code = `CREATE OR REPLACE STREAM "MINUTES" ("item" VARCHAR(8), "sold" INTEGER);
-CREATE OR REPLACE PUMP "COUNTING" AS INSERT INTO "MINUTES"
-  SELECT STREAM "item", COUNT(*) FROM "SALES_001" GROUP BY "item", STEP("SALES_001".ROWTIME BY INTERVAL '60' SECOND);
-CREATE OR REPLACE STREAM "NAMED" ("item" VARCHAR(8), "name" VARCHAR(20));
-CREATE OR REPLACE PUMP "NAMING" AS INSERT INTO "NAMED"
-  SELECT STREAM S."item", I."name" FROM "SALES_001" AS S LEFT JOIN "Items" AS I ON S."item" = I."id";
-CREATE OR REPLACE STREAM "DEAR" ("item" VARCHAR(8), "price" DOUBLE);
-CREATE OR REPLACE PUMP "WATCHING" AS INSERT INTO "DEAR" SELECT STREAM "item", "price" FROM "SALES_001" WHERE "price" > 100;
-`;
-const arns = {
-  sales: "arn:aws:kinesis:us-east-1:123456789012:stream/sales",
-  minutes: "arn:aws:kinesis:us-east-1:123456789012:stream/minutes",
-  named: "arn:aws:firehose:us-east-1:123456789012:deliverystream/named",
-  dear: "arn:aws:lambda:us-east-1:123456789012:function:dear",
-  errors: "arn:aws:firehose:us-east-1:123456789012:deliverystream/errors",
-  tables: "arn:aws:s3:::tables",
-};
-const inputSchema = {
-  RecordFormat: {
-    RecordFormatType: "JSON",
-    MappingParameters: { JSONMappingParameters: { RecordRowPath: "$" } },
-  },
-  RecordEncoding: "UTF-8",
-  RecordColumns: [
-    { Name: "item", SqlType: "VARCHAR(8)", Mapping: "$.item" },
-    { Name: "price", SqlType: "DOUBLE", Mapping: "$.price" },
-  ],
-};
-const csv = { RecordRowDelimiter: "\n", RecordColumnDelimiter: "," };
-const itemSchema = {
-  RecordFormat: { RecordFormatType: "CSV", MappingParameters: { CSVMappingParameters: csv } },
-  RecordColumns: [
-    { Name: "id", SqlType: "VARCHAR(8)" },
-    { Name: "name", SqlType: "VARCHAR(20)" },
-  ],
-};
-
-/** `end`: "Description" in answers. */
-const inputs = (end = "") => [
-  {
-    NamePrefix: "SALES",
-    [`KinesisStreamsInput${end}`]: { ResourceARN: arns.sales },
-    InputParallelism: { Count: 1 },
-    InputSchema: inputSchema,
-    InputStartingPositionConfiguration: { InputStartingPosition: "TRIM_HORIZON" },
-  },
-];
-const outputs = (end = "") => {
-  const to = (Name: string, kind: string, ResourceARN: string, RecordFormatType = "JSON") => ({
-    ...{ Name, [`${kind}Output${end}`]: { ResourceARN }, DestinationSchema: { RecordFormatType } },
-  });
-  return [
-    to("MINUTES", "KinesisStreams", arns.minutes),
-    to("NAMED", "KinesisFirehose", arns.named, "CSV"),
-    to("DEAR", "Lambda", arns.dear),
-    to("error_stream", "KinesisFirehose", arns.errors),
-  ];
-};
-const references = (end = "") => [
-  {
-    TableName: "Items",
-    [`S3ReferenceDataSource${end}`]: { BucketARN: arns.tables, FileKey: "items.csv" },
-    ReferenceSchema: itemSchema,
-  },
-];
-
-const first = {
-  ApplicationDetail: {
-    ApplicationName: "ShopSales",
-    ApplicationCode: code,
-    InputDescriptions: inputs("Description"),
-    OutputDescriptions: outputs("Description"),
-    ReferenceDataSourceDescriptions: references("Description"),
-  },
-};
 const second = {
   ApplicationDetail: {
     ApplicationName: "ShopSales",
@@ -349,18 +283,9 @@ test("six descriptions of one application become the same files", async () => {
   expect((await files("first"))["app.sql"]).toBe(code);
 });
 
-test("what it writes is TypeScript that compiles, a template that is one, and a schema that sql run takes", async () => {
+/** That the handler compiles says `types/programs.test.ts`. */
+test("what it writes is a template that is one, and a schema that sql run takes", async () => {
   await imported("first.json", first, "--out", "compiled");
-  const handler = join(folder, "compiled/handler.ts");
-  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, root);
-  const program = ts.createProgram([handler], { ...options, noEmit: true });
-  const source = program.getSourceFile(handler)!;
-  expect(
-    [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
-      ({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"),
-    ),
-  ).toEqual([]);
   const part = parse((await files("compiled"))["serverless.part.yml"]!, { logLevel: "silent" });
   expect(part.functions["shop-sales"].environment).toMatchObject({
     MINUTES_STREAM: "minutes",

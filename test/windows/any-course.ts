@@ -66,7 +66,10 @@ type Run = (
  * of faults.
  */
 export function givesEachRowOnce(runs: Run, numRuns: number): void {
-  const faults = { harmless: fc.array(mild, { maxLength: 20 }), deadly: fc.array(deadly, { maxLength: 20 }) };
+  const faults = {
+    harmless: fc.array(mild, { maxLength: 20 }),
+    deadly: fc.array(deadly, { maxLength: 20 }),
+  };
   const cuts = fc.record({ harmless: settings, deadly: settings });
 
   it("gives each row once where rows fail, batches are cut and environments are new, and repeats one only under its own id where they die", async () => {
