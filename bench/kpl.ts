@@ -123,7 +123,7 @@ function decodeOurs(event: readonly string[], deaggregator: DeaggregateAll): und
 }
 
 function payloadsOf(event: readonly string[]): Buffer[] {
-  const decode = payloadDecoder(event.length);
+  const decode = payloadDecoder(event.length, new Map());
   return event.map((payload) => decode(payload)!);
 }
 
