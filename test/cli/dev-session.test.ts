@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { expect, test } from "vitest";
 import { after } from "../ending.ts";
+import { missingAwsCli } from "../interop/missing.ts";
 import { project } from "../local/run/templates.ts";
 import { openTerminal } from "./dev-terminal.ts";
 
@@ -109,7 +110,7 @@ test("from the first record to a parked one and back", { timeout: 240_000 }, asy
   // The next record takes the new code.
   at.write("orders.ts", handler('console.log("sent", id);'));
   await terminal.until(/orders is reloaded: orders\.ts\n/);
-  if (awsCli) {
+  if (!missingAwsCli()) {
     at.write("record.json", JSON.stringify({ id: "by-cli" }));
     const data = `fileb://${at.at("record.json")}`;
     const args = ["--stream-name", "orders", "--partition-key", "a", "--data", data];
@@ -159,12 +160,3 @@ test("from the first record to a parked one and back", { timeout: 240_000 }, asy
   for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   expect(readdirSync(at.at(".shardmill/run"))).toEqual([]);
 });
-
-const awsCli = (() => {
-  try {
-    execFileSync("aws", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();

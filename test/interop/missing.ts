@@ -5,9 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findOfficial } from "../../packages/local/src/dynamodb/official.ts";
 
-/** Debian: awscli. */
-export const missingAwsCli = (): string | undefined =>
-  answerOf("aws", "--version") === undefined ? "there is no AWS CLI" : undefined;
+/** Debian: awscli, of trixie or later: an older one does not read AWS_ENDPOINT_URL, and would ask AWS. */
+export function missingAwsCli(): string | undefined {
+  const version = answerOf("aws", "--version");
+  if (version === undefined) return "there is no AWS CLI";
+  const [, major, minor] = /^aws-cli\/(\d+)\.(\d+)/.exec(version) ?? [];
+  return Number(minor) >= (major === "1" ? 29 : 13)
+    ? undefined
+    : `the AWS CLI is ${version.split(" ")[0]}, and reads AWS_ENDPOINT_URL from 1.29 and 2.13 on`;
+}
 
 /** Debian: openjdk-17-jre-headless, or a later one. What has no compiler cannot run a source file. */
 export function missingJava(): string | undefined {

@@ -8,18 +8,19 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
 import { createKinesisServer } from "../../packages/local/src/kinesis/server/index.ts";
+import { missingAwsCli } from "./missing.ts";
 
 interface QuickStart {
   /** Languages of fenced code, and the file that each is. */
   readonly files: Readonly<Record<string, string>>;
-  /** Says that the toolchain is there. */
-  readonly has: readonly string[];
+  /** Says that the toolchain is there; or why it is not. */
+  readonly has: readonly string[] | (() => string | undefined);
   /** One after the other, in the folder of the files. */
   readonly commands: readonly (readonly string[])[];
 }
 
 const starts: Readonly<Record<string, QuickStart>> = {
-  cli: { files: { sh: "main.sh" }, has: ["aws", "--version"], commands: [["sh", "-e", "main.sh"]] },
+  cli: { files: { sh: "main.sh" }, has: missingAwsCli, commands: [["sh", "-e", "main.sh"]] },
   python: {
     files: { python: "main.py" },
     has: ["python3", "-m", "venv", "--help"],
@@ -99,8 +100,10 @@ const environment = {
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(starts);
 for (const name of wanted) {
   const { files, has, commands } = starts[name]!;
-  if (!isThere(has)) {
-    console.log(`${name}: skipped, there is no ${has[0]}.`);
+  const missing =
+    typeof has === "function" ? has() : isThere(has) ? undefined : `there is no ${has[0]}`;
+  if (missing) {
+    console.log(`${name}: skipped, ${missing}.`);
     continue;
   }
   const folder = join(root, ".shardmill/quick-starts", name);
