@@ -58,7 +58,7 @@ const longestPauseMs = 5000;
 
 export function startEngine(options: EngineOptions): Engine {
   const { settings, stream, clock, random, wakeUp, tell, onPut, onGivenUp } = options;
-  const { aggregation, collection, isOrdered, maxBufferedMs, maxRequests, ttlMs } = settings;
+  const { collection, isOrdered, maxBufferedMs, maxRequests, ttlMs } = settings;
   const { now } = wakeUp;
   const lanes = laneSet(settings.rateLimitPercent);
   const underWay = new Set<Batch>();
@@ -70,8 +70,7 @@ export function startEngine(options: EngineOptions): Engine {
   const shards = watchShards({
     now,
     list: stream.openShards,
-    isAggregating: aggregation !== undefined,
-    firstPatienceMs: Math.min(settings.requestTimeoutMs, settings.ttlMs / 2),
+    settings,
     onMap: (map) => lanes.lay(map, underWay),
     onListed(count, error) {
       tell({ type: "shards", shards: count, error });

@@ -3,6 +3,7 @@
  * where it belongs, whatever is believed here, and an aggregate does not.
  */
 import type { Entry } from "./entries.ts";
+import type { Settings } from "./settings.ts";
 import { contains, isSameMap, type ShardMap, type ShardRange, shardIn } from "./shard-map.ts";
 import { never } from "./wake-up.ts";
 
@@ -29,25 +30,20 @@ export interface ShardsOptions {
   /** Another map than before. */
   readonly onMap: (map: ShardMap) => void;
   readonly onListed: (shards: number, error: unknown) => void;
-  readonly isAggregating: boolean;
-  /**
-   * So long the first records wait for the shards: the SDK is loaded meanwhile, credentials are, and what these records are put with
-   * waits for both as well.
-   */
-  readonly firstPatienceMs: number;
+  readonly settings: Pick<Settings, "aggregation" | "requestTimeoutMs" | "ttlMs">;
 }
 
-/** So long later ones do, rather than go by themselves. */
+/** So long records wait for the shards rather than go by themselves, where these were asked for before. */
 const laterPatienceMs = 1000;
 const soonestMs = 1000;
 const latestMs = 30_000;
 
-export function watchShards(options: ShardsOptions): Shards {
-  const { now, list, onMap, onListed, isAggregating, firstPatienceMs } = options;
+export function watchShards({ now, list, onMap, onListed, settings }: ShardsOptions): Shards {
   let map: ShardMap | undefined;
   let isTrusted = false;
   let asking: Promise<void> | undefined;
-  let patienceMs = firstPatienceMs;
+  // The first records wait longer: the SDK is loaded meanwhile, credentials are, and what they are put with waits for both as well.
+  let patienceMs = Math.min(settings.requestTimeoutMs, settings.ttlMs / 2);
   let patientUntil = 0;
   let nextAt = 0;
   let pauseMs = soonestMs;
@@ -82,7 +78,7 @@ export function watchShards(options: ShardsOptions): Shards {
       return map;
     },
     get mode() {
-      if (!isAggregating) return "plain";
+      if (!settings.aggregation) return "plain";
       if (isTrusted) return "aggregate";
       return asking && now() < patientUntil ? "wait" : "plain";
     },

@@ -2,7 +2,6 @@
 import { expect, it } from "vitest";
 import type { Stream } from "../../src/worker/reading/stream.ts";
 import type { LeaseTable } from "../../src/worker.ts";
-import { coreStream } from "./core-stream.ts";
 import { workerRig } from "./rig.ts";
 
 type Rig = ReturnType<typeof workerRig>;
@@ -17,15 +16,9 @@ const refusing = (name: string, times: number) => {
   };
 };
 
-const withStream = (rig: Rig, change: (stream: Stream) => Partial<Stream>) => {
-  const stream = coreStream(rig.kinesis, "orders");
-  return {
-    runtime: {
-      ...rig.runtime(rig.clock),
-      stream: () => ({ ...stream, ...change(stream) }),
-    },
-  };
-};
+const withStream = (rig: Rig, change: (stream: Stream) => Partial<Stream>) => ({
+  runtime: rig.streamBut(change),
+});
 
 const withTable = (rig: Rig, change: Partial<LeaseTable>) => ({
   leases: { open: () => ({ ...rig.table, ...change }) },

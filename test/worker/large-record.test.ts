@@ -1,25 +1,19 @@
 /** Kinesis takes records of 10 MiB, and Lambda events of 6 MB: here there is no Lambda. */
 import { expect, it } from "vitest";
-import { coreStream } from "./core-stream.ts";
 import { workerRig } from "./rig.ts";
 
 it("a record that is larger than an event of Lambda is given to the handler, alone", async () => {
   const rig = workerRig();
-  const stream = coreStream(rig.kinesis, "orders");
   const large = Buffer.alloc(10 * 1024 * 1024, "x");
-  const runtime = {
-    ...rig.runtime(rig.clock),
-    stream: () => ({
-      ...stream,
-      async read(iterator: string, limit: number) {
-        const page = await stream.read(iterator, limit);
-        const records = page.records.map((record) =>
-          Buffer.from(record.data).toString() === "large" ? { ...record, data: large } : record,
-        );
-        return { ...page, records };
-      },
-    }),
-  };
+  const runtime = rig.streamBut((stream) => ({
+    async read(iterator: string, limit: number) {
+      const page = await stream.read(iterator, limit);
+      const records = page.records.map((record) =>
+        Buffer.from(record.data).toString() === "large" ? { ...record, data: large } : record,
+      );
+      return { ...page, records };
+    },
+  }));
   const retry = { maximumRetryAttempts: 2, onFailure: () => expect.unreachable() };
   rig.start("one", { runtime, retry });
   rig.put("a", "large", "b", "c");

@@ -3,6 +3,7 @@ import { createKinesis } from "../../packages/local/src/kinesis/index.ts";
 import type { KinesisEvent } from "../../src/record/lambda-event.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
+import type { Stream } from "../../src/worker/reading/stream.ts";
 import type { WorkerClock } from "../../src/worker.ts";
 import {
   memoryLeases,
@@ -37,9 +38,16 @@ export function workerRig({ shards = 1 } = {}) {
     stream: (name: string) => coreStream(kinesis, name),
   });
 
+  /** The stream as it is, but for what `change` makes of it. */
+  function streamBut(change: (stream: Stream) => Partial<Stream>) {
+    const stream = coreStream(kinesis, "orders");
+    return { ...runtime(clock), stream: () => ({ ...stream, ...change(stream) }) };
+  }
+
   return {
     clock,
     runtime,
+    streamBut,
     kinesis,
     leases,
     table,

@@ -2,7 +2,6 @@
 import { expect, it } from "vitest";
 import type { RowWrite } from "../../src/worker/leases/row.ts";
 import type { LeaseTable } from "../../src/worker.ts";
-import { coreStream } from "./core-stream.ts";
 import { workerRig } from "./rig.ts";
 
 const named = (name: string) => Object.assign(new Error(name), { name });
@@ -75,21 +74,16 @@ it("one that is throttled for longer has the worker give up before another may b
 
 it("an iterator that has expired is replaced by one behind what was read", async () => {
   const rig = workerRig();
-  const stream = coreStream(rig.kinesis, "orders");
   let expires = 0;
   let expired = 0;
-  const runtime = {
-    ...rig.runtime(rig.clock),
-    stream: () => ({
-      ...stream,
-      read(iterator: string, limit: number) {
-        if (expires === 0) return stream.read(iterator, limit);
-        expires--;
-        expired++;
-        return Promise.reject(named("ExpiredIteratorException"));
-      },
-    }),
-  };
+  const runtime = rig.streamBut((stream) => ({
+    read(iterator: string, limit: number) {
+      if (expires === 0) return stream.read(iterator, limit);
+      expires--;
+      expired++;
+      return Promise.reject(named("ExpiredIteratorException"));
+    },
+  }));
   rig.start("one", { runtime });
   rig.put("a", "b");
   await rig.clock.advance(3000);
@@ -108,20 +102,15 @@ it.each([
   ["that is closed is followed by those that the listing names", true],
 ])("an end without children of a shard %s", async (_, isClosed) => {
   const rig = workerRig();
-  const stream = coreStream(rig.kinesis, "orders");
   let isWrong = false;
-  const runtime = {
-    ...rig.runtime(rig.clock),
-    stream: () => ({
-      ...stream,
-      async read(iterator: string, limit: number) {
-        const page = await stream.read(iterator, limit);
-        return isWrong || isClosed
-          ? { ...page, next: isWrong ? undefined : page.next, children: [] }
-          : page;
-      },
-    }),
-  };
+  const runtime = rig.streamBut((stream) => ({
+    async read(iterator: string, limit: number) {
+      const page = await stream.read(iterator, limit);
+      return isWrong || isClosed
+        ? { ...page, next: isWrong ? undefined : page.next, children: [] }
+        : page;
+    },
+  }));
   rig.start("one", { runtime });
   rig.put("a");
   await rig.clock.advance(3000);
@@ -146,22 +135,17 @@ it.each([
 
 it("a closed shard that has no iterator any more, as AWS's reference has it, has ended", async () => {
   const rig = workerRig();
-  const stream = coreStream(rig.kinesis, "orders");
   let isRead = false;
-  const runtime = {
-    ...rig.runtime(rig.clock),
-    stream: () => ({
-      ...stream,
-      async iterator(...[shardId, from]: Parameters<typeof stream.iterator>) {
-        const hasNone = isRead && shardId === "shardId-000000000000";
-        return hasNone ? undefined : await stream.iterator(shardId, from);
-      },
-      async read(iterator: string, limit: number) {
-        if (isRead && iterator === undefined) throw named("ValidationException");
-        return await stream.read(iterator, limit);
-      },
-    }),
-  };
+  const runtime = rig.streamBut((stream) => ({
+    async iterator(...[shardId, from]: Parameters<typeof stream.iterator>) {
+      const hasNone = isRead && shardId === "shardId-000000000000";
+      return hasNone ? undefined : await stream.iterator(shardId, from);
+    },
+    async read(iterator: string, limit: number) {
+      if (isRead && iterator === undefined) throw named("ValidationException");
+      return await stream.read(iterator, limit);
+    },
+  }));
   const one = rig.start("one", { runtime });
   rig.put("a");
   await rig.clock.advance(5000);
@@ -182,20 +166,15 @@ it("a closed shard that has no iterator any more, as AWS's reference has it, has
 
 it("a shard that is refused as one that is not there, and is listed, is read on from where it was", async () => {
   const rig = workerRig();
-  const stream = coreStream(rig.kinesis, "orders");
   let isRefused = false;
   const refuse = async () => {
     if (isRefused) throw named("ResourceNotFoundException");
   };
-  const runtime = {
-    ...rig.runtime(rig.clock),
-    stream: () => ({
-      ...stream,
-      iterator: (...of: Parameters<typeof stream.iterator>) =>
-        refuse().then(() => stream.iterator(...of)),
-      read: (...of: Parameters<typeof stream.read>) => refuse().then(() => stream.read(...of)),
-    }),
-  };
+  const runtime = rig.streamBut((stream) => ({
+    iterator: (...of: Parameters<typeof stream.iterator>) =>
+      refuse().then(() => stream.iterator(...of)),
+    read: (...of: Parameters<typeof stream.read>) => refuse().then(() => stream.read(...of)),
+  }));
   rig.start("one", { runtime });
   rig.put("a", "b");
   await rig.clock.advance(5000);
@@ -246,18 +225,13 @@ it("a shard that ends while a renewal is late is ended when its answer has come"
 
 it("what ends a reader ends the worker, which would renew a lease that nobody reads", async () => {
   const rig = workerRig();
-  const stream = coreStream(rig.kinesis, "orders");
-  const runtime = {
-    ...rig.runtime(rig.clock),
-    stream: () => ({
-      ...stream,
-      async read(iterator: string, limit: number) {
-        const page = await stream.read(iterator, limit);
-        const records = page.records.map((record) => ({ ...record, data: undefined as never }));
-        return { ...page, records };
-      },
-    }),
-  };
+  const runtime = rig.streamBut((stream) => ({
+    async read(iterator: string, limit: number) {
+      const page = await stream.read(iterator, limit);
+      const records = page.records.map((record) => ({ ...record, data: undefined as never }));
+      return { ...page, records };
+    },
+  }));
   const one = rig.start("one", { runtime });
   const ended = expect(one.done).rejects.toThrow("undefined");
   await rig.clock.advance(3000);

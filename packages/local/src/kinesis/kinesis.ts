@@ -25,7 +25,7 @@ import { mostShards, planDoubling, planScaling } from "./scaling.ts";
 import { describeShard } from "./shard.ts";
 import type { StreamState } from "./state.ts";
 import { addFirstShards, createStreamState, describeStream, notifyChange } from "./stream.ts";
-import { notActive, notReady, streamsOf } from "./streams.ts";
+import { checkReady, notActive, streamsOf } from "./streams.ts";
 import { throughput, unlimited } from "./throughput.ts";
 import { transitions } from "./transition.ts";
 import type {
@@ -255,7 +255,7 @@ export function recordedKinesis(
 
     registerStreamConsumer({ stream: reference, name }) {
       const stream = find(reference);
-      if (stream.status !== "ACTIVE" && stream.status !== "UPDATING") throw notReady(stream);
+      checkReady(stream);
       const consumer = registerConsumer(stream, name, clock.now(), billingCommitment);
       after(() => {
         if (consumer.status === "CREATING") consumer.status = "ACTIVE";

@@ -106,8 +106,12 @@ type Named = Pick<StreamState, "name" | "accountId" | "status">;
 
 export const notActive = (stream: Named) => inState(stream, "ACTIVE");
 
-/** Of a stream that comes or goes, to what needs its shards and changes none of them. */
-export const notReady = (stream: Named) => inState(stream, "ACTIVE or UPDATING");
+/** For what needs a stream's shards and changes none of them: throws while the stream comes or goes. */
+export function checkReady(stream: Named): void {
+  if (stream.status !== "ACTIVE" && stream.status !== "UPDATING") {
+    throw inState(stream, "ACTIVE or UPDATING");
+  }
+}
 
 function inState({ name, accountId, status }: Named, wanted: string): KinesisError {
   return resourceInUse(

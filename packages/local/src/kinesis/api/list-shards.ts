@@ -9,7 +9,7 @@ import {
   timestamp,
 } from "../../../../services/src/protocol/shape.ts";
 import { invalidArgument } from "../error.ts";
-import { notReady } from "../streams.ts";
+import { checkReady } from "../streams.ts";
 import type { ShardFilter } from "../types.ts";
 import { action } from "./action.ts";
 import { checkCreation } from "./creation.ts";
@@ -50,9 +50,7 @@ export const listShards = action(members, (input, { kinesis }) => {
   const { listing, after } = input.NextToken === undefined ? begin(input) : resume(input, now);
   const stream = streamOf(listing);
   const { arn, name, status, createdAt } = kinesis.describeStream({ stream });
-  if (status !== "ACTIVE" && status !== "UPDATING") {
-    throw notReady({ name, status, accountId: kinesis.accountId });
-  }
+  checkReady({ name, status, accountId: kinesis.accountId });
   checkCreation(kinesis, stream, listing.StreamCreationTimestamp);
   const shards = kinesis.listShards({ stream, ...filterOf(listing) });
   const size = Math.min(input.MaxResults ?? largestPage, largestPage);
