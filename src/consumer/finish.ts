@@ -111,11 +111,9 @@ export function isAbort(error: unknown): boolean {
 export function failHung<T>(run: BatchRun<T>): void {
   const { outcomes } = run;
   const { reading } = run.reads;
-  const running = outcomes.places(
-    (outcome, place) =>
-      outcome === Outcome.running ||
-      (outcome === Outcome.fresh && reading[place] === Reading.begun),
-  );
+  const running = outcomes
+    .places((outcome) => outcome === Outcome.running || outcome === Outcome.fresh)
+    .filter((place) => !outcomes.isFresh(place) || reading[place] === Reading.begun);
   // Nobody knows which record of a call it was: each runs alone the next time.
   const isNarrow = !run.plan.processBatch || running.length === 1;
   for (const place of running) {

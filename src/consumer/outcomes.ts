@@ -40,11 +40,18 @@ export class Outcomes {
     return this.#all.findIndex(is);
   }
 
-  /** The places of which that is so. */
-  places(is: (outcome: number, place: number) => boolean): number[] {
+  /** The places of which that is so: `is` is asked once for many that are alike. */
+  places(is: (outcome: number) => boolean): number[] {
     const places: number[] = [];
+    let last = -1;
+    let isSo = false;
     for (let place = 0; place < this.#all.length; place++) {
-      if (is(this.#all[place]!, place)) places.push(place);
+      const outcome = this.#all[place]!;
+      if (outcome !== last) {
+        last = outcome;
+        isSo = is(outcome);
+      }
+      if (isSo) places.push(place);
     }
     return places;
   }

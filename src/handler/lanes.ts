@@ -31,7 +31,7 @@ export function runLanes<Lane>({
   laneOf,
   concurrency,
   isTight = () => false,
-  meet = () => true,
+  meet,
   waits = () => {},
   mayBegin,
   run,
@@ -64,20 +64,21 @@ export function runLanes<Lane>({
           held.push({ place, lane });
           return;
         }
-        const outcome = mayBegin(place) && run(place);
-        if (typeof outcome === "boolean") {
-          place = behind(lane, outcome);
-          continue;
-        }
-        if (lane !== undefined && !busy.has(lane)) busy.set(lane, { places: [], next: 0 });
-        inFlight++;
-        outcome.then((goesOn) => {
-          inFlight--;
-          begin(behind(lane, goesOn), lane);
-          pump();
-        });
-        return;
+        place = follow(lane, mayBegin(place) && run(place));
       }
+    };
+
+    /** The record behind one that was begun, if that has ended. */
+    const follow = (lane: Lane | undefined, outcome: boolean | Promise<boolean>) => {
+      if (typeof outcome === "boolean") return behind(lane, outcome);
+      if (lane !== undefined && !busy.has(lane)) busy.set(lane, { places: [], next: 0 });
+      inFlight++;
+      outcome.then((goesOn) => {
+        inFlight--;
+        begin(behind(lane, goesOn), lane);
+        pump();
+      });
+      return undefined;
     };
 
     /** The record at `next` begins, or waits behind the one of its lane that is in flight. */
@@ -99,7 +100,7 @@ export function runLanes<Lane>({
           continue;
         }
         if (next === places.length) break;
-        const met = meet(places[next]!);
+        const met = meet?.(places[next]!) ?? true;
         if (met === true) enter();
         else if (met === false) next = places.length;
         else {
@@ -113,6 +114,18 @@ export function runLanes<Lane>({
       }
       if (inFlight === 0 && !isMeeting) resolve();
     };
+
+    /** Up to the first for which there is something to wait, or that stops its lane, nobody asks whose lane it is. */
+    const runAhead = () => {
+      let outcome: boolean | Promise<boolean> = true;
+      let at = 0;
+      for (; outcome === true && at < places.length; at++) {
+        outcome = mayBegin(places[at]!) && run(places[at]!);
+      }
+      next = at;
+      if (outcome !== true) follow(laneOf(places[at - 1]!), outcome);
+    };
+    if (!meet) runAhead();
     pump();
   });
 }

@@ -477,7 +477,7 @@ export const mutations: readonly Mutation[] = [
       processing("if (isDone(outcomes.of(first))) outcomes", "if (first >= 0) outcomes"),
       inFile("consumer/settle.ts")(
         "  const open = outcomes.places((outcome) => !isDone(outcome));",
-        "  const firsts = [...outcomes.twins.values()];\n  const open = outcomes.places((outcome, place) => !isDone(outcome) && !firsts.includes(place));",
+        "  const firsts = [...outcomes.twins.values()];\n  const open = outcomes.places((outcome) => !isDone(outcome)).filter((place) => !firsts.includes(place));",
       ),
     ],
     focus: having({ uniqueIds: true }, { throws: 0.4 }),

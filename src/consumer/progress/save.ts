@@ -97,9 +97,9 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest
  */
 export function dropNamed<T>(run: BatchRun<T>, memory: Memory, hasNews: boolean): void {
   const { outcomes } = run;
-  const ours = outcomes.places(
-    (outcome, place) => (isDone(outcome) || isOpen(run, place)) && !outcomes.isSaved(place),
-  );
+  const isUnsaved = (place: number) =>
+    !outcomes.isSaved(place) && (isDone(outcomes.of(place)) || isOpen(run, place));
+  const ours = outcomes.places(() => true).filter(isUnsaved);
   for (const place of ours) {
     const outcome = outcomes.of(place);
     if (outcome === Outcome.processed) run.steps.parking?.nameAsRedriven(run, place);

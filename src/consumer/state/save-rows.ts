@@ -113,7 +113,8 @@ function unsaid(begun: readonly RowRun[], state: ShardState): Said {
     begun.flatMap((of) => {
       const { outcomes } = of.run;
       return outcomes
-        .places((outcome, place) => outcome === what && !outcomes.isSaved(place))
+        .places((outcome) => outcome === what)
+        .filter((place) => !outcomes.isSaved(place))
         .map((place) => toldOf(of, place))
         .filter(({ slot }) => state.machine.has(slot));
     });
