@@ -40,18 +40,15 @@ export class Outcomes {
     return this.#all.findIndex(is);
   }
 
-  /** The places of which that is so: `is` is asked once for many that are alike. */
+  /** The places of which that is so: `is` is asked once for all that are alike. */
   places(is: (outcome: number) => boolean): number[] {
     const places: number[] = [];
-    let last = -1;
-    let isSo = false;
-    for (let place = 0; place < this.#all.length; place++) {
-      const outcome = this.#all[place]!;
-      if (outcome !== last) {
-        last = outcome;
-        isSo = is(outcome);
-      }
-      if (isSo) places.push(place);
+    const isSo: boolean[] = [];
+    let place = 0;
+    for (const outcome of this.#all) {
+      isSo[outcome] ??= is(outcome);
+      if (isSo[outcome]) places.push(place);
+      place++;
     }
     return places;
   }

@@ -31,15 +31,15 @@ export function runLanes<Lane>({
   laneOf,
   concurrency,
   isTight = () => false,
-  meet,
+  meet = () => true,
   waits = () => {},
   mayBegin,
   run,
 }: LaneOptions<Lane>): Promise<void> {
   /** Lanes with a record in flight, and the records that wait behind it; null: the lane has stopped. */
-  const busy = new Map<Lane, { readonly places: number[]; next: number } | null>();
+  const busy = new Map<Lane | undefined, { readonly places: number[]; next: number } | null>();
   /** Records that were next in their lanes, and could not be begun beside another. */
-  const held: { readonly place: number; readonly lane: Lane }[] = [];
+  const held: number[] = [];
   let next = 0;
   let inFlight = 0;
   let isMeeting = false;
@@ -47,7 +47,7 @@ export function runLanes<Lane>({
   return new Promise((resolve) => {
     /** The record that was waiting behind the one that has ended. It stands before all that have not been looked at. */
     const behind = (lane: Lane | undefined, goesOn: boolean): number | undefined => {
-      if (lane === undefined || (goesOn && busy.size === 0)) return undefined;
+      if (lane === undefined) return undefined;
       const waiting = busy.get(lane);
       if (goesOn && waiting && waiting.next < waiting.places.length) {
         return waiting.places[waiting.next++];
@@ -58,35 +58,36 @@ export function runLanes<Lane>({
     };
 
     /** Begins a record, and those behind it, up to the first for which there is something to wait. */
-    const begin = (first: number | undefined, lane: Lane | undefined) => {
+    const begin = (first: number | undefined) => {
       for (let place = first; place !== undefined; ) {
-        if (inFlight > 0 && lane !== undefined && busy.has(lane) && isTight()) {
-          held.push({ place, lane });
+        if (inFlight > 0 && busy.has(laneOf(place)) && isTight()) {
+          held.push(place);
           return;
         }
-        place = follow(lane, mayBegin(place) && run(place));
+        const outcome = mayBegin(place) && run(place);
+        // As long as nobody waits, nobody asks whose lane it is.
+        if (outcome === true && busy.size === 0) return;
+        const lane = laneOf(place);
+        if (typeof outcome === "boolean") {
+          place = behind(lane, outcome);
+          continue;
+        }
+        if (lane !== undefined && !busy.has(lane)) busy.set(lane, { places: [], next: 0 });
+        inFlight++;
+        outcome.then((goesOn) => {
+          inFlight--;
+          begin(behind(lane, goesOn));
+          pump();
+        });
+        return;
       }
-    };
-
-    /** The record behind one that was begun, if that has ended. */
-    const follow = (lane: Lane | undefined, outcome: boolean | Promise<boolean>) => {
-      if (typeof outcome === "boolean") return behind(lane, outcome);
-      if (lane !== undefined && !busy.has(lane)) busy.set(lane, { places: [], next: 0 });
-      inFlight++;
-      outcome.then((goesOn) => {
-        inFlight--;
-        begin(behind(lane, goesOn), lane);
-        pump();
-      });
-      return undefined;
     };
 
     /** The record at `next` begins, or waits behind the one of its lane that is in flight. */
     const enter = () => {
       const place = places[next++]!;
-      const lane = laneOf(place);
-      const waiting = lane === undefined || busy.size === 0 ? undefined : busy.get(lane);
-      if (waiting === undefined) return begin(place, lane);
+      const waiting = busy.size > 0 ? busy.get(laneOf(place)) : undefined;
+      if (waiting === undefined) return begin(place);
       waiting?.places.push(place);
       waits(place);
     };
@@ -94,13 +95,13 @@ export function runLanes<Lane>({
     const pump = () => {
       while (!isMeeting && (inFlight === 0 || (inFlight < concurrency && !isTight()))) {
         const ready = held[0];
-        if (ready) {
+        if (ready !== undefined) {
           held.shift();
-          begin(ready.place, ready.lane);
+          begin(ready);
           continue;
         }
         if (next === places.length) break;
-        const met = meet?.(places[next]!) ?? true;
+        const met = meet(places[next]!);
         if (met === true) enter();
         else if (met === false) next = places.length;
         else {
@@ -114,18 +115,6 @@ export function runLanes<Lane>({
       }
       if (inFlight === 0 && !isMeeting) resolve();
     };
-
-    /** Up to the first for which there is something to wait, or that stops its lane, nobody asks whose lane it is. */
-    const runAhead = () => {
-      let outcome: boolean | Promise<boolean> = true;
-      let at = 0;
-      for (; outcome === true && at < places.length; at++) {
-        outcome = mayBegin(places[at]!) && run(places[at]!);
-      }
-      next = at;
-      if (outcome !== true) follow(laneOf(places[at - 1]!), outcome);
-    };
-    if (!meet) runAhead();
     pump();
   });
 }
