@@ -97,11 +97,9 @@ async function saveNow<T>(run: BatchRun<T>, memory: Memory, request: SaveRequest
  */
 export function dropNamed<T>(run: BatchRun<T>, memory: Memory, hasNews: boolean): void {
   const { outcomes } = run;
-  const isUnsaved = (place: number) =>
-    !outcomes.isSaved(place) && (isDone(outcomes.of(place)) || isOpen(run, place));
-  const ours = outcomes.places(() => true).filter(isUnsaved);
-  for (const place of ours) {
+  for (let place = 0; place < outcomes.size; place++) {
     const outcome = outcomes.of(place);
+    if (outcomes.isSaved(place) || !(isDone(outcome) || isOpen(run, place))) continue;
     if (outcome === Outcome.processed) run.steps.parking?.nameAsRedriven(run, place);
     const mayBeNamed = hasNews || outcome === Outcome.parked || isOpen(run, place);
     if (!mayBeNamed || !isNamed(run, memory, place)) continue;
