@@ -46,7 +46,8 @@ function runRecords<T>(
     concurrency,
     isTight: () => run.reads.heap.isTight,
     mayBegin,
-    ...(run.plan.uniqueId && { meet, waits: (place: number) => letGo(run, place) }),
+    meet: run.plan.uniqueId && meet,
+    waits: (place) => letGo(run, place),
     run: (place) => {
       const goesOn = readAndProcess(run, place);
       return run.steps.progress?.isSliceDue(run) ? run.save().then(() => goesOn) : goesOn;

@@ -37,7 +37,7 @@ export function read<T>(run: BatchRun<T>, place: number): Promise<void> | undefi
 export function letGo<T>({ outcomes, reads }: BatchRun<T>, place: number): void {
   const { heap, reading, values } = reads;
   // One that has hung was not read, and has no id yet.
-  if (!heap.isTight || reading[place] !== Reading.done || !outcomes.isFresh(place)) return;
+  if (reading[place] !== Reading.done || !heap.isTight || !outcomes.isFresh(place)) return;
   values[place] = undefined;
   reading[place] = Reading.letGo;
 }

@@ -16,7 +16,7 @@ export interface LaneOptions<Lane> {
    * Called for each record in the order of the stream, whether its lane is free or not; the next is not met before it has
    * ended. False: time is up, and no further record is met.
    */
-  readonly meet?: (place: number) => boolean | Promise<unknown>;
+  readonly meet?: ((place: number) => boolean | Promise<unknown>) | undefined;
   /** Called for a record that was met and has to wait behind another. */
   readonly waits?: (place: number) => void;
   /** Whether the record may be begun at all; asked just before. */
@@ -30,9 +30,9 @@ export function runLanes<Lane>({
   places,
   laneOf,
   concurrency,
-  isTight = () => false,
-  meet = () => true,
-  waits = () => {},
+  isTight,
+  meet,
+  waits,
   mayBegin,
   run,
 }: LaneOptions<Lane>): Promise<void> {
@@ -57,51 +57,52 @@ export function runLanes<Lane>({
       return undefined;
     };
 
+    /** Runs a record. The one behind it in its lane, if it has ended. */
+    const start = (place: number): number | undefined => {
+      const outcome = mayBegin(place) && run(place);
+      // As long as nobody waits, nobody asks whose lane it is.
+      if (outcome === true && busy.size === 0) return undefined;
+      const lane = laneOf(place);
+      if (typeof outcome === "boolean") return behind(lane, outcome);
+      if (lane !== undefined && !busy.has(lane)) busy.set(lane, { places: [], next: 0 });
+      inFlight++;
+      outcome.then((goesOn) => {
+        inFlight--;
+        begin(behind(lane, goesOn));
+        pump();
+      });
+      return undefined;
+    };
+
     /** Begins a record, and those behind it, up to the first for which there is something to wait. */
     const begin = (first: number | undefined) => {
-      for (let place = first; place !== undefined; ) {
-        if (inFlight > 0 && busy.has(laneOf(place)) && isTight()) {
+      for (let place = first; place !== undefined; place = start(place)) {
+        if (inFlight > 0 && busy.has(laneOf(place)) && isTight?.()) {
           held.push(place);
           return;
         }
-        const outcome = mayBegin(place) && run(place);
-        // As long as nobody waits, nobody asks whose lane it is.
-        if (outcome === true && busy.size === 0) return;
-        const lane = laneOf(place);
-        if (typeof outcome === "boolean") {
-          place = behind(lane, outcome);
-          continue;
-        }
-        if (lane !== undefined && !busy.has(lane)) busy.set(lane, { places: [], next: 0 });
-        inFlight++;
-        outcome.then((goesOn) => {
-          inFlight--;
-          begin(behind(lane, goesOn));
-          pump();
-        });
-        return;
       }
     };
 
     /** The record at `next` begins, or waits behind the one of its lane that is in flight. */
     const enter = () => {
       const place = places[next++]!;
-      const waiting = busy.size > 0 ? busy.get(laneOf(place)) : undefined;
+      const waiting = busy.get(laneOf(place));
       if (waiting === undefined) return begin(place);
       waiting?.places.push(place);
-      waits(place);
+      waits?.(place);
     };
 
     const pump = () => {
-      while (!isMeeting && (inFlight === 0 || (inFlight < concurrency && !isTight()))) {
-        const ready = held[0];
+      while (!meet && busy.size + inFlight === 0 && next < places.length) start(places[next++]!);
+      while (!isMeeting && (inFlight === 0 || (inFlight < concurrency && !isTight?.()))) {
+        const ready = held.shift();
         if (ready !== undefined) {
-          held.shift();
           begin(ready);
           continue;
         }
         if (next === places.length) break;
-        const met = meet(places[next]!);
+        const met = meet?.(places[next]!) ?? true;
         if (met === true) enter();
         else if (met === false) next = places.length;
         else {
