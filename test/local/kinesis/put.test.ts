@@ -80,6 +80,17 @@ test("a record goes to the shard whose range holds the MD5 of its partition key"
   );
 });
 
+test("a key goes where it went, however many others have come since", () => {
+  const { kinesis } = simulated();
+  kinesis.createStream({ name: stream, shards: 7 });
+  const keys = Array.from({ length: 100 }, (_, index) => `key ${index}`);
+  const shardsOf = () => keys.map((key) => put(kinesis, "value", key).shardId);
+  const before = shardsOf();
+  for (let other = 0; other < 10_000; other++) put(kinesis, "value", `other ${other}`);
+  expect(shardsOf()).toEqual(before);
+  expect(new Set(before).size).toBe(7);
+});
+
 test("an explicit hash key decides instead of the partition key, at both ends of a range", () => {
   const { kinesis } = simulated();
   kinesis.createStream({ name: stream, shards: 2 });

@@ -1,11 +1,13 @@
 /** The AWS SDK for JavaScript, as it comes: with nothing but an endpoint. */
 import {
+  AddTagsToStreamCommand,
   CreateStreamCommand,
   DescribeStreamCommand,
   GetRecordsCommand,
   GetShardIteratorCommand,
   KinesisClient,
   ListShardsCommand,
+  ListTagsForStreamCommand,
   PutRecordCommand,
   PutRecordsCommand,
   paginateListStreams,
@@ -54,6 +56,13 @@ async function readAll(ShardId: string): Promise<string[]> {
   }
   return values;
 }
+
+test("an answer that is not ASCII comes whole", async () => {
+  await waitUntilStreamExists({ client, maxWaitTime: 30 }, { StreamName });
+  await client.send(new AddTagsToStreamCommand({ StreamName, Tags: { größe: "大きい" } }));
+  const { Tags: tags } = await client.send(new ListTagsForStreamCommand({ StreamName }));
+  expect(tags).toEqual([{ Key: "größe", Value: "大きい" }]);
+});
 
 test("put, reshard, and read everything once through the children", async () => {
   await waitUntilStreamExists({ client, maxWaitTime: 30 }, { StreamName });

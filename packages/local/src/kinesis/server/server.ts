@@ -129,8 +129,10 @@ export async function createKinesisServer({
       await stream(response, status, headers, body);
       return;
     }
-    response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body) });
-    response.end(body);
+    const length = Buffer.byteLength(body);
+    response.writeHead(status, { ...headers, "Content-Length": length });
+    // ASCII, which nearly all is, need not be looked at once more.
+    response.end(body, length === body.length ? "latin1" : "utf8");
   }
 
   async function stream(
