@@ -83,7 +83,7 @@ export async function bundled(name: HandlerName, sdk: Sdk = "external"): Promise
 const requireBanner =
   'import { createRequire as r } from "node:module"; const require = r(import.meta.url);';
 
-/** Modules with the SDK's names, and nothing behind them. */
+/** Modules with the SDK's names, and nothing behind them but what Powertools looks for in a client: without it it complains, which takes time. */
 const emptySdk: Plugin = {
   name: "empty-sdk",
   setup({ onResolve, onLoad }) {
@@ -93,8 +93,15 @@ const emptySdk: Plugin = {
     onLoad({ filter: /./, namespace: "empty" }, async ({ path }) => ({
       contents: Object.keys(await import(path))
         .filter((name) => /^[A-Za-z]\w*$/.test(name) && name !== "default")
-        .map((name) => `export class ${name} { static from() { return new ${name}(); } }`)
-        .join("\n"),
+        .reduce((module, name) => `${module}\nexport class ${name} extends Empty {}`, emptyClient),
     }));
   },
 };
+
+const emptyClient = `
+class Empty {
+  config = {};
+  middlewareStack = { identify: () => [], addRelativeTo() {} };
+  static from() { return new this(); }
+  send() {}
+}`;
