@@ -1,7 +1,9 @@
 /** What a newcomer waits for: `npm start`, and the clone and the install before it. */
-import { spawn } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -14,7 +16,10 @@ async function* rows(): AsyncGenerator<Row> {
   const here = fileURLToPath(new URL("..", import.meta.url));
   const { first, whole } = await timed(here, "npm", "start");
   yield inSeconds("npm start: until its first line, in s", first, 1);
-  yield inSeconds("npm start, in s", whole, 12);
+  const alone = await updatesAlone();
+  const row = inSeconds("npm start, in s", whole, 12);
+  const values = { ...row.values, "its updates alone": alone, times: whole / alone };
+  yield { ...row, peer: "its updates alone", values };
   const folder = await mkdtemp(join(tmpdir(), "shardmill-start-"));
   try {
     const cloned = await timed(folder, "git", "clone", "--quiet", here, folder);
@@ -30,6 +35,38 @@ async function* rows(): AsyncGenerator<Row> {
 const inSeconds = (name: string, shardmill: number, most: number): Row => ({
   ...{ name, values: { shardmill }, limits: { shardmill: most } },
 });
+
+const environments = 4;
+const flights = 20_000;
+
+/**
+ * What no change of ours can take away: seconds that AWS's SDK takes for the updates of `npm start` alone, in as many processes as
+ * that has environments, from a server that answers at once.
+ */
+async function updatesAlone(): Promise<number> {
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => {
+      response.writeHead(200, {
+        "Content-Type": "application/x-amz-json-1.0",
+        "Content-Length": 2,
+      });
+      response.end("{}");
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const program = fileURLToPath(new URL("start/updates.ts", import.meta.url));
+  const begun = performance.now();
+  const ended = Array.from({ length: environments }, () =>
+    once(fork(program, [endpoint, String(flights / environments)]), "exit"),
+  );
+  for (const [code] of await Promise.all(ended)) {
+    if (code !== 0) throw new Error(`The updates alone ended with ${code}.`);
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  server.close();
+  return seconds;
+}
 
 /** Seconds until a command has said something that is not npm's banner, and until it has ended. */
 async function timed(cwd: string, command: string, ...args: readonly string[]) {
