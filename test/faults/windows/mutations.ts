@@ -273,6 +273,8 @@ const ofMerged: readonly Omit<Mutation, "draw">[] = [
     rule: "merged",
     name: "a parent that never had a record is not told that its children have begun",
     patches: [inherited("(found.length === 0 && !kind.merging)", "found.length === 0")],
+    // One day in thousands shows it.
+    focus: () => drawIn("merged")(2156),
   },
   {
     rule: "merged",
