@@ -32,7 +32,8 @@ export function middyHandler<Answer, Sent = Answer>(
 ): MiddyHandler<Answer, Sent> {
   const middlewares: Middleware[] = [];
 
-  const invoke = (event: unknown, context?: InvocationContext) =>
+  // Lambda knows an async function by its constructor: of any other, what never settles is a success.
+  const invoke = async (event: unknown, context?: InvocationContext) =>
     middlewares.length === 0 ? alone(event, context) : inside(middlewares, event, context);
 
   const use = (middleware: Middleware | readonly Middleware[]): MiddyHandler<Answer, Sent> => {

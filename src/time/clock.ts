@@ -10,9 +10,10 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /**
    * Calls `fire` once, `ms` milliseconds from now, and returns a function that cancels it.
-   * For the world *around* an invocation: polls, deadlines, timeouts. Keeps no process alive.
+   * For the world *around* an invocation: polls, deadlines, timeouts. Keeps no process alive, unless it is asked to:
+   * Lambda ends an invocation, successfully, once nothing is left that does.
    */
-  after(ms: number, fire: () => void): () => void;
+  after(ms: number, fire: () => void, keepsAlive?: boolean): () => void;
 }
 
 /** setTimeout holds 31 bits; longer waits are made of several. */
@@ -22,10 +23,10 @@ const longestTimer = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) => sleepUntil((fire) => afterOnMachine(ms, fire, true), signal),
-  after: (ms, fire) => afterOnMachine(ms, fire, false),
+  after: afterOnMachine,
 };
 
-function afterOnMachine(ms: number, fire: () => void, keepsAlive: boolean): () => void {
+function afterOnMachine(ms: number, fire: () => void, keepsAlive?: boolean): () => void {
   let timer: ReturnType<typeof setTimeout>;
   const arm = (left: number) => {
     timer = setTimeout(
