@@ -105,6 +105,7 @@ const cases: readonly (readonly [string, string, unknown])[] = [
     "2018-11-04 13:00:01",
   ],
   ["EXTRACT(SECOND FROM TIMESTAMP '2018-03-01 15:04:05')", "INTEGER", 5],
+  ["EXTRACT(SECOND FROM TIMESTAMP '2018-03-01 15:04:05.678')", "DOUBLE", 5.678],
   ["INTERVAL '1:30' MINUTE TO SECOND > INTERVAL '89' SECOND", "BOOLEAN", true],
   ["u&'\\0041'", "VARCHAR(4)", "A"],
 ];
@@ -125,11 +126,12 @@ test("log lines are taken apart, and their parts are read as alias.record.COLUMN
       "L VARCHAR(200)",
       `(SELECT STREAM ${parse} AS R FROM S) AS T`,
     );
-  expect(part("W3C_LOG_PARSE(L, 'COMMON')", "COLUMN4", line)).toBe("24/May/2024:22:01:02 -0700");
+  expect(part("W3C_LOG_PARSE(L, 'COMMON')", "COLUMN4", line)).toBe("[24/May/2024:22:01:02 -0700]");
   expect(part("W3C_LOG_PARSE(L, 'COMMON')", "COLUMN6", line)).toBe("304");
   expect(part("REGEX_LOG_PARSE(L, '.*\"(\\w+) (\\S+) .*')", "COLUMN2", line)).toBe("/a.gif");
   expect(part("REGEX_LOG_PARSE(L, '(GET)')", "COLUMN1", line)).toBe(null);
-  expect(part("FAST_REGEX_LOG_PARSE(L, '(GET)')", "COLUMN1", line)).toBe("GET");
+  expect(part("FAST_REGEX_LOG_PARSE(L, '(GET)')", "COLUMN1", line)).toBe(null);
+  expect(part("FAST_REGEX_LOG_PARSE(L, '.*\\\"(<Upper>+) .*')", "COLUMN1", line)).toBe("GET");
   expect(
     part(
       "VARIABLE_COLUMN_LOG_PARSE(L, 'A TYPE VARCHAR(2), B TYPE VARCHAR(2)', ',')",

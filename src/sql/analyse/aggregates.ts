@@ -24,7 +24,13 @@ import {
 const onlySliding = new Set(["LAG", "EXP_AVG"]);
 
 /** Their other names. */
-const sameAs: Readonly<Record<string, string>> = { STDDEV: "STDDEV_SAMP", VARIANCE: "VAR_SAMP" };
+const sameAs: Readonly<Record<string, string>> = {
+  STDDEV: "STDDEV_SAMP",
+  VARIANCE: "VAR_SAMP",
+  // FALSE is less than TRUE.
+  EVERY: "MIN",
+  ANY: "MAX",
+};
 
 export function aggregateOf(
   node: CallNode,
@@ -64,6 +70,8 @@ export function aggregateOf(
   }
   const text = `${name}(${node.star ? "*" : args.map(({ text }) => text).join(", ")})${node.nulls === "ignore" ? " IGNORE NULLS" : ""}`;
   const { type, settled } = settle(name, args, at);
+  if (/^(EVERY|ANY)$/.test(node.name) && !/^(BOOLEAN|NULL)$/.test(type.name))
+    throw refuseTypes(node.name, [type], at, "It takes a condition.");
   return Object.freeze({
     name,
     args: Object.freeze(settled),

@@ -13,6 +13,7 @@ import { cast } from "../types/convert.ts";
 import {
   dateType,
   interval,
+  isMoment,
   isText,
   type SqlType,
   showType,
@@ -82,8 +83,9 @@ export function analyse(node: ExpressionNode, around: Surroundings): Typed {
     case "difference": {
       const [left, right] = [inner(node.left), inner(node.right)];
       const type = interval(node.from, node.to);
+      const isTime = left.type.name === "TIME";
       const isMoments = [left, right].every(
-        ({ type }) => type.name === "TIMESTAMP" || type.name === "DATE",
+        ({ type }) => isMoment(type) && (type.name === "TIME") === isTime,
       );
       if (!isMoments)
         throw refuseTypes(

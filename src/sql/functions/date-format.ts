@@ -138,7 +138,14 @@ const printed: Readonly<Record<string, string>> = {
   G: "the era",
 };
 
-/** Numbers take as many digits as stand there, unless another number follows at once: as Java does. */
+/** What a number may be at most: beyond it AWS's reference has no result. */
+const most: Readonly<Record<string, number>> = { H: 23, k: 24, K: 11, h: 12, m: 59, s: 59, S: 999 };
+
+/** `-0700`, `GMT-08:00`, `PST`, `Pacific Standard Time`. */
+const zone =
+  /^(?:(?:UTC|GMT)?([+-])(\d\d?):?(\d\d)?|UTC|GMT|Z|([PMCE])(?:acific|ountain|entral|astern)? ?([SD])(?:tandard|aylight)? ?T(?:ime)?\b)/;
+
+/** Numbers take as many digits as stand there, unless another number follows at once: as Java does. Two digits of a year behind a blank are that year, as AWS's example has it. */
 function parse(text: string, pattern: string, parts: readonly Part[]): number {
   const wrong = () =>
     new RowError("CONVERSION_FAILED", `${showValue(text)} has not the form '${pattern}'.`);
@@ -173,11 +180,13 @@ function parse(text: string, pattern: string, parts: readonly Part[]): number {
       continue;
     }
     if (letter === "z" || letter === "Z" || letter === "X") {
-      const zone = /^(?:UTC|GMT|Z|[+-]\d{2}(?::?\d{2})?)/.exec(rest)?.[0];
-      if (zone === undefined) throw wrong();
-      at += zone.length;
-      const [, sign, hours, minutes = "0"] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
-      if (sign) offset = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+      const found = zone.exec(rest);
+      if (!found) throw wrong();
+      const [all, sign, hours, minutes = 0, american, season] = found;
+      at += all.length;
+      if (sign) offset = Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+      else if (american)
+        offset = ("PMCE".indexOf(american) - 8 + (season === "D" ? 1 : 0)) * 3_600_000;
       continue;
     }
     const next = parts[place + 1];
@@ -186,13 +195,18 @@ function parse(text: string, pattern: string, parts: readonly Part[]): number {
     if (digits === undefined) throw wrong();
     at += digits.length;
     fields[letter === "L" ? "M" : letter] =
-      letter === "y" && length <= 2 && digits.trim().length === 2
+      letter === "y" && length <= 2 && digits.length === 2
         ? century(Number(digits))
         : Number(digits);
   }
   const { y = 1970, M = 1, d = 1, D, m = 0, s = 0, S = 0 } = fields;
   const date = new Date(0);
   date.setUTCFullYear(y, D === undefined ? M - 1 : 0, D ?? d);
+  const isDate =
+    D === undefined
+      ? date.getUTCMonth() === M - 1 && date.getUTCDate() === d
+      : date.getUTCFullYear() === y;
+  if (!isDate || Object.keys(most).some((letter) => fields[letter]! > most[letter]!)) throw wrong();
   return date.getTime() + hourOf(fields) * 3_600_000 + m * 60_000 + s * 1000 + S - offset;
 }
 

@@ -8,6 +8,7 @@ import { cast } from "../types/convert.ts";
 import { RowError, showValue } from "../types/row-error.ts";
 import {
   type Column,
+  isMoment,
   isText,
   type SqlType,
   timestampType,
@@ -17,6 +18,7 @@ import {
 import { typeOf } from "../types/written.ts";
 import { dateFormat } from "./date-format.ts";
 import { constantOf, constantText, refuseTypes } from "./fail.ts";
+import { type FastPattern, fastPattern } from "./fast-regex.ts";
 import { javaPattern } from "./patterns.ts";
 
 /** Of a column that nothing is said of. */
@@ -55,9 +57,9 @@ interface Parser {
 }
 
 const parsers: Readonly<Record<string, (args: readonly Typed[], at: Position) => Parser>> = {
-  REGEX_LOG_PARSE: (args, at) => regexParser(args, at, true),
-  FAST_REGEX_LOG_PARSE: (args, at) => regexParser(args, at, false),
-  FAST_REGEX_LOG_PARSER: (args, at) => regexParser(args, at, false),
+  REGEX_LOG_PARSE: (args, at) => regexParser(args, at, slowPattern),
+  FAST_REGEX_LOG_PARSE: (args, at) => regexParser(args, at, fastPattern),
+  FAST_REGEX_LOG_PARSER: (args, at) => regexParser(args, at, fastPattern),
   W3C_LOG_PARSE: w3cParser,
   SYS_LOG_PARSE: () => ({
     fields: [
@@ -74,13 +76,16 @@ const parsers: Readonly<Record<string, (args: readonly Typed[], at: Position) =>
   FIXED_COLUMN_LOG_PARSE: fixedParser,
 };
 
-/** Each group of the pattern is a column. NULL where the pattern does not match; the slow one must match the whole text. */
-function regexParser(args: readonly Typed[], at: Position, isWhole: boolean): Parser {
+/** Each group of the pattern is a column. NULL where the pattern does not match the whole text. */
+function regexParser(
+  args: readonly Typed[],
+  at: Position,
+  patternOf: (pattern: string) => FastPattern,
+): Parser {
   const pattern = constantText(args[1], "The pattern", at);
-  const regex = javaPattern(isWhole ? `^(?:${pattern})$` : pattern);
-  const groups = new RegExp(`${regex.source}|`, regex.flags).exec("")!.length - 1;
+  const { groups, match } = patternOf(pattern);
   const listed = args[2]
-    ? columnsIn(constantText(args[2], "The list of columns", at), at)
+    ? columnsIn(constantText(args[2], "The list of columns", at), at, { isPlain: true })
     : undefined;
   if (groups === 0)
     throw new SqlError("The pattern has no group: columns are made of what stands in ( ).", at);
@@ -90,20 +95,24 @@ function regexParser(args: readonly Typed[], at: Position, isWhole: boolean): Pa
       at,
     );
   }
-  const convert = listed?.map(({ type }) => fromText(type));
+  const convert = listed?.map(fromText);
   return {
     fields: listed ?? numbered(groups),
     parse(text) {
-      const found = regex.exec(text);
-      return found
-        ? found
-            .slice(1)
-            .map((value, at) =>
-              value === undefined ? null : convert ? convert[at]!(value) : value,
-            )
-        : null;
+      const found = match(text);
+      if (!found) return null;
+      return found.map((value, at) =>
+        value === undefined ? null : convert ? convert[at]!(value) : value,
+      );
     },
   };
+}
+
+function slowPattern(pattern: string): FastPattern {
+  const { flags, source } = javaPattern(pattern);
+  const regex = new RegExp(`^(?:${source})$`, flags);
+  const groups = new RegExp(`${regex.source}|`, regex.flags).exec("")!.length - 1;
+  return { groups, match: (text) => regex.exec(text)?.slice(1) ?? null };
 }
 
 /** Apache's formats, by their directives. */
@@ -117,15 +126,16 @@ const formats: Readonly<Record<string, string>> = {
 
 function w3cParser(args: readonly Typed[], at: Position): Parser {
   const named = constantText(args[1], "The format", at);
-  const format = formats[named.toUpperCase()] ?? named;
+  const format = (formats[named.toUpperCase()] ?? named).replaceAll('\\"', '"');
   let count = 0;
   const source = format.replace(
     /%(?:[!\d,<>]*)(?:\[[^\]]*\]|\{[^}]*\})?([a-zA-Z])|[^%]/g,
-    (part, letter: string | undefined) => {
+    (part, letter: string | undefined, place: number) => {
       if (letter === undefined)
         return /\s/.test(part) ? "\\s+" : part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
       count++;
-      if (letter === "t") return "\\[([^\\]]*)\\]";
+      // A time has its brackets, unless they stand in the format.
+      if (letter === "t") return format[place - 1] === "[" ? "([^\\]]*)" : "(\\[[^\\]]*\\])";
       return letter === "r" || letter === "i" || letter === "o" || letter === "U"
         ? '([^"]*?)'
         : "(\\S+)";
@@ -152,7 +162,7 @@ function variableParser(args: readonly Typed[], at: Position): Parser {
     typeof listed === "number"
       ? numbered(listed)
       : columnsIn(constantText(args[1], "The list of columns", at), at);
-  const convert = fields.map(({ type }) => fromText(type));
+  const convert = fields.map(fromText);
   return {
     fields,
     parse(text) {
@@ -192,8 +202,10 @@ function split(
 
 /** `a TYPE VARCHAR(4) START 0 FOR 4`. */
 function fixedParser(args: readonly Typed[], at: Position): Parser {
-  const listed = columnsIn(constantText(args[1], "The list of columns", at), at, true);
-  const convert = listed.map(({ type }) => fromText(type));
+  const listed = columnsIn(constantText(args[1], "The list of columns", at), at, {
+    isFixed: true,
+  });
+  const convert = listed.map(fromText);
   return {
     fields: listed,
     parse: (text) =>
@@ -208,30 +220,37 @@ function fixedParser(args: readonly Typed[], at: Position): Parser {
 interface Listed extends Column {
   readonly start?: number;
   readonly length?: number | undefined;
+  /** Of a time, as SimpleDateFormat has it. */
+  readonly pattern?: string | undefined;
 }
 
-function columnsIn(text: string, at: Position, isFixed = false): readonly Listed[] {
+/** `isPlain`: `a VARCHAR(4), b`, as REGEX_LOG_PARSE lists them. */
+function columnsIn(
+  text: string,
+  at: Position,
+  { isFixed = false, isPlain = false } = {},
+): readonly Listed[] {
   const cursor = new Cursor(text);
   const columns: Listed[] = [];
   try {
     do {
       const { name } = cursor.identifier("A column");
-      cursor.expect("TYPE", "Columns are listed as 'NAME TYPE VARCHAR(16), …'.");
-      const type = typeOf(parseType(cursor));
-      if (cursor.token.kind === "text")
-        throw new SqlError(
-          "A format of a date is not supported here.",
-          cursor.at,
-          "Make it a VARCHAR, and use CHAR_TO_TIMESTAMP.",
-        );
+      const isTyped = cursor.take("TYPE");
+      if (!isTyped && !isPlain)
+        throw cursor.unexpected("TYPE", "Columns are listed as 'NAME TYPE VARCHAR(16), …'.");
+      const type =
+        isTyped || cursor.token.kind === "word" ? typeOf(parseType(cursor)) : varchar(columnLength);
+      const pattern =
+        isMoment(type) && cursor.token.kind === "text" ? cursor.next().value : undefined;
       if (cursor.take("NOT")) cursor.expect("NULL");
-      if (!isFixed) columns.push({ name, type });
+      if (!isFixed) columns.push({ name, type, pattern });
       else {
         cursor.expect("START");
         const start = cursor.wholeNumber("A column's start");
         columns.push({
           name,
           type,
+          pattern,
           start,
           length: cursor.take("FOR") ? cursor.wholeNumber("A length") : undefined,
         });
@@ -246,7 +265,12 @@ function columnsIn(text: string, at: Position, isFixed = false): readonly Listed
 }
 
 /** A text as a column of this type keeps it; cut where it is too long. */
-function fromText(type: SqlType): (text: string) => Value {
+function fromText({ pattern, type }: Listed): (text: string) => Value {
+  if (pattern !== undefined) {
+    const format = dateFormat(pattern);
+    const kept = cast(timestampType, type)!;
+    return (text) => kept(format.parse(text));
+  }
   const convert = cast(varchar(65_535), type);
   if (convert) return convert;
   throw new RowError(

@@ -7,6 +7,7 @@ import { type Whole, wholeOf } from "../types/integers.ts";
 import {
   bigintType,
   dateType,
+  decimal,
   isExact,
   isMoment,
   isMonths,
@@ -70,7 +71,16 @@ export const momentFunctions: FunctionTable = {
       types.every((type) => type.name === "TIMESTAMP" || isExact(type)) ? bigintType : undefined,
     make: () => (a: Whole, b: Whole) => wholeOf(BigInt(a) - BigInt(b)),
   },
-  TIMESTAMP_TO_CHAR: toChar,
+  /** Of NULL the text 'null': so AWS's reference. */
+  TIMESTAMP_TO_CHAR: {
+    ...toChar,
+    isLoose: true,
+    make(args) {
+      const by = format(args);
+      return (pattern: string | null, ms: number | null) =>
+        pattern === null ? null : ms === null ? "null" : by(pattern).format(ms);
+    },
+  },
   DATE_TO_CHAR: toChar,
   TIME_TO_CHAR: toChar,
   CHAR_TO_TIMESTAMP: fromChar(
@@ -84,7 +94,12 @@ export const momentFunctions: FunctionTable = {
   CHAR_TO_TIME: fromChar(() => timeType, timeOfDay),
   EXTRACT: {
     takes: ["text", "any"],
-    gives: ([, type]) => (isMoment(type!) || type!.name === "INTERVAL" ? bigintType : undefined),
+    gives: ([, type], [unit]) =>
+      isMoment(type!) || type!.name === "INTERVAL"
+        ? constantOf(unit) === "SECOND"
+          ? decimal(5, 3)
+          : bigintType
+        : undefined,
     make([unit, of]) {
       const run = extract(String(constantOf(unit)), of!);
       return (_unit: string, value: number) => run(value);
@@ -100,7 +115,8 @@ const parts: Readonly<Record<string, (date: Date) => number>> = {
   DOW: (date) => date.getUTCDay() + 1,
   HOUR: (date) => date.getUTCHours(),
   MINUTE: (date) => date.getUTCMinutes(),
-  SECOND: (date) => date.getUTCSeconds(),
+  /** In milliseconds, as a DECIMAL(5, 3) is kept. */
+  SECOND: (date) => date.getUTCSeconds() * 1000 + date.getUTCMilliseconds(),
 };
 
 /** Whether EXTRACT knows the unit. */
@@ -112,9 +128,10 @@ function extract(unit: string, of: Typed): (value: number) => number {
   if (isMonths(of.type))
     return (months) => (unit === "YEAR" ? Math.trunc(months / 12) : months % 12) + 0;
   const ms = unitMs[unit as Unit] ?? dayMs;
-  const whole: Readonly<Record<string, number>> = { HOUR: 24, MINUTE: 60, SECOND: 60 };
+  const whole: Readonly<Record<string, number>> = { HOUR: 24, MINUTE: 60 };
   const most = whole[unit];
   return (value) => {
+    if (unit === "SECOND") return (of.type.from === unit ? value : value % 60_000) + 0;
     const count = Math.trunc(value / ms);
     return (most === undefined || unit === of.type.from ? count : count % most) + 0;
   };

@@ -1,6 +1,6 @@
 /** LIKE, SIMILAR TO, and Java's regular expressions, as JavaScript's. */
 
-const literal = (char: string) => char.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+export const literal = (char: string) => char.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /** Why a pattern is refused. */
 export class PatternError extends Error {
@@ -56,19 +56,23 @@ export function similarSource(pattern: string, escapeChar?: string): string {
         pattern.startsWith("[:", at + 1) ? pattern.indexOf(":]", at) + 2 : at + 2,
       );
       if (end < 0) throw new PatternError("A [ of the pattern is not closed.");
-      const inner = pattern.slice(at + 1, end);
-      source += `[${inner
-        .replace(
-          /\[:(\w+):\]/g,
-          (_all, name: string) => classes[name.toUpperCase()] ?? unknownClass(name),
-        )
-        .replace(/[\\\]]/g, "\\$&")
-        .replaceAll("\\\\s", "\\s")}]`;
+      const [inner, except] = pattern.slice(at + 1, end).split(/(?!^)\^/);
+      if (except) source += `(?!${charClass(except)})`;
+      source += charClass(inner!);
       at = end;
     } else source += literal(char);
   }
   return compiled(source, "") && source;
 }
+
+const charClass = (inner: string) =>
+  `[${inner
+    .replace(
+      /\[:(\w+):\]/g,
+      (_all, name: string) => classes[name.toUpperCase()] ?? unknownClass(name),
+    )
+    .replace(/[\\\]]/g, "\\$&")
+    .replaceAll("\\\\s", "\\s")}]`;
 
 function unknownClass(name: string): never {
   throw new PatternError(
@@ -77,7 +81,7 @@ function unknownClass(name: string): never {
 }
 
 /** `\p{Alpha}` and others of Java's that are of ASCII. */
-const properties: Readonly<Record<string, string>> = {
+export const properties: Readonly<Record<string, string>> = {
   Alpha: "A-Za-z",
   Digit: "0-9",
   Alnum: "A-Za-z0-9",

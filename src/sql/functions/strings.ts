@@ -15,9 +15,7 @@ export const stringFunctions: FunctionTable = {
     takes: ["text"],
     gives: sameText,
     make: () => (text: string) =>
-      text
-        .toLowerCase()
-        .replace(/[\p{L}\p{N}]+/gu, (word) => word[0]!.toUpperCase() + word.slice(1)),
+      text.toLowerCase().replace(/(?<! *[^ ])[^ ]/gu, (first) => first.toUpperCase()),
   },
   CHAR_LENGTH: {
     takes: ["text"],

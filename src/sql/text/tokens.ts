@@ -15,6 +15,7 @@ const blank = /[ \t\f\u00a0\ufeff]+/y;
 const newline = /\r\n|\r|\n/y;
 const word = /[\p{L}_][\p{L}\p{N}_$]*/uy;
 const number = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
+const uescape = /\s*uescape\s*'[^']'/iy;
 const symbol = /\|\||<>|!=|<=|>=|[()[\]{},;.+\-*/%<>=:?]/y;
 
 /** Takes the text apart. Throws SqlError at what cannot be read. */
@@ -92,9 +93,12 @@ export function tokensOf(text: string): readonly Token[] {
     }
     if (/[uU]/.test(char) && text.startsWith("&'", at + 1)) {
       at += 2;
+      const value = quoted("'", "The text");
+      const other = match(uescape);
+      pass(at + (other?.length ?? 0));
       tokens.push({
         kind: "text",
-        value: unescaped(quoted("'", "The text"), position),
+        value: unescaped(value, other?.at(-2) ?? "\\", position),
         at: position,
       });
       continue;
@@ -132,16 +136,19 @@ function strange(text: string, at: number, position: Position): SqlError {
   );
 }
 
-/** `\0009` and `\+000009` are characters by their numbers, `\\` is itself. */
-const unescaped = (text: string, at: Position): string =>
-  text.replace(/\\(\\|\+([0-9a-fA-F]{6})|([0-9a-fA-F]{4})|)/g, (_all, self, long, short) => {
-    if (self === "\\") return "\\";
+/** `\0009` and `\+000009` are characters by their numbers, `\\` is itself; UESCAPE has another character in the place of `\`. */
+const unescaped = (text: string, sign: string, at: Position): string => {
+  const begin = sign.replace(/\W/, "\\$&");
+  const escaped = new RegExp(`${begin}(${begin}|\\+([\\da-fA-F]{6})|([\\da-fA-F]{4})|)`, "g");
+  return text.replace(escaped, (_all, self, long, short) => {
+    if (self === sign) return sign;
     const code = Number.parseInt(long ?? short, 16);
     if (!(code <= 0x10ffff)) {
       throw new SqlError(
-        "A \\ in a text u&'…' must have a character's number in four hexadecimal digits behind it.",
+        `A ${sign} in a text u&'…' must have a character's number in four hexadecimal digits behind it.`,
         at,
       );
     }
     return String.fromCodePoint(code);
   });
+};

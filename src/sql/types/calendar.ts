@@ -125,7 +125,8 @@ export function showInterval(value: number, from: Unit, to: Unit): string {
   const sign = value < 0 ? "-" : "";
   const rest = Math.abs(value);
   if (from === "YEAR" || from === "MONTH") {
-    if (from === "YEAR" && to === "MONTH") return `${sign}${Math.floor(rest / 12)}-${rest % 12}`;
+    if (from === "YEAR" && to === "MONTH")
+      return `${sign}${Math.floor(rest / 12)}-${String(rest % 12).padStart(2, "0")}`;
     return `${sign}${from === "YEAR" ? Math.floor(rest / 12) : rest}`;
   }
   const fixed: readonly Unit[] = ["DAY", "HOUR", "MINUTE", "SECOND"];

@@ -121,6 +121,17 @@ export function showType(type: SqlType): string {
   return length === undefined ? name : `${name}(${length})`;
 }
 
+const units: readonly Unit[] = ["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"];
+
+/** From the largest unit of both to the smallest. */
+function intervalOfBoth(a: SqlType, b: SqlType): SqlType {
+  const [from, to] = [Math.min, Math.max].map(
+    (best, end) =>
+      units[best(...[a, b].map((type) => units.indexOf(end === 0 ? type.from! : type.to!)))]!,
+  );
+  return interval(from!, to!);
+}
+
 /** The type that values of both have: undefined where there is none. */
 export function commonType(a: SqlType, b: SqlType): SqlType | undefined {
   if (a.name === "NULL") return b;
@@ -135,7 +146,7 @@ export function commonType(a: SqlType, b: SqlType): SqlType | undefined {
     return decimal(Math.min(mostDigits, before + scale), scale);
   }
   if (a.name === "INTERVAL" && b.name === "INTERVAL")
-    return isMonths(a) === isMonths(b) ? a : undefined;
+    return isMonths(a) === isMonths(b) ? intervalOfBoth(a, b) : undefined;
   if (a.name === "DATE" && b.name === "TIMESTAMP") return b;
   if (b.name === "DATE" && a.name === "TIMESTAMP") return a;
   return a.name === b.name && a.name !== "RECORD" ? a : undefined;

@@ -158,7 +158,7 @@ function roundOf(node: ExpressionNode & { readonly kind: "round" }, around: Arou
 
 /** Those that both have, with the same arguments in the same order. */
 const same = new Set(
-  `UPPER LOWER INITCAP CHAR_LENGTH CHARACTER_LENGTH ABS MOD SIGN SQRT LN LOG10 EXP POWER COALESCE NULLIF ROUND FLOOR CEIL`.split(
+  `UPPER LOWER CHAR_LENGTH CHARACTER_LENGTH ABS MOD SIGN SQRT LN LOG10 EXP POWER COALESCE NULLIF ROUND FLOOR CEIL`.split(
     " ",
   ),
 );
@@ -203,7 +203,7 @@ function callOf(node: CallNode, around: Around): string {
         throw new NoEqual(`The pattern of ${name} may mean something else there.`, at);
       return name === "CHAR_TO_TIMESTAMP"
         ? `TO_TIMESTAMP(${inner(b!)}, ${texted(pattern)})`
-        : `DATE_FORMAT(${inner(b!)}, ${texted(pattern)})`;
+        : `COALESCE(DATE_FORMAT(${inner(b!)}, ${texted(pattern)}), 'null')`;
     }
     case "REGEX_REPLACE": {
       const number = (node: ExpressionNode | undefined) =>
