@@ -225,3 +225,44 @@ describe("FAST_REGEX_LOG_PARSE", () => {
       expect(() => fast(pattern, "a")).toThrow(/FAST_REGEX_LOG_PARSE: .* in the pattern/);
   });
 });
+
+describe("ORDER BY", () => {
+  const trial = (select: string, until?: string) =>
+    run({
+      sql: `CREATE STREAM "OUT" (K VARCHAR(4), N INTEGER); CREATE PUMP P AS INSERT INTO "OUT" ${select};`,
+      source: { S: "K VARCHAR(4), N INTEGER" },
+      rows: [
+        { time: "10:00:01", K: "a", N: 1 },
+        { time: "10:00:01", K: "b", N: 7 },
+        { time: "10:00:02", K: "b", N: 5 },
+        { time: "10:01:01", K: "a", N: 3 },
+      ],
+      ...(until && { until }),
+    }).rows.OUT;
+  const groups = `SELECT STREAM K, SUM(N) AS N FROM S GROUP BY FLOOR(S.ROWTIME TO MINUTE), K HAVING SUM(N) > 0
+    ORDER BY FLOOR(S.ROWTIME TO MINUTE), N DESC`;
+
+  test("gives the groups of a window when it is over, whether another window comes or not", () => {
+    expect(trial(groups)).toEqual(["10:01:00.001 b 12", "10:01:00.001 a 1"]);
+    expect(trial(groups, "10:02:01")?.at(-1)).toBe("10:02:00.001 a 3");
+  });
+
+  test("counts the columns of the SELECT list", () => {
+    const sorted = "SELECT STREAM K, N FROM S ORDER BY S.ROWTIME, 2 DESC";
+    expect(trial(sorted)?.slice(0, 2)).toEqual(["10:00:01.001 b 7", "10:00:01.001 a 1"]);
+    expect(() => trial(`${sorted}, 3`)).toThrow("The SELECT list has no column 3.");
+  });
+
+  test("SELECT DISTINCT forgets with ROWTIME, if nothing else in its list follows time", () => {
+    const { rows } = run({
+      sql: `CREATE STREAM "OUT" (T TIMESTAMP, K VARCHAR(4));
+        CREATE PUMP P AS INSERT INTO "OUT" SELECT STREAM DISTINCT ROWTIME, K FROM S ORDER BY ROWTIME, K;`,
+      source: { S: "K VARCHAR(4)" },
+      rows: ["b", "a", "b"]
+        .map((K) => ({ time: "10:00:01", K }))
+        .concat({ time: "10:00:02", K: "b" }),
+      until: "10:00:03",
+    });
+    expect(rows.OUT?.map((row) => row.split(" ").at(-1))).toEqual(["a", "b", "b"]);
+  });
+});

@@ -4,7 +4,7 @@ import { showName } from "../nodes/names.ts";
 import type { QueryNode, SelectItem, SelectNode } from "../nodes/query.ts";
 import { ofTime } from "../plan/of-time.ts";
 import { type Plan, type PlanColumn, plan } from "../plan/plan.ts";
-import { callTerm, column, type Typed } from "../plan/typed.ts";
+import { callTerm, column, type Typed, timeTerm } from "../plan/typed.ts";
 import { type Position, SqlError } from "../text/sql-error.ts";
 import { assignment } from "../types/convert.ts";
 import { commonType, showType } from "../types/sql-type.ts";
@@ -151,7 +151,7 @@ function itemsOf(
   });
 }
 
-/** A name of the SELECT list, or any expression. */
+/** A name of the SELECT list, its place there, or any expression. */
 function orderTerm(
   value: ExpressionNode,
   items: readonly Item[],
@@ -161,9 +161,10 @@ function orderTerm(
     const named = items.find(({ name }) => name === value.parts[0]!.name);
     if (named) return named.term;
   }
-  if (value.kind === "number")
-    throw new SqlError("ORDER BY does not count columns.", value.at, "Name the column.");
-  return analyseItem(value);
+  if (value.kind !== "number") return analyseItem(value);
+  const counted = items[Number(value.text) - 1];
+  if (counted) return counted.term;
+  throw new SqlError(`The SELECT list has no column ${value.text}.`, value.at);
 }
 
 function ordered(
@@ -188,9 +189,17 @@ function ordered(
     op: "order",
     input,
     keys: Object.freeze(keys),
-    clockOfTime: ofTime(first!.term, input.columns),
+    clockOfTime: isOfGroups(first!.term, input)
+      ? timeTerm("row")
+      : ofTime(first!.term, input.columns),
     columns: input.columns,
   });
+}
+
+/** Groups come all at the moment in which their window is over: behind it they are whole, whether another window comes or not. */
+function isOfGroups(term: Typed, input: Plan): boolean {
+  if (input.op === "filter") return isOfGroups(term, input.input);
+  return input.op === "group" && term.kind === "column" && term.index === input.clock;
 }
 
 function project(node: SelectNode, input: Plan, items: readonly Item[]): Plan {
@@ -215,9 +224,10 @@ function project(node: SelectNode, input: Plan, items: readonly Item[]): Plan {
     columns,
   });
   if (!node.distinct) return projected;
-  const clock = items.findIndex(
-    ({ term }) => (term.course === "up" || term.course === "down") && term.kind !== "time",
+  const sorted = items.map(({ term }) =>
+    term.course !== "up" && term.course !== "down" ? "" : term.kind === "time" ? "time" : "term",
   );
+  const clock = sorted.indexOf(sorted.includes("term") ? "term" : "time");
   if (clock < 0) {
     throw new SqlError(
       "SELECT DISTINCT must know when it may forget: it needs a column that follows ROWTIME.",

@@ -43,7 +43,7 @@ export class Clock {
   /** Whether what was begun before is complete now that this row has come. Changes nothing. */
   isOver(row: Row, time: number): boolean {
     if (!this.#isStarted) return false;
-    if (this.#ofTime) return time >= this.due;
+    if (this.#ofTime && this.due < Number.POSITIVE_INFINITY) return time >= this.due;
     return this.#term(row, time) !== this.value;
   }
 
