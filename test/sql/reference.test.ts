@@ -265,4 +265,17 @@ describe("ORDER BY", () => {
     });
     expect(rows.OUT?.map((row) => row.split(" ").at(-1))).toEqual(["a", "b", "b"]);
   });
+
+  test("behind a UNION ALL sorts the rows of all its SELECTs", () => {
+    const both = "SELECT STREAM K, N FROM S UNION ALL SELECT STREAM K, N * 2 FROM S";
+    expect(trial(`${both} ORDER BY ROWTIME, N DESC`, "10:02:00")?.slice(0, 4)).toEqual([
+      "10:00:01.001 b 14",
+      "10:00:01.001 b 7",
+      "10:00:01.001 a 2",
+      "10:00:01.001 a 1",
+    ]);
+    const apart =
+      "SELECT STREAM K, N FROM S UNION ALL (SELECT STREAM K, N FROM S ORDER BY ROWTIME, N)";
+    expect(trial(apart)?.[0]).toBe("10:00:01 a 1");
+  });
 });

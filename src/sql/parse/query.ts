@@ -20,6 +20,7 @@ import { parseWindow } from "./windows.ts";
 export function parseQuery(cursor: Cursor): QueryNode {
   const { at } = cursor;
   const branches = [parseBranch(cursor)];
+  let isBracketed = false;
   while (cursor.sees("UNION") || cursor.sees("EXCEPT") || cursor.sees("INTERSECT")) {
     if (!cursor.take("UNION", "ALL")) {
       throw new SqlError(
@@ -28,10 +29,25 @@ export function parseQuery(cursor: Cursor): QueryNode {
         "Write UNION ALL, or two pumps into one stream.",
       );
     }
+    isBracketed = cursor.seesSymbol("(");
     branches.push(parseBranch(cursor));
   }
   if (branches.length === 1) return branches[0]!;
-  return queryNode({ kind: "union", branches: Object.freeze(branches), at });
+  const last = branches.pop()!;
+  const { orderBy } = last;
+  const isSorted = !isBracketed && orderBy.length > 0;
+  branches.push(isSorted ? queryNode({ ...last, orderBy: Object.freeze([]) }) : last);
+  const union = queryNode({ kind: "union", branches: Object.freeze(branches), at } as const);
+  if (!isSorted) return union;
+  // What stands behind the last SELECT sorts the rows of all of them.
+  const nothing = { alias: undefined, columns: undefined, over: undefined, at };
+  return queryNode({
+    ...{ kind: "select", isStream: true, distinct: false, where: undefined, groupBy: undefined },
+    ...{ stagger: undefined, having: undefined, windows: new Map(), within: undefined, orderBy },
+    items: Object.freeze([queryNode({ kind: "star", of: undefined, at } as const)]),
+    from: queryNode({ kind: "nested", query: union, ...nothing } as const),
+    at,
+  } as const);
 }
 
 function parseBranch(cursor: Cursor): SelectNode {
