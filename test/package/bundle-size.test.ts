@@ -89,7 +89,8 @@ it("a handler carries SQL only where it runs it, and what is about S3 only with 
   expect(code).not.toContain("s3Csv");
   // Of which parser, planner, functions, forests and machine are about 60 KB; 990 bytes are for rows that fail, as of windows, and 50 for news; 200 keep inputs as rows,
   // which is quicker. What merges shards takes 4.2 KB, of which 6 bytes say that a claim stands until the log says otherwise.
-  expect(size).toBeLessThanOrEqual(99_611);
+  // 1.8 KB are what AWS's reference says of functions: the patterns of FAST_REGEX_LOG_PARSE, which are no other's, are 1 KB of it, and ranges and zones of times the most of the rest.
+  expect(size).toBeLessThanOrEqual(101_398);
 });
 
 it("a handler carries parking only where it parks", async () => {
