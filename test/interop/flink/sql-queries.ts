@@ -250,8 +250,8 @@ export const sqlQueries: readonly Query[] = [
   of(
     "capitals",
     "T TIMESTAMP, A VARCHAR(80)",
-    "SELECT STREAM TS, INITCAP(AIRPORT) FROM STRIKES",
-    "SELECT ts, INITCAP(airport) FROM strikes",
+    "SELECT STREAM TS, INITCAP(REGEX_REPLACE(AIRPORT, '[^A-Za-z0-9]+', ' ', 1, 0)) FROM STRIKES",
+    "SELECT ts, INITCAP(REGEXP_REPLACE(airport, '[^A-Za-z0-9]+', ' ')) FROM strikes",
     { table: "strikes" },
   ),
   of(
