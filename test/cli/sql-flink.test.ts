@@ -227,3 +227,14 @@ test("an application that is refused here is refused with its place", async () =
   expect(status).toBe(1);
   expect(err).toMatch(/app\.sql:3:15: S has no column NOTHING/);
 });
+
+test("the text of a time that is NULL is 'null' there too, and INITCAP, whose words are others, is refused", async () => {
+  const columns = "A VARCHAR(40)";
+  const { out } = await flink(
+    pump("SELECT STREAM TIMESTAMP_TO_CHAR('yyyy-MM-dd', S.E) FROM S", columns),
+  );
+  expect(out).toContain("COALESCE(DATE_FORMAT(`S`.`E`, 'yyyy-MM-dd'), 'null')");
+  const refused = await flink(pump("SELECT STREAM INITCAP(S.K) FROM S", columns));
+  expect(refused.status).not.toBe(0);
+  expect(refused.err).toContain("There is no function like INITCAP there.");
+});
