@@ -70,7 +70,7 @@ export function aggregateOf(
   }
   const text = `${name}(${node.star ? "*" : args.map(({ text }) => text).join(", ")})${node.nulls === "ignore" ? " IGNORE NULLS" : ""}`;
   const { type, settled } = settle(name, args, at);
-  if (/^(EVERY|ANY)$/.test(node.name) && !/^(BOOLEAN|NULL)$/.test(type.name))
+  if (/^(EVERY|ANY)$/.test(node.name) && type.name !== "BOOLEAN" && type.name !== "NULL")
     throw refuseTypes(node.name, [type], at, "It takes a condition.");
   return Object.freeze({
     name,

@@ -126,7 +126,7 @@ function parse(pattern: string): { readonly groups: number; readonly pieces: rea
       case "\\":
         return { source: escaped(), size: 1 };
       default:
-        if ("|)&?*+{".includes(char)) throw wrong(`${char} is not supported there`);
+        if ("|)&?*+{".includes(char)) throw wrong(`${char} is not supported`);
         return { source: literal(char), size: 1 };
     }
   };
