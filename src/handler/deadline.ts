@@ -83,15 +83,15 @@ export function startDeadline(
   const hardStopAt = stopAt + margin / 2;
   const until = (time: number) => Math.max(0, time - clock.now());
   const cancels: (() => void)[] = [];
-  const at = (time: number, then: () => void, keepsAlive = false) => {
-    if (Number.isFinite(time)) cancels.push(clock.after(time - clock.now(), then, keepsAlive));
-  };
   // Where nothing else is left to wait for, Lambda would end an invocation that hangs before its time, as a success.
-  at(timeoutAt, () => {}, true);
+  const at = (time: number, then: () => void) => {
+    if (Number.isFinite(time)) cancels.push(clock.after(time - clock.now(), then, true));
+  };
+  at(timeoutAt, () => {});
   at(stopAt, () => {
     // A clock that was set back meanwhile brings no time back.
     stopAt = 0;
-    abort.abort(new DOMException("The invocation's time is nearly over.", "AbortError"));
+    abort.abort(new DOMException("The invocation is nearly over.", "AbortError"));
   });
   const hardMargin = new Promise<"hard margin">((resolve) => {
     at(hardStopAt, () => resolve("hard margin"));
