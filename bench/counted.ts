@@ -1,7 +1,7 @@
 /** Rows of consumers that count: how fast a function's whole batch is, and what it asks of its table. */
 import { memoryProgress, withRuntime } from "../src/index.ts";
 import { kinesisEvent } from "../src/testing.ts";
-import { type Row, race } from "./harness.ts";
+import { allDone, type Row, race } from "./harness.ts";
 import { arrival, records, trades } from "./trades.ts";
 
 type Progress = ReturnType<typeof memoryProgress>;
@@ -15,7 +15,7 @@ export async function batchRow(consumer: (progress: Progress) => Handler): Promi
     const event = kinesisEvent(trades, { arrival, from });
     from += records;
     const begun = performance.now();
-    await handler(event, context());
+    await allDone(handler(event, context()));
     return performance.now() - begun;
   };
   const { shardmill } = await race({ shardmill: turn }, { rounds: 9, warmUps: 3 });
@@ -54,10 +54,8 @@ async function requestsOf(consumer: (progress: Progress) => Handler): Promise<nu
   const handler = consumer(counting);
   for (let batch = 0; batch < 100; batch++) {
     const some = trades.slice(100 * batch, 100 * (batch + 1));
-    await handler(
-      kinesisEvent(some, { from: 100 * batch, arrival: arrival + 6000 * batch }),
-      context(),
-    );
+    const event = kinesisEvent(some, { from: 100 * batch, arrival: arrival + 6000 * batch });
+    await allDone(handler(event, context()));
   }
   return requests / 100;
 }

@@ -1,4 +1,5 @@
 /** What the comparisons are made with: rows of figures, and races between peers. */
+import assert from "node:assert/strict";
 
 /** One line of a table. `limits` are what `values` must not exceed, or with `atLeast` must reach. */
 export interface Row {
@@ -22,6 +23,11 @@ export interface Spread {
   readonly highestMs: number;
   /** Round by round. */
   readonly rounds: readonly number[];
+}
+
+/** Holds a function to its answer that all of the batch is done: one that gives everything back would look fast. */
+export async function allDone(answer: Promise<unknown>): Promise<void> {
+  assert.deepEqual(await answer, { batchItemFailures: [] });
 }
 
 /**

@@ -16,9 +16,11 @@ export const headlines: readonly string[] = [
   "kpl: decode 100 × 200 B, MD5 checked in SIMD lanes |",
   "batch: 10,000 records, no decoding |",
   "batch: 10,000 records, JSON and a zod schema |",
+  "batch: the same, Powertools without its parser |",
   "progress: 10,000 records, batches of 100, an empty effect |",
   "simulator: PutRecords 500 × 200 B, one client | kinesalite |",
   "simulator: GetRecords, Limit 10,000, 200 B | kinesalite |",
+  "simulator: PutRecords 500 × 200 B, one client | ferrokinesis |",
   "mapping: 1,000,000 records, JSON, batches of 1,000 |",
   "cold: a bundled handler imported, SDK left out |",
 ];

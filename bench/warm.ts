@@ -7,7 +7,7 @@ import type { EntryStore } from "../src/progress/store.ts";
 import { kinesisEvent } from "../src/testing/kinesis-event.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { virtualClock } from "../src/time/virtual-clock.ts";
-import type { Row, RowSet } from "./harness.ts";
+import { allDone, type Row, type RowSet } from "./harness.ts";
 import { decode, idOf } from "./progress/ours.ts";
 
 export const warm: RowSet = { name: "warm", rows };
@@ -40,7 +40,7 @@ async function* millionsOfADay(millions: number): AsyncGenerator<Row> {
     for (const end = at + records; at < end; at += batchSize) {
       const event = eventOf(batchSize, arrivals(at));
       const begun = process.cpuUsage();
-      await handler(event);
+      await allDone(handler(event));
       const { user, system } = process.cpuUsage(begun);
       us += user + system;
       await clock.advance((day * batchSize) / (millions * million));
@@ -79,7 +79,7 @@ async function batchBesideDynamoDb(): Promise<Row> {
   for (let round = -50; round < 500; round++) {
     const event = eventOf(100, { from: (round + 50) * 100, arrival: Date.now() });
     const begun = performance.now();
-    await handler(event);
+    await allDone(handler(event));
     const answered = performance.now();
     await sleep(awayMs);
     await sleep(awayMs);

@@ -54,12 +54,13 @@ export async function tasksDuring(
     ({ dur, name, pid, tid }) =>
       name.endsWith("RunTask") && dur !== undefined && main.has(`${pid} ${tid}`),
   );
+  if (tasks.length === 0) throw new Error("The trace has no task of the page's thread.");
   const ran = tasks.map(({ dur = 0, tdur = dur }) => tdur / 1_000);
   const begun = Math.min(...tasks.map(({ ts }) => ts));
   const seconds = (Math.max(...tasks.map(({ ts }) => ts)) - begun) / 1e6;
   return {
-    longestMs: Math.max(0, ...ran),
-    longestWallMs: Math.max(0, ...tasks.map(({ dur = 0 }) => dur / 1_000)),
+    longestMs: Math.max(...ran),
+    longestWallMs: Math.max(...tasks.map(({ dur = 0 }) => dur / 1_000)),
     seconds,
     share: ran.reduce((sum, ms) => sum + ms, 0) / 1_000 / seconds,
   };

@@ -4,7 +4,7 @@ import { dynamodbProgress } from "../../src/dynamodb.ts";
 import { memoryParking } from "../../src/index.ts";
 import { type EntryDraft, entryVersion, logName } from "../../src/progress/entry.ts";
 import { shardCreatedAt } from "../../src/record/position.ts";
-import type { Row } from "../harness.ts";
+import { allDone, type Row } from "../harness.ts";
 import { type Cost, environment, eventFrom, metered, startDynamoDb, table } from "./ours.ts";
 
 const many = 100_000;
@@ -67,8 +67,8 @@ async function costOn({ entries, everyMs }: History): Promise<{ cold: Cost; warm
     // It says of 100,000 records that they never came again.
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   });
-  const cold = await metered(db, () => handler(first));
-  const warm = await metered(db, () => handler(eventFrom(many + 100, 100)));
+  const cold = await metered(db, () => allDone(handler(first)));
+  const warm = await metered(db, () => allDone(handler(eventFrom(many + 100, 100))));
   client.destroy();
   await db.close();
   return { cold, warm };

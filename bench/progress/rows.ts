@@ -4,7 +4,7 @@ import { dynamodbProgress } from "../../src/dynamodb.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
 import { fakeDynamoDb } from "../../test/faults/store/fake-dynamodb.ts";
-import { type Row, type RowSet, race, timesAsLong } from "../harness.ts";
+import { allDone, type Row, type RowSet, race, timesAsLong } from "../harness.ts";
 import { historyRows } from "./history.ts";
 import { limits } from "./limits.ts";
 import {
@@ -67,7 +67,7 @@ async function peerCost(): Promise<Row> {
   const { db, client } = await startDynamoDb();
   await db.createTable({ name: peerTable, partitionKey: "id" });
   const handler = powertoolsHandler(client);
-  for (let from = 0; from < 1000; from += 100) await handler(eventFrom(from, 100));
+  for (let from = 0; from < 1000; from += 100) await allDone(handler(eventFrom(from, 100)));
   const { requests, write, read } = db.costs()[peerTable]!;
   client.destroy();
   await db.close();
@@ -89,7 +89,7 @@ async function wallTime(): Promise<Row> {
       );
       next += count;
       const begun = performance.now();
-      for (const event of events) await handler(event);
+      for (const event of events) await allDone(handler(event));
       return performance.now() - begun;
     };
   await run(ours, 1000)();
