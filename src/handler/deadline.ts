@@ -91,7 +91,7 @@ export function startDeadline(
   at(stopAt, () => {
     // A clock that was set back meanwhile brings no time back.
     stopAt = 0;
-    abort.abort(new DOMException("The invocation is nearly over.", "AbortError"));
+    abort.abort(new DOMException("The invocation's time is nearly over.", "AbortError"));
   });
   const hardMargin = new Promise<"hard margin">((resolve) => {
     at(hardStopAt, () => resolve("hard margin"));
