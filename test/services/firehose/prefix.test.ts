@@ -64,17 +64,38 @@ test("T5: the time is that at which the oldest record of the object arrived, in 
   expect(key).toMatch(/^23\/59-59\/orders-1-2026-03-01-23-59-59-/);
 });
 
-test("T5: a time zone of one's own holds for the prefix, and not for the suffix.", async () => {
+test("T5: a time zone of one's own holds for the prefix, and for the suffix.", async () => {
   const settings = {
     Prefix: "!{timestamp:yyyy/MM/dd/HH XX}/",
     CustomTimeZone: "Asia/Tokyo",
     ...failures,
   };
   expect(await keyFor(settings, "2026-03-01T20:00:00Z")).toMatch(
-    /^2026\/03\/02\/05 \+0900\/orders-1-2026-03-01-20-00-00-/,
+    /^2026\/03\/02\/05 \+0900\/orders-1-2026-03-02-05-00-00-/,
   );
   expect(await keyFor({ CustomTimeZone: "America/New_York" }, "2026-07-01T03:00:00Z")).toMatch(
-    /^2026\/06\/30\/23\/orders-1-2026-07-01-03/,
+    /^2026\/06\/30\/23\/orders-1-2026-06-30-23/,
+  );
+});
+
+test("T5: a failure object has the time zone of one's own in its prefix and its suffix.", async () => {
+  const settings = { CustomTimeZone: "Asia/Tokyo", ...processing(lambdaProcessor()) };
+  const { stream, put, keys, clock } = rig(toS3(settings), {
+    invoke: ({ records }) => ({
+      records: records.map(({ recordId }) => ({ recordId, result: "ProcessingFailed" })),
+    }),
+  });
+  await clock.advance(Date.parse("2026-03-01T20:00:00Z") - clock.now());
+  put("a");
+  await stream.drain();
+  expect(keys()).toEqual([
+    expect.stringMatching(/^processing-failed\/2026\/03\/02\/05\/orders-1-2026-03-02-05-\d\d-/),
+  ]);
+});
+
+test("T5: an empty CustomTimeZone is UTC.", async () => {
+  expect(await keyFor({ CustomTimeZone: "" }, at)).toMatch(
+    /^2018\/08\/27\/10\/orders-1-2018-08-27-10-30/,
   );
 });
 

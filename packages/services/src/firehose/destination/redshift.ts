@@ -6,7 +6,7 @@ import type { Clock } from "../../../../../src/time/clock.ts";
 import type { Random } from "../../../../../src/time/random.ts";
 import type { Activity } from "../activity.ts";
 import { datePattern } from "../prefix/date-pattern.ts";
-import { objectSuffix } from "../prefix/object-name.ts";
+import { objectSuffix, utcSuffixTime } from "../prefix/object-name.ts";
 import type { Holding } from "../record.ts";
 import type { RedshiftPlan } from "../settings/plan.ts";
 import type { Trace } from "../trace.ts";
@@ -63,7 +63,7 @@ export function redshiftCopier(options: CopierOptions): (object: StagedObject) =
     const manifest = JSON.stringify({
       entries: [{ url: `s3://${bucket}/${key}`, mandatory: true }],
     });
-    const path = byHour(oldest) + objectSuffix(name, oldest, random, "");
+    const path = byHour(oldest) + objectSuffix(name, utcSuffixTime(oldest), random, "");
     const put = (folder: string, holds: Holding) =>
       options.deliver({
         ...{ bucket, key: `${folder}${path}`, bytes: Buffer.from(manifest), records, holds },

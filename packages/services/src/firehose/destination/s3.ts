@@ -54,7 +54,7 @@ export function recordWriter(
     const whole = converted ? converted.bytes : Buffer.concat(kept.map(bytesOf));
     const suffix = objectSuffix(
       name,
-      oldest,
+      plan.prefixes.suffixTime(oldest),
       random,
       plan.extension ?? (converted ? ".parquet" : extension),
     );
@@ -97,10 +97,11 @@ export function failureWriter(options: FailureWriterOptions): FailureWriter {
   ): Promise<void> {
     const oldest = oldestOf(failures.map(({ record }) => record));
     const prefix = plan.prefixes.failures({ oldest, random, errorOutputType: type });
+    const time = plan.prefixes.suffixTime(oldest);
     const { extension, contentEncoding, compress } = compressions[plan.compression];
     const delivered = await deliver({
       bucket: plan.bucket,
-      key: prefix + objectSuffix(name, oldest, random, extension),
+      key: prefix + objectSuffix(name, time, random, extension),
       bytes: compress(Buffer.from(failures.map(lineOf).join("")), {
         name: randomUuid(random),
         modifiedAt: clock.now(),

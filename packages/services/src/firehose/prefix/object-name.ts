@@ -11,6 +11,8 @@ export interface Prefixes {
   records(values: PrefixValues): string;
   /** Where failure objects go. */
   failures(values: PrefixValues & { readonly errorOutputType: string }): string;
+  /** The time in the suffix, in the time zone of the prefixes. */
+  readonly suffixTime: DateWriter;
   readonly queryKeys: readonly string[];
   readonly lambdaKeys: readonly string[];
 }
@@ -32,6 +34,7 @@ export function readPrefixes({ path, prefix, errorPrefix, timeZone }: PrefixSett
   return {
     queryKeys: records.queryKeys,
     lambdaKeys: records.lambdaKeys,
+    suffixTime: datePattern(suffixPattern, timeZone),
     records(values) {
       const evaluated = records.evaluate(values);
       return records.hasExpressions ? evaluated : evaluated + byHour(values.oldest);
@@ -83,14 +86,16 @@ export function checkLength(prefix: string): void {
   );
 }
 
-const suffixDate = datePattern("yyyy-MM-dd-HH-mm-ss", "UTC");
+const suffixPattern = "yyyy-MM-dd-HH-mm-ss";
+/** For keys that have no time zone of their own. */
+export const utcSuffixTime = datePattern(suffixPattern, "UTC");
 
 /** `<stream>-<version>-yyyy-MM-dd-HH-mm-ss-<uuid><extension>` */
 export function objectSuffix(
   stream: string,
-  oldest: number,
+  time: string,
   random: Random,
   extension: string,
 ): string {
-  return `${stream}-1-${suffixDate(oldest)}-${randomUuid(random)}${extension}`;
+  return `${stream}-1-${time}-${randomUuid(random)}${extension}`;
 }

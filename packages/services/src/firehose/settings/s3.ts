@@ -53,7 +53,7 @@ export function readS3(
     path: own.path,
     prefix,
     errorPrefix: own.text("ErrorOutputPrefix") ?? (failuresUnderPrefix && isPlain ? prefix : ""),
-    timeZone: own.text("CustomTimeZone") ?? "UTC",
+    timeZone: own.text("CustomTimeZone") || "UTC",
   });
   checkLengths(own, prefixes);
   const partitioning = extended ? readPartitioning(own) : undefined;
