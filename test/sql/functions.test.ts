@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { value } from "./trial.ts";
+import { partOf, value } from "./trial.ts";
 
 /** Expressions, the type of the column that takes them, and what they come to: as AWS's reference says where it has an example. */
 const cases: readonly (readonly [string, string, unknown])[] = [
@@ -118,38 +118,32 @@ describe("expressions", () => {
 
 test("log lines are taken apart, and their parts are read as alias.record.COLUMN1", () => {
   const line = '192.168.0.1 - Jo [24/May/2024:22:01:02 -0700] "GET /a.gif HTTP/1.1" 304 0';
-  const part = (parse: string, column: string, text: string) =>
-    value(
-      `T.R.${column}`,
-      "VARCHAR(40)",
-      { L: text },
-      "L VARCHAR(200)",
-      `(SELECT STREAM ${parse} AS R FROM S) AS T`,
-    );
-  expect(part("W3C_LOG_PARSE(L, 'COMMON')", "COLUMN4", line)).toBe("[24/May/2024:22:01:02 -0700]");
-  expect(part("W3C_LOG_PARSE(L, 'COMMON')", "COLUMN6", line)).toBe("304");
-  expect(part("REGEX_LOG_PARSE(L, '.*\"(\\w+) (\\S+) .*')", "COLUMN2", line)).toBe("/a.gif");
-  expect(part("REGEX_LOG_PARSE(L, '(GET)')", "COLUMN1", line)).toBe(null);
-  expect(part("FAST_REGEX_LOG_PARSE(L, '(GET)')", "COLUMN1", line)).toBe(null);
-  expect(part("FAST_REGEX_LOG_PARSE(L, '.*\\\"(<Upper>+) .*')", "COLUMN1", line)).toBe("GET");
+  expect(partOf("W3C_LOG_PARSE(L, 'COMMON')", "COLUMN4", line)).toBe(
+    "[24/May/2024:22:01:02 -0700]",
+  );
+  expect(partOf("W3C_LOG_PARSE(L, 'COMMON')", "COLUMN6", line)).toBe("304");
+  expect(partOf("REGEX_LOG_PARSE(L, '.*\"(\\w+) (\\S+) .*')", "COLUMN2", line)).toBe("/a.gif");
+  expect(partOf("REGEX_LOG_PARSE(L, '(GET)')", "COLUMN1", line)).toBe(null);
+  expect(partOf("FAST_REGEX_LOG_PARSE(L, '(GET)')", "COLUMN1", line)).toBe(null);
+  expect(partOf("FAST_REGEX_LOG_PARSE(L, '.*\\\"(<Upper>+) .*')", "COLUMN1", line)).toBe("GET");
   expect(
-    part(
+    partOf(
       "VARIABLE_COLUMN_LOG_PARSE(L, 'A TYPE VARCHAR(2), B TYPE VARCHAR(2)', ',')",
       "B",
       "xyz,uvw",
     ),
   ).toBe("uv");
-  expect(part("VARIABLE_COLUMN_LOG_PARSE(L, 2, ',', '\\', '\"')", "COLUMN1", '"a,b"\\,c,d')).toBe(
+  expect(partOf("VARIABLE_COLUMN_LOG_PARSE(L, 2, ',', '\\', '\"')", "COLUMN1", '"a,b"\\,c,d')).toBe(
     "a,b,c",
   );
   expect(
-    part(
+    partOf(
       "FIXED_COLUMN_LOG_PARSE(L, 'A TYPE VARCHAR(3) START 0 FOR 3, B TYPE VARCHAR(3) START 3')",
       "B",
       "abcde",
     ),
   ).toBe("de");
-  expect(part("SYS_LOG_PARSE(L)", "COLUMN2", "Mar  4 10:00:01 host a message")).toBe(
+  expect(partOf("SYS_LOG_PARSE(L)", "COLUMN2", "Mar  4 10:00:01 host a message")).toBe(
     "host a message",
   );
 });

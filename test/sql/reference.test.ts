@@ -1,7 +1,7 @@
 /** What AWS's SQL reference says in its tables and examples, in words and rows of ours. */
 import { describe, expect, test } from "vitest";
 import { SqlError } from "../../src/sql.ts";
-import { run, value } from "./trial.ts";
+import { partOf, run, value } from "./trial.ts";
 
 const timestamp = (pattern: string, text: string) =>
   value("CHAR_TO_TIMESTAMP(P, T)", "TIMESTAMP", { P: pattern, T: text }, "P VARCHAR, T VARCHAR");
@@ -10,20 +10,9 @@ const text = (expression: string) => value(expression, "VARCHAR(60)", { X: 2 });
 
 const condition = (expression: string) => value(expression, "BOOLEAN", { X: 2 });
 
-/** The columns of a record that a function makes of a text. */
-function parsed(call: string, line: string, names: string) {
-  return names
-    .split(" ")
-    .map((name) =>
-      value(
-        `T.R.${name}`,
-        "VARCHAR(60)",
-        { L: line },
-        "L VARCHAR(200)",
-        `(SELECT STREAM ${call} AS R FROM S) AS T`,
-      ),
-    );
-}
+/** Several columns of one record. */
+const parsed = (call: string, line: string, names: string) =>
+  names.split(" ").map((name) => partOf(call, name, line));
 
 describe("CHAR_TO_TIMESTAMP", () => {
   test("takes of a text what its template names, and begins what is not named at its first value", () => {
@@ -221,8 +210,9 @@ describe("FAST_REGEX_LOG_PARSE", () => {
   });
 
   test("refuses at start what it cannot do", () => {
-    for (const pattern of ["(a)&(b)", "(a", "([a)", "(<Nope>)", "(a)<1-9>", "a|(b)"])
+    for (const pattern of ["(a)&(b)", "(a", "([a)", "(<Nope>)", "(a)<1-9>", "a|(b)", "(a{5,2})"])
       expect(() => fast(pattern, "a")).toThrow(/FAST_REGEX_LOG_PARSE: .* in the pattern/);
+    expect(() => fast("([z-a])", "a")).toThrow(/column \d+: FAST_REGEX_LOG_PARSE: .*out of order/);
   });
 });
 

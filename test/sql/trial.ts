@@ -108,3 +108,13 @@ export function value(
   started.put("S", row, { approximateArrivalTimestamp: at("10:00:00") });
   return failed[0] ?? found[0];
 }
+
+/** A column of the record that a function makes of the text L. */
+export const partOf = (call: string, column: string, line: string): unknown =>
+  value(
+    `T.R.${column}`,
+    "VARCHAR(60)",
+    { L: line },
+    "L VARCHAR(200)",
+    `(SELECT STREAM ${call} AS R FROM S) AS T`,
+  );

@@ -2,7 +2,7 @@
  * Patterns of FAST_REGEX_LOG_PARSE, as AWS's reference has them: with signs of their own (`@`, `<Alpha>`, `"text"`), and matched piece by piece.
  * What is of any length takes as little as what is behind it lets it, and no way leads back. All characters of the text must be accounted for.
  */
-import { literal, PatternError, properties } from "./patterns.ts";
+import { compiled, literal, PatternError, properties } from "./patterns.ts";
 
 interface Piece {
   readonly source: string;
@@ -29,19 +29,19 @@ export function fastPattern(pattern: string): FastPattern {
     if (piece.size === undefined || searches.length === 0) searches.push([piece]);
     else searches.at(-1)!.push(piece);
   }
-  const compiled = searches.map((search, place) => {
+  const steps = searches.map((search, place) => {
     const isLast = place === searches.length - 1;
     const sources = search.map(({ isRepeat, source }) =>
       isRepeat && search.length > 1 ? `(${source}?)` : `(${source})`,
     );
-    return { search, regex: new RegExp(sources.join("") + (isLast ? "$" : ""), "y") };
+    return { search, regex: compiled(sources.join("") + (isLast ? "$" : ""), "y") };
   });
   return {
     groups,
     match(text) {
       const found = Array.from({ length: groups }, () => "");
       let at = 0;
-      for (const { regex, search } of compiled) {
+      for (const { regex, search } of steps) {
         regex.lastIndex = at;
         const match = regex.exec(text);
         if (!match) return null;
@@ -119,7 +119,7 @@ function parse(pattern: string): { readonly groups: number; readonly pieces: rea
         return { source: "[]", size: 1 };
       case '"': {
         const text = upTo('"');
-        return { source: `(?:${[...text].map(literal).join("")})`, size: text.length };
+        return { source: `(?:${literal(text)})`, size: text.length };
       }
       case "<":
         return { source: named(upTo(">")), size: 1 };
@@ -137,6 +137,7 @@ function parse(pattern: string): { readonly groups: number; readonly pieces: rea
     at += sign.length;
     const least = Number(from ?? (sign === "+" ? 1 : 0));
     const most = sign === "?" ? 1 : from && !comma ? least : to ? Number(to) : undefined;
+    if (most! < least) throw wrong(`${sign} is not supported`);
     const { size, source } = piece;
     const times = `{${most === least ? least : `${size === undefined ? least : 0},${most === undefined ? "" : size === undefined ? most : most - least}`}}`;
     if (size === undefined) return [{ source: `(?:${source})${times}`, size, isRepeat: true }];

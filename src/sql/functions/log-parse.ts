@@ -19,7 +19,7 @@ import { typeOf } from "../types/written.ts";
 import { dateFormat } from "./date-format.ts";
 import { constantOf, constantText, refuseTypes } from "./fail.ts";
 import { type FastPattern, fastPattern } from "./fast-regex.ts";
-import { javaPattern } from "./patterns.ts";
+import { javaPattern, literal } from "./patterns.ts";
 
 /** Of a column that nothing is said of. */
 const columnLength = 1024;
@@ -111,7 +111,7 @@ function regexParser(
 function slowPattern(pattern: string): FastPattern {
   const { flags, source } = javaPattern(pattern);
   const regex = new RegExp(`^(?:${source})$`, flags);
-  const groups = new RegExp(`${regex.source}|`, regex.flags).exec("")!.length - 1;
+  const groups = new RegExp(`${source}|`, flags).exec("")!.length - 1;
   return { groups, match: (text) => regex.exec(text)?.slice(1) ?? null };
 }
 
@@ -131,8 +131,7 @@ function w3cParser(args: readonly Typed[], at: Position): Parser {
   const source = format.replace(
     /%(?:[!\d,<>]*)(?:\[[^\]]*\]|\{[^}]*\})?([a-zA-Z])|[^%]/g,
     (part, letter: string | undefined, place: number) => {
-      if (letter === undefined)
-        return /\s/.test(part) ? "\\s+" : part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+      if (letter === undefined) return /\s/.test(part) ? "\\s+" : literal(part);
       count++;
       // A time has its brackets, unless they stand in the format.
       if (letter === "t") return format[place - 1] === "[" ? "([^\\]]*)" : "(\\[[^\\]]*\\])";

@@ -131,7 +131,8 @@ export function javaPattern(pattern: string, more = ""): RegExp {
   return compiled(source, flags);
 }
 
-function compiled(source: string, flags: string): RegExp {
+/** Throws PatternError. */
+export function compiled(source: string, flags: string): RegExp {
   try {
     return new RegExp(source, flags);
   } catch (error) {

@@ -15,7 +15,7 @@ export const stringFunctions: FunctionTable = {
     takes: ["text"],
     gives: sameText,
     make: () => (text: string) =>
-      text.toLowerCase().replace(/(?<! *[^ ])[^ ]/gu, (first) => first.toUpperCase()),
+      text.toLowerCase().replace(/(?<![^ ])[^ ]/gu, (first) => first.toUpperCase()),
   },
   CHAR_LENGTH: {
     takes: ["text"],
