@@ -16,11 +16,12 @@ const alias = {
   ...Object.fromEntries(
     ["buffer", "crypto", "http", "net", "timers", "url"].map((name) => [`node:${name}`, node]),
   ),
+  ieee754: join(root, "site/browser/floats.ts"),
   "@shardmill/local": join(root, "site/browser/local.ts"),
 };
 
 /** Scripts that any page can load, also one that was opened as a file: those may not be modules. */
-async function bundled(entry: string): Promise<string> {
+export async function bundled(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(root, entry)],
     bundle: true,

@@ -10,6 +10,15 @@ export default function setup(): (() => void) | undefined {
   if (process.env.NODE_COMPILE_CACHE) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "shardmill-compiled-"));
   process.env.NODE_COMPILE_CACHE = folder;
-  // A process that is about to end may still write.
-  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  return () => remove(folder, 5);
+}
+
+/** A process that is about to end may still write; `maxRetries` of Node 22 tries again to remove a folder, and not what was written to it meanwhile. */
+function remove(folder: string, tries: number): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 1 });
+  } catch (error) {
+    if (tries === 1) throw error;
+    remove(folder, tries - 1);
+  }
 }

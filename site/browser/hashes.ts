@@ -22,7 +22,10 @@ function digestOf(message: Uint8Array, first: readonly number[], isLittle: boole
   return new Uint8Array(digest.buffer);
 }
 
-const sines = Array.from({ length: 64 }, (_, step) => Math.abs(Math.sin(step + 1)) * 2 ** 32);
+/** The first 32 bits behind the point. */
+const fraction = (root: number): number => ((root % 1) * 2 ** 32) | 0;
+
+const sines = Array.from({ length: 64 }, (_, step) => fraction(Math.abs(Math.sin(step + 1))));
 const shifts = [
   [7, 12, 17, 22],
   [5, 9, 14, 20],
@@ -37,7 +40,7 @@ export const md5 = (message: Uint8Array): Uint8Array =>
       const round = step >> 4;
       const mixed = [(b & c) | (~b & d), (d & b) | (~d & c), b ^ c ^ d, c ^ (b | ~d)][round]!;
       const word = [step, 5 * step + 1, 3 * step + 5, 7 * step][round]! & 15;
-      const sum = (a + mixed + Math.floor(sines[step]!) + wordAt(word)) | 0;
+      const sum = (a + mixed + sines[step]! + wordAt(word)) | 0;
       [a, b, c, d] = [d, (b + rotate(sum, shifts[round]![step & 3]!)) | 0, b, c];
     }
     return [a, b, c, d];
@@ -45,8 +48,6 @@ export const md5 = (message: Uint8Array): Uint8Array =>
 
 const primes: number[] = [];
 for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime > 0)) primes.push(n);
-/** The first 32 bits behind the point. */
-const fraction = (root: number): number => Math.floor((root % 1) * 2 ** 32);
 const squareRoots = primes.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
 const cubeRoots = primes.map((prime) => fraction(Math.cbrt(prime)));
 

@@ -14,17 +14,19 @@ bert 1 soup
 anna the bill
 carl 1 cake`;
 
-/** What stands in the form; a sentence where it cannot be played. */
-function sceneOf(form: FormData): Scene | string {
+/** What stands in the form. Throws a sentence where it cannot be played. */
+function sceneOf(form: FormData): Scene {
   const text = (name: string) => String(form.get(name) ?? "");
   const lines = text("records")
     .split("\n")
     .filter((line) => line.trim() !== "");
-  if (lines.length === 0) return "There is no record to put: write one a line.";
-  if (lines.length > most) return `There are ${lines.length} records; this page takes ${most}.`;
+  if (lines.length === 0) throw new Error("There is no record to put: write one a line.");
+  if (lines.length > most) {
+    throw new Error(`There are ${lines.length} records; this page takes ${most}.`);
+  }
   const failing = text("failing") === "" ? undefined : Number(text("failing"));
   if (failing !== undefined && failing > lines.length) {
-    return `Record ${failing} cannot fail: there are ${lines.length}.`;
+    throw new Error(`Record ${failing} cannot fail: there are ${lines.length}.`);
   }
   return {
     records: lines.map((line) => {
@@ -163,19 +165,14 @@ function Play() {
   const [said, say] = useState("");
   const [story, tell] = useState<Story>();
   const run = async (form: FormData) => {
-    const scene = sceneOf(form);
-    if (typeof scene === "string") {
-      tell(undefined);
-      return say(scene);
-    }
+    let played: Story | undefined;
     try {
-      const played = await play(scene);
-      tell(played);
+      played = await play(sceneOf(form));
       say(summary(played));
     } catch (error) {
-      tell(undefined);
-      say(String(error));
+      say((error as Error).message);
     }
+    tell(played);
   };
   return (
     <>

@@ -4,6 +4,8 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { expect, it } from "vitest";
 import { buildPage } from "../../packages/cli/page/build.ts";
+import { bundled } from "../../site/build.ts";
+import { scripts } from "../../site/site.ts";
 
 async function bundle(source: string): Promise<{ readonly code: string; readonly size: number }> {
   const { outputFiles } = await build({
@@ -153,4 +155,10 @@ it("the page of dev is a small part of what it may be", async () => {
   const { css, js } = await buildPage();
   // It may be 60,000; a room is about 1,500.
   expect(gzipSync(js).length + gzipSync(css).length).toBeLessThanOrEqual(28_000);
+});
+
+it("the scripts of the site are no larger than they were", async () => {
+  const size = async (script: string) => gzipSync(await bundled(scripts[script]!)).length;
+  expect(await size("assets/try.js")).toBeLessThanOrEqual(80_750);
+  expect(await size("assets/site.js")).toBeLessThanOrEqual(7_200);
 });

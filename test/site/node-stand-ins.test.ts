@@ -4,6 +4,7 @@ import * as crypto from "node:crypto";
 import * as net from "node:net";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import * as floats from "../../site/browser/floats.ts";
 import { hash, isAscii, isIPv6, isUtf8 } from "../../site/browser/node.ts";
 
 it("hash: MD5 and SHA-256 of bytes and of texts, in each encoding", () => {
@@ -55,5 +56,20 @@ it("isIPv6 of addresses, and of what is nearly one", () => {
         expect(isIPv6(text)).toBe(net.isIPv6(text));
       },
     ),
+  );
+});
+
+it("floats and doubles of any value, anywhere in bytes", () => {
+  fc.assert(
+    fc.property(fc.double(), fc.nat(7), fc.boolean(), (value, at, isLittle) => {
+      const [own, nodes] = [new Uint8Array(24).subarray(3), buffer.Buffer.alloc(21)];
+      floats.write(own, value, at, isLittle, 52, 8);
+      nodes[isLittle ? "writeDoubleLE" : "writeDoubleBE"](value, at);
+      floats.write(own, value, at + 9, isLittle, 23, 4);
+      nodes[isLittle ? "writeFloatLE" : "writeFloatBE"](value, at + 9);
+      expect([...own]).toEqual([...nodes]);
+      expect(floats.read(own, at, isLittle, 52, 8)).toBe(value);
+      expect(floats.read(own, at + 9, isLittle, 23, 4)).toBe(Math.fround(value));
+    }),
   );
 });

@@ -181,15 +181,12 @@ function checkDestination({ destinationConfig, metricsConfig }: MappingSettings)
 
 function checkTumblingWindow(settings: MappingSettings): void {
   const { tumblingWindowInSeconds = 0, parallelizationFactor = 1, filterCriteria } = settings;
-  if (tumblingWindowInSeconds === 0) return;
-  if (parallelizationFactor > 1) {
-    throw invalidParameter(
-      `TumblingWindowInSeconds (${tumblingWindowInSeconds}) cannot be combined with a ParallelizationFactor above 1 (${parallelizationFactor}).`,
-    );
-  }
-  if ((filterCriteria?.filters ?? []).length > 0) {
-    throw invalidParameter(
-      `TumblingWindowInSeconds (${tumblingWindowInSeconds}) cannot be combined with FilterCriteria.`,
-    );
-  }
+  let other: string | undefined;
+  if (parallelizationFactor > 1)
+    other = `a ParallelizationFactor above 1 (${parallelizationFactor})`;
+  else if ((filterCriteria?.filters ?? []).length > 0) other = "FilterCriteria";
+  if (tumblingWindowInSeconds === 0 || !other) return;
+  throw invalidParameter(
+    `TumblingWindowInSeconds (${tumblingWindowInSeconds}) cannot be combined with ${other}.`,
+  );
 }
