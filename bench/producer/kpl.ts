@@ -19,8 +19,6 @@ export interface Overload {
   /** Entries of requests. */
   readonly sent: number;
   readonly refused: number;
-  /** Of `maxOutstanding`, at most. */
-  readonly outstanding: number;
   /** Bytes that all its processes held at most. */
   readonly rss: number;
   /** And those of them that the load has brought. */

@@ -36,13 +36,15 @@ export interface Metered {
 export async function startDynamoDb(): Promise<{ db: DynamoDb; client: DynamoDBClient }> {
   const db = await createDynamoDb({ expireEveryMs: Number.POSITIVE_INFINITY });
   await db.createTable({ name: table, sortKey: "sk", timeToLive: "expiresAt" });
-  const client = new DynamoDBClient({
-    endpoint: db.endpoint,
+  return { db, client: clientOf(db.endpoint) };
+}
+
+export const clientOf = (endpoint: string): DynamoDBClient =>
+  new DynamoDBClient({
+    endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
-  return { db, client };
-}
 
 /** Ids of 36 characters. */
 export const idOf = (number: number) =>

@@ -1,5 +1,7 @@
 /** What progress costs, beside Powertools' idempotency in the same run. */
 
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { dynamodbProgress } from "../../src/dynamodb.ts";
 import { seededRandom } from "../../src/time/random.ts";
 import { virtualClock } from "../../src/time/virtual-clock.ts";
@@ -8,6 +10,7 @@ import { allDone, type Row, type RowSet, race, timesAsLong } from "../harness.ts
 import { historyRows } from "./history.ts";
 import { limits } from "./limits.ts";
 import {
+  clientOf,
   coldStart,
   environment,
   eventFrom,
@@ -77,8 +80,9 @@ async function peerCost(): Promise<Row> {
 const records = 10_000;
 
 async function wallTime(): Promise<Row> {
-  const { db, client } = await startDynamoDb();
-  await db.createTable({ name: peerTable, partitionKey: "id" });
+  const server = fork(new URL("dynamodb.ts", import.meta.url));
+  const [endpoint] = await once(server, "message");
+  const client = clientOf(endpoint);
   const [ours, peer] = [environment(client, "wall"), powertoolsHandler(client)];
   let next = 0;
   const run =
@@ -99,7 +103,7 @@ async function wallTime(): Promise<Row> {
     { rounds: 3, warmUps: 0 },
   );
   client.destroy();
-  await db.close();
+  server.disconnect();
   const spread = ({ lowestMs, highestMs }: (typeof times)["shardmill"]) =>
     `${Math.round(lowestMs)}–${Math.round(highestMs)}`;
   return {

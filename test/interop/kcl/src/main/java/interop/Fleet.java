@@ -17,6 +17,7 @@ import software.amazon.kinesis.common.ConfigsBuilder;
 import software.amazon.kinesis.common.InitialPositionInStream;
 import software.amazon.kinesis.common.InitialPositionInStreamExtended;
 import software.amazon.kinesis.common.KinesisClientUtil;
+import software.amazon.kinesis.coordinator.CoordinatorConfig;
 import software.amazon.kinesis.coordinator.Scheduler;
 import software.amazon.kinesis.leases.LeaseManagementConfig;
 import software.amazon.kinesis.metrics.NullMetricsFactory;
@@ -108,44 +109,42 @@ public final class Fleet {
             metrics,
             worker,
             () -> stopAfter < 0 ? new Counted() : new Lines(worker, stopAfter));
+    CoordinatorConfig coordinator = configs.coordinatorConfig();
+    LeaseManagementConfig leases =
+        configs.leaseManagementConfig().failoverTimeMillis(failoverMillis);
+    PollingConfig polling = new PollingConfig(stream, kinesis);
+    // What is measured runs with the KCL's own pauses, and a test does not wait for them.
+    if (stopAfter >= 0) {
+      coordinator.parentShardPollIntervalMillis(500).shardConsumerDispatchPollIntervalMillis(100);
+      leases.shardSyncIntervalMillis(1_000).leasesRecoveryAuditorExecutionFrequencyMillis(1_000);
+      quickLock(leases, failoverMillis);
+      polling.idleTimeBetweenReadsInMillis(300);
+    }
     Scheduler scheduler =
         new Scheduler(
             configs.checkpointConfig(),
-            configs
-                .coordinatorConfig()
-                .parentShardPollIntervalMillis(500)
-                .shardConsumerDispatchPollIntervalMillis(100),
-            quickLock(
-                configs
-                    .leaseManagementConfig()
-                    .failoverTimeMillis(failoverMillis)
-                    .shardSyncIntervalMillis(1_000)
-                    .leasesRecoveryAuditorExecutionFrequencyMillis(1_000),
-                failoverMillis),
+            coordinator,
+            leases,
             configs.lifecycleConfig(),
             configs.metricsConfig().metricsFactory(new NullMetricsFactory()),
             configs.processorConfig(),
-            configs
-                .retrievalConfig()
-                .retrievalSpecificConfig(
-                    new PollingConfig(stream, kinesis).idleTimeBetweenReadsInMillis(300)));
+            configs.retrievalConfig().retrievalSpecificConfig(polling));
     running.put(worker, scheduler);
     Thread thread = new Thread(scheduler, worker);
     thread.setDaemon(true);
     thread.start();
   }
 
-  /** KCL 3 has a leader, whose lock lasts two minutes and is looked at each half: here three failover times, and each. */
-  private static LeaseManagementConfig quickLock(LeaseManagementConfig config, long failoverMillis) {
+  /** KCL 3 has a leader, whose lock lasts two minutes and is looked at each half: here three failover times, and each. KCL 2 has none. */
+  private static void quickLock(LeaseManagementConfig config, long failoverMillis) {
     try {
       set(config, "dynamoDbLockBasedLeaderLeaseDurationInMillis", 3 * failoverMillis);
       set(config, "dynamoDbLockBasedLeaderHeartbeatPeriodInMillis", failoverMillis);
     } catch (NoSuchMethodException isKcl2) {
-      return config;
+      return;
     } catch (ReflectiveOperationException error) {
       throw new IllegalStateException(error);
     }
-    return config;
   }
 
   private static void set(LeaseManagementConfig config, String name, long millis)
