@@ -37,6 +37,17 @@ it("exits with 1 where something is, and says where, what, why, and what to chan
   expect(out).toMatch(/\n1 found in 1 mapping\.\n$/);
 });
 
+it("says once what several mappings have, with the place of each", async () => {
+  const mapping = { StartingPosition: "LATEST" };
+  await writeProject(project.folder, { One: { mapping }, Two: { mapping } });
+  const { out } = await lint(project.folder);
+  expect(out).toMatch(
+    /^\S+:\d+ {2}OneMapping {2}starts-at-latest\n\S+:\d+ {2}TwoMapping {2}starts-at-latest\n {2}StartingPosition is LATEST\./,
+  );
+  expect(out.match(/Change: StartingPosition/g)).toHaveLength(1);
+  expect(out).toMatch(/\n2 found in 2 mappings\.\n$/);
+});
+
 it("prints one JSON object with --json", async () => {
   await writeProject(project.folder, { Bad: { mapping: { StartingPosition: "LATEST" } } });
   const { status, out, err } = await lint(project.folder, "--json");

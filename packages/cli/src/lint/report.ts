@@ -19,8 +19,8 @@ export function describeLint(
   const told = verbose ? notChecked : notChecked.filter((one) => readsStream(template, one));
   const folded = notChecked.length - told.length;
   return [
-    ...findings.map((finding) => paragraph(finding, cwd)),
-    ...advice.map((finding) => paragraph({ ...finding, check: `advice: ${finding.check}` }, cwd)),
+    ...paragraphs(findings, "", cwd),
+    ...paragraphs(advice, "advice: ", cwd),
     ...told.map(
       ({ logicalId, path, why, place }) =>
         `${placeText(place, cwd)}  ${[logicalId, path].filter(Boolean).join(" ")}: not checked. ${why}\n`,
@@ -59,11 +59,20 @@ function readsStream({ mappings, notHere }: Template, { logicalId, type }: Unsup
   return all.some((mapping) => mapping.functionLogicalId === logicalId);
 }
 
-function paragraph({ check, logicalId, place, what, why, change }: Finding, cwd: string): string {
-  return `${placeText(place, cwd)}  ${logicalId}  ${check}
-  ${what}
+/** One for each thing that is found, with every place where it is. */
+function paragraphs(findings: readonly Finding[], label: string, cwd: string): string[] {
+  const alike = Map.groupBy(findings, ({ check, what, why, change }) =>
+    [check, what, why, change].join("\n"),
+  );
+  return [...alike.values()].map((same) => {
+    const { what, why, change } = same[0]!;
+    const places = same.map(
+      ({ check, logicalId, place }) => `${placeText(place, cwd)}  ${logicalId}  ${label}${check}\n`,
+    );
+    return `${places.join("")}  ${what}
   ${why}
   Change: ${change}
 
 `;
+  });
 }

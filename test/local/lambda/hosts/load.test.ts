@@ -32,6 +32,8 @@ describe("the module of a function", () => {
     [`import "no-such-package";`, "Runtime.ImportModuleError", "no-such-package"],
     [`export const handler = (;`, "Runtime.UserCodeSyntaxError", "Unexpected token"],
     [`export const other = 1;`, "Runtime.HandlerNotFound", "handler is undefined or not exported"],
+    [`export const a = 1, b = 2;`, "Runtime.HandlerNotFound", "mjs, which exports a, b"],
+    [`const inner = 1;`, "Runtime.HandlerNotFound", "mjs, which exports nothing"],
     [`export const handler = "text";`, "Runtime.HandlerNotFound", "is not a function"],
     [
       `export const handler = (event, context, callback) => callback(null, 1);`,

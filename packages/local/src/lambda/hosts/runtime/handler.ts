@@ -9,7 +9,13 @@ export async function loadHandler(file: string, name: string): Promise<Handler> 
   const module = await load(file);
   const handler = find(module, name) ?? find(module.default, name);
   if (handler === undefined) {
-    throw namedError("Runtime.HandlerNotFound", `${name} is undefined or not exported in ${file}`);
+    const names = Object.keys({ ...module, ...(module.default as object) });
+    // Node.js adds `default` and `module.exports` to what CommonJS exports.
+    const known = names.filter((one) => !/^default$|\./.test(one)).join(", ") || "nothing";
+    throw namedError(
+      "Runtime.HandlerNotFound",
+      `${name} is undefined or not exported in ${file}, which exports ${known}`,
+    );
   }
   if (typeof handler !== "function") {
     throw namedError("Runtime.HandlerNotFound", `${name} in ${file} is not a function`);
