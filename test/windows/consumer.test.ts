@@ -86,6 +86,16 @@ describe("a flush", () => {
     expect(rows).toEqual([]);
   });
 
+  it("closes for good by a clock that counts parts of milliseconds, also for the next environment", async () => {
+    const byTime = tumbling({ seconds: 60 }, { key, time: (s: Sale) => s.at, aggregate });
+    const { late, rows } = await run({
+      ...{ windows: byTime, moves: some, flushes: [180_000.5] },
+      ...{ after: [sale("a", 7, 150_000)], faults: [{}, {}, { isNew: true }] },
+    });
+    expect(rows).toHaveLength(2);
+    expect(late).toMatchObject([{ key: "a", price: 7 }]);
+  });
+
   it("counts each record once, after any course of records, splits and merges", () =>
     fc.assert(
       fc.asyncProperty(courses, settings, async (moves, its) => {

@@ -132,7 +132,8 @@ async function flushShard<T>(
     if (begins && unread !== Number.POSITIVE_INFINITY) return nothing;
     teller.begin(state, log, access);
     if (state.isInherited) await sayInherited(teller, log, access);
-    const time = Math.min(now - graceMs, unread);
+    // The log keeps whole milliseconds.
+    const time = Math.min(Math.floor(now - graceMs), unread);
     if (machine.hasOpenBefore(time)) {
       machine.advance(time);
       const { error } = await appendNext(log, () => ({ kind: "done" }), access);

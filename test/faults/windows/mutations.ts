@@ -131,7 +131,7 @@ const all: readonly Omit<Mutation, "draw">[] = [
   {
     rule: "flush",
     name: "time goes on past what is unread",
-    patches: [flush("Math.min(now - graceMs, unread)", "now - graceMs")],
+    patches: [flush("Math.min(Math.floor(now - graceMs), unread)", "Math.floor(now - graceMs)")],
   },
   {
     rule: "flush",

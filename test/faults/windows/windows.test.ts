@@ -36,7 +36,9 @@ it.each([
 
 /** Each by another fault of the program, found by `npm run faults -- --windows` and `--sql`. */
 it.each([
-  ...[24600112, 25100272, 25100580, 25101315, 26003609].map((seed) => ["windows", seed] as const),
+  ...[24600112, 25100272, 25100580, 25101315, 26003609, 35301464].map(
+    (seed) => ["windows", seed] as const,
+  ),
   ...[24200193, 24500065, 24500169, 25001079].map((seed) => ["SQL by key", seed] as const),
 ])("a day that broke a promise once breaks none: of %s, %i", async (kind, seed) => {
   const day = plain((kind === "windows" ? drawWindows : drawIn("sql"))(seed));
