@@ -135,7 +135,8 @@ function transformOf(
   if (arn === undefined) return undefined;
   const fn = template.functions.find((fn) => invokes(arn, fn));
   const running = fn && functions.get(fn.logicalId);
-  if (!running) throw new Error(`its function ${arn} is not in the template.`);
+  if (!running)
+    throw new Error(`its function ${arn} is not in the template, or does not run here.`);
   return async (event, context) => {
     const at = Date.now();
     const done = (answer: unknown, error?: unknown) =>

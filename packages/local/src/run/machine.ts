@@ -153,7 +153,8 @@ export async function startMachine({
   async function startFirehose(): Promise<void> {
     const { s3 } = endpoints;
     if (!s3 || endpoints.firehose) return;
-    const options = { template, kinesis, s3, functions, tell, servers: deliveryServers };
+    // What is delivered at the end is told, too.
+    const options = { template, kinesis, s3, functions, tell: onEvent, servers: deliveryServers };
     firehose = createDeliveryStreams(options);
     const { running: deliveryStreams } = firehose;
     ends.add(() => closeDeliveryStreams(deliveryStreams));
