@@ -123,6 +123,22 @@ test("a handler's own clients reach the template's tables, queues and buckets, w
   ]);
 });
 
+test("version 2 of the AWS SDK would ask AWS, and who has it is told", async () => {
+  const at = project({
+    "node_modules/aws-sdk/index.js": "exports.Kinesis = class {};",
+    "old.ts": `import { Kinesis } from "aws-sdk"; export const handler = async () => new Kinesis();`,
+    "new.ts": "export const handler = async () => {};",
+  });
+  const functions = [fn("old", at.at("old.ts")), fn("new", at.at("new.ts"))];
+  const { events } = await up(template(at.root, { functions }));
+  expect(events).toEqual([
+    {
+      type: "note",
+      text: expect.stringMatching(/^old has version 2 of the AWS SDK.*AWS_ENDPOINT_URL_KINESIS/),
+    },
+  ]);
+});
+
 test("a table has its indexes and its time to live; a queue its dead letters, in whatever order they stand", async () => {
   const letters = queue("letters");
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: letters.arn, maxReceiveCount: 3 });

@@ -4,7 +4,7 @@ import { dirname, join, resolve, sep } from "node:path";
 import type { BuildFailure } from "esbuild";
 import { bundleHandler } from "../lambda/bundle.ts";
 import type { FunctionSource } from "../template/types.ts";
-import type { BuiltCode, HandlerCode } from "./built-code.ts";
+import type { BuiltCode } from "./built-code.ts";
 import { watchFiles } from "./file-watch.ts";
 import { javaCode } from "./java/code.ts";
 import { pythonCode } from "./python/code.ts";
@@ -47,7 +47,7 @@ export interface WatchOptions {
   /** How functions in Python get theirs. */
   readonly python?: PythonOptions | undefined;
   /** `saved`: the files that were changed; none at the first time. */
-  readonly onBuilt: (code: HandlerCode, saved: readonly string[]) => void;
+  readonly onBuilt: (code: BuiltCode, saved: readonly string[]) => void;
   /** The code cannot be built. What runs so far runs on. */
   readonly onBroken: (error: Error) => void;
   /** Saves in some folder are not seen. */

@@ -9,7 +9,7 @@ import type {
   TemplateMapping,
   TemplateSchedule,
 } from "../template/types.ts";
-import type { HandlerCode } from "./built-code.ts";
+import type { BuiltCode } from "./built-code.ts";
 import { closedServices } from "./closed-services.ts";
 import { closing } from "./closing.ts";
 import { type DebugOptions, debugging } from "./debug.ts";
@@ -26,6 +26,7 @@ import type { FaultsByHand } from "./faults-by-hand.ts";
 import { hostFunction, readerOf } from "./functions.ts";
 import { serveLambda } from "./lambda-api.ts";
 import { type MapOptions, mappingOptions } from "./mapping-options.ts";
+import { oldSdkNote } from "./old-sdk.ts";
 import { serveOneAddress } from "./one-address.ts";
 import { PortError, systemCode } from "./port-error.ts";
 import { type ReloadableFunction, reloadableFunction } from "./reloadable-function.ts";
@@ -74,7 +75,7 @@ export interface Machine {
   /** The delivery stream of this name. Throws where it cannot run here, and says why. */
   deliveryStream(name: string): DeliveryStream;
   /** Gives a function its code, for the first time or anew. Throws for settings that Lambda would refuse. */
-  load(fn: TemplateFunction, code: HandlerCode): void;
+  load(fn: TemplateFunction, code: BuiltCode): void;
   /** Starts a mapping, with the template's settings. Throws for those that Lambda would refuse. */
   map(mapping: TemplateMapping, how?: MapOptions): Mapping;
   /** Deletes a mapping; resolves when its invocations in flight have ended. */
@@ -185,7 +186,9 @@ export async function startMachine({
     throw new Error(`The delivery stream ${name} does not run here: Firehose or S3 is elsewhere.`);
   }
 
-  function load(fn: TemplateFunction, code: HandlerCode): void {
+  function load(fn: TemplateFunction, code: BuiltCode): void {
+    const oldSdk = oldSdkNote(fn.name, code);
+    if (oldSdk !== undefined) note(oldSdk);
     const host = hostFunction(fn, code, {
       ...{ template, variables, debug },
       onLog(line) {
