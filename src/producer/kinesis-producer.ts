@@ -22,6 +22,13 @@ import { wakeUps } from "./wake-up.ts";
 /** Of the records that fail, so many errors are kept until the next flush. */
 const keptErrors = 10;
 
+/** Who waits for all records up to an ordinal, and for how many still. */
+interface Flush {
+  readonly upTo: number;
+  left: number;
+  readonly done: () => void;
+}
+
 /**
  * Puts user records into a stream: packs them into KPL aggregates by shard, keeps the order of each partition key through refusals and
  * reshards, tries each until its TTL is over, and holds back when too much is outstanding. It asks Kinesis for PutRecords and
@@ -67,8 +74,9 @@ export function producerOn<V>(
   const waiting = new Set<Pending>();
   /** Of those who wait for room, and put nothing yet. */
   let free: PromiseWithResolvers<void> | undefined;
-  /** Neither in nor given up, with room or without. */
-  const outstanding = new Set<Pending>();
+  /** How many are neither in nor given up, with room or without. */
+  let outstanding = 0;
+  const flushes = new Set<Flush>();
   let failed: { failed: number; errors: PutError[] } = { failed: 0, errors: [] };
 
   const { metrics } = options;
@@ -84,8 +92,8 @@ export function producerOn<V>(
     onPut(pending, result) {
       const { attempts } = result;
       metrics?.put(pending.bytes, wakeUp.now() - pending.putAt, attempts.length);
-      outstanding.delete(pending);
       pending.resolve(result);
+      settled(pending);
       leave(pending);
     },
     onGivenUp(pending, reason) {
@@ -128,10 +136,19 @@ export function producerOn<V>(
   }
 
   function giveUp(pending: Pending, reason: Reason): void {
-    outstanding.delete(pending);
     // Whoever does not wait for it learns it from flush().
     pending.result.catch(() => {});
     pending.reject(fail(pending, reason));
+    settled(pending);
+  }
+
+  function settled({ ordinal }: Pending): void {
+    outstanding--;
+    for (const flush of flushes) {
+      if (ordinal > flush.upTo || --flush.left > 0) continue;
+      flushes.delete(flush);
+      flush.done();
+    }
   }
 
   function fail(record: GivenUp, reason: Reason): PutError {
@@ -157,7 +174,7 @@ export function producerOn<V>(
       if (isClosed) throw new Error("the producer is closed: make another one.");
       const pending = pendingOf(record, ordinals, wakeUp.now());
       ordinals++;
-      outstanding.add(pending);
+      outstanding++;
       if (isFull()) waiting.add(pending);
       else enter(pending);
       return pending.result;
@@ -170,13 +187,16 @@ export function producerOn<V>(
   }
 
   function sendMetrics(isDue: boolean): void {
-    const pending = outstanding.size;
-    metrics?.send({ stream: opened.name, now: clock.now(), write, pending }, isDue);
+    const now = clock.now();
+    metrics?.send({ stream: opened.name, now, write, pending: outstanding }, isDue);
   }
 
   async function settle(): Promise<void> {
-    engine.hurry(ordinals - 1);
-    await Promise.allSettled([...outstanding].map(({ result }) => result));
+    const upTo = ordinals - 1;
+    engine.hurry(upTo);
+    if (outstanding > 0) {
+      await new Promise<void>((done) => flushes.add({ upTo, left: outstanding, done }));
+    }
     sendMetrics(true);
   }
 
