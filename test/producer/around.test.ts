@@ -167,6 +167,29 @@ it("invocations that end at the same time both fail, and the next one does not",
   expect(await handler({}, {} as never)).toBeUndefined();
 });
 
+it("a flush waits for what was put before it, and for nothing that came later", async () => {
+  const { promise: slow, resolve: answer } = Promise.withResolvers<undefined>();
+  const { producer, clock } = fakeProducer({
+    shards: 2,
+    answer: (entries) => (textsIn(entries)[0] === "a" ? slow : undefined),
+  });
+  const ended: string[] = [];
+  const put = (name: string) =>
+    void producer.put({ partitionKey: name, data: name }).then(() => ended.push(name));
+  const flush = (name: string) => void producer.flush().then(() => ended.push(name));
+  put("a");
+  flush("first");
+  await clock.advance(10);
+  put("b");
+  flush("second");
+  await clock.advance(10);
+  expect(ended).toEqual(["b"]);
+  put("c");
+  answer(undefined);
+  await clock.advance(10);
+  expect(ended).toEqual(["b", "a", "first", "second"]);
+});
+
 it("a flush has the first ten errors of those that it tells", async () => {
   const { producer, clock } = fakeProducer({
     answer: () => refusal("AccessDeniedException", "no"),
