@@ -23,9 +23,19 @@ it("an option that is empty is one whose variable nobody has set", () => {
   );
 });
 
-it("an option like no other is said to be unknown, and operands are refused where there are none", () => {
-  for (const wrong of [["--colour"], ["orders"], ["--stream"]]) {
-    expect(refusal(...wrong)).toBeInstanceOf(UsageError);
-  }
+it.each([
+  [["--colour"], "there is no option --colour."],
+  [["-x"], "there is no option -x."],
+  [["--stream"], "--stream needs a value; one that begins with a dash is written --stream=-1."],
+  [
+    ["--stream", "-a"],
+    "--stream needs a value; one that begins with a dash is written --stream=-1.",
+  ],
+])("%j: %s", (args, sentence) => {
+  expect(refusal(...args)).toEqual(new UsageError(sentence));
+});
+
+it("operands are refused where there are none", () => {
+  expect(refusal("orders")).toBeInstanceOf(UsageError);
   expect(refusal("--stream", "orders")).toBeUndefined();
 });

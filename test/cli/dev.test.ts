@@ -333,7 +333,7 @@ test.each([
   [["--aws", "secretmanager"], 'there is no service "secretmanager". Did you mean secretsmanager?'],
   [["--dynamodb", "sqlite"], "--dynamodb takes dynalite, official, auto or a URL, not sqlite."],
   [["--dynamodb", "https://dynamodb.eu-west-1.amazonaws.com"], "--aws dynamodb lets it through"],
-  [["--colour"], "Unknown option '--colour'"],
+  [["--colour"], "there is no option --colour."],
 ])("the command line %j is refused with status 2", async (args, message) => {
   let err = "";
   const status = await devCommand(args, { err: { write: (text) => (err += text) } });

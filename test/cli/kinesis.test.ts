@@ -88,7 +88,7 @@ test.each([
   [["--throttle", "PutEverything=0.1"], "--throttle takes an action and a number from 0 to 1"],
   [["--throttle", "PutRecords=2"], "such as PutRecords=0.1, not PutRecords=2."],
   [["--tls-cert", "cert.pem"], "--tls-cert and --tls-key belong together."],
-  [["--colour"], "Unknown option '--colour'"],
+  [["--colour"], "there is no option --colour."],
 ])("the command line %j is refused with status 2", async (args, message) => {
   const { status, err } = await run(args);
   expect(status).toBe(2);

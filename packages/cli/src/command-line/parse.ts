@@ -26,12 +26,22 @@ export function parseCommandLine<const C extends CommandLine>(commandLine: C): P
     return parsed as unknown as Parsed<C>;
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const { message } = error as Error;
-    const [, wrong] = /^Unknown option '--([^']+)'/.exec(message) ?? [];
-    const near = wrong && nearest(wrong, Object.keys(options));
-    throw new UsageError(
-      near ? `there is no option --${wrong}. Did you mean --${near}?` : message,
-      { cause: error },
-    );
+    throw new UsageError(whatIsWrong((error as Error).message, Object.keys(options)), {
+      cause: error,
+    });
   }
+}
+
+/** In place of what Node.js says of it. */
+function whatIsWrong(message: string, options: readonly string[]): string {
+  const [, unknown, name = ""] = /^Unknown option '(--?([^']+))'/.exec(message) ?? [];
+  if (unknown !== undefined) {
+    const near = nearest(name, options);
+    return `there is no option ${unknown}.${near ? ` Did you mean --${near}?` : ""}`;
+  }
+  const [, empty] =
+    /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument (?:missing|is ambiguous)/.exec(message) ?? [];
+  return empty === undefined
+    ? message
+    : `${empty} needs a value; one that begins with a dash is written ${empty}=-1.`;
 }
