@@ -95,6 +95,15 @@ describe.skipIf(missing)("a function in Python", () => {
     expect(status).toBe(0);
   });
 
+  test("has boto3, as in Lambda, and reaches the stream by it with nothing set", async () => {
+    const at = started(
+      `import boto3\ndef lambda_handler(event, context):\n  return boto3.client("kinesis").list_streams()["StreamNames"]\n`,
+    );
+    const args = ["ledger", "--event", at.at("event.json"), "--python", python];
+    const { result } = await run(invokeCommand, at, ...args);
+    expect(result).toMatchObject({ response: ["payments"] });
+  });
+
   test("tells its error with type, text and trace", async () => {
     const at = started(`def lambda_handler(event, context):\n  raise KeyError("customer")\n`);
     const args = ["ledger", "--event", at.at("event.json"), "--python", python];

@@ -30,6 +30,11 @@ describe("the module of a function", () => {
 
   test.each([
     [`import "no-such-package";`, "Runtime.ImportModuleError", "no-such-package"],
+    [
+      `import "@aws-sdk/client-none/sub";`,
+      "Runtime.ImportModuleError",
+      "Lambda has @aws-sdk/client-none, and this project has not: npm i -D @aws-sdk/client-none",
+    ],
     [`export const handler = (;`, "Runtime.UserCodeSyntaxError", "Unexpected token"],
     [`export const other = 1;`, "Runtime.HandlerNotFound", "handler is undefined or not exported"],
     [`export const a = 1, b = 2;`, "Runtime.HandlerNotFound", "mjs, which exports a, b"],

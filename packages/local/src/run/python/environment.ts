@@ -37,6 +37,9 @@ interface Interpreter {
 
 const run = promisify(execFile);
 
+/** What Lambda's own Python has: who needs another version says so in requirements.txt. */
+const ofLambda = ["awslambdaric", "boto3"];
+
 const making = new Map<string, Promise<string>>();
 const told = new Set<string>();
 
@@ -98,7 +101,9 @@ async function environmentFor(
   log: (line: string) => void,
 ): Promise<string> {
   const text = requirements === undefined ? "" : await readFile(requirements, "utf8");
-  const key = createHash("sha256").update(`${executable}\n${text}`).digest("hex");
+  const key = createHash("sha256")
+    .update([executable, ...ofLambda, text].join("\n"))
+    .digest("hex");
   const place = join(folder, `${version}-${key.slice(0, 12)}`);
   const python = interpreterIn(place);
   const made = making.get(place) ?? (existsSync(python) ? Promise.resolve(python) : make());
@@ -107,13 +112,13 @@ async function environmentFor(
   return made;
 
   async function make(): Promise<string> {
-    log(`Making a Python ${version} environment in ${place}: awslambdaric${also()}.`);
+    log(`Making a Python ${version} environment in ${place}: ${ofLambda.join(", ")}${also()}.`);
     await mkdir(folder, { recursive: true });
     // It is moved into its place when it is complete; two processes may make it at one time.
     const draft = await mkdtemp(join(folder, "making-"));
     try {
       await step([executable, "-m", "venv", draft], "a virtual environment");
-      const packages = ["awslambdaric", ...(requirements ? ["-r", requirements] : [])];
+      const packages = [...ofLambda, ...(requirements ? ["-r", requirements] : [])];
       const install = ["-m", "pip", "install", "--disable-pip-version-check", "--quiet"];
       await step([interpreterIn(draft), ...install, ...packages], packages.join(" "));
       await rename(draft, place).catch((error) => {

@@ -44,7 +44,9 @@ async function load(file: string): Promise<Record<string, unknown>> {
     if (error instanceof SyntaxError) throw relabelled("Runtime.UserCodeSyntaxError", error);
     const code = (error as { code?: unknown } | undefined)?.code;
     if (error instanceof Error && missing.has(code)) {
-      throw relabelled("Runtime.ImportModuleError", error);
+      const [name] = /@aws-sdk\/[\w-]+/.exec(error.message) ?? [];
+      const advice = name && `Lambda has ${name}, and this project has not: npm i -D ${name}`;
+      throw relabelled("Runtime.ImportModuleError", error, advice);
     }
     throw error;
   }
@@ -53,9 +55,10 @@ async function load(file: string): Promise<Record<string, unknown>> {
 const missing = new Set<unknown>(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"]);
 
 /** The same error under the name that Lambda gives it; its stack still shows the place. */
-function relabelled(name: string, error: Error): Error {
-  const renamed = namedError(name, String(error), { cause: error });
-  if (error.stack) renamed.stack = error.stack;
+function relabelled(name: string, error: Error, advice?: string): Error {
+  const told = advice ? [advice] : [];
+  const renamed = namedError(name, [String(error), ...told].join("\n"), { cause: error });
+  if (error.stack) renamed.stack = [error.stack, ...told].join("\n");
   return renamed;
 }
 
