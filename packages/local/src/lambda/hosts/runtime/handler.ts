@@ -44,7 +44,7 @@ async function load(file: string): Promise<Record<string, unknown>> {
     if (error instanceof SyntaxError) throw relabelled("Runtime.UserCodeSyntaxError", error);
     const code = (error as { code?: unknown } | undefined)?.code;
     if (error instanceof Error && missing.has(code)) {
-      const [name] = /@aws-sdk\/[\w-]+/.exec(error.message) ?? [];
+      const [, name] = /^Cannot find \w+ '(@aws-sdk\/[\w-]+)/.exec(error.message) ?? [];
       const advice = name && `Lambda has ${name}, and this project has not: npm i -D ${name}`;
       throw relabelled("Runtime.ImportModuleError", error, advice);
     }
