@@ -57,6 +57,27 @@ it("what is in S3, and what includes itself, is refused with what to do", async 
   await expect(reading("loop.json")).rejects.toThrow(/loop\.json includes itself\./);
 });
 
+it("the definition of an API is left where it is: in a bucket, or in whatever YAML", async () => {
+  const api = (DefinitionBody: unknown) => ({
+    Type: "AWS::Serverless::Api",
+    Properties: { StageName: "prod", DefinitionBody },
+  });
+  const cwd = project({
+    "template.json": {
+      Transform: "AWS::Serverless-2016-10-31",
+      Resources: {
+        Far: api(include("s3://shop/api.yaml")),
+        Near: api(include("api.yaml")),
+        A: stream("a"),
+      },
+    },
+    "api.yaml": 'paths: "of a text that has no end',
+  });
+  const { streams, unsupported } = await readTemplate({ cwd });
+  expect(streams.map(({ name }) => name)).toEqual(["a"]);
+  expect(unsupported.map(({ logicalId }) => logicalId)).toEqual(["Far", "Near"]);
+});
+
 it("another macro is named, with what to do", async () => {
   const cwd = project({
     "template.json": { Resources: { A: stream({ "Fn::Transform": { Name: "Upper" } }) } },

@@ -13,6 +13,9 @@ type Source = Record<string, any>;
 const includeName = "AWS::Include";
 const deepest = 10;
 
+/** Of APIs and state machines. None runs here, and the file may be in a bucket, or in YAML that CloudFormation alone takes. */
+const definitions = new Set(["Body", "Definition", "DefinitionBody"]);
+
 /** The document with what it includes, and the files of that. Throws a `TemplateError`. */
 export async function withIncludes(
   document: TemplateDocument,
@@ -44,6 +47,7 @@ export async function withIncludes(
     const parts = await Promise.all(
       Object.entries<any>(value).map(async ([name, item]): Promise<Source> => {
         const at = [...path, name];
+        if (definitions.has(name) && path.at(-1) === "Properties") return { [name]: item };
         return name === "Fn::Transform" && item?.Name === includeName
           ? included(item.Parameters?.Location, at, from)
           : { [name]: await expanded(item, at, from) };
