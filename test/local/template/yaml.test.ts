@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { parseTemplate } from "../../../packages/local/src/template/document.ts";
-import { read } from "./project.ts";
+import { readTemplate } from "../../../packages/local/src/template/index.ts";
+import { project, read } from "./project.ts";
 
 const parse = (text: string) => parseTemplate(text, "/a.yml").value;
 
@@ -27,6 +28,30 @@ describe("tags", () => {
   ])("%s", (text, expected) => {
     expect(parse(`value: ${text}`)).toEqual({ value: expected });
   });
+});
+
+it("of a key that is there twice the last counts, as for CloudFormation, and it is told once", async () => {
+  const cwd = project({
+    "template.yaml": `Resources:
+  A: &a
+    Type: AWS::Kinesis::Stream
+    Properties:
+      Name: first
+      ShardCount: 2
+      Name: last
+  B: *a
+`,
+  });
+  const said: string[] = [];
+  const { streams } = await readTemplate({ cwd, log: (line) => said.push(line) });
+  expect(streams.map(({ name, shards }) => [name, shards])).toEqual([
+    ["last", 2],
+    ["last", 2],
+  ]);
+  expect(said).toEqual([
+    `${cwd}/template.yaml:7: The key Name is there twice, and CloudFormation takes the last.`,
+  ]);
+  expect(streams[0]!.place.line).toBe(2);
 });
 
 it("a lone hyphen in a list is a text, as YAML 1.1 has it", () => {

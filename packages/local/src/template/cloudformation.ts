@@ -17,15 +17,15 @@ import { archived } from "./unpacked.ts";
 export async function openCloudFormation(
   file: string,
   cwd: string,
-  { parameters = {} }: Pick<ReadTemplateOptions, "parameters"> = {},
+  { parameters = {}, log }: Pick<ReadTemplateOptions, "parameters" | "log"> = {},
 ): Promise<Project> {
-  const root = await transformed(file, parameters);
+  const root = await transformed(file, parameters, log);
   const sources = [...root.files];
   const { document, origins } = await withoutNested(root.document, async (resource, within) => {
     const path = localPath(resource);
     const inner = path && resolve(dirname(within.file), path);
     if (inner === undefined || !existsSync(inner)) return undefined;
-    const { document, files } = await transformed(inner, {});
+    const { document, files } = await transformed(inner, {}, log);
     sources.push(...files);
     return document;
   });
@@ -55,8 +55,12 @@ interface Transformed {
 async function transformed(
   file: string,
   parameters: Readonly<Record<string, string>>,
+  log: ReadTemplateOptions["log"],
 ): Promise<Transformed> {
   const read = await readDocument(file);
+  for (const { name, line } of read.twice ?? []) {
+    log?.(`${file}:${line}: The key ${name} is there twice, and CloudFormation takes the last.`);
+  }
   const { document, files } = await withIncludes({ ...read, value: withoutNulls(read.value) });
   const written = withoutLoops(document, parameters);
   if (!isSam(written.value)) {

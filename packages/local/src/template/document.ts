@@ -24,6 +24,8 @@ export interface TemplateDocument {
   readonly value: unknown;
   /** The line of the longest part of the path that is there, from 1. */
   lineOf(path: Path): number | undefined;
+  /** Keys of YAML that are there twice, and where they are there again. */
+  readonly twice?: readonly { readonly name: string; readonly line: number | undefined }[];
 }
 
 /** Reads a file; its absolute path. Throws a `TemplateError` that names file and line. */
@@ -55,9 +57,10 @@ export function parseTemplate(text: string, file: string): TemplateDocument {
     if (quoted.document.errors.length === 0) parsed = quoted;
     return parsed;
   };
+  const json = jsonValue(text, file);
   return {
     file,
-    value: jsonValue(text, file) ?? yamlOf(document(), file),
+    ...(json === undefined ? yamlOf(document(), file) : { value: json }),
     lineOf: (path) => lineOf(document(), path),
   };
 }
@@ -119,8 +122,11 @@ function offsetOfDepth(text: string, wanted: number): number | undefined {
   return undefined;
 }
 
-function yamlOf({ document, lines }: Parsed, file: string): unknown {
-  const refuse = (message: string, cause: unknown, line: number | undefined) => {
+function yamlOf(
+  { document, lines }: Parsed,
+  file: string,
+): Pick<TemplateDocument, "value" | "twice"> {
+  const refuse = (message: string, cause: unknown, line: number | undefined): never => {
     throw new TemplateError(message, {
       place: { file, ...(line !== undefined && { line }) },
       cause,
@@ -135,12 +141,16 @@ function yamlOf({ document, lines }: Parsed, file: string): unknown {
       : what!.replace(/ at line \d+, column \d+:?$/, ".");
     refuse(message, error, error.linePos?.[0].line);
   }
+  const lineAt = (offset: number | undefined) =>
+    offset === undefined ? undefined : lines.linePos(offset).line;
+  // What an alias stands for is met again with each alias.
+  const twice = new Map<number | undefined, string>();
   try {
-    return yamlValue(document);
+    const value = yamlValue(document, (name, offset) => void twice.set(offset, name));
+    return { value, twice: [...twice].map(([at, name]) => ({ name, line: lineAt(at) })) };
   } catch (problem) {
     if (!(problem instanceof YamlProblem)) throw problem;
-    const { message, offset } = problem;
-    return refuse(message, problem, offset === undefined ? offset : lines.linePos(offset).line);
+    return refuse(problem.message, problem, lineAt(problem.offset));
   }
 }
 
@@ -168,7 +178,7 @@ function child(
   }
   if (!isMap(node)) return undefined;
   const named = (name: string) =>
-    node.items.find(({ key }) => isScalar(key) && String(key.value) === name);
+    node.items.findLast(({ key }) => isScalar(key) && String(key.value) === name);
   const pair = named(String(step));
   if (pair) return { node: pair.value, offset: (pair.key as Node).range?.[0] };
   const merged = named("<<")?.value;

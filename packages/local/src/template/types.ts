@@ -44,7 +44,7 @@ export interface ReadTemplateOptions {
   readonly accountId?: string;
   /** Stands before `/<account>/<queue>` in queue URLs. @default "https://sqs.<region>.amazonaws.com" */
   readonly sqsEndpoint?: string;
-  /** Told in one line that a tool is run, and why. */
+  /** Told in one line that a tool is run, and why; and what CloudFormation takes, and a person has hardly meant. */
   readonly log?: (line: string) => void;
   /** Ends a tool that runs. */
   readonly signal?: AbortSignal;

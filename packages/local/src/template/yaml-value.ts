@@ -17,8 +17,11 @@ export class YamlProblem extends Error {
   }
 }
 
-/** Throws a `YamlProblem`. */
-export function yamlValue(document: Document): unknown {
+/** Of a key that is there twice the last counts, as for CloudFormation; `onTwice` hears of it. Throws a `YamlProblem`. */
+export function yamlValue(
+  document: Document,
+  onTwice: (name: string, offset: number | undefined) => void,
+): unknown {
   const meant = meanings(document);
   let depth = 0;
 
@@ -37,7 +40,7 @@ export function yamlValue(document: Document): unknown {
     const names = new Set<string>();
     const entries = items.map(({ key, value }) => {
       const name = String(isNode(key) ? plain(key) : key);
-      if (names.has(name)) throw new YamlProblem(`The key ${name} is there twice.`, key as Node);
+      if (names.has(name)) onTwice(name, isNode(key) ? key.range?.[0] : undefined);
       names.add(name);
       return [name, plain(value)] as const;
     });
