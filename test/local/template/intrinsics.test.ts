@@ -44,6 +44,18 @@ describe("Ref and Fn::GetAtt", () => {
   });
 });
 
+it("an item of a name that AWS makes up, split, is not known here, and stops nothing", async () => {
+  const item = { "Fn::Select": [1, { "Fn::Split": ["/", { Ref: "Job" }] }] };
+  const { functions, unsupported } = await read({
+    Resources: {
+      Job: { Type: "AWS::Batch::JobDefinition" },
+      ...withVariables({ A: item, B: "b" }),
+    },
+  });
+  expect(functions[0]!.environment).toEqual({ B: "b" });
+  expect(unsupported.map(({ why }) => why)).toContain("Fn::Select takes item 1 of a list of 1.");
+});
+
 describe("Fn::Sub", () => {
   it("takes references, attributes and pseudo parameters", async () => {
     const value = { "Fn::Sub": "${AWS::Region}/${Flights}/${Flights.Arn}" };

@@ -139,7 +139,10 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
     const items = list(evaluate(values, [...path, 1], scope), path, scope);
     const at = Number(evaluate(index, [...path, 0], scope));
     if (Number.isInteger(at) && at >= 0 && at < items.length) return items[at];
-    return scope.fail(`Fn::Select takes item ${at} of a list of ${items.length}.`, path);
+    const why = `Fn::Select takes item ${at} of a list of ${items.length}.`;
+    // What is split may be a name that AWS makes up: another stands in its place here.
+    const isSplit = (values as { "Fn::Split"?: unknown } | null)?.["Fn::Split"] !== undefined;
+    return isSplit ? scope.giveUp(why, path) : scope.fail(why, path);
   },
 
   "Fn::Split": (argument, path, scope) => {
