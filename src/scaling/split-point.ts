@@ -29,18 +29,16 @@ export function splitPointOf(
   // A record with an explicit hash key may lie elsewhere than its partition key says.
   const inside = records.filter(({ hashKey }) => hashKey >= start && hashKey <= end);
   if (inside.length < fewest) return { kind: "unknown" };
-  const byKey = new Map<bigint, number>();
-  let total = 0;
-  for (const { hashKey, bytes } of inside) {
-    byKey.set(hashKey, (byKey.get(hashKey) ?? 0) + bytes);
-    total += bytes;
-  }
-  const largest = Math.max(...byKey.values()) / total;
-  if (largest > mostOfOneKey) return { kind: "hot key", share: largest };
-
-  let below = 0;
+  // Sorted, and no Map of bigints: V8 hashes their low 64 bits alone, which hash keys that were spread by hand have in common.
+  inside.sort((a, b) => (a.hashKey < b.hashKey ? -1 : a.hashKey > b.hashKey ? 1 : 0));
+  const total = inside.reduce((sum, { bytes }) => sum + bytes, 0);
+  let [below, largest] = [0, 0];
   let best: { readonly at: bigint; readonly share: number } | undefined;
-  for (const [hashKey, bytes] of [...byKey].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (let at = 0; at < inside.length; ) {
+    const { hashKey } = inside[at]!;
+    let bytes = 0;
+    for (; inside[at]?.hashKey === hashKey; at++) bytes += inside[at]!.bytes;
+    largest = Math.max(largest, bytes / total);
     const share = below / total;
     const isTaken = hashKey > start + 1n && hashKey < end;
     if (isTaken && (!best || Math.abs(share - 0.5) < Math.abs(best.share - 0.5))) {
@@ -48,6 +46,7 @@ export function splitPointOf(
     }
     below += bytes;
   }
+  if (largest > mostOfOneKey) return { kind: "hot key", share: largest };
   if (!best) return { kind: "unknown" };
   return { kind: "at", newStartingHashKey: String(best.at), share: best.share };
 }

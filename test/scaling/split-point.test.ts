@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { splitPointOf } from "../../src/scaling/split-point.ts";
+import { processorTime } from "../processor-time.ts";
 
 const shard = { startingHashKey: "1000", endingHashKey: "9999" };
 
@@ -39,4 +40,15 @@ it("says that one key is hot, and of how much", () => {
   }));
   const hot = { hashKey: 5000n, bytes: 70 };
   expect(splitPointOf([...others, hot], shard)).toEqual({ kind: "hot key", share: 0.7 });
+});
+
+it("looks at 200,000 hash keys that were spread by hand, in a time that does not grow with their square", () => {
+  const spread = Array.from({ length: 200_000 }, (_, n) => ({
+    hashKey: BigInt(n) << 100n,
+    bytes: 30,
+  }));
+  const whole = { startingHashKey: "0", endingHashKey: String(2n ** 128n - 1n) };
+  const begun = processorTime();
+  expect(splitPointOf(spread, whole)).toMatchObject({ kind: "at", share: 0.5 });
+  expect(processorTime() - begun).toBeLessThan(5000);
 });
