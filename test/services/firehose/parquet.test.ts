@@ -94,6 +94,12 @@ test("T7: rows have the types of the table.", async () => {
   for (const value of Object.values(rows[1]!)) expect(value ?? null).toBeNull();
 });
 
+test("a record of 200,000 objects is as many rows.", async () => {
+  const { rows, rejected } = await convert({ id: "int" }, ["{}".repeat(200_000)]);
+  expect(rejected).toEqual([]);
+  expect(rows).toHaveLength(200_000);
+});
+
 test("T7: rows that do not fit go to format-conversion-failed, the others are written.", async () => {
   const { rows, rejected, texts, stream, keys, clock } = await convert({ id: "int" }, [
     '{"id":1}',

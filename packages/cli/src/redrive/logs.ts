@@ -45,8 +45,11 @@ export function readLogs(client: DynamoDBDocumentClient, tableName: string): Log
       const left = new Map<string, ParkedItem[]>();
       for (const item of items) left.set(nameIn(item), [...(left.get(nameIn(item)) ?? []), item]);
       // Not from when it was parked: it may have been parked again since, by somebody who stood still.
-      const arrivals = items.map(({ approximateArrivalTimestamp }) => approximateArrivalTimestamp);
-      const arrivedFrom = Math.min(...arrivals) - skewMs;
+      const first = items.reduce(
+        (least, { approximateArrivalTimestamp }) => Math.min(least, approximateArrivalTimestamp),
+        Number.POSITIVE_INFINITY,
+      );
+      const arrivedFrom = first - skewMs;
       let isForgotten = false;
       for await (const entry of entriesOf(log)) {
         if (left.size === 0 || entry.at < arrivedFrom) break;
