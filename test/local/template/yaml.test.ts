@@ -54,6 +54,13 @@ it("of a key that is there twice the last counts, as for CloudFormation, and it 
   expect(streams[0]!.place.line).toBe(2);
 });
 
+it("several maps that are merged in are no key that is there twice", () => {
+  const text = "a: &a { x: 1 }\nb: &b { y: 2 }\nc:\n  <<: *a\n  <<: *b\n";
+  const { twice, value } = parseTemplate(text, "/a.yml");
+  expect(value).toMatchObject({ c: { x: 1, y: 2 } });
+  expect(twice).toEqual([]);
+});
+
 it("a lone hyphen in a list is a text, as YAML 1.1 has it", () => {
   const text =
     "Code: |\n  [-, x]\nA: !Join [-, [a, !Select [0, !Split [ - , x-y]]]]\nB:\n  - [-1, '-', a-b]\nC: 1\n";

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { readDocument, type TemplateDocument } from "./document.ts";
-import { TemplateError } from "./error.ts";
+import { placeText, TemplateError } from "./error.ts";
 import { withoutLoops } from "./for-each.ts";
 import { withIncludes } from "./include.ts";
 import { placeIn, withoutNested } from "./nested.ts";
@@ -59,7 +59,8 @@ async function transformed(
 ): Promise<Transformed> {
   const read = await readDocument(file);
   for (const { name, line } of read.twice ?? []) {
-    log?.(`${file}:${line}: The key ${name} is there twice, and CloudFormation takes the last.`);
+    const place = placeText({ file, ...(line !== undefined && { line }) });
+    log?.(`${place}: The key ${name} is there twice, and CloudFormation takes the last.`);
   }
   const { document, files } = await withIncludes({ ...read, value: withoutNulls(read.value) });
   const written = withoutLoops(document, parameters);

@@ -40,7 +40,8 @@ export function yamlValue(
     const names = new Set<string>();
     const entries = items.map(({ key, value }) => {
       const name = String(isNode(key) ? plain(key) : key);
-      if (names.has(name)) onTwice(name, isNode(key) ? key.range?.[0] : undefined);
+      // Several maps may be merged in.
+      if (names.has(name) && name !== "<<") onTwice(name, isNode(key) ? key.range?.[0] : undefined);
       names.add(name);
       return [name, plain(value)] as const;
     });
